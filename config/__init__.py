@@ -1,0 +1,1 @@
+"""Settings, addresses, background jobs, and the servers of a fresh machine."""

@@ -1,0 +1,47 @@
+"""The Celery application: tasks run in the scope of the club they are given, late-acknowledged, one at a time."""
+
+import os
+from typing import Any
+
+from celery import Celery, Task
+from celery.signals import worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+class ClubTask(Task):  # type: ignore[type-arg]
+    """A task with a `club_id` argument runs inside that club's scope, so that background code cannot forget it."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from core.tenancy.scope import club_scope
+
+        if "club_id" not in kwargs:
+            return super().__call__(*args, **kwargs)
+        with club_scope(int(kwargs["club_id"])):
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("club", task_cls=ClubTask)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_ignore_result=True,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 600, "socket_connect_timeout": 1, "socket_timeout": 5},
+    task_publish_retry=False,
+    timezone="UTC",
+    worker_hijack_root_logger=False,
+)
+app.autodiscover_tasks()
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def refuse_to_start_with_an_unsafe_role(**_: Any) -> None:
+    """A worker whose role may bypass row-level security does not start."""
+    from core.tenancy.checks import refuse_unsafe_role
+
+    refuse_unsafe_role()

@@ -1,0 +1,17 @@
+"""Who did what, append-only: written in the transaction of the act."""
+
+from typing import Any
+
+from core.models import AuditEntry
+
+
+def record(action: str, *, actor: str, target: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Note the act; of two states of one thing only the fields that differ are kept."""
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    AuditEntry.objects.create(
+        actor=actor,
+        action=action,
+        target=target,
+        before={name: value for name, value in before.items() if name in changed},
+        after={name: value for name, value in after.items() if name in changed},
+    )

@@ -1,0 +1,69 @@
+"""Error pages of our own, and the door where errors of the application become pages."""
+
+import logging
+import secrets
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from core.errors import AppError, InProgress, Unavailable
+
+logger = logging.getLogger(__name__)
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class AppErrorPages:
+    """Turns what a page's view raised into a page (or, for htmx, into a text for the toast)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, OperationalError | InterfaceError):
+            logger.error("database: %s", exception)
+            exception = from_database(exception)
+        if isinstance(exception, AppError):
+            return error_page(request, exception.http_status, exception.detail, exception.code)
+        return None
+
+
+def from_database(error: Exception) -> AppError:
+    """A lost database and a lock that never came, as errors for people."""
+    busy = getattr(error.__cause__, "pgcode", None) == LOCK_NOT_AVAILABLE
+    return InProgress() if busy else Unavailable()
+
+
+def error_page(request: HttpRequest, status: int, text: str, code: str = "") -> HttpResponse:
+    """The page of one error; JSON where the caller reads JSON."""
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"code": code, "detail": text}, status=status)
+    template = f"{status}.html" if status in {400, 403, 404, 500} else "error.html"
+    return render(request, template, {"text": text, "code": code, "status": status}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 400, "")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 403, "")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 404, "")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(request, 403, "", "csrf")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A short code to tell support; the log has the same."""
+    code = secrets.token_hex(2).upper()
+    logger.error("server error %s at %s", code, request.path)
+    return error_page(request, 500, "", code)

@@ -1,0 +1,100 @@
+"""Persian text as people type it: digits, letters, invisible marks.
+
+Pure: no Django, no database. What is shown keeps the typed letters; what is compared is the `search_key`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹"  # U+06F0..U+06F9
+ARABIC_DIGITS = "٠١٢٣٤٥٦٧٨٩"  # U+0660..U+0669
+HALF_SPACE = "\u200c"
+
+_TO_LATIN = str.maketrans(PERSIAN_DIGITS + ARABIC_DIGITS, "0123456789" * 2)
+_TO_PERSIAN = str.maketrans("0123456789" + ARABIC_DIGITS, PERSIAN_DIGITS * 2)
+
+# Letters that keyboards and old systems write differently for the same sound.
+_FOLD = str.maketrans(
+    {
+        "ي": "ی",  # U+064A, Arabic keyboard
+        "ى": "ی",  # U+0649
+        "ے": "ی",
+        "ك": "ک",  # U+0643, Arabic keyboard
+        "ۀ": "ه",
+        "ة": "ه",
+        "ہ": "ه",
+        "ھ": "ه",
+        "آ": "ا",
+        "أ": "ا",
+        "إ": "ا",
+        "ٱ": "ا",
+        "ؤ": "و",
+        "ئ": "ی",
+        "ـ": None,  # tatweel
+        "ٰ": None,  # superscript alef
+        # Diacritics U+064B..U+0652, then madda and the two hamzas that sit on a letter.
+        **{chr(code): None for code in range(0x064B, 0x0656)},
+    }
+)
+_SPACES = re.compile(r"\s+")
+_STRAY_HALF_SPACE = re.compile(rf"(?:(?<=\s)|^){HALF_SPACE}+|{HALF_SPACE}+(?=\s|$)|(?<={HALF_SPACE}){HALF_SPACE}+")
+
+
+def latin_digits(text: str) -> str:
+    """Persian and Arabic digits become 0–9; everything else stays.
+
+    >>> latin_digits("۰۹۱۲ و ٣")
+    '0912 و 3'
+    """
+    return text.translate(_TO_LATIN)
+
+
+def persian_digits(text: object) -> str:
+    """Latin and Arabic digits become Persian ones; marks such as "," and "." stay.
+
+    >>> persian_digits(1405)
+    '۱۴۰۵'
+    """
+    return str(text).translate(_TO_PERSIAN)
+
+
+def search_key(text: str) -> str:
+    """The form under which names are compared: one spelling, Latin digits, no marks, single spaces, lower case.
+
+    Half-spaces vanish («علی‌رضا» is found by «علیرضا»); ی, ک, ه and ا are folded; applying it twice changes nothing.
+
+    >>> search_key("  عَلي‌رضا   كاظمي ۱۲ ")
+    'علیرضا کاظمی 12'
+    """
+    visible = unicodedata.normalize("NFKC", _without_invisible(text)).casefold()
+    return _squeeze(unicodedata.normalize("NFKC", visible).translate(_FOLD).translate(_TO_LATIN))
+
+
+def clean_name(text: str) -> str:
+    """The name as entered, made safe to store: no control or bidi marks, no lone surrogates, single spaces.
+
+    Letters and half-spaces inside words stay as typed.
+
+    >>> clean_name(" سارا\\x00  محمدی\\u200f\\n")
+    'سارا محمدی'
+    """
+    return _squeeze(_without_invisible(text, keep=HALF_SPACE))
+
+
+def _without_invisible(text: str, *, keep: str = "") -> str:
+    """Drop controls, format marks (bidi U+200E/200F/202A–202E/2066–2069 among them) and surrogates, keep white space.
+
+    A NUL is refused by PostgreSQL and a lone surrogate by UTF-8: either would turn bad input into a server error.
+    """
+    return "".join(
+        char
+        for char in text
+        if char in keep or char.isspace() or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn", "Co"}
+    )
+
+
+def _squeeze(text: str) -> str:
+    squeezed = _SPACES.sub(" ", _STRAY_HALF_SPACE.sub("", text)).strip()
+    return _STRAY_HALF_SPACE.sub("", squeezed)

@@ -1,0 +1,51 @@
+"""Shared cast: a club in scope, another club out of it, and clubs whose rows are really committed."""
+
+import itertools
+import os
+from collections.abc import Iterator
+
+import pytest
+from pytest_django.plugin import DjangoDbBlocker
+
+from core.models import Club
+from core.services import create_club
+from core.tenancy.scope import club_scope
+
+_numbers = itertools.count(1)
+
+
+def fresh_club(name: str = "کافه نارون") -> Club:
+    """A new club whose slug no other test or worker has."""
+    return create_club(slug=f"t{os.getpid()}-{next(_numbers)}", name=name)
+
+
+@pytest.fixture
+def club(db: None) -> Iterator[Club]:
+    """A fresh club with its scope entered; gone with the test's transaction."""
+    club = fresh_club()
+    with club_scope(club):
+        yield club
+
+
+@pytest.fixture
+def other_club(db: None) -> Club:
+    """Another club; its scope is not entered."""
+    return fresh_club("فروشگاه سرو")
+
+
+@pytest.fixture
+def real_commits(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database without a surrounding transaction: what the test commits stays (the role may not flush)."""
+    with django_db_blocker.unblock():
+        yield
+        from django.db import connections
+
+        connections.close_all()
+
+
+@pytest.fixture
+def committed_club(real_commits: None) -> Iterator[Club]:
+    """A fresh club that is really committed, with its scope entered: for threads, workers and live servers."""
+    club = fresh_club()
+    with club_scope(club):
+        yield club
