@@ -73,11 +73,11 @@ def search_key(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """The name as entered, made safe to store: no control or bidi marks, no lone surrogates, single spaces.
+    r"""The name as entered, made safe to store: no control or bidi marks, no lone surrogates, single spaces.
 
     Letters and half-spaces inside words stay as typed.
 
-    >>> clean_name(" سارا\\x00  محمدی\\u200f\\n")
+    >>> clean_name(" سارا\x00  محمدی\u200f\n")
     'سارا محمدی'
     """
     return _squeeze(_without_invisible(text, keep=HALF_SPACE))
