@@ -76,7 +76,7 @@ _LONGEST = 40  # characters; more digits than any bigint has, and far below wher
 
 
 def round_half_up(numerator: int, denominator: int, step: int = 1) -> int:
-    """numerator / denominator rounded to the nearest multiple of `step`, a half going away from zero.
+    """Numerator / denominator rounded to the nearest multiple of `step`, a half going away from zero.
 
     What is taken back is thus the mirror image of what was given. Exact: integers only.
 
@@ -183,11 +183,10 @@ def money_words(rial: Rial, unit: str) -> str:
     return ("منفی " if rial < 0 else "") + " و ".join(parts)
 
 
-_ONES = (
-    "صفر یک دو سه چهار پنج شش هفت هشت نه ده یازده دوازده سیزده چهارده پانزده شانزده هفده هجده نوزده"
-).split()
-_TENS = "- - بیست سی چهل پنجاه شصت هفتاد هشتاد نود".split()
-_HUNDREDS = "- صد دویست سیصد چهارصد پانصد ششصد هفتصد هشتصد نهصد".split()
+_ONES = ["صفر", "یک", "دو", "سه", "چهار", "پنج", "شش", "هفت", "هشت", "نه"]
+_ONES += ["ده", "یازده", "دوازده", "سیزده", "چهارده", "پانزده", "شانزده", "هفده", "هجده", "نوزده"]
+_TENS = ["-", "-", "بیست", "سی", "چهل", "پنجاه", "شصت", "هفتاد", "هشتاد", "نود"]
+_HUNDREDS = ["-", "صد", "دویست", "سیصد", "چهارصد", "پانصد", "ششصد", "هفتصد", "هشتصد", "نهصد"]
 _SCALES = ("", " هزار", " میلیون", " میلیارد", " تریلیون", " کوادریلیون", " کوینتیلیون")
 
 
