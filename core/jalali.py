@@ -27,8 +27,8 @@ FIRST_YEAR, LAST_YEAR = 1200, 1600  # Jalali years that people may type: 1821–
 Period = Literal["month", "season", "year"]
 Style = Literal["long", "short", "numeric", "weekday", "month"]
 
-MONTHS = "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند".split()
-WEEKDAYS = "شنبه یکشنبه دوشنبه سه‌شنبه چهارشنبه پنجشنبه جمعه".split()  # Saturday first
+MONTHS = ["فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"]
+WEEKDAYS = ["شنبه", "یکشنبه", "دوشنبه", "سه\u200cشنبه", "چهارشنبه", "پنجشنبه", "جمعه"]  # Saturday first
 MONTHS_IN_PERIOD: dict[Period, int] = {"month": 1, "season": 3, "year": 12}
 
 
