@@ -34,7 +34,7 @@ def lasting_home() -> Home:
 
 
 def outside_servers(environment: Mapping[str, str]) -> bool:
-    """True when the environment names servers of its own. Some of them but not all is refused: it would mix two databases."""
+    """True when the environment names all three servers; naming only some would mix two databases and is refused."""
     missing = [name for name in URLS if not environment.get(name)]
     if missing and len(missing) < len(URLS):
         raise ServerTrouble(f"Set all of {', '.join(URLS)}, or none of them; missing: {', '.join(missing)}.")
@@ -43,7 +43,7 @@ def outside_servers(environment: Mapping[str, str]) -> bool:
 
 @contextmanager
 def servers(home: Home) -> Iterator[dict[str, str]]:
-    """The environment of servers that answer until the block ends; stopped then, unless somebody else still uses them."""
+    """The environment of servers that answer until the block ends, and go on for others who use them."""
     lease = Lease(home.lease)
     try:
         _start_once(home)
@@ -130,7 +130,7 @@ def _exit_in_order(number: int, frame: FrameType | None) -> None:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
-    """Run it to its end. Ctrl-C reaches it by itself, as it shares our terminal; other requests to stop are handed on."""
+    """Run it to its end. Ctrl-C reaches it by itself, as it shares our terminal; other requests are handed on."""
     ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)
     process = subprocess.Popen(
         command, env={**os.environ, **environment}, preexec_fn=lambda: signal.signal(signal.SIGINT, ignored)

@@ -1,4 +1,4 @@
-"""Starts and stops one PostgreSQL and one Valkey out of wheels, in a folder of ours, on UNIX sockets (no port to clash).
+"""Starts and stops a PostgreSQL and a Valkey out of wheels, in a folder of ours, on UNIX sockets: no port to clash.
 
 The wheels' own starters are not used: as root they add a system user and open every parent folder to the world.
 Everything is found again by the folder alone, so whoever comes after a crash takes over what still runs.
@@ -86,7 +86,7 @@ class Home:
 
 
 def start(home: Home) -> None:
-    """Both servers answer, with roles and database made; what runs already is left running. Call it holding the door."""
+    """Both servers answer, roles and database are made; what runs already is left alone. Call it holding the door."""
     for folder in (home.root, home.logs, home.sockets):
         _own_folder(folder)
     _start_valkey(home)
@@ -145,7 +145,8 @@ def _make_cluster(home: Home, prefix: list[str]) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     # fmt: off
     command = [*prefix, str(_postgres_program("initdb")), "-D", str(unfinished), "-U", "postgres", "-A", "trust",
-               "-E", "UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
+               "--no-instructions", "-E", "UTF8",
+               "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     # fmt: on
     if not home.lasting:
         command.append("--no-sync")
@@ -176,7 +177,7 @@ def _serve_postgres(home: Home, prefix: list[str]) -> None:
 
 
 def _forget_other_owner(home: Home) -> None:
-    """Drop pid files whose number now belongs to a process that has nothing to do with us; PostgreSQL would refuse to start."""
+    """Drop pid files whose number has gone to some other process since: PostgreSQL would refuse to start."""
     for file in (home.data / "postmaster.pid", home.sockets / ".s.PGSQL.5432.lock"):
         try:
             pid = int(file.read_text().split("\n", 1)[0])
@@ -202,7 +203,8 @@ def _check_version(home: Home) -> None:
     have, need = version.read_text().strip(), program.stdout.split()[-1].split(".")[0]
     if have != need:
         raise ServerTrouble(
-            f"The data in {home.data} is of PostgreSQL {have}, the installed one is {need}: dump it with the old, or `make reset`."
+            f"The data in {home.data} is of PostgreSQL {have}, the installed one is {need}: "
+            "dump it with the old one, or empty it with `make reset`."
         )
 
 
@@ -216,12 +218,12 @@ def _without_root() -> list[str]:
     capability = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     nobody = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     for prefix in (namespace, [*nobody, *capability], nobody):
-        command = [*prefix, str(_postgres_program("postgres")), "--version"]
-        if shutil.which(prefix[0]) and subprocess.run(command, cwd="/", capture_output=True, check=False).returncode == 0:
+        trial = [*prefix, str(_postgres_program("postgres")), "--version"]
+        if shutil.which(prefix[0]) and not subprocess.run(trial, cwd="/", capture_output=True, check=False).returncode:
             return prefix
     raise ServerTrouble(
-        "PostgreSQL refuses to run as root, and neither unshare nor setpriv can step down here. Run as an ordinary user, "
-        "or set DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL to servers of your own."
+        "PostgreSQL refuses to run as root, and neither unshare nor setpriv can step down here. "
+        "Run as an ordinary user, or set DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL to servers of your own."
     )
 
 
@@ -326,7 +328,8 @@ def _own_folder(folder: Path) -> None:
             raise PermissionError
         folder.chmod(0o700)  # nobody else gets at a database that trusts whoever reaches its socket
     except PermissionError:
-        raise ServerTrouble(f"{folder} belongs to another user: give it back, or set DATA_DIR to a folder of yours.") from None
+        message = f"{folder} belongs to another user: give it back, or set DATA_DIR to a folder of yours."
+        raise ServerTrouble(message) from None
 
 
 def _comes_true(fact: Callable[[], bool], seconds: float) -> bool:
