@@ -1,0 +1,183 @@
+"""Form fields for what people type in Persian: money in the club's unit, mobile numbers, Jalali dates, digits.
+
+Each posts as plain text, is read by the server in any digits, and says in Persian what is wrong, beside the field.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import AppError
+from core.jalali import format_date, parse_jalali
+from core.money import MAX_BIGINT, Rial, format_money, parse_money, unit_name
+from core.phones import InvalidPhone, normalise_phone
+from core.tenancy.scope import current_club
+from core.text import latin_digits, persian_digits
+
+_REQUIRED = {"required": _("این را هم بنویسید.")}
+
+
+def _as_form_error(refused: AppError) -> ValidationError:
+    return ValidationError(refused.detail, code=str(refused.data.get("reason", refused.code)))
+
+
+class MoneyField(forms.CharField):
+    """An amount typed in the club's unit; cleans to whole Rial, or to None when left empty and not required.
+
+    `unit` is the club's in scope unless given. `min_rial` 1 refuses zero.
+    """
+
+    default_error_messages = {
+        "required": _("مبلغ را بنویسید."),
+        "too_small": _("مبلغ باید دست‌کم %(limit)s باشد."),
+        "zero": _("مبلغ باید بیشتر از صفر باشد."),
+        "too_large": _("مبلغ نباید بیشتر از %(limit)s باشد."),
+    }
+
+    def __init__(
+        self, *, unit: str | None = None, min_rial: Rial = 0, max_rial: Rial = MAX_BIGINT, **options: Any
+    ) -> None:
+        self.unit = unit
+        self.min_rial, self.max_rial = min_rial, max_rial
+        super().__init__(empty_value=None, **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A keyboard of digits; `data-money` lets the page script group them."""
+        return {"inputmode": "numeric", "autocomplete": "off", "dir": "ltr", "data-money": ""}
+
+    def to_python(self, value: Any) -> Rial | None:
+        """Whole Rial of the typed text."""
+        if value is None or not str(value).strip():
+            return None
+        try:
+            amount = parse_money(str(value), self.unit_in_use())
+        except AppError as refused:
+            raise _as_form_error(refused) from None
+        if amount < self.min_rial:
+            code = "zero" if amount == 0 else "too_small"
+            raise ValidationError(self.error_messages[code], code=code, params={"limit": self._said(self.min_rial)})
+        if amount > self.max_rial:
+            raise ValidationError(
+                self.error_messages["too_large"], code="too_large", params={"limit": self._said(self.max_rial)}
+            )
+        return amount
+
+    def prepare_value(self, value: Any) -> Any:
+        """An amount in Rial as it would be typed; what was typed wrongly stays as it was."""
+        return format_money(value, self.unit_in_use()) if isinstance(value, int) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another amount was typed, in whatever digits."""
+        try:
+            return self.to_python(data) != initial
+        except ValidationError:
+            return True
+
+    def unit_in_use(self) -> str:
+        """The unit given, or that of the club in scope."""
+        return self.unit or current_club().currency_unit
+
+    def _said(self, rial: Rial) -> str:
+        return f"{format_money(rial, self.unit_in_use())} {unit_name(self.unit_in_use())}"
+
+
+class PhoneField(forms.CharField):
+    """A mobile number in any form; cleans to `09…`, or to "" when left empty and not required."""
+
+    default_error_messages = {"required": _("شماره موبایل را بنویسید.")}
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A telephone keyboard, left to right."""
+        return {"inputmode": "tel", "autocomplete": "tel", "dir": "ltr"}
+
+    def to_python(self, value: Any) -> str:
+        """The stored form of the number."""
+        typed = str(super().to_python(value) or "")
+        if not typed:
+            return ""
+        try:
+            return normalise_phone(typed)
+        except InvalidPhone as refused:
+            raise _as_form_error(refused) from None
+
+
+class JalaliDateField(forms.CharField):
+    """A day typed in the Jalali calendar (or ISO); cleans to a `date`, or to None when left empty and not required."""
+
+    default_error_messages = {
+        "required": _("تاریخ را بنویسید."),
+        "too_early": _("تاریخ نباید پیش از %(limit)s باشد."),
+        "too_late": _("تاریخ نباید پس از %(limit)s باشد."),
+    }
+
+    def __init__(self, *, first: date | None = None, last: date | None = None, **options: Any) -> None:
+        self.first, self.last = first, last
+        super().__init__(empty_value=None, **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A keyboard of digits; `data-jalali` lets the page script offer a calendar."""
+        return {
+            "inputmode": "numeric",
+            "autocomplete": "off",
+            "dir": "ltr",
+            "placeholder": "۱۴۰۵/۰۹/۰۱",
+            "data-jalali": "",
+        }
+
+    def to_python(self, value: Any) -> date | None:
+        """The day that was typed."""
+        if isinstance(value, date):
+            return value
+        if value is None or not str(value).strip():
+            return None
+        try:
+            day = parse_jalali(str(value))
+        except AppError as refused:
+            raise _as_form_error(refused) from None
+        if self.first and day < self.first:
+            raise ValidationError(self.error_messages["too_early"], "too_early", {"limit": format_date(self.first)})
+        if self.last and day > self.last:
+            raise ValidationError(self.error_messages["too_late"], "too_late", {"limit": format_date(self.last)})
+        return day
+
+    def prepare_value(self, value: Any) -> Any:
+        """A day as it would be typed; what was typed wrongly stays as it was."""
+        return format_date(value, "numeric") if isinstance(value, date) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another day was typed, in whatever digits or calendar."""
+        try:
+            return self.to_python(data) != initial
+        except ValidationError:
+            return True
+
+
+class DigitsField(forms.CharField):
+    """A code of digits in any script, spaces and dashes between them allowed; cleans to Latin digits."""
+
+    default_error_messages = {**_REQUIRED, "not_digits": _("تنها رقم بنویسید.")}
+
+    def __init__(self, *, length: int, wrong_length: str | Promise | None = None, **options: Any) -> None:
+        self.length = length
+        self.wrong_length = wrong_length or _("این کد %(length)s رقم دارد.")
+        super().__init__(**options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A keyboard of digits, left to right. No maxlength: a pasted code may bring spaces along."""
+        return {"inputmode": "numeric", "dir": "ltr"}
+
+    def to_python(self, value: Any) -> str:
+        """The digits alone."""
+        typed = latin_digits(str(super().to_python(value) or ""))
+        digits = "".join(char for char in typed if not char.isspace() and char not in "-\u200c\u200e\u200f")
+        if digits and not (digits.isascii() and digits.isdigit()):
+            raise ValidationError(self.error_messages["not_digits"], code="not_digits")
+        if digits and len(digits) != self.length:
+            raise ValidationError(self.wrong_length, "wrong_length", {"length": persian_digits(self.length)})
+        return digits
