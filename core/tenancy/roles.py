@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 import psycopg2
-from psycopg2 import sql
-from psycopg2.extensions import connection as DatabaseConnection
+from psycopg2 import extensions, sql
 
 OWNER, APP, SYSTEM = "club_owner", "club_app", "club_system"
-# A lock not had in 3 s is a queue the till must hear of, a statement of 10 s a mistake. A job that needs longer says so.
+# A lock not had in 3 s is a queue the till must hear of, a statement of 10 s a mistake. What needs longer says so.
 APP_SETTINGS = {"lock_timeout": "3s", "statement_timeout": "10s"}
 
 
@@ -60,7 +59,7 @@ def libpq_url(url: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(parse_qsl(parts.query), quote_via=quote, safe="")))
 
 
-def _make_roles(connection: DatabaseConnection, *, app: Login, owner: Login) -> None:
+def _make_roles(connection: extensions.connection, *, app: Login, owner: Login) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(7261)")  # two starts at once would both find no role
         for name, rights in ((OWNER, "LOGIN CREATEDB"), (APP, "LOGIN"), (SYSTEM, "NOLOGIN")):
@@ -81,7 +80,7 @@ def _make_roles(connection: DatabaseConnection, *, app: Login, owner: Login) -> 
             cursor.execute(f"GRANT {OWNER} TO CURRENT_USER WITH SET TRUE")
 
 
-def _make_database(connection: DatabaseConnection, name: str) -> None:
+def _make_database(connection: extensions.connection, name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         if cursor.fetchone() is None:
