@@ -110,7 +110,7 @@ def _fresh_machine_settings(home: Home) -> dict[str, str]:
         if not secret.exists():
             secret.touch(0o600)
             secret.write_text(secrets.token_urlsafe(48))
-    return {"SECRET_KEY": secret.read_text(), "DEBUG": "true"}
+    return {"SECRET_KEY": secret.read_text(), "HTTPS_ONLY": "false"}
 
 
 def _clear_leftovers(parent: Path) -> None:
