@@ -1,7 +1,14 @@
-"""Pages of no package: the health check."""
+"""Pages of no package: the health check, the club's stylesheet, the components page."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core import branding
+from core.tenancy.scope import current_club
+
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -9,3 +16,20 @@ def healthz(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def brand_css(request: HttpRequest, digest: str) -> HttpResponse:
+    """The club's tokens, kept by browsers for ever under the digest of their colour; under another digest, not kept."""
+    colour = current_club().brand_colour
+    response = HttpResponse(branding.brand_css(colour), content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = FOR_EVER if digest == branding.brand_digest(colour) else "no-cache"
+    return response
+
+
+SAMPLE = {"series": [3, 5, 4, 8, 6, 9, 7], "days": list("شیدسچپج"), "counts": [[0, 2, 9], [4, 1, 0]]}
+
+
+def components(request: HttpRequest) -> HttpResponse:
+    """Every component in every state, for whoever changes the look; only in development."""
+    return render(request, "ui.html", SAMPLE)

@@ -1,0 +1,321 @@
+"""What every template uses to show things: icons, digits, money, dates, phones, charts.
+
+Persian digits and group marks exist only here, at the edge; in another language numbers stay Latin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, get_language_bidi
+
+from core import branding, charts, jalali, money, phones
+from core.tenancy.scope import active_scope, current_club
+from core.text import latin_digits, persian_digits
+
+register = template.Library()
+
+Moment = date | datetime
+HOUSE_UNIT, HOUSE_ZONE = "toman", "Asia/Tehran"
+LEFT_TO_RIGHT = "\u200e"
+LATIN_MARKS = str.maketrans({"٬": ",", "٫": ".", "٪": "%"})
+
+
+def in_language(text: str) -> str:
+    """Return the number or date text as the active language writes digits."""
+    if (get_language() or "fa").startswith("fa"):
+        return persian_digits(text)
+    return latin_digits(text).translate(LATIN_MARKS)
+
+
+def club_unit() -> str:
+    """Return the unit of the club in scope; on a page of no club, the one people use."""
+    return current_club().currency_unit if active_scope().club_id else HOUSE_UNIT
+
+
+def club_zone() -> str:
+    """Return the time zone of the club in scope; on a page of no club, Tehran's."""
+    return current_club().time_zone if active_scope().club_id else HOUSE_ZONE
+
+
+# ── text and numbers ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@register.filter
+def fa(value: object) -> str:
+    """Show digits as the language writes them; text around them stays."""
+    return "" if value is None else in_language(str(value))
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """Show a whole number, grouped."""
+    if value is None:
+        return ""
+    mark = money.MINUS if value < 0 else ""
+    return mark + in_language(f"{abs(value):,}".replace(",", money.GROUP_MARK))
+
+
+@register.filter
+def percent(basis_points: int | None) -> str:
+    """Show basis points as a percentage: 750 is ۷٫۵٪."""
+    if basis_points is None:
+        return ""
+    whole, rest = divmod(abs(basis_points), 100)
+    text = f"{whole}٫{rest:02}".rstrip("0").rstrip("٫") if rest else str(whole)
+    return (money.MINUS if basis_points < 0 else "") + in_language(text + "٪")
+
+
+register.filter("points", number)
+
+
+@register.filter(name="money")
+def show_money(rial: int | None) -> str:
+    """Show an amount in the club's unit, without the unit's name."""
+    return "" if rial is None else in_language(money.format_money(rial, club_unit()))
+
+
+@register.filter
+def money_unit(rial: int | None) -> str:
+    """Show an amount in the club's unit, with the unit's name."""
+    return "" if rial is None else f"{show_money(rial)} {money.unit_name(club_unit())}"
+
+
+@register.filter
+def money_words(rial: int | None) -> str:
+    """Show an amount in words."""
+    return "" if rial is None else money.money_words(rial, club_unit())
+
+
+def _sign(value: int) -> str:
+    return LEFT_TO_RIGHT + ("+" if value > 0 else "−" if value < 0 else "")
+
+
+@register.filter
+def signed(value: int | None) -> str:
+    """Show a whole number with its sign, before the digits in either direction of writing."""
+    return "" if value is None else _sign(value) + number(abs(value))
+
+
+@register.filter
+def signed_money(rial: int | None) -> str:
+    """Show an amount with its sign, in the club's unit."""
+    return "" if rial is None else _sign(rial) + show_money(abs(rial))
+
+
+@register.simple_tag
+def unit_name() -> str:
+    """Say the name of the club's unit of money."""
+    return money.unit_name(club_unit())
+
+
+@register.filter
+def phone(stored: str | None) -> SafeString | str:
+    """Show a phone in groups, as an island of left-to-right text."""
+    return format_html('<bdi class="ltr">{}</bdi>', in_language(phones.group_phone(stored))) if stored else ""
+
+
+@register.filter
+def masked_phone(stored: str | None) -> SafeString | str:
+    """Show enough of a phone to recognise it."""
+    return format_html('<bdi class="ltr">{}</bdi>', in_language(phones.mask_phone(stored))) if stored else ""
+
+
+@register.filter
+def initial(name: object) -> str:
+    """Return the first letter of a name, for its avatar."""
+    return str(name or "").strip()[:1] or "؟"
+
+
+# ── dates ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@register.filter(name="jalali")
+def jalali_date(moment: Moment | None, style: jalali.Style = "long") -> str:
+    """Show a date by the Jalali calendar and the club's zone: long, short, numeric, weekday or month."""
+    return "" if not moment else in_language(jalali.format_date(moment, style, club_zone()))
+
+
+@register.filter
+def jalali_time(moment: datetime | None, style: jalali.Style = "long") -> str:
+    """Show an instant: date and time."""
+    return "" if not moment else in_language(jalali.format_datetime(moment, style, club_zone()))
+
+
+@register.filter
+def clock(moment: datetime | None) -> str:
+    """Show the hours and minutes of an instant."""
+    return "" if not moment else in_language(jalali.format_time(moment, club_zone()))
+
+
+@register.filter
+def relative_day(moment: Moment | None, now: datetime | None = None) -> str:
+    """Show a day as people say it: امروز، دیروز، ۳ روز پیش, then the date."""
+    return "" if not moment else in_language(jalali.relative_day(moment, now or timezone.now(), club_zone()))
+
+
+# ── the frame of a page ───────────────────────────────────────────────────────────────────────────────────
+
+
+@register.simple_tag
+def icon(name: str, cls: str = "") -> SafeString:
+    """Draw an icon of the sprite, hidden from screen readers: the words beside it say it."""
+    return format_html('<svg class="{}" aria-hidden="true"><use href="#i-{}"/></svg>', f"icon {cls}".strip(), name)
+
+
+@register.simple_tag(takes_context=True)
+def brand_url(context: Context) -> str:
+    """Return the address of the club's stylesheet; on a page of no club, the house's own file."""
+    club = context.get("club")
+    if not club:
+        return static("css/brand.css")
+    return reverse("core:brand_css", args=[branding.brand_digest(club.brand_colour)])
+
+
+@register.simple_tag(takes_context=True)
+def theme_colour(context: Context) -> str:
+    """Return the colour of the browser's bars."""
+    club = context.get("club")
+    return branding.theme_colour(club.brand_colour if club else branding.HOUSE_COLOUR)
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Context) -> str:
+    """Return the theme chosen by hand, from its cookie: light, dark, or nothing (as the device is)."""
+    request = context.get("request")
+    chosen = request.COOKIES.get("theme", "") if request else ""
+    return chosen if chosen in {"light", "dark"} else ""
+
+
+@register.simple_tag
+def url_if(name: str, *args: Any) -> str:
+    """Return the address of a page, or nothing where no such page exists."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def _link(context: Context, name: str, symbol: str, label: str, *, show: object, exact: bool) -> dict[str, Any]:
+    url = url_if(name) if show else ""
+    request = context.get("request")
+    path = request.path if request else ""
+    here = path == url or (not exact and bool(url) and path.startswith(url))
+    return {"url": url, "icon": symbol, "label": label, "here": here}
+
+
+@register.inclusion_tag("_nav_link.html", takes_context=True)
+def nav_link(
+    context: Context, name: str, symbol: str, label: str, *, show: object = True, exact: bool = False, count: int = 0
+) -> dict[str, Any]:
+    """Show a link of the side bar, if the page exists and `show` holds; the page one is on is marked."""
+    return _link(context, name, symbol, label, show=show, exact=exact) | {"count": count}
+
+
+@register.inclusion_tag("_tab_link.html", takes_context=True)
+def tab_link(
+    context: Context, name: str, symbol: str, label: str, *, show: object = True, exact: bool = False
+) -> dict[str, Any]:
+    """Show a tab of the member's bar, if the page exists and `show` holds."""
+    return _link(context, name, symbol, label, show=show, exact=exact)
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: Context, **changes: object) -> str:
+    """Return the query of this page with some of its values changed; None takes one away."""
+    query = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value in (None, ""):
+            query.pop(key, None)
+        else:
+            query[key] = str(value)
+    text: str = query.urlencode()
+    return f"?{text}" if text else "?"
+
+
+# ── charts: whole numbers in, SVG out ─────────────────────────────────────────────────────────────────────
+
+
+def _shown(values: Sequence[int], *, as_money: bool) -> list[int]:
+    """Return values as they are shown: amounts of Rial in the club's unit."""
+    if not as_money:
+        return list(values)
+    return [money.round_half_up(value, money.UNITS[club_unit()].rial) for value in values]
+
+
+def _series(
+    values: Sequence[int],
+    labels: Sequence[str],
+    *,
+    previous: Sequence[int] = (),
+    unit: str = "",
+    as_money: bool = False,
+) -> charts.Series:
+    return charts.Series(
+        _shown(values, as_money=as_money),
+        [str(label) for label in labels],
+        _shown(previous, as_money=as_money),
+        money.unit_name(club_unit()) if as_money else unit,
+    )
+
+
+@register.simple_tag
+def chart_line(
+    values: Sequence[int],
+    labels: Sequence[str],
+    *,
+    title: str,
+    previous: Sequence[int] = (),
+    unit: str = "",
+    as_money: bool = False,
+) -> SafeString:
+    """Draw a line twice, for wide and for narrow screens; give the table beside it with `_chart_table.html`."""
+    series = _series(values, labels, previous=previous, unit=unit, as_money=as_money)
+    every, rtl = max(1, len(values) // 4), get_language_bidi()
+    wide = charts.line(series, title=title, every=every, cls="chart-w", rtl=rtl)
+    narrow = charts.line(series, title=title, every=every * 3 // 2, width=350, height=220, cls="chart-n", rtl=rtl)
+    return mark_safe(wide + narrow)  # noqa: S308 - charts escape every label
+
+
+@register.simple_tag
+def chart_spark(values: Sequence[int]) -> SafeString:
+    """Draw the small shape of a series."""
+    return mark_safe(charts.spark(values, rtl=get_language_bidi()))  # noqa: S308 - numbers only
+
+
+@register.simple_tag
+def chart_bars(
+    values: Sequence[int],
+    labels: Sequence[str],
+    *,
+    title: str,
+    unit: str = "",
+    as_money: bool = False,
+    chosen: int | None = None,
+) -> SafeString:
+    """Draw a bar for each value."""
+    series = _series(values, labels, unit=unit, as_money=as_money)
+    return mark_safe(charts.bars(series, title=title, chosen=chosen, rtl=get_language_bidi()))  # noqa: S308 - escaped
+
+
+@register.simple_tag
+def chart_heat(
+    rows: Sequence[Sequence[int]],
+    row_labels: Sequence[str],
+    column_labels: Sequence[str],
+    *,
+    title: str,
+    unit: str = "",
+) -> SafeString:
+    """Draw counts by row and column in depths of the club's colour."""
+    grid = charts.Grid(rows, [str(r) for r in row_labels], [str(c) for c in column_labels], unit)
+    return mark_safe(charts.heat(grid, title=title, rtl=get_language_bidi()))  # noqa: S308 - escaped
