@@ -1,0 +1,285 @@
+"""`make run`: everything a fresh machine needs to use the club, in one terminal, until Ctrl-C.
+
+Servers, migrations, web, worker, scheduler, the SMS provider's emulator and two demo clubs. Says what it does while it
+does it; the programs' own words are in the `logs` folder of the data.
+"""
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+
+from config.children import Child, GivenUp, stop_all
+from config.embedded import PROJECT, lasting_home, outside_servers, servers
+from config.servers import ServerTrouble, tail
+
+WEB_SECONDS = 60
+MANAGE = [sys.executable, str(PROJECT / "manage.py")]
+
+
+class CannotRun(Exception):
+    """Something of this machine is in the way; the message says what, and what to do."""
+
+
+def main() -> int:
+    """Serve until Ctrl-C; 0 then, 1 when something is in the way or a program keeps dying."""
+    for request in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(request, _stop)
+    children: list[Child] = []
+    try:
+        port = port_number(os.environ.get("PORT", "8000"), "PORT")
+        host = os.environ.get("HOST", "127.0.0.1")
+        with only_run(), _environment() as environment:
+            _check_port_is_free(host, port)
+            _serve(children, environment, host=host, port=port)
+    except (CannotRun, ServerTrouble, GivenUp) as trouble:
+        say(str(trouble))
+        return 1
+    except Stopped:
+        say("Stopped.")
+    return 0
+
+
+def _serve(children: list[Child], environment: Mapping[str, str], *, host: str, port: int) -> None:
+    emulator_port = free_port(
+        port_number(os.environ.get("KAVENEGAR_EMULATOR_PORT", "8090"), "KAVENEGAR_EMULATOR_PORT"), but_not=port
+    )
+    base = f"http://{os.environ.get('BASE_DOMAIN', 'localhost')}:{port}"
+    emulator = f"http://127.0.0.1:{emulator_port}"
+    environment = {
+        "SMS_GATEWAY": "kavenegar",
+        "KAVENEGAR_BASE_URL": emulator,
+        "KAVENEGAR_EMULATOR_PORT": str(emulator_port),
+        "PUBLIC_URL": base,
+        **environment,
+    }
+    try:
+        _migrate(environment)
+        say("Starting web, worker, scheduler and the SMS emulator ...")
+        children += programs(environment, host=host, port=port, emulator_port=emulator_port)
+        for child in children:
+            child.start()
+        _wait_for_web(children, f"http://127.0.0.1:{port}/healthz")
+        greeting = welcome(environment, base=base, emulator=emulator)
+        say(greeting)
+        _watch(children, environment, greeting)
+    finally:
+        _ignore_more_requests()
+        if children:
+            say("Stopping ...")
+        stop_all(children)
+
+
+def programs(environment: Mapping[str, str], *, host: str, port: int, emulator_port: int) -> list[Child]:
+    """What has to live as long as `make run` does."""
+    python, celery = sys.executable, [sys.executable, "-m", "celery", "-A", "config.celery"]
+    beat_file = str(lasting_home().root / "celerybeat-schedule")
+    # fmt: off
+    commands = {
+        "web": [python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2",
+                "--blocking-threads", "8", "--log-level", "warning", "config.wsgi:application"],
+        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
+        "beat": [*celery, "beat", "--loglevel", "INFO", "--schedule", beat_file],
+        "emulator": [*MANAGE, "kavenegar_emulator", "--port", str(emulator_port)],
+    }
+    # fmt: on
+    return [Child(name, command, new_log(name), environment) for name, command in commands.items()]
+
+
+def _migrate(environment: Mapping[str, str]) -> None:
+    say("Migrating the database ...")
+    done = subprocess.run(
+        [*MANAGE, "migrate", "--noinput", "--verbosity", "0"],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CannotRun(f"The database could not be migrated:\n{done.stderr[-3000:] or done.stdout[-3000:]}")
+
+
+def _wait_for_web(children: list[Child], url: str) -> None:
+    deadline = time.monotonic() + WEB_SECONDS
+    web = children[0]
+    while not answers(url):
+        if not web.alive:
+            raise CannotRun(f"The web server does not start. The end of {web.log}:\n{tail(web.log)}")
+        if time.monotonic() > deadline:
+            raise CannotRun(f"No answer from {url} in {WEB_SECONDS} s. The end of {web.log}:\n{tail(web.log)}")
+        time.sleep(0.1)
+
+
+def _watch(children: list[Child], environment: Mapping[str, str], greeting: str) -> None:
+    """Fill the demo clubs, then look after the programs until somebody says stop."""
+    seed = Child("seed_demo", [*MANAGE, "seed_demo"], new_log("seed_demo"), environment, must_live=False)
+    seed.start()
+    children.append(seed)
+    told = 0
+    while True:
+        if seed in children:
+            ended = not seed.alive
+            told = _tell_progress(seed.log, told)
+            if ended:
+                children.remove(seed)
+                say(_how_it_ended(seed, greeting if told else ""))
+        for child in children:
+            story = child.revive() if child.must_live else None
+            if story:
+                say(story)
+        time.sleep(0.3)
+
+
+def _how_it_ended(seed: Child, greeting: str) -> str:
+    if seed.process and seed.process.returncode:
+        return f"The demo clubs could not be filled. The end of {shown(seed.log)}:\n{tail(seed.log)}"
+    return f"The demo clubs are filled.\n{greeting}"
+
+
+def _tell_progress(log: Path, told: int) -> int:
+    """Print the whole lines that were added to a log since `told` bytes; gives how many are told now."""
+    with log.open("rb") as lines:
+        lines.seek(told)
+        fresh = lines.read()
+    whole = fresh[: fresh.rfind(b"\n") + 1]
+    for line in whole.decode(errors="replace").splitlines():
+        say(f"  demo: {line}")
+    return told + len(whole)
+
+
+def welcome(environment: Mapping[str, str], *, base: str, emulator: str) -> str:
+    """The addresses and the demo logins, as the command that fills the demo clubs knows them."""
+    listed = subprocess.run(
+        [*MANAGE, "seed_demo", "--logins", "--base-url", base],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    logins = listed.stdout.rstrip() if not listed.returncode else f"  {base}/"
+    home = lasting_home()
+    return f"""
+Ready. Ctrl-C stops it all; the data stays in {shown(home.root)} (make reset empties it).
+
+{logins}
+
+  The phone the SMS arrive on   {emulator}/
+  Logs                          {shown(home.logs)}
+"""
+
+
+@contextlib.contextmanager
+def only_run() -> Iterator[None]:
+    """Hold the place of the one `make run` of this data; a second one is told so."""
+    home = lasting_home()
+    home.root.mkdir(parents=True, exist_ok=True)
+    with (home.root / "make-run").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotRun(f"`make run` is already running on {shown(home.root)}; stop that one first.") from None
+        yield
+
+
+@contextlib.contextmanager
+def _environment() -> Iterator[Mapping[str, str]]:
+    if outside_servers(os.environ):
+        say("Using the PostgreSQL and the Redis named in the environment.")
+        lasting_home().logs.mkdir(parents=True, exist_ok=True)
+        yield {}
+        return
+    say("Starting PostgreSQL and Valkey ...")
+    with servers(lasting_home()) as environment:
+        yield {name: value for name, value in environment.items() if name not in os.environ}
+
+
+def port_number(text: str, name: str) -> int:
+    """A port as typed; nonsense is refused by the name of the variable."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise CannotRun(f"{name}={text} is not a port: a whole number up to 65535.")
+    return int(text)
+
+
+def _check_port_is_free(host: str, port: int) -> None:
+    if is_free(port, host):
+        return
+    raise CannotRun(f"Port {port} is taken by another program. Choose another: make run PORT={free_port(port + 1)}")
+
+
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether we could listen there."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except PermissionError:
+            raise CannotRun(f"Port {port} needs more rights than you have. Choose one above 1023.") from None
+        except OSError:
+            return False
+    return True
+
+
+def free_port(first: int, *, but_not: int = 0) -> int:
+    """The first free port from this one on."""
+    for port in range(first, min(first + 100, 65536)):
+        if port != but_not and is_free(port):
+            return port
+    raise CannotRun(f"No free port from {first} on.")
+
+
+def answers(url: str) -> bool:
+    """Whether a page is served there, whatever it says."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own address
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def new_log(name: str) -> Path:
+    """An empty log for this run; the one before is kept beside it."""
+    log = lasting_home().logs / f"{name}.log"
+    if log.exists():
+        log.replace(log.with_suffix(".log.1"))
+    log.touch()
+    return log
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be told from the checkout."""
+    return str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else str(path)
+
+
+def say(text: str) -> None:
+    """One thing to the person at the terminal, at once."""
+    print(text, flush=True)
+
+
+class Stopped(Exception):
+    """Somebody pressed Ctrl-C or asked us to end."""
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    _ignore_more_requests()
+    raise Stopped
+
+
+def _ignore_more_requests() -> None:
+    """An impatient second Ctrl-C must not break the stopping in order."""
+    for request in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(request, signal.SIG_IGN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
