@@ -36,13 +36,20 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "config.staticfiles.OwnStaticFiles",
     "django_htmx",
     "django_jalali",
     "rest_framework",
     "drf_spectacular",
 ]
-INSTALLED_APPS = [app for app in INSTALLED_APPS if "." in app and not app.startswith("club.") or (BASE_DIR / app.replace(".", "/") / "__init__.py").exists() or app in {"django_htmx", "django_jalali", "rest_framework", "drf_spectacular"}]
+INSTALLED_APPS = [
+    app
+    for app in INSTALLED_APPS
+    if "." in app
+    and not app.startswith("club.")
+    or (BASE_DIR / app.replace(".", "/") / "__init__.py").exists()
+    or app in {"django_htmx", "django_jalali", "rest_framework", "drf_spectacular"}
+]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
