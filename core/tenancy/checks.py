@@ -47,7 +47,9 @@ def model_faults(model: type[models.Model]) -> Iterator[CheckMessage]:
     if meta.label in GLOBAL_MODELS:
         return
     if not belongs_to_club(model) or not issubclass(model, ClubModel):
-        yield Error(f"{meta.label} has no club: derive it from ClubModel or list it as global", id="club.E001", obj=model)
+        yield Error(
+            f"{meta.label} has no club: derive it from ClubModel or list it as global", id="club.E001", obj=model
+        )
         return
     yield from _key_faults(model)
 
@@ -58,7 +60,9 @@ def _key_faults(model: type[models.Model]) -> Iterator[CheckMessage]:
         if field.unique and not field.primary_key:
             yield Error(f"{meta.label}.{field.name} is unique across clubs", id="club.E002", obj=model)
         if field.db_index and field.name != "club" and not field.primary_key:
-            yield Error(f"{meta.label}.{field.name}: db_index makes an index without the club", id="club.E003", obj=model)
+            yield Error(
+                f"{meta.label}.{field.name}: db_index makes an index without the club", id="club.E003", obj=model
+            )
     for constraint in meta.constraints:
         if isinstance(constraint, models.UniqueConstraint) and "club" not in constraint.fields:
             yield Error(f"{meta.label}: {constraint.name} lacks the club", id="club.E002", obj=model)
@@ -77,7 +81,10 @@ def database_faults(connection: Any) -> Iterator[CheckMessage]:
     """What is wrong in the database with the second wall."""
     tables = {model._meta.db_table for model in own_models() if belongs_to_club(model)}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relname, relrowsecurity FROM pg_class WHERE relkind IN ('r', 'p') AND relname = ANY(%s)", [list(tables)])
+        cursor.execute(
+            "SELECT relname, relrowsecurity FROM pg_class WHERE relkind IN ('r', 'p') AND relname = ANY(%s)",
+            [list(tables)],
+        )
         secured = dict(cursor.fetchall())
         cursor.execute("SELECT tablename, policyname FROM pg_policies")
         policies = set(cursor.fetchall())

@@ -32,13 +32,21 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
     def create_model(self, model: Any) -> None:
         super().create_model(model)
         if belongs_to_club(model):
-            table = self.quote_name(model._meta.db_table)
-            pk = self.quote_name(model._meta.pk.column)
-            self.execute(f"ALTER TABLE {table} ADD UNIQUE (club_id, {pk})")
-            self.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-            # No second argument to current_setting: without a club this is an error, not an empty answer.
-            self.execute(f"CREATE POLICY one_club ON {table} TO club_app USING ({POLICY_RULE}) WITH CHECK ({POLICY_RULE})")
-            self.execute(f"CREATE POLICY all_clubs ON {table} FOR SELECT TO club_system USING (true)")
+            self._raise_walls(model)
+
+    def add_field(self, model: Any, field: Any) -> None:
+        super().add_field(model, field)
+        if field.name == "club":  # a migration that had to split the model from its foreign keys
+            self._raise_walls(model)
+
+    def _raise_walls(self, model: Any) -> None:
+        table = self.quote_name(model._meta.db_table)
+        pk = self.quote_name(model._meta.pk.column)
+        self.execute(f"ALTER TABLE {table} ADD UNIQUE (club_id, {pk})")
+        self.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        # No second argument to current_setting: without a club this is an error, not an empty answer.
+        self.execute(f"CREATE POLICY one_club ON {table} TO club_app USING ({POLICY_RULE}) WITH CHECK ({POLICY_RULE})")
+        self.execute(f"CREATE POLICY all_clubs ON {table} FOR SELECT TO club_system USING (true)")
 
     def _create_fk_sql(self, model: Any, field: Any, suffix: str) -> Statement:
         target = field.target_field.model
@@ -120,7 +128,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @contextmanager
     def _nodb_cursor(self) -> Iterator[Any]:
-        with self.__class__({**self.settings_dict, "NAME": "postgres"}, alias="__no_db__").cursor_as(self.is_owner) as cursor:
+        with self.__class__({**self.settings_dict, "NAME": "postgres"}, alias="__no_db__").cursor_as(
+            self.is_owner
+        ) as cursor:
             yield cursor
 
     @contextmanager

@@ -1,0 +1,179 @@
+"""A member's wallets, locked and loaded, and the one statement that writes what was posted to them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from club.ledger.models import Unit
+from club.ledger.posting import LotState, WalletState
+from core.tenancy.scope import current_club_id
+
+
+class LostLock(RuntimeError):
+    """A wallet changed since it was read: a fault of the program, caught before anything is written."""
+
+
+@dataclass
+class Book:
+    """The wallets of one member inside the running transaction; acts are done on them, then `write` sends them all."""
+
+    wallets: dict[str, WalletState]
+
+    @property
+    def points(self) -> WalletState:
+        return self.wallets[Unit.POINTS]
+
+    @property
+    def credit(self) -> WalletState:
+        return self.wallets[Unit.CREDIT]
+
+    def debt(self, unit: str) -> WalletState:
+        """The debt beside a unit's wallet."""
+        return self.wallets[f"{unit}_debt"]
+
+    def earn(
+        self,
+        unit: str,
+        amount: int,
+        document: str,
+        cause: str,
+        at: datetime,
+        *,
+        usable_from: datetime | None = None,
+        expires_at: datetime | None = None,
+        kind: str = "earn",
+        reason: str = "",
+    ) -> None:
+        """Bring value in; a debt of that unit is paid from it first."""
+        wallet, debt = self.wallets[unit], self.debt(unit)
+        lot = wallet.add(
+            amount, kind, document, cause, at, usable_from=usable_from, expires_at=expires_at, reason=reason
+        )
+        paid = min(amount, debt.balance)
+        if paid and lot:
+            wallet.take_back([lot], paid, document, f"{cause}:debt", at)
+            debt.less_debt(paid, document, f"{cause}:debt", at)
+
+    def write(self, *, actor: str) -> None:
+        """Send everything posted: wallets, lots, entries and allocations in one statement. Raises LostLock."""
+        wallets = [wallet for wallet in self.wallets.values() if wallet.postings]
+        if not wallets:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(WRITE, _rows(wallets, actor))
+            if cursor.fetchone()[0] != len(wallets):
+                raise LostLock("a wallet changed after it was read")
+        for wallet in wallets:
+            wallet.postings, wallet.read_version = [], wallet.version
+
+
+def lock_book(member_id: int, *, lock: bool = True) -> Book:
+    """The member's wallets, locked by id in one statement, without their lots."""
+    with connection.cursor() as cursor:
+        cursor.execute(WALLETS + (" FOR UPDATE" if lock else ""), [current_club_id(), member_id])
+        wallets = [WalletState(*row) for row in cursor.fetchall()]
+    return Book({wallet.unit: wallet for wallet in wallets})
+
+
+def load_lots(book: Book, *, also_of: Sequence[str] = (), lock: bool = True) -> None:
+    """Load the open lots of the wallets, and those of the documents named even if empty, locked by (expires_at, id)."""
+    by_id = {wallet.wallet_id: wallet for wallet in book.wallets.values()}
+    with connection.cursor() as cursor:
+        cursor.execute(LOTS + (" FOR UPDATE" if lock else ""), [current_club_id(), list(by_id), list(also_of)])
+        for wallet_id, *columns in cursor.fetchall():
+            by_id[wallet_id].lots.append(LotState(*columns))
+
+
+def _rows(wallets: Sequence[WalletState], actor: str) -> dict[str, Any]:
+    lots, entries, allocations, remaining = [], [], [], []
+    for wallet in wallets:
+        known = {lot.seq: lot for lot in wallet.lots}
+        for lot in wallet.lots:
+            if lot.lot_id is None:
+                lots.append(
+                    {
+                        "w": wallet.wallet_id,
+                        "s": lot.seq,
+                        "a": lot.amount,
+                        "r": lot.remaining,
+                        "d": lot.document,
+                        "u": lot.usable_from.isoformat(),
+                        "e": lot.expires_at and lot.expires_at.isoformat(),
+                    }
+                )
+            elif lot.seq in wallet.touched:
+                remaining.append({"i": lot.lot_id, "r": lot.remaining})
+        for post in wallet.postings:
+            entries.append(
+                {
+                    "w": post.wallet_id,
+                    "s": post.seq,
+                    "v": post.delta,
+                    "b": post.balance_after,
+                    "k": post.kind,
+                    "d": post.document,
+                    "c": post.cause,
+                    "l": post.lot_seq,
+                    "x": post.reverses,
+                    "n": post.reason,
+                    "o": post.occurred_at.isoformat(),
+                }
+            )
+            for lot_seq, amount in post.allocations:
+                allocations.append(
+                    {"w": post.wallet_id, "s": post.seq, "l": lot_seq, "i": known[lot_seq].lot_id, "a": amount}
+                )
+    return {
+        "club": current_club_id(),
+        "actor": actor,
+        "lots": json.dumps(lots),
+        "entries": json.dumps(entries),
+        "allocations": json.dumps(allocations),
+        "remaining": json.dumps(remaining),
+        "wallets": json.dumps(
+            [{"i": w.wallet_id, "b": w.balance, "v": w.version, "o": w.read_version} for w in wallets]
+        ),
+    }
+
+
+WALLETS = """
+SELECT id, unit, balance, version FROM ledger_wallet WHERE club_id = %s AND member_id = %s ORDER BY id
+"""
+LOTS = """
+SELECT wallet_id, id, seq, amount, remaining, document, usable_from, expires_at FROM ledger_lot
+WHERE club_id = %s AND wallet_id = ANY(%s) AND (remaining > 0 OR document = ANY(%s)) ORDER BY expires_at, id
+"""
+# The version read must still be there: a forgotten lock changes fewer wallets than were sent.
+WRITE = """
+WITH moved AS (
+    UPDATE ledger_wallet w SET balance = r.b, version = r.v
+    FROM jsonb_to_recordset(%(wallets)s::jsonb) AS r(i bigint, b bigint, v bigint, o bigint)
+    WHERE w.club_id = %(club)s AND w.id = r.i AND w.version = r.o RETURNING 1
+), lots AS (
+    INSERT INTO ledger_lot (club_id, wallet_id, seq, amount, remaining, document, usable_from, expires_at)
+    SELECT %(club)s, w, s, a, r, d, u, e FROM jsonb_to_recordset(%(lots)s::jsonb)
+        AS x(w bigint, s bigint, a bigint, r bigint, d text, u timestamptz, e timestamptz)
+    RETURNING id, wallet_id, seq
+), entries AS (
+    INSERT INTO ledger_entry (club_id, wallet_id, seq, delta, balance_after, kind, document, cause, lot_id, reverses_id,
+                              reason, actor, occurred_at)
+    SELECT %(club)s, w, s, v, b, k, d, c, lots.id, x, n, %(actor)s, o FROM jsonb_to_recordset(%(entries)s::jsonb)
+        AS r(w bigint, s bigint, v bigint, b bigint, k text, d text, c text, l bigint, x bigint, n text, o timestamptz)
+    LEFT JOIN lots ON lots.wallet_id = r.w AND lots.seq = r.l
+    RETURNING id, wallet_id, seq
+), allocated AS (
+    INSERT INTO ledger_allocation (club_id, entry_id, lot_id, amount)
+    SELECT %(club)s, entries.id, coalesce(r.i, lots.id), r.a FROM jsonb_to_recordset(%(allocations)s::jsonb)
+        AS r(w bigint, s bigint, l bigint, i bigint, a bigint)
+    JOIN entries ON entries.wallet_id = r.w AND entries.seq = r.s
+    LEFT JOIN lots ON lots.wallet_id = r.w AND lots.seq = r.l
+), changed AS (
+    UPDATE ledger_lot l SET remaining = r.r FROM jsonb_to_recordset(%(remaining)s::jsonb) AS r(i bigint, r bigint)
+    WHERE l.club_id = %(club)s AND l.id = r.i
+)
+SELECT count(*) FROM moved
+"""

@@ -1,0 +1,155 @@
+"""The ledger: wallets, their append-only entries, lots of what was earned together, and who spent which lot.
+
+Only this package writes points and credit. Amounts are whole Rial for credit and whole points.
+"""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from club.members.models import Member
+from core.tenancy.models import AppendOnly, ClubModel
+
+
+class Unit(models.TextChoices):
+    """What a wallet holds; a debt is what a refund could not take back."""
+
+    POINTS = "points", _("امتیاز")
+    CREDIT = "credit", _("اعتبار")
+    POINTS_DEBT = "points_debt", _("بدهی امتیاز")
+    CREDIT_DEBT = "credit_debt", _("بدهی اعتبار")
+
+
+class Kind(models.TextChoices):
+    """Why an entry was made."""
+
+    OPENING = "opening", _("ماندهٔ آغاز")
+    EARN = "earn", _("گرفته")
+    SPEND = "spend", _("خرج")
+    EXPIRE = "expire", _("پایان مهلت")
+    TAKE_BACK = "take_back", _("پس‌گرفته")
+    GIVE_BACK = "give_back", _("پس‌داده")
+    ADJUST = "adjust", _("دستی")
+    REVERSE = "reverse", _("برگردان")
+    MERGE = "merge", _("یکی شدن")
+
+
+class Wallet(ClubModel):
+    """One unit of one member. Its balance is the sum of its entries and of what remains in its lots."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="wallets", db_index=False)
+    unit = models.CharField(max_length=12, choices=Unit.choices)
+    balance = models.BigIntegerField(default=0)
+    version = models.BigIntegerField(default=0)
+
+    class Meta(ClubModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["club", "member", "unit"], name="one_wallet_per_unit"),
+            models.CheckConstraint(condition=models.Q(balance__gte=0), name="wallet_balance_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.unit}: {self.balance}"
+
+
+class Lot(ClubModel):
+    """What was earned together: spent soonest expiry first. `seq` is that of the entry that brought it in."""
+
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="lots", db_index=False)
+    seq = models.BigIntegerField()
+    amount = models.BigIntegerField()
+    remaining = models.BigIntegerField()
+    document = models.CharField(max_length=60)
+    usable_from = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta(ClubModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["club", "wallet", "seq"], name="lot_of_entry_once"),
+            models.CheckConstraint(
+                condition=models.Q(remaining__gte=0, remaining__lte=models.F("amount"), amount__gt=0),
+                name="lot_remaining_within_amount",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["club", "wallet", "expires_at", "id"], name="lot_open", condition=models.Q(remaining__gt=0)
+            ),
+            models.Index(
+                fields=["club", "expires_at"],
+                name="lot_due",
+                condition=models.Q(remaining__gt=0, expires_at__isnull=False),
+            ),
+            models.Index(fields=["club", "document"], name="lot_of_document"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.remaining}/{self.amount}"
+
+
+class Entry(AppendOnly):
+    """A change of a wallet, never changed itself. `seq` counts within the wallet, without gaps."""
+
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="entries", db_index=False)
+    seq = models.BigIntegerField()
+    delta = models.BigIntegerField(_("تغییر"))
+    balance_after = models.BigIntegerField(_("مانده"))
+    kind = models.CharField(_("نوع"), max_length=10, choices=Kind.choices)
+    document = models.CharField(_("سند"), max_length=60)
+    # Which award or lot of the document: makes a second delivery of the same cause an error instead of a second entry.
+    cause = models.CharField(max_length=60)
+    lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="entries", db_index=False)
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
+    reason = models.CharField(_("دلیل"), max_length=200, blank=True)
+    actor = models.CharField(_("چه کسی"), max_length=60)
+    occurred_at = models.DateTimeField(_("زمان"))
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("ردیف دفتر")
+        verbose_name_plural = _("ردیف‌های دفتر")
+        constraints = [
+            models.UniqueConstraint(fields=["club", "wallet", "seq"], name="entry_seq_once"),
+            models.UniqueConstraint(fields=["club", "reverses"], name="entry_reversed_once"),
+            models.UniqueConstraint(fields=["club", "wallet", "document", "kind", "cause"], name="entry_cause_once"),
+            models.CheckConstraint(condition=~models.Q(delta=0), name="entry_changes_something"),
+            models.CheckConstraint(condition=models.Q(balance_after__gte=0), name="entry_balance_not_negative"),
+        ]
+        indexes = [models.Index(fields=["club", "created_at", "id"], name="entry_created")]
+
+    def __str__(self) -> str:
+        return f"{self.delta:+} {self.document}"
+
+
+class Allocation(AppendOnly):
+    """How much of which lot an entry took (positive) or gave back (negative)."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="allocations", db_index=False)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="allocations", db_index=False)
+    amount = models.BigIntegerField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["club", "entry", "lot"], name="allocation_once"),
+            models.CheckConstraint(condition=~models.Q(amount=0), name="allocation_moves_something"),
+        ]
+        indexes = [models.Index(fields=["club", "lot"], name="allocation_of_lot")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of lot {self.lot_id}"
+
+
+class Seal(AppendOnly):
+    """A day's entries under a hash that chains to the day before: tampering shows."""
+
+    day = models.DateField()
+    entries = models.BigIntegerField()
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta(AppendOnly.Meta):
+        constraints = [models.UniqueConstraint(fields=["club", "day"], name="one_seal_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.digest[:8]}"

@@ -1,0 +1,205 @@
+"""How value moves: pure. Wallets and lots are loaded, acts change them in memory and collect what is to be written.
+
+Amounts are whole points or whole Rial and positive in every act. Times are aware. Nothing here knows the database.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+class Short(Exception):
+    """Less is usable than was to be taken; nothing has been moved."""
+
+    def __init__(self, needed: int, available: int) -> None:
+        super().__init__(f"needed {needed}, usable {available}")
+        self.needed = needed
+        self.available = available
+
+
+@dataclass
+class LotState:
+    """A lot in memory; `lot_id` is None until it is written. `seq` is that of its entry."""
+
+    lot_id: int | None
+    seq: int
+    amount: int
+    remaining: int
+    document: str
+    usable_from: datetime
+    expires_at: datetime | None
+
+    def usable_at(self, moment: datetime) -> bool:
+        """Open for spending: it has begun and has not ended."""
+        return self.usable_from <= moment and not self.expired_at(moment)
+
+    def expired_at(self, moment: datetime) -> bool:
+        """Its end has come."""
+        return self.expires_at is not None and self.expires_at <= moment
+
+
+@dataclass(frozen=True)
+class Posting:
+    """An entry to write, with the lots it took from (positive) or gave back to (negative)."""
+
+    wallet_id: int
+    seq: int
+    delta: int
+    balance_after: int
+    kind: str
+    document: str
+    cause: str
+    occurred_at: datetime
+    reason: str = ""
+    reverses: int | None = None
+    lot_seq: int | None = None
+    allocations: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass
+class WalletState:
+    """A locked wallet with its open lots and what has been posted to it so far."""
+
+    wallet_id: int
+    unit: str
+    balance: int
+    version: int
+    lots: list[LotState] = field(default_factory=list)
+    postings: list[Posting] = field(default_factory=list)
+    read_version: int = -1
+    touched: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.read_version = self.version
+
+    def usable(self, moment: datetime) -> int:
+        """What could be spent at the moment."""
+        return sum(lot.remaining for lot in self.lots if lot.usable_at(moment))
+
+    def add(
+        self,
+        amount: int,
+        kind: str,
+        document: str,
+        cause: str,
+        at: datetime,
+        *,
+        usable_from: datetime | None = None,
+        expires_at: datetime | None = None,
+        reason: str = "",
+        with_lot: bool = True,
+    ) -> LotState | None:
+        """Bring in value, as a lot of its own (a debt has none)."""
+        lot = None
+        if with_lot:
+            lot = LotState(None, self.version + 1, amount, amount, document, usable_from or at, expires_at)
+            self.lots.append(lot)
+        self._post(amount, kind, document, cause, at, reason=reason, lot_seq=lot.seq if lot else None)
+        return lot
+
+    def spend(self, amount: int, kind: str, document: str, cause: str, at: datetime, *, reason: str = "") -> None:
+        """Take from what is usable, soonest end first; Short when that is less."""
+        available = self.usable(at)
+        if available < amount:
+            raise Short(amount, available)
+        usable = [lot for lot in self.in_order() if lot.usable_at(at)]
+        self._take(usable, amount, kind, document, cause, at, reason)
+
+    def take_back(
+        self,
+        lots: Iterable[LotState],
+        amount: int,
+        document: str,
+        cause: str,
+        at: datetime,
+        *,
+        kind: str = "take_back",
+        reason: str = "",
+    ) -> int:
+        """Take up to `amount` back: from these lots first, then from what else is left and has not ended; how much it was."""
+        first = [lot for lot in lots if lot.remaining]
+        rest = [lot for lot in self.in_order() if lot not in first and not lot.expired_at(at)]
+        taken = min(amount, sum(lot.remaining for lot in first) + sum(lot.remaining for lot in rest))
+        if taken:
+            self._take([*first, *rest], taken, kind, document, cause, at, reason)
+        return taken
+
+    def give_back(self, portions: Iterable[tuple[LotState, int]], document: str, cause: str, at: datetime) -> int:
+        """Return spent value to the very lots it came from, with their old end; how much it was."""
+        moved = []
+        for lot, amount in portions:
+            if amount:
+                lot.remaining += amount
+                self.touched.add(lot.seq)
+                moved.append((lot.seq, -amount))
+        total = -sum(amount for _, amount in moved)
+        if total:
+            self._post(total, "give_back", document, cause, at, allocations=tuple(moved))
+        return total
+
+    def less_debt(self, amount: int, document: str, cause: str, at: datetime, *, kind: str = "take_back") -> None:
+        """Lower a debt, which has no lots."""
+        self._post(-amount, kind, document, cause, at)
+
+    def in_order(self) -> Iterator[LotState]:
+        """Open lots, soonest end first, those without an end last."""
+        far = datetime.max
+        return iter(
+            sorted(
+                (lot for lot in self.lots if lot.remaining),
+                key=lambda lot: (
+                    lot.expires_at is None,
+                    lot.expires_at.replace(tzinfo=None) if lot.expires_at else far,
+                    lot.seq,
+                ),
+            )
+        )
+
+    def _take(
+        self, lots: Iterable[LotState], amount: int, kind: str, document: str, cause: str, at: datetime, reason: str
+    ) -> None:
+        left, moved = amount, []
+        for lot in lots:
+            part = min(lot.remaining, left)
+            if part:
+                lot.remaining -= part
+                self.touched.add(lot.seq)
+                moved.append((lot.seq, part))
+                left -= part
+        if left:
+            raise Short(amount, amount - left)
+        self._post(-amount, kind, document, cause, at, reason=reason, allocations=tuple(moved))
+
+    def _post(
+        self,
+        delta: int,
+        kind: str,
+        document: str,
+        cause: str,
+        at: datetime,
+        *,
+        reason: str = "",
+        reverses: int | None = None,
+        lot_seq: int | None = None,
+        allocations: tuple[tuple[int, int], ...] = (),
+    ) -> None:
+        self.version += 1
+        self.balance += delta
+        if self.balance < 0:
+            raise Short(-delta, self.balance - delta)
+        self.postings.append(
+            Posting(
+                self.wallet_id,
+                self.version,
+                delta,
+                self.balance,
+                kind,
+                document,
+                cause,
+                at,
+                reason,
+                reverses,
+                lot_seq,
+                allocations,
+            )
+        )

@@ -1,0 +1,81 @@
+"""Reads of the ledger."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet, Sum
+
+from club.ledger.models import Entry, Lot, Unit, Wallet
+
+
+@dataclass(frozen=True)
+class Balances:
+    """What a member has: balances of the ledger, what of them is usable at the moment, and debts."""
+
+    points: int = 0
+    credit: int = 0
+    usable_points: int = 0
+    usable_credit: int = 0
+    points_debt: int = 0
+    credit_debt: int = 0
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Value that ends: how much of which unit, and when."""
+
+    unit: str
+    amount: int
+    expires_at: datetime
+
+
+def balances(member_id: int, at: datetime) -> Balances:
+    """The member's balances as of now, and what of them is usable at the moment."""
+    return balances_of([member_id], at).get(member_id, Balances())
+
+
+def balances_of(member_ids: list[int], at: datetime) -> dict[int, Balances]:
+    """The balances of many members, in two queries."""
+    sums: dict[int, dict[str, int]] = {}
+    for member_id, unit, balance in Wallet.objects.filter(member__in=member_ids).values_list(
+        "member_id", "unit", "balance"
+    ):
+        sums.setdefault(member_id, {})[unit] = balance
+    usable = (
+        Lot.objects.filter(wallet__member__in=member_ids, remaining__gt=0, usable_from__lte=at)
+        .filter(Q(expires_at=None) | Q(expires_at__gt=at))
+        .values_list("wallet__member_id", "wallet__unit")
+        .annotate(total=Sum("remaining"))
+    )
+    for member_id, unit, total in usable:
+        sums[member_id][f"usable_{unit}"] = total
+    return {member_id: Balances(**values) for member_id, values in sums.items()}
+
+
+def entries(member_id: int, *, unit: str | None = None) -> QuerySet[Entry]:
+    """The member's points and credit entries, newest first, each with its wallet and lot."""
+    units = [unit] if unit else [Unit.POINTS, Unit.CREDIT]
+    rows: QuerySet[Entry] = Entry.objects.filter(wallet__member=member_id, wallet__unit__in=units)
+    return rows.select_related("wallet", "lot").order_by("-id")
+
+
+def next_ending(member_id: int, at: datetime) -> dict[str, Ending]:
+    """For each unit the soonest end of what is left, with how much ends then."""
+    rows = (
+        Lot.objects.filter(wallet__member=member_id, remaining__gt=0, expires_at__gt=at)
+        .values("wallet__unit", "expires_at")
+        .annotate(total=Sum("remaining"))
+        .order_by("wallet__unit", F("expires_at").desc())
+    )
+    return {row["wallet__unit"]: Ending(row["wallet__unit"], row["total"], row["expires_at"]) for row in rows}
+
+
+def not_yet_usable(member_id: int, at: datetime) -> list[Ending]:
+    """Value that begins later: how much, and (in `expires_at`) the moment it becomes usable."""
+    rows = (
+        Lot.objects.filter(wallet__member=member_id, remaining__gt=0, usable_from__gt=at)
+        .values("wallet__unit", "usable_from")
+        .annotate(total=Sum("remaining"))
+        .order_by("usable_from")
+    )
+    return [Ending(row["wallet__unit"], row["total"], row["usable_from"]) for row in rows]

@@ -1,0 +1,137 @@
+"""Members of a club: a person or a company, how to reach and find them, and their figures."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from core.tenancy.models import AppendOnly, ClubModel
+
+
+class Member(ClubModel):
+    """A customer in the club. Figures (visits, spent, first and last purchase, tier) are written by purchases and tiers."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("فعال")
+        BLOCKED = "blocked", _("مسدود")
+        ERASED = "erased", _("پاک‌شده")
+
+    class Gender(models.TextChoices):
+        UNKNOWN = "", _("نامشخص")
+        FEMALE = "female", _("زن")
+        MALE = "male", _("مرد")
+
+    phone = models.CharField(_("موبایل"), max_length=11, null=True, blank=True, db_collation="C")
+    # Last digits first, so that a search by them is a range on an index.
+    phone_reversed = models.CharField(max_length=11, blank=True, default="", db_collation="C", editable=False)
+    external_id = models.CharField(_("شناسهٔ بیرونی"), max_length=64, null=True, blank=True, db_collation="C")
+    card = models.CharField(_("شمارهٔ کارت"), max_length=32, null=True, blank=True, db_collation="C")
+    referral_code = models.CharField(_("کد معرفی"), max_length=12, db_collation="C", editable=False)
+    first_name = models.CharField(_("نام"), max_length=60, blank=True)
+    last_name = models.CharField(_("نام خانوادگی"), max_length=60, blank=True)
+    email = models.EmailField(_("ایمیل"), blank=True)
+    gender = models.CharField(_("جنسیت"), max_length=6, blank=True, choices=Gender.choices)
+    birth_date = models.DateField(_("تاریخ تولد"), null=True, blank=True)
+    # The Jalali month and day, for looking birthdays up.
+    birth_jalali_month = models.SmallIntegerField(null=True, editable=False)
+    birth_jalali_day = models.SmallIntegerField(null=True, editable=False)
+    status = models.CharField(_("وضعیت"), max_length=8, choices=Status.choices, default=Status.ACTIVE)
+    source = models.CharField(_("از کجا آمد"), max_length=40, blank=True)
+    referred_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    tags = models.JSONField(_("برچسب‌ها"), default=list, blank=True)
+    custom = models.JSONField(_("فیلدهای باشگاه"), default=dict, blank=True)
+    sms_consent = models.BooleanField(_("اجازهٔ پیامک"), default=True)
+    sms_consent_at = models.DateTimeField(null=True, editable=False)
+    sms_consent_source = models.CharField(max_length=40, blank=True, editable=False)
+
+    visits = models.IntegerField(_("خریدها"), default=0, editable=False)
+    spent_rial = models.BigIntegerField(_("جمع خرید"), default=0, editable=False)
+    first_purchase_at = models.DateTimeField(_("نخستین خرید"), null=True, editable=False)
+    last_purchase_at = models.DateTimeField(_("آخرین خرید"), null=True, editable=False)
+    tier_code = models.CharField(_("سطح"), max_length=32, blank=True, default="", editable=False)
+    tier_floor = models.CharField(_("کف سطح"), max_length=32, blank=True, default="")
+
+    enrolled_at = models.DateTimeField(_("عضویت"))
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(ClubModel.Meta):
+        verbose_name = _("عضو")
+        verbose_name_plural = _("اعضا")
+        constraints = [
+            models.UniqueConstraint(fields=["club", "phone"], name="member_phone_once"),
+            models.UniqueConstraint(fields=["club", "external_id"], name="member_external_id_once"),
+            models.UniqueConstraint(fields=["club", "card"], name="member_card_once"),
+            models.UniqueConstraint(fields=["club", "referral_code"], name="member_referral_code_once"),
+            models.CheckConstraint(
+                condition=models.Q(visits__gte=0, spent_rial__gte=0), name="member_figures_not_negative"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["club", "phone_reversed"], name="member_by_last_digits"),
+            models.Index(fields=["club", "-updated_at", "-id"], name="member_updated"),
+            models.Index(fields=["club", "birth_jalali_month", "birth_jalali_day"], name="member_birthday"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.phone or self.card or self.external_id or f"#{self.pk}"
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, blank where neither is known."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class NameToken(ClubModel):
+    """A folded word of a member's name: names are found by range on it, as LIKE loses its index under row security."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="name_tokens", db_index=False)
+    token = models.CharField(max_length=60, db_collation="C")
+
+    class Meta(ClubModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["club", "token", "member"], name="name_token_once")]
+        indexes = [models.Index(fields=["club", "member"], name="name_token_of_member")]
+
+    def __str__(self) -> str:
+        return self.token
+
+
+class CustomField(ClubModel):
+    """A field the club added to its members: shown in the form, on the card and in exports."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("متن")
+        NUMBER = "number", _("عدد")
+        DATE = "date", _("تاریخ")
+        CHOICE = "choice", _("گزینه")
+
+    code = models.SlugField(_("کد"), max_length=32, db_index=False)
+    label = models.CharField(_("برچسب"), max_length=60)
+    kind = models.CharField(_("نوع"), max_length=8, choices=Kind.choices, default=Kind.TEXT)
+    choices = models.JSONField(_("گزینه‌ها"), default=list, blank=True)
+    position = models.SmallIntegerField(_("ترتیب"), default=0)
+    is_active = models.BooleanField(_("فعال"), default=True)
+
+    class Meta(ClubModel.Meta):
+        verbose_name = _("فیلد عضو")
+        verbose_name_plural = _("فیلدهای عضو")
+        constraints = [models.UniqueConstraint(fields=["club", "code"], name="custom_field_code_once")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class TierChange(AppendOnly):
+    """A member's tier at each time: judged purchases of the past by it. Kept below `tiers`, which writes it as rows."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="tier_changes", db_index=False)
+    from_code = models.CharField(max_length=32, blank=True)
+    to_code = models.CharField(max_length=32, blank=True)
+    document = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta(AppendOnly.Meta):
+        indexes = [models.Index(fields=["club", "member", "-at", "-id"], name="tier_change_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.from_code} → {self.to_code}"

@@ -1,0 +1,96 @@
+"""Finding members."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from club.members.models import Member, NameToken
+from core.errors import NotFound
+from core.phones import InvalidPhone, normalise_phone
+from core.text import latin_digits, search_key
+
+AFTER_EVERY_LETTER = "\U0010ffff"
+
+
+@dataclass(frozen=True)
+class MemberHit:
+    """What a search shows of a member."""
+
+    id: int
+    name: str
+    phone: str | None
+    card: str | None
+    tier_code: str
+    last_purchase_at: datetime | None
+    is_blocked: bool
+
+
+def get_member(member_id: int) -> Member:
+    """The member, or NotFound (also for another club's)."""
+    member = Member.objects.filter(pk=member_id).first() if 0 < member_id < 2**63 else None
+    if member is None:
+        raise NotFound
+    return member
+
+
+def member_by_phone(phone: str) -> Member | None:
+    """The member with this phone in any form; None for an unknown or wrong one."""
+    try:
+        return Member.objects.filter(phone=normalise_phone(phone)).first()
+    except InvalidPhone:
+        return None
+
+
+def find_members(text: str, *, limit: int = 8) -> list[MemberHit]:
+    """Members by phone, last digits, card, external id, or name in any spelling; the newest buyer first."""
+    return [_hit(member) for member in search(text).order_by("-last_purchase_at", "-id")[:limit]]
+
+
+def search(text: str) -> QuerySet[Member]:
+    """The members that the text finds, as a queryset of the scope's club; none for a text of no use."""
+    digits = "".join(latin_digits(text).split()).replace("-", "")
+    members: QuerySet[Member] = Member.objects.exclude(status=Member.Status.ERASED)
+    if digits.isascii() and digits.lstrip("+").isdigit():
+        return _by_number(members, digits)
+    words = search_key(text).split()
+    if not words:
+        return members.none()
+    for word in words[:4]:
+        tokens = NameToken.objects.filter(token__gte=word, token__lt=word + AFTER_EVERY_LETTER)
+        members = members.filter(pk__in=tokens.values("member_id"))
+    return members
+
+
+def _by_number(members: QuerySet[Member], digits: str) -> QuerySet[Member]:
+    try:
+        phone = normalise_phone(digits)
+    except InvalidPhone:
+        phone = ""
+    if phone:
+        return members.filter(phone=phone)
+    if len(digits) >= 12:
+        return members.filter(card=digits)
+    if len(digits) < 3:
+        return members.none()
+    exact = members.filter(card=digits) | members.filter(external_id=digits)
+    tail = digits[::-1]
+    by_tail = members.filter(phone_reversed__gte=tail, phone_reversed__lt=tail + "a")
+    head = (
+        members.filter(phone__gte=digits, phone__lt=digits + "a")
+        if digits.startswith("09") and len(digits) > 4
+        else None
+    )
+    return exact | by_tail | head if head is not None else exact | by_tail
+
+
+def _hit(member: Member) -> MemberHit:
+    return MemberHit(
+        id=member.pk,
+        name=member.full_name,
+        phone=member.phone,
+        card=member.card,
+        tier_code=member.tier_code,
+        last_purchase_at=member.last_purchase_at,
+        is_blocked=member.status == Member.Status.BLOCKED,
+    )

@@ -1,0 +1,268 @@
+"""Writing members. A new member comes in through `club.awards.enrolment`, which opens the wallets too."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from club.members.models import CustomField, Member, NameToken
+from core import audit
+from core.errors import AppError, Conflict, NotFound, ValidationFailed
+from core.jalali import to_jalali
+from core.phones import InvalidPhone, normalise_phone
+from core.text import clean_name, latin_digits, search_key
+
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no look-alikes, no vowels' worth of words
+EDITABLE = (
+    "first_name",
+    "last_name",
+    "email",
+    "gender",
+    "birth_date",
+    "source",
+    "tags",
+    "custom",
+    "phone",
+    "external_id",
+    "card",
+)
+
+
+class DuplicatePhone(AppError):
+    code = "duplicate_phone"
+    http_status = 409
+    message = _("این شماره پیش‌تر عضو شده است.")
+
+
+class MemberBlocked(AppError):
+    code = "member_blocked"
+    http_status = 409
+    message = _("این عضو مسدود است؛ با مدیر هماهنگ کنید.")
+
+
+@dataclass(frozen=True)
+class NewMember:
+    """Who joins: at least one of phone, external_id and card."""
+
+    phone: str | None = None
+    external_id: str | None = None
+    card: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    gender: str = ""
+    birth_date: date | None = None
+    source: str = ""
+    tags: tuple[str, ...] = ()
+    custom: dict[str, Any] = field(default_factory=dict)
+
+
+def create_member(person: NewMember, *, enrolled_at: datetime) -> Member:
+    """Insert the member in the running transaction. Raises ValidationFailed by field, DuplicatePhone, Conflict."""
+    values = _checked({name: getattr(person, name) for name in EDITABLE})
+    if not (values["phone"] or values["external_id"] or values["card"]):
+        raise ValidationFailed({"phone": [_("شمارهٔ موبایل را بنویسید.")]})
+    member = Member(enrolled_at=enrolled_at, referral_code=_new_code(8), **values)
+    member.card = member.card or new_card_number()
+    if member.phone:
+        member.sms_consent_at, member.sms_consent_source = enrolled_at, "enrolment"
+    _derive(member)
+    try:
+        with transaction.atomic():
+            member.save(force_insert=True)
+    except IntegrityError as error:
+        raise _taken(error) from error
+    _write_name_tokens(member)
+    return member
+
+
+@transaction.atomic
+def update_member(member_id: int, changes: dict[str, Any], *, actor: str) -> Member:
+    """Change the named fields, with the old and new values in the audit. Raises as `create_member`, and NotFound."""
+    member = Member.objects.select_for_update().filter(pk=member_id).first()
+    if member is None:
+        raise NotFound
+    unknown = changes.keys() - set(EDITABLE)
+    if unknown:
+        raise ValidationFailed({name: [_("این فیلد را نمی‌شود عوض کرد.")] for name in sorted(unknown)})
+    before = {name: getattr(member, name) for name in changes}
+    for name, value in _checked(changes).items():
+        setattr(member, name, value)
+    if not (member.phone or member.external_id or member.card):
+        raise ValidationFailed({"phone": [_("شمارهٔ موبایل را بنویسید.")]})
+    _derive(member)
+    try:
+        with transaction.atomic():
+            member.save(
+                update_fields=[*changes, "phone_reversed", "birth_jalali_month", "birth_jalali_day", "updated_at"]
+            )
+    except IntegrityError as error:
+        raise _taken(error) from error
+    if changes.keys() & {"first_name", "last_name"}:
+        NameToken.objects.filter(member=member).delete()
+        _write_name_tokens(member)
+    audit.record(
+        "member.update",
+        actor=actor,
+        target=f"member:{member.pk}",
+        before=_plain(before),
+        after=_plain({name: getattr(member, name) for name in changes}),
+    )
+    return member
+
+
+def new_card_number() -> str:
+    """Sixteen random digits, the last a Luhn check, so that a misread digit finds nobody."""
+    body = "6" + "".join(secrets.choice("0123456789") for _position in range(14))
+    return body + luhn_digit(body)
+
+
+def luhn_digit(body: str) -> str:
+    """The check digit of ISO/IEC 7812."""
+    total = 0
+    for place, digit in enumerate(reversed(body)):
+        doubled = int(digit) * (2 if place % 2 == 0 else 1)
+        total += doubled - 9 if doubled > 9 else doubled
+    return str(-total % 10)
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    errors: dict[str, list[Any]] = {}
+    clean: dict[str, Any] = dict(values)
+    for name, check in CHECKS.items():
+        if name in values:
+            try:
+                clean[name] = check(values[name])
+            except (ValueError, TypeError, ValidationError, AppError) as error:
+                errors[name] = [getattr(error, "detail", None) or FIELD_TEXTS.get(name, _("درست نیست."))]
+    if errors:
+        raise ValidationFailed(errors)
+    return clean
+
+
+def _phone(value: str | None) -> str | None:
+    return normalise_phone(value) if value else None
+
+
+def _identifier(value: str | None) -> str | None:
+    value = latin_digits(str(value)).strip() if value else None
+    if value and (len(value) > 64 or not value.isprintable()):
+        raise ValueError(value)
+    return value or None
+
+
+def _card(value: str | None) -> str | None:
+    value = _identifier(value)
+    if value and len(value) > 32:
+        raise ValueError(value)
+    return value
+
+
+def _email(value: str | None) -> str:
+    if value:
+        validate_email(value)
+    return value or ""
+
+
+def _name(value: str | None) -> str:
+    name = clean_name(value or "")
+    if len(name) > 60:
+        raise ValueError(name)
+    return name
+
+
+def _gender(value: str | None) -> str:
+    if (value or "") not in Member.Gender.values:
+        raise ValueError(value)
+    return value or ""
+
+
+def _source(value: str | None) -> str:
+    source = clean_name(value or "")
+    if len(source) > 40:
+        raise ValueError(source)
+    return source
+
+
+def _birth_date(value: date | None) -> date | None:
+    if value is not None and not date(1880, 1, 1) <= value <= date.today():
+        raise ValueError(value)
+    return value
+
+
+def _tags(value: Iterable[str]) -> list[str]:
+    tags = sorted({clean_name(tag) for tag in value if isinstance(tag, str) and tag.strip()})
+    if len(tags) > 50 or any(len(tag) > 40 for tag in tags):
+        raise ValueError(tags)
+    return tags
+
+
+def _custom(value: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(value)
+    known = set(CustomField.objects.filter(is_active=True).values_list("code", flat=True)) if value else set()
+    unknown = value.keys() - known
+    if unknown:
+        raise ValidationFailed(
+            {"custom": [f"{name}" for name in sorted(unknown)]}, _("این فیلدها در باشگاه تعریف نشده‌اند.")
+        )
+    if any(not isinstance(item, str | int | bool | None) or len(str(item)) > 500 for item in value.values()):
+        raise ValueError(value)
+    return value
+
+
+CHECKS: dict[str, Any] = {
+    "phone": _phone,
+    "external_id": _identifier,
+    "card": _card,
+    "first_name": _name,
+    "last_name": _name,
+    "email": _email,
+    "gender": _gender,
+    "birth_date": _birth_date,
+    "source": _source,
+    "tags": _tags,
+    "custom": _custom,
+}
+FIELD_TEXTS = {
+    "email": _("ایمیل درست نیست."),
+    "birth_date": _("تاریخ تولد درست نیست."),
+    "first_name": _("نام بلندتر از ۶۰ نویسه است."),
+    "last_name": _("نام خانوادگی بلندتر از ۶۰ نویسه است."),
+    "gender": _("یکی از گزینه‌ها را برگزینید."),
+}
+assert issubclass(InvalidPhone, AppError)
+
+
+def _derive(member: Member) -> None:
+    member.phone_reversed = (member.phone or "")[::-1]
+    member.birth_jalali_month, member.birth_jalali_day = (
+        to_jalali(member.birth_date)[1:] if member.birth_date else (None, None)
+    )
+
+
+def _write_name_tokens(member: Member) -> None:
+    tokens = {token[:60] for token in search_key(member.full_name).split()}
+    if tokens:
+        NameToken.objects.bulk_create([NameToken(member=member, token=token) for token in sorted(tokens)])
+
+
+def _taken(error: IntegrityError) -> AppError:
+    if "member_phone_once" in str(error):
+        return DuplicatePhone()
+    field_name = next((name for name in ("external_id", "card") if f"member_{name}_once" in str(error)), "")
+    return Conflict(_("این شناسه یا کارت از آنِ عضو دیگری است."), field=field_name)
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+
+
+def _new_code(length: int) -> str:
+    return "".join(secrets.choice(CODE_LETTERS) for _position in range(length))

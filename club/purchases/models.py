@@ -1,0 +1,148 @@
+"""Purchases as they were recorded, with the facts they were judged by, and their refunds."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from club.catalogue.models import Branch
+from club.members.models import Member
+from core.tenancy.models import AppendOnly, ClubModel
+
+
+class PurchaseCounter(ClubModel):
+    """The last purchase number of the club."""
+
+    last_number = models.BigIntegerField(default=0)
+
+    class Meta(ClubModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["club"], name="one_purchase_counter")]
+
+    def __str__(self) -> str:
+        return str(self.last_number)
+
+
+class Purchase(ClubModel):
+    """A sale, to a member or not. Money is whole Rial, prices include VAT. Only the refunded part ever changes."""
+
+    class Channel(models.TextChoices):
+        TILL = "till", _("صندوق")
+        ONLINE = "online", _("اینترنتی")
+        PHONE = "phone", _("تلفنی")
+
+    number = models.BigIntegerField(_("شماره"))
+    member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="purchases", db_index=False)
+    branch = models.ForeignKey(Branch, models.PROTECT, null=True, related_name="+", db_index=False)
+    channel = models.CharField(_("کانال"), max_length=6, choices=Channel.choices, default=Channel.TILL)
+    payment_method = models.CharField(_("روش پرداخت"), max_length=32, blank=True)
+    external_id = models.CharField(_("شناسهٔ بیرونی"), max_length=64, null=True)
+    gross = models.BigIntegerField(_("جمع"))
+    discount = models.BigIntegerField(_("تخفیف"))
+    net = models.BigIntegerField(_("پس از تخفیف"))
+    vat = models.BigIntegerField(_("مالیات"))
+    paid_by_credit = models.BigIntegerField(_("از اعتبار"))
+    paid_by_points = models.BigIntegerField(_("از امتیاز"))
+    points_spent = models.BigIntegerField(_("امتیاز خرج‌شده"))
+    point_worth = models.BigIntegerField()
+    payable = models.BigIntegerField(_("پرداختی"))
+    points_earned = models.BigIntegerField(_("امتیاز"))
+    points_cut = models.BigIntegerField(default=0)
+    credit_earned = models.BigIntegerField(_("اعتبار"))
+    refunded = models.BigIntegerField(_("برگشتی"), default=0)
+    fully_refunded = models.BooleanField(default=False)
+    visit_number = models.IntegerField(null=True)
+    # What the offers were judged by, for back-tests and for explaining later; never read to recompute the purchase.
+    facts = models.JSONField(default=dict)
+    awards = models.JSONField(default=list)
+    tier_before = models.CharField(max_length=32, blank=True)
+    tier_after = models.CharField(max_length=32, blank=True)
+    actor = models.CharField(_("ثبت‌کننده"), max_length=60)
+    imported = models.BooleanField(default=False)
+    occurred_at = models.DateTimeField(_("زمان"))
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta(ClubModel.Meta):
+        verbose_name = _("خرید")
+        verbose_name_plural = _("خریدها")
+        constraints = [
+            models.UniqueConstraint(fields=["club", "number"], name="purchase_number_once"),
+            models.UniqueConstraint(fields=["club", "external_id"], name="purchase_external_id_once"),
+            models.CheckConstraint(
+                condition=models.Q(refunded__gte=0, refunded__lte=models.F("net")), name="purchase_refund_within_net"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(net=models.F("gross") - models.F("discount"), net__gte=0, discount__gte=0),
+                name="purchase_net_is_gross_less_discount",
+            ),
+            models.CheckConstraint(condition=models.Q(payable__gte=0), name="purchase_payable_not_negative"),
+        ]
+        indexes = [
+            models.Index(fields=["club", "member", "-occurred_at", "-id"], name="purchase_of_member"),
+            models.Index(fields=["club", "-occurred_at", "-id"], name="purchase_newest"),
+            models.Index(fields=["club", "-updated_at", "-id"], name="purchase_updated"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+
+class PurchaseLine(ClubModel):
+    """A line of a purchase with its share of the discount, so that any later return of it is exact."""
+
+    purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="lines", db_index=False)
+    index = models.SmallIntegerField()
+    product_code = models.CharField(max_length=32, blank=True)
+    name = models.CharField(max_length=120, blank=True)
+    group_codes = models.JSONField(default=list)
+    quantity = models.IntegerField()
+    unit_price = models.BigIntegerField()
+    vat_bp = models.IntegerField(default=0)
+    gross = models.BigIntegerField()
+    discount = models.BigIntegerField()
+    net = models.BigIntegerField()
+    refunded_quantity = models.IntegerField(default=0)
+    refunded_net = models.BigIntegerField(default=0)
+
+    class Meta(ClubModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["club", "purchase", "index"], name="purchase_line_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    refunded_net__gte=0,
+                    refunded_net__lte=models.F("net"),
+                    refunded_quantity__gte=0,
+                    refunded_quantity__lte=models.F("quantity"),
+                ),
+                name="line_refund_within_line",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} × {self.quantity}"
+
+
+class Refund(AppendOnly):
+    """A refund of a purchase, in whole or in part: a document of its own."""
+
+    purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="refunds", db_index=False)
+    net = models.BigIntegerField(_("از خرید"))
+    refunded = models.BigIntegerField(_("پول برگشتی"))
+    points_taken_back = models.BigIntegerField()
+    credit_taken_back = models.BigIntegerField()
+    points_returned = models.BigIntegerField()
+    credit_returned = models.BigIntegerField()
+    points_shortfall = models.BigIntegerField(default=0)
+    credit_shortfall = models.BigIntegerField(default=0)
+    lines = models.JSONField(default=list)
+    reason = models.CharField(_("دلیل"), max_length=200)
+    actor = models.CharField(_("ثبت‌کننده"), max_length=60)
+    occurred_at = models.DateTimeField(_("زمان"))
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("برگشت")
+        verbose_name_plural = _("برگشت‌ها")
+        indexes = [models.Index(fields=["club", "purchase", "id"], name="refund_of_purchase")]
+
+    def __str__(self) -> str:
+        return f"{self.net}"

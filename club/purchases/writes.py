@@ -1,0 +1,72 @@
+"""The rows of a purchase, sent as one statement: number, purchase, lines, member's figures, tier change."""
+
+import json
+from typing import Any
+
+from django.db import connection
+
+from club.purchases.pricing import Line
+
+
+def write_purchase(row: dict[str, Any], lines: tuple[Line, ...]) -> int:
+    """Insert the purchase with its lines and bring the member's figures up to it; the number it was given.
+
+    The number's row stays locked until commit, so this is the last of the writes but for the answer.
+    """
+    sent = {
+        **row,
+        "facts": json.dumps(row["facts"], ensure_ascii=False),
+        "awards": json.dumps(row["awards"], ensure_ascii=False),
+        "lines": json.dumps([_line(line) for line in lines], ensure_ascii=False),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PURCHASE, sent)
+        return int(cursor.fetchone()[0])
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "i": line.index,
+        "p": line.product,
+        "n": line.name,
+        "g": list(line.groups),
+        "q": line.quantity,
+        "u": line.unit_price,
+        "v": line.vat_bp,
+        "gross": line.gross,
+        "d": line.discount,
+        "net": line.net,
+    }
+
+
+PURCHASE = """
+WITH counter AS (
+    INSERT INTO purchases_purchasecounter AS c (club_id, last_number) VALUES (%(club)s, 1)
+    ON CONFLICT (club_id) DO UPDATE SET last_number = c.last_number + 1 RETURNING last_number
+), purchase AS (
+    INSERT INTO purchases_purchase (id, club_id, number, member_id, branch_id, channel, payment_method, external_id, gross,
+        discount, net, vat, paid_by_credit, paid_by_points, points_spent, point_worth, payable, points_earned, points_cut,
+        credit_earned, refunded, fully_refunded, visit_number, facts, awards, tier_before, tier_after, actor, imported,
+        occurred_at)
+    SELECT %(id)s, %(club)s, last_number, %(member)s, %(branch)s, %(channel)s, %(payment_method)s, %(external_id)s,
+        %(gross)s, %(discount)s, %(net)s, %(vat)s, %(paid_by_credit)s, %(paid_by_points)s, %(points_spent)s,
+        %(point_worth)s, %(payable)s, %(points_earned)s, %(points_cut)s, %(credit_earned)s, 0, false, %(visit_number)s,
+        %(facts)s::jsonb, %(awards)s::jsonb, %(tier_before)s, %(tier_after)s, %(actor)s, %(imported)s, %(occurred_at)s
+    FROM counter RETURNING number
+), lines AS (
+    INSERT INTO purchases_purchaseline (club_id, purchase_id, index, product_code, name, group_codes, quantity, unit_price,
+        vat_bp, gross, discount, net, refunded_quantity, refunded_net)
+    SELECT %(club)s, %(id)s, i, p, n, g, q, u, v, gross, d, net, 0, 0 FROM jsonb_to_recordset(%(lines)s::jsonb)
+        AS r(i smallint, p text, n text, g jsonb, q integer, u bigint, v integer, gross bigint, d bigint, net bigint)
+), figures AS (
+    UPDATE members_member SET visits = visits + 1, spent_rial = spent_rial + %(net)s, tier_code = %(tier_after)s,
+        first_purchase_at = least(first_purchase_at, %(occurred_at)s),
+        last_purchase_at = greatest(last_purchase_at, %(occurred_at)s), updated_at = now()
+    WHERE club_id = %(club)s AND id = %(member)s
+), tier AS (
+    INSERT INTO members_tierchange (club_id, member_id, from_code, to_code, document, at)
+    SELECT %(club)s, %(member)s, %(tier_before)s, %(tier_after)s, 'purchase:' || %(id)s, %(occurred_at)s
+    WHERE %(tier_before)s <> %(tier_after)s
+)
+SELECT number FROM purchase
+"""

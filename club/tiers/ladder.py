@@ -1,0 +1,46 @@
+"""Which tier a member's figures reach: pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Step:
+    """A tier with what the member has of its metric within its window (Rial, points or visits)."""
+
+    code: str
+    name: str
+    rank: int
+    metric: str
+    threshold: int
+    points_factor_bp: int
+    extra_credit_bp: int
+    reached: int
+
+
+def step_of(steps: Sequence[Step], code: str) -> Step | None:
+    """The step with this code."""
+    return next((step for step in steps if step.code == code), None)
+
+
+def fitting(steps: Sequence[Step]) -> Step | None:
+    """The highest step whose threshold is reached; None where there is none."""
+    return max((step for step in steps if step.reached >= step.threshold), key=lambda step: step.rank, default=None)
+
+
+def after_gain(steps: Sequence[Step], held: str, floor: str = "") -> str:
+    """The code held after the figures rose: never below what is held or the floor."""
+    candidates = [step for step in (fitting(steps), step_of(steps, held), step_of(steps, floor)) if step]
+    return max(candidates, key=lambda step: step.rank).code if candidates else ""
+
+
+def after_loss(steps: Sequence[Step], floor: str = "") -> str:
+    """The code held after a refund: what the figures still reach, never below the floor."""
+    return after_gain(steps, "", floor)
+
+
+def next_step(steps: Sequence[Step], held: str) -> Step | None:
+    """The step above the one held, None at the top."""
+    rank = getattr(step_of(steps, held), "rank", None)
+    above = [step for step in steps if rank is None or step.rank > rank]
+    return min(above, key=lambda step: step.rank, default=None)

@@ -1,0 +1,50 @@
+"""Tiers of the club."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.tenancy.models import ClubModel
+
+
+class Tier(ClubModel):
+    """A level that members reach at `threshold` or more of its metric within its window."""
+
+    class Metric(models.TextChoices):
+        SPENT = "spent", _("جمع خرید (ریال)")
+        POINTS = "points", _("امتیاز به‌دست‌آمده")
+        VISITS = "visits", _("شمار خرید")
+
+    class Downgrade(models.TextChoices):
+        NEVER = "never", _("هرگز")
+        ONE_STEP = "one_step", _("یک پله")
+        TO_FITTING = "to_fitting", _("تا سطح درخور")
+
+    code = models.CharField(_("کد"), max_length=32)
+    name = models.CharField(_("نام"), max_length=60)
+    rank = models.SmallIntegerField(_("پایه"))
+    metric = models.CharField(_("سنجه"), max_length=6, choices=Metric.choices, default=Metric.SPENT)
+    threshold = models.BigIntegerField(_("از"), validators=[MinValueValidator(0)])
+    window_days = models.IntegerField(
+        _("در چند روز"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(36_500)]
+    )
+    points_factor_bp = models.IntegerField(
+        default=10_000, validators=[MinValueValidator(0), MaxValueValidator(1_000_000)]
+    )
+    extra_credit_bp = models.IntegerField(default=0, validators=[MinValueValidator(0), MaxValueValidator(10_000)])
+    downgrade = models.CharField(_("پایین رفتن"), max_length=10, choices=Downgrade.choices, default=Downgrade.NEVER)
+    grace_days = models.IntegerField(_("روزهای مهلت"), default=0, validators=[MinValueValidator(0)])
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(ClubModel.Meta):
+        verbose_name = _("سطح")
+        verbose_name_plural = _("سطح‌ها")
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["club", "code"], name="tier_code_once"),
+            models.UniqueConstraint(fields=["club", "rank"], name="tier_rank_once"),
+            models.CheckConstraint(condition=models.Q(threshold__gte=0), name="tier_threshold_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

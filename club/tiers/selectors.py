@@ -1,0 +1,41 @@
+"""Reads of tiers: the ladder with a member's own figures, in one query."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from club.tiers.ladder import Step, next_step
+from core.tenancy.scope import current_club_id
+
+# What a member has of each tier's metric within its window that ends at %(at)s. A tier without a window reads the
+# member's own figures. Kept as a fragment so that the purchase reads it together with its other facts.
+LADDER = """
+SELECT t.code, t.name, t.rank, t.metric, t.threshold, t.points_factor_bp, t.extra_credit_bp, CASE
+    WHEN t.metric = 'points' THEN coalesce((
+        SELECT sum(e.delta) FROM ledger_entry e JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
+        WHERE w.club_id = t.club_id AND w.member_id = %(member)s AND w.unit = 'points'
+          AND e.kind IN ('opening', 'earn', 'take_back', 'reverse')
+          AND (t.window_days IS NULL OR e.occurred_at > %(at)s - make_interval(days => t.window_days))), 0)
+    WHEN t.window_days IS NULL AND t.metric = 'visits' THEN m.visits
+    WHEN t.window_days IS NULL THEN m.spent_rial
+    ELSE coalesce((
+        SELECT CASE t.metric WHEN 'visits' THEN count(*) FILTER (WHERE NOT p.fully_refunded) ELSE sum(p.net - p.refunded) END
+        FROM purchases_purchase p WHERE p.club_id = t.club_id AND p.member_id = %(member)s
+          AND p.occurred_at > %(at)s - make_interval(days => t.window_days)), 0)
+    END AS reached
+FROM tiers_tier t LEFT JOIN members_member m ON m.club_id = t.club_id AND m.id = %(member)s
+WHERE t.club_id = %(club)s ORDER BY t.rank
+"""
+
+
+def ladder(member_id: int | None, at: datetime) -> list[Step]:
+    """The club's tiers from the lowest, with what the member has of each one's metric at the moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(LADDER, {"club": current_club_id(), "member": member_id, "at": at})
+        return [Step(*row[:7], int(row[7] or 0)) for row in cursor.fetchall()]
+
+
+def progress(member_id: int, held: str, at: datetime) -> tuple[Step | None, int]:
+    """The next tier for the member and how much of its metric is missing (0 at the top)."""
+    step = next_step(ladder(member_id, at), held)
+    return (step, max(0, step.threshold - step.reached)) if step else (None, 0)
