@@ -38,9 +38,10 @@ def main() -> int:
     try:
         port = port_number(os.environ.get("PORT", "8000"), "PORT")
         host = os.environ.get("HOST", "127.0.0.1")
-        with only_run(), _environment() as environment:
+        with only_run():
             _check_port_is_free(host, port)
-            _serve(children, environment, host=host, port=port)
+            with _environment() as environment:
+                _serve(children, environment, host=host, port=port)
     except (CannotRun, ServerTrouble, GivenUp) as trouble:
         say(str(trouble))
         return 1
