@@ -19,7 +19,8 @@ SELECT t.code, t.name, t.rank, t.metric, t.threshold, t.points_factor_bp, t.extr
     WHEN t.window_days IS NULL AND t.metric = 'visits' THEN m.visits
     WHEN t.window_days IS NULL THEN m.spent_rial
     ELSE coalesce((
-        SELECT CASE t.metric WHEN 'visits' THEN count(*) FILTER (WHERE NOT p.fully_refunded) ELSE sum(p.net - p.refunded) END
+        SELECT CASE t.metric WHEN 'visits' THEN count(*) FILTER (WHERE NOT p.fully_refunded)
+                             ELSE sum(p.net - p.refunded) END
         FROM purchases_purchase p WHERE p.club_id = t.club_id AND p.member_id = %(member)s
           AND p.occurred_at > %(at)s - make_interval(days => t.window_days)), 0)
     END AS reached

@@ -1,0 +1,351 @@
+"""Refunding a purchase, in whole or in part: a document of its own that undoes its share (mission.md, decision 9)."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from club.ledger.book import Book, load_lots, lock_book
+from club.ledger.models import Allocation, Kind
+from club.ledger.posting import LotState
+from club.members.models import Member, TierChange
+from club.programme.selectors import programme_at
+from club.purchases.models import Purchase, PurchaseLine, Refund
+from club.purchases.orders import AHEAD
+from club.purchases.receipts import RefundReceipt
+from club.purchases.shares import LineShare, LineState, Paid, all_left, by_amount, by_quantity, returned_by, share_of
+from club.tiers.ladder import after_loss, step_of
+from club.tiers.selectors import ladder
+from core import audit, events
+from core.errors import AppError, NotFound, ValidationFailed
+from core.idempotency import once
+from core.tenancy.scope import current_club_id
+from sms import outbox
+
+
+class AlreadyReversed(AppError):
+    code = "already_reversed"
+    http_status = 409
+    message = _("از این خرید چیزی برای برگرداندن نمانده است.")
+
+
+class RefundExceedsPurchase(AppError):
+    code = "refund_exceeds_purchase"
+    http_status = 409
+    message = _("بیش از مانده خرید نمی‌شود برگرداند.")
+
+
+@dataclass(frozen=True)
+class RefundOrder:
+    """What to refund: lines as {index: quantity}, or Rial of net, or (neither) all that is left."""
+
+    purchase_id: int
+    lines: tuple[tuple[int, int], ...] | None = None
+    amount: int | None = None
+    reason: str = ""
+    occurred_at: datetime | None = None
+
+    def fingerprint(self) -> str:
+        """The same for the same request."""
+        return hashlib.sha256(json.dumps(["refund", *vars(self).values()], default=str).encode()).hexdigest()
+
+
+@dataclass
+class Undoing:
+    """A refund reckoned but not written. `earned` and `spent` are in points and credit by unit."""
+
+    purchase: Purchase
+    shares: list[LineShare]
+    net: int
+    fully: bool
+    money: int
+    given: dict[str, int]
+    taken: dict[str, int]
+    shortfall: dict[str, int]
+
+
+def refund_purchase(order: RefundOrder, *, actor: str, key: str, now: datetime) -> RefundReceipt:
+    """Undo a share of a purchase, once.
+
+    Raises NotFound, ValidationFailed, AlreadyReversed (nothing left), RefundExceedsPurchase; then nothing is written.
+    """
+    _check(order, now)
+    with transaction.atomic(durable=True):
+        claim = once(key, fingerprint=order.fingerprint())
+        if claim.answer is not None:
+            return RefundReceipt.load(claim.answer)
+        receipt = _refund(order, actor=actor, now=now, write=True)
+        claim.keep(receipt.dump())
+        return receipt
+
+
+def preview_refund(order: RefundOrder, *, now: datetime) -> RefundReceipt:
+    """What `refund_purchase` would answer now; nothing is locked or written."""
+    _check(order, now)
+    return _refund(order, actor="", now=now, write=False)
+
+
+def _check(order: RefundOrder, now: datetime) -> None:
+    if order.lines is not None and order.amount is not None:
+        raise ValidationFailed({"amount": [_("یا سطرها یا مبلغ.")]})
+    if order.amount is not None and order.amount <= 0:
+        raise ValidationFailed({"amount": [_("مبلغ برگشت باید بیش از صفر باشد.")]})
+    if order.lines is not None and not order.lines:
+        raise ValidationFailed({"lines": [_("سطری برگزیده نشده است.")]})
+    if len(order.reason) > 200:
+        raise ValidationFailed({"reason": [_("دلیل بلندتر از ۲۰۰ نویسه است.")]})
+    if order.occurred_at is not None and (order.occurred_at.tzinfo is None or order.occurred_at > now + AHEAD):
+        raise ValidationFailed({"occurred_at": [_("زمان برگشت در آینده است.")]})
+
+
+def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> RefundReceipt:
+    at = order.occurred_at or now
+    purchases = Purchase.objects.select_for_update() if write else Purchase.objects
+    purchase = purchases.filter(pk=order.purchase_id).first()
+    if purchase is None:
+        raise NotFound
+    if at < purchase.occurred_at:
+        raise ValidationFailed({"occurred_at": [_("برگشت پیش از خود خرید است.")]})
+    book = lock_book(purchase.member_id, lock=write) if purchase.member_id else Book({})
+    undoing = _reckon(order, purchase)
+    refund_id = _next_id() if write else 0
+    document = f"refund:{refund_id}"
+    if book.wallets:
+        _post(undoing, book, document, at, lock=write)
+        if write:
+            book.write(actor=actor)
+    tier = _write(undoing, order, refund_id, actor=actor, at=at) if write else None
+    receipt = _receipt(undoing, book, refund_id or None, tier)
+    if write:
+        _tell(undoing, receipt, document)
+    return receipt
+
+
+def _reckon(order: RefundOrder, purchase: Purchase) -> Undoing:
+    lines = [
+        LineState(line.index, line.quantity, line.net, line.refunded_quantity, line.refunded_net)
+        for line in PurchaseLine.objects.filter(purchase=purchase).order_by("index")
+    ]
+    if purchase.fully_refunded:
+        raise AlreadyReversed
+    shares = _shares(order, lines)
+    net = sum(share.net for share in shares)
+    total = purchase.refunded + net
+    fully = total == purchase.net and (bool(purchase.net) or order.amount is None)
+    paid = Paid(purchase.net, purchase.paid_by_credit, purchase.points_spent, purchase.point_worth, purchase.payable)
+    before, after = returned_by(paid, purchase.refunded) if purchase.refunded else None, returned_by(paid, total)
+    undone = share_of(purchase.points_earned, purchase.net, total) - _undone(purchase.points_earned, purchase)
+    undone_credit = share_of(purchase.credit_earned, purchase.net, total) - _undone(purchase.credit_earned, purchase)
+    return Undoing(
+        purchase=purchase,
+        shares=shares,
+        net=net,
+        fully=fully,
+        money=after.money - (before.money if before else 0),
+        given={
+            "points": after.points - (before.points if before else 0),
+            "credit": after.credit - (before.credit if before else 0),
+        },
+        taken={"points": undone, "credit": undone_credit},
+        shortfall={"points": 0, "credit": 0},
+    )
+
+
+def _undone(earned: int, purchase: Purchase) -> int:
+    return share_of(earned, purchase.net, purchase.refunded) if purchase.refunded else 0
+
+
+def _shares(order: RefundOrder, lines: list[LineState]) -> list[LineShare]:
+    left = sum(line.left for line in lines)
+    if order.amount is not None:
+        if order.amount > left:
+            raise AlreadyReversed if not left else RefundExceedsPurchase(left=left)
+        return by_amount(lines, order.amount)
+    if order.lines is None:
+        return all_left(lines)
+    try:
+        return by_quantity(lines, dict(order.lines))
+    except KeyError as error:
+        raise ValidationFailed({"lines": [_("چنین سطری در خرید نیست.")]}) from error
+    except ValueError as error:
+        raise RefundExceedsPurchase(index=error.args[0]) from error
+
+
+def _post(undoing: Undoing, book: Book, document: str, at: datetime, *, lock: bool) -> None:
+    purchase = undoing.purchase
+    bought = f"purchase:{purchase.pk}"
+    spent = _spent_lots(bought)
+    load_lots(book, also_of=[bought, *{row.document for row in spent}], lock=lock)
+    carry_debt = programme_at(at).refund_shortfall == "debt"
+    for unit in ("points", "credit"):
+        wallet = book.wallets[unit]
+        earned = [lot for lot in wallet.lots if lot.document == bought]
+        owed = undoing.taken[unit] - _already_gone(earned, undoing.taken[unit], purchase)
+        undoing.taken[unit] = wallet.take_back(earned, owed, document, "earned", at)
+        short = owed - undoing.taken[unit]
+        undoing.shortfall[unit] = short
+        if short and carry_debt:
+            book.debt(unit).add(short, Kind.TAKE_BACK, document, "shortfall", at, with_lot=False)
+        known = {lot.lot_id: lot for lot in wallet.lots}
+        undoing.given[unit] = wallet.give_back(_portions(spent, known, undoing.given[unit]), document, "payment", at)
+
+
+@dataclass(frozen=True)
+class SpentLot:
+    """How much of a lot the purchase was paid with, less what came back already."""
+
+    lot_id: int
+    document: str
+    amount: int
+
+
+def _spent_lots(bought: str) -> list[SpentLot]:
+    """Soonest end last, so that what has longest to live comes back first."""
+    with connection.cursor() as cursor:
+        cursor.execute(SPENT_LOTS, {"club": current_club_id(), "bought": bought})
+        return [SpentLot(*row) for row in cursor.fetchall()]
+
+
+def _portions(spent: list[SpentLot], known: dict[int | None, LotState], amount: int) -> list[tuple[LotState, int]]:
+    portions = []
+    for row in spent:
+        lot = known.get(row.lot_id)
+        part = min(row.amount, amount) if lot else 0
+        if lot and part:
+            portions.append((lot, part))
+            amount -= part
+    return portions
+
+
+def _already_gone(lots: list[LotState], owed: int, purchase: Purchase) -> int:
+    """What of the earned value has already ended by expiry: that is not taken a second time."""
+    ids = [lot.lot_id for lot in lots if lot.lot_id and lot.remaining < lot.amount]
+    if not ids or not owed:
+        return 0
+    expired = Allocation.objects.filter(lot__in=ids, entry__kind=Kind.EXPIRE).values_list("amount", flat=True)
+    total = sum(lot.amount for lot in lots)
+    return min(owed, sum(expired) * owed // total) if total else 0
+
+
+def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, at: datetime) -> str | None:
+    purchase, document = undoing.purchase, f"refund:{refund_id}"
+    Refund.objects.create(
+        id=refund_id,
+        purchase=purchase,
+        net=undoing.net,
+        refunded=undoing.money,
+        points_taken_back=undoing.taken["points"],
+        credit_taken_back=undoing.taken["credit"],
+        points_returned=undoing.given["points"],
+        credit_returned=undoing.given["credit"],
+        points_shortfall=undoing.shortfall["points"],
+        credit_shortfall=undoing.shortfall["credit"],
+        lines=[vars(share) for share in undoing.shares],
+        reason=order.reason,
+        actor=actor,
+        occurred_at=at,
+    )
+    Purchase.objects.filter(pk=purchase.pk).update(
+        refunded=F("refunded") + undoing.net, fully_refunded=undoing.fully, updated_at=Now()
+    )
+    for share in undoing.shares:
+        PurchaseLine.objects.filter(purchase=purchase, index=share.index).update(
+            refunded_quantity=F("refunded_quantity") + share.quantity, refunded_net=F("refunded_net") + share.net
+        )
+    events.emit(
+        "purchase.refunded",
+        document=document,
+        member_id=purchase.member_id,
+        occurred_at=at,
+        data={"purchase": purchase.pk, "net": undoing.net, "fully": undoing.fully},
+    )
+    audit.record(
+        "purchase.refund",
+        actor=actor,
+        target=f"purchase:{purchase.pk}",
+        before={},
+        after={"net": undoing.net, "reason": order.reason},
+    )
+    return _review_member(undoing, document, at) if purchase.member_id else None
+
+
+def _review_member(undoing: Undoing, document: str, at: datetime) -> str:
+    """Figures down, then the tier that they still reach. Returns the tier's code."""
+    member_id = undoing.purchase.member_id
+    Member.objects.filter(pk=member_id).update(
+        visits=F("visits") - int(undoing.fully), spent_rial=F("spent_rial") - undoing.net, updated_at=Now()
+    )
+    member = Member.objects.get(pk=member_id)
+    steps = ladder(member_id, at)
+    tier = after_loss(steps, member.tier_floor)
+    held, fits = step_of(steps, member.tier_code), step_of(steps, tier)
+    if tier != member.tier_code and (held is None or fits is None or fits.rank < held.rank):
+        Member.objects.filter(pk=member_id).update(tier_code=tier)
+        TierChange.objects.create(
+            member_id=member_id, from_code=member.tier_code, to_code=tier, document=document, at=at
+        )
+        return tier
+    return member.tier_code
+
+
+def _receipt(undoing: Undoing, book: Book, refund_id: int | None, tier: str | None) -> RefundReceipt:
+    balances = (
+        {"points": book.points.balance, "credit": book.credit.balance} if book.wallets else {"points": 0, "credit": 0}
+    )
+    return RefundReceipt(
+        id=refund_id,
+        refunded=undoing.money,
+        points_taken_back=undoing.taken["points"],
+        credit_taken_back=undoing.taken["credit"],
+        points_returned=undoing.given["points"],
+        credit_returned=undoing.given["credit"],
+        shortfall=undoing.shortfall,
+        balances=balances,
+        tier=tier or None,
+    )
+
+
+def _tell(undoing: Undoing, receipt: RefundReceipt, document: str) -> None:
+    member = undoing.purchase.member
+    if member and member.phone:
+        outbox.enqueue(
+            "purchase_refunded",
+            phone=member.phone,
+            member_id=member.pk,
+            document=document,
+            context={
+                "name": member.first_name,
+                "number": undoing.purchase.number,
+                "amount": undoing.net,
+                "refunded": receipt.refunded,
+                "points": receipt.points_taken_back,
+                "credit": receipt.credit_taken_back,
+                "points_balance": receipt.balances["points"] if receipt.balances else 0,
+                "credit_balance": receipt.balances["credit"] if receipt.balances else 0,
+            },
+        )
+
+
+def _next_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('purchases_refund', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+SPENT_LOTS = """
+SELECT a.lot_id, l.document, sum(a.amount)::bigint FROM ledger_allocation a
+JOIN ledger_entry e ON e.club_id = a.club_id AND e.id = a.entry_id
+JOIN ledger_lot l ON l.club_id = a.club_id AND l.id = a.lot_id
+WHERE a.club_id = %(club)s AND (
+    (e.document = %(bought)s AND e.kind = 'spend')
+    OR (e.kind = 'give_back' AND e.document IN (
+        SELECT 'refund:' || r.id FROM purchases_refund r
+        WHERE r.club_id = %(club)s AND 'purchase:' || r.purchase_id = %(bought)s)))
+GROUP BY a.lot_id, l.document, l.expires_at HAVING sum(a.amount) > 0
+ORDER BY l.expires_at DESC NULLS FIRST, a.lot_id
+"""
