@@ -1,0 +1,209 @@
+"""Who may do what in the club in scope: ONE table from role to rights, and the questions asked of it.
+
+A role is held in one club; a person may hold several. A session that came by a code alone (`User.auth_method` is
+"otp", set by the middleware) keeps only the rights of the agent's panel: an SMS read over a shoulder opens no till.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.module_loading import import_string
+
+from accounts.models import Role, StaffRole, User
+from core.tenancy.scope import current_club_id
+
+Right = str
+Person = User | AnonymousUser
+View = Callable[..., HttpResponseBase]
+
+CASHIER: frozenset[Right] = frozenset({"record_purchase", "refund_purchase", "enrol_members", "view_members"})
+SUPPORT: frozenset[Right] = frozenset({"view_members", "edit_members", "answer_tickets"})
+CALLER: frozenset[Right] = frozenset({"view_members", "call_surveys"})
+AGENT: frozenset[Right] = frozenset({"use_agent_panel"})
+MANAGER: frozenset[Right] = (
+    CASHIER
+    | SUPPORT
+    | CALLER
+    | {
+        "adjust_value",
+        "manage_catalogue",
+        "manage_offers",
+        "manage_programme",
+        "manage_sms",
+        "manage_staff",
+        "open_admin",
+        "view_audit",
+        "view_dashboard",
+        "view_ledger",
+        "view_purchases",
+        "view_reports",
+    }
+)
+OWNER: frozenset[Right] = MANAGER | {"appoint_managers", "manage_api_keys", "manage_club"}
+
+RIGHTS: dict[str, frozenset[Right]] = {
+    Role.OWNER: OWNER,
+    Role.MANAGER: MANAGER,
+    Role.CASHIER: CASHIER,
+    Role.AGENT: AGENT,
+    Role.SUPPORT: SUPPORT,
+    Role.CALLER: CALLER,
+}
+ALL_RIGHTS: frozenset[Right] = frozenset[str]().union(*RIGHTS.values())
+RIGHTS_BY_OTP: frozenset[Right] = AGENT
+
+# Django's permissions in the admin, by app label or model: the rights that see, change and delete. None: nobody.
+# Value is written by the ledger alone, so purchases, ledger and awards are read there and never changed.
+ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
+    "accounts.apikey": ("manage_api_keys", None, None),
+    "accounts.staffrole": ("manage_staff", "manage_staff", None),
+    "accounts.user": ("manage_staff", None, None),
+    "awards": ("view_purchases", None, None),
+    "catalogue": ("view_members", "manage_catalogue", "manage_catalogue"),
+    "core.auditentry": ("view_audit", None, None),
+    "core.club": ("manage_club", "manage_club", None),
+    "ledger": ("view_ledger", None, None),
+    "members": ("view_members", "edit_members", None),
+    "offers": ("manage_offers", "manage_offers", None),
+    "programme": ("manage_programme", "manage_programme", None),
+    "purchases": ("view_purchases", None, None),
+    "sms": ("manage_sms", "manage_sms", None),
+    "tiers": ("manage_programme", "manage_programme", "manage_programme"),
+}
+_ACTIONS = {"view": 0, "add": 1, "change": 1, "delete": 2}
+
+
+def roles_of(user: Person) -> frozenset[str]:
+    """The active roles of the person in the club in scope; read once for each user object, so once a request."""
+    if not isinstance(user, User) or not user.is_active or user.pk is None:
+        return frozenset()
+    club_id = current_club_id()
+    if user.known_roles is None or user.known_roles[0] != club_id:
+        active = StaffRole.objects.filter(user_id=user.pk, is_active=True)
+        user.known_roles = club_id, frozenset(active.values_list("role", flat=True))
+    return user.known_roles[1]
+
+
+def forget_roles(user: User) -> None:
+    """Read the roles anew at the next question, after they changed."""
+    user.known_roles = None
+
+
+def rights_by_role(user: Person) -> frozenset[Right]:
+    """What the person's roles here allow, however the session came about."""
+    return frozenset[str]().union(*(RIGHTS.get(role, frozenset()) for role in roles_of(user)))
+
+
+def rights_of(user: Person) -> frozenset[Right]:
+    """What the person may do here and in this session."""
+    rights = rights_by_role(user)
+    return rights & RIGHTS_BY_OTP if getattr(user, "auth_method", None) == "otp" else rights
+
+
+def can(user: Person, right: Right) -> bool:
+    """Whether the person may do this in the club in scope. A right that no role has is a mistake: KeyError."""
+    if right not in ALL_RIGHTS:
+        raise KeyError(right)
+    return right in rights_of(user)
+
+
+def has_admin_permission(user: Person, permission: str) -> bool:
+    """Django's `app.action_model` put to the same table; what the table does not name is nobody's."""
+    app, _dot, codename = permission.partition(".")
+    action, _underscore, model = codename.partition("_")
+    rights = ADMIN_RIGHTS.get(f"{app}.{model}") or ADMIN_RIGHTS.get(app)
+    if rights is None or action not in _ACTIONS:
+        return False
+    right = rights[_ACTIONS[action]]
+    return right is not None and can(user, "open_admin") and can(user, right)
+
+
+def sees_admin_module(user: Person, app_label: str) -> bool:
+    """Whether the admin shows this app: one of its models can be seen."""
+    seen = (rights[0] for name, rights in ADMIN_RIGHTS.items() if name.partition(".")[0] == app_label)
+    return can(user, "open_admin") and any(right is not None and can(user, right) for right in seen)
+
+
+def actor_of(user: Any) -> str:
+    """How audit, ledger and events name who acts: `user:5`, `api_key:3`, or `system`."""
+    return str(getattr(user, "actor", "system"))
+
+
+# --- doors of pages ---------------------------------------------------------------------------------------------------
+
+
+def staff_required(right: Right) -> Callable[[View], View]:
+    """Let a view run only for who `can(user, right)`.
+
+    Who is not logged in, or only by a code where that is not enough, goes to the staff login and comes back; who lacks
+    the right gets the 403 page. A right that no role has is a mistake in the program: KeyError when the view is made.
+    """
+    if right not in ALL_RIGHTS:
+        raise KeyError(right)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if can(request.user, right):
+                return view(request, *args, **kwargs)
+            if not request.user.is_authenticated or right in rights_by_role(request.user):
+                return to_login(request, "accounts:login")
+            raise PermissionDenied
+
+        return guarded
+
+    return decorate
+
+
+def member_required(view: View) -> View:
+    """Let a view run only for a member of this club, found by the phone that was proven: `request.member` is set.
+
+    Who is not logged in goes to the member login and comes back; who is no member here gets a kind page.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not isinstance(request.user, User):
+            return to_login(request, "accounts:member_login")
+        member = _member_by_phone()(request.user.phone)
+        if member is None:
+            return render(request, "accounts/not_a_member.html", {"phone": request.user.phone}, status=403)
+        request.member = member  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def to_login(request: HttpRequest, name: str) -> HttpResponseBase:
+    """To a login page and back here afterwards; htmx is told to leave the page as a whole."""
+    if getattr(request, "htmx", False):
+        here = urlsplit(request.headers.get("HX-Current-URL", "/"))
+        response = HttpResponse(status=403)
+        response["HX-Redirect"] = login_url(name, here.path + (f"?{here.query}" if here.query else ""))
+        return response
+    back_to = request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
+    return HttpResponseRedirect(login_url(name, back_to))
+
+
+def login_url(name: str, back_to: str) -> str:
+    """The address of a login page that knows where to go on."""
+    url = reverse(name)
+    return url if back_to == "/" else f"{url}?{urlencode({'next': back_to})}"
+
+
+def _member_by_phone() -> Callable[[str], Any]:
+    """What finds a member lies in a higher package, so it is named and not imported."""
+    name = getattr(settings, "MEMBER_BY_PHONE", "club.members.selectors.member_by_phone")
+    found: Callable[[str], Any] = import_string(name)
+    return found

@@ -1,0 +1,50 @@
+"""People for tests of any package: staff of a role, and browsers on a club's host logged in as them."""
+
+import itertools
+
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+
+from accounts.models import StaffRole, User
+from accounts.sessions import BACKEND, CLUB_KEY, METHOD_KEY
+from core.models import Club
+from core.tenancy.scope import club_scope
+
+PASSWORD = "naranj-va-toranj"
+_numbers = itertools.count(1_000_000)
+
+
+def fresh_phone():
+    """A mobile number that nobody in the tests has."""
+    return f"0912{next(_numbers)}"
+
+
+def person(*roles, club=None, phone=None, name="سارا محمدی", password=None, **fields):
+    """A user with these roles in the club (default: the club in scope)."""
+    user = User.objects.create(phone=phone or fresh_phone(), name=name, password=make_password(password), **fields)
+    for role in roles:
+        add_role(user, role, club)
+    return user
+
+
+def add_role(user, role, club=None):
+    """Give the user one more role."""
+    if club is None:
+        return StaffRole.objects.create(user=user, role=role)
+    with club_scope(club):
+        return StaffRole.objects.create(user=user, role=role)
+
+
+def visitor(club: Club) -> Client:
+    """A browser on the club's host, not logged in."""
+    return Client(headers={"host": f"{club.slug}.localhost"})
+
+
+def signed_in(user: User, club: Club, method="password") -> Client:
+    """A browser on the club's host with a session of this person, as opened by password or by code ("otp")."""
+    client = visitor(club)
+    client.force_login(user, backend=BACKEND)
+    session = client.session
+    session[CLUB_KEY], session[METHOD_KEY] = club.pk, method
+    session.save()
+    return client
