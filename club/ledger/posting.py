@@ -116,7 +116,7 @@ class WalletState:
         kind: str = "take_back",
         reason: str = "",
     ) -> int:
-        """Take up to `amount` back: from these lots first, then from what else is left and has not ended; how much it was."""
+        """Take up to `amount` back: from these lots, then from what else is left and has not ended; how much it was."""
         first = [lot for lot in lots if lot.remaining]
         rest = [lot for lot in self.in_order() if lot not in first and not lot.expired_at(at)]
         taken = min(amount, sum(lot.remaining for lot in first) + sum(lot.remaining for lot in rest))
@@ -143,17 +143,7 @@ class WalletState:
 
     def in_order(self) -> Iterator[LotState]:
         """Open lots, soonest end first, those without an end last."""
-        far = datetime.max
-        return iter(
-            sorted(
-                (lot for lot in self.lots if lot.remaining),
-                key=lambda lot: (
-                    lot.expires_at is None,
-                    lot.expires_at.replace(tzinfo=None) if lot.expires_at else far,
-                    lot.seq,
-                ),
-            )
-        )
+        return iter(sorted((lot for lot in self.lots if lot.remaining), key=_soonest_end))
 
     def _take(
         self, lots: Iterable[LotState], amount: int, kind: str, document: str, cause: str, at: datetime, reason: str
@@ -203,3 +193,7 @@ class WalletState:
                 allocations,
             )
         )
+
+
+def _soonest_end(lot: LotState) -> tuple[bool, float, int]:
+    return lot.expires_at is None, lot.expires_at.timestamp() if lot.expires_at else 0.0, lot.seq

@@ -78,35 +78,38 @@ FROM ledger_entry WHERE club_id = %(club)s AND created_at >= %(start)s AND creat
 PROOFS = {
     "the balance is not the sum of the entries": """
         SELECT w.id FROM ledger_wallet w
-        LEFT JOIN (SELECT wallet_id, sum(delta) AS total FROM ledger_entry WHERE club_id = %(club)s GROUP BY wallet_id) e
-            ON e.wallet_id = w.id
+        LEFT JOIN (SELECT wallet_id, sum(delta) AS total FROM ledger_entry
+                   WHERE club_id = %(club)s GROUP BY wallet_id) e ON e.wallet_id = w.id
         WHERE w.club_id = %(club)s AND w.balance <> coalesce(e.total, 0)""",
     "the balance is not what remains in the lots": """
         SELECT w.id FROM ledger_wallet w
-        LEFT JOIN (SELECT wallet_id, sum(remaining) AS total FROM ledger_lot WHERE club_id = %(club)s GROUP BY wallet_id) l
-            ON l.wallet_id = w.id
-        WHERE w.club_id = %(club)s AND coalesce(l.total, 0) <> CASE WHEN w.unit IN ('points', 'credit') THEN w.balance ELSE 0 END""",
+        LEFT JOIN (SELECT wallet_id, sum(remaining) AS total FROM ledger_lot
+                   WHERE club_id = %(club)s GROUP BY wallet_id) l ON l.wallet_id = w.id
+        WHERE w.club_id = %(club)s
+          AND coalesce(l.total, 0) <> CASE WHEN w.unit IN ('points', 'credit') THEN w.balance ELSE 0 END""",
     "the entries have a gap in their sequence": """
         SELECT w.id FROM ledger_wallet w
         LEFT JOIN (SELECT wallet_id, count(*) AS n, max(seq) AS last, min(seq) AS first
                    FROM ledger_entry WHERE club_id = %(club)s GROUP BY wallet_id) e ON e.wallet_id = w.id
         WHERE w.club_id = %(club)s
-          AND (w.version <> coalesce(e.last, 0) OR coalesce(e.n, 0) <> coalesce(e.last, 0) OR coalesce(e.first, 1) <> 1)""",
+          AND (w.version <> coalesce(e.last, 0) OR coalesce(e.n, 0) <> coalesce(e.last, 0)
+               OR coalesce(e.first, 1) <> 1)""",
     "a balance after an entry is not the running sum": """
         SELECT DISTINCT wallet_id FROM (
             SELECT wallet_id, balance_after, sum(delta) OVER (PARTITION BY wallet_id ORDER BY seq) AS running
             FROM ledger_entry WHERE club_id = %(club)s) e WHERE balance_after <> running""",
     "a lot is not what its allocations left of it": """
         SELECT DISTINCT l.wallet_id FROM ledger_lot l
-        LEFT JOIN (SELECT lot_id, sum(amount) AS taken FROM ledger_allocation WHERE club_id = %(club)s GROUP BY lot_id) a
-            ON a.lot_id = l.id
+        LEFT JOIN (SELECT lot_id, sum(amount) AS taken FROM ledger_allocation
+                   WHERE club_id = %(club)s GROUP BY lot_id) a ON a.lot_id = l.id
         WHERE l.club_id = %(club)s AND l.remaining <> l.amount - coalesce(a.taken, 0)""",
     "an entry's allocations are not its amount": """
-        SELECT DISTINCT e.wallet_id FROM ledger_entry e JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
-        LEFT JOIN (SELECT entry_id, sum(amount) AS moved FROM ledger_allocation WHERE club_id = %(club)s GROUP BY entry_id) a
-            ON a.entry_id = e.id
+        SELECT DISTINCT e.wallet_id FROM ledger_entry e
+        JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
+        LEFT JOIN (SELECT entry_id, sum(amount) AS moved FROM ledger_allocation
+                   WHERE club_id = %(club)s GROUP BY entry_id) a ON a.entry_id = e.id
         WHERE e.club_id = %(club)s AND w.unit IN ('points', 'credit')
-          AND CASE WHEN e.lot_id IS NOT NULL THEN coalesce(a.moved, 0) <> 0 ELSE coalesce(a.moved, 0) <> -e.delta END""",
+          AND coalesce(a.moved, 0) <> CASE WHEN e.lot_id IS NOT NULL THEN 0 ELSE -e.delta END""",
     "a lot is not what its entry brought in": """
         SELECT DISTINCT l.wallet_id FROM ledger_lot l
         LEFT JOIN ledger_entry e ON e.club_id = l.club_id AND e.wallet_id = l.wallet_id AND e.seq = l.seq

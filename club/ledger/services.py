@@ -79,30 +79,34 @@ def expire_due_lots(*, at: datetime, batch: int = 500) -> int:
 def _expire_batch(at: datetime, batch: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '5min'")
-        cursor.execute(EXPIRE, {"club": current_club_id(), "at": at, "batch": batch})
+        cursor.execute(LOCK_DUE, {"club": current_club_id(), "at": at, "batch": batch})
+        wallets = [row[0] for row in cursor.fetchall()]
+        cursor.execute(EXPIRE, {"club": current_club_id(), "at": at, "wallets": wallets})
         return int(cursor.fetchone()[0])
 
 
-# Wallets are locked by id before their lots, as everywhere. A wallet in use is left for the next batch only while
-# there are others, so the lock waits rather than skips.
+# Wallets first, by id, as everywhere; what is read of them and their lots comes in a statement after the wait.
+LOCK_DUE = """
+SELECT id FROM ledger_wallet WHERE club_id = %(club)s AND id IN (
+    SELECT wallet_id FROM ledger_lot WHERE club_id = %(club)s AND remaining > 0 AND expires_at <= %(at)s
+    ORDER BY expires_at LIMIT %(batch)s)
+ORDER BY id FOR UPDATE
+"""
 EXPIRE = """
-WITH due AS MATERIALIZED (
-    SELECT DISTINCT wallet_id FROM ledger_lot
-    WHERE club_id = %(club)s AND remaining > 0 AND expires_at <= %(at)s ORDER BY wallet_id LIMIT %(batch)s
-), locked AS MATERIALIZED (
-    SELECT w.id, w.balance, w.version FROM ledger_wallet w
-    WHERE w.club_id = %(club)s AND w.id IN (SELECT wallet_id FROM due) ORDER BY w.id FOR UPDATE
-), ending AS MATERIALIZED (
+WITH ending AS MATERIALIZED (
     SELECT l.id, l.wallet_id, l.remaining FROM ledger_lot l
-    WHERE l.club_id = %(club)s AND l.wallet_id IN (SELECT id FROM locked) AND l.remaining > 0 AND l.expires_at <= %(at)s
+    WHERE l.club_id = %(club)s AND l.wallet_id = ANY(%(wallets)s) AND l.remaining > 0 AND l.expires_at <= %(at)s
     ORDER BY l.expires_at, l.id FOR UPDATE
 ), numbered AS (
-    SELECT e.id, e.wallet_id, e.remaining, locked.version + row_number() OVER w AS seq,
-           locked.balance - sum(e.remaining) OVER w AS balance_after
-    FROM ending e JOIN locked ON locked.id = e.wallet_id WINDOW w AS (PARTITION BY e.wallet_id ORDER BY e.id)
+    SELECT e.id, e.wallet_id, e.remaining, w.version + row_number() OVER in_wallet AS seq,
+           w.balance - sum(e.remaining) OVER in_wallet AS balance_after
+    FROM ending e JOIN ledger_wallet w ON w.club_id = %(club)s AND w.id = e.wallet_id
+    WINDOW in_wallet AS (PARTITION BY e.wallet_id ORDER BY e.id)
 ), entries AS (
-    INSERT INTO ledger_entry (club_id, wallet_id, seq, delta, balance_after, kind, document, cause, lot_id, reason, actor, occurred_at)
-    SELECT %(club)s, wallet_id, seq, -remaining, balance_after, 'expire', 'lot:' || id, 'end:' || seq, NULL, '', 'system', %(at)s
+    INSERT INTO ledger_entry (club_id, wallet_id, seq, delta, balance_after, kind, document, cause, reason, actor,
+                              occurred_at)
+    SELECT %(club)s, wallet_id, seq, -remaining, balance_after, 'expire', 'lot:' || id, 'end:' || seq, '', 'system',
+           %(at)s
     FROM numbered RETURNING id, wallet_id, seq
 ), allocated AS (
     INSERT INTO ledger_allocation (club_id, entry_id, lot_id, amount)

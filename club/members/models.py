@@ -8,7 +8,7 @@ from core.tenancy.models import AppendOnly, ClubModel
 
 
 class Member(ClubModel):
-    """A customer in the club. Figures (visits, spent, first and last purchase, tier) are written by purchases and tiers."""
+    """A customer in the club. Figures (visits, spent, first and last purchase, tier) are written by purchases."""
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("فعال")

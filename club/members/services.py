@@ -9,16 +9,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import CustomField, Member, NameToken
 from core import audit
 from core.errors import AppError, Conflict, NotFound, ValidationFailed
-from core.jalali import to_jalali
-from core.phones import InvalidPhone, normalise_phone
+from core.jalali import local_date, to_jalali
+from core.phones import normalise_phone
 from core.text import clean_name, latin_digits, search_key
 
-CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no look-alikes, no vowels' worth of words
+CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"  # no look-alikes, and no vowels that would spell words
 EDITABLE = (
     "first_name",
     "last_name",
@@ -191,7 +192,7 @@ def _source(value: str | None) -> str:
 
 
 def _birth_date(value: date | None) -> date | None:
-    if value is not None and not date(1880, 1, 1) <= value <= date.today():
+    if value is not None and not date(1880, 1, 1) <= value <= local_date(timezone.now()):
         raise ValueError(value)
     return value
 
@@ -237,7 +238,6 @@ FIELD_TEXTS = {
     "last_name": _("نام خانوادگی بلندتر از ۶۰ نویسه است."),
     "gender": _("یکی از گزینه‌ها را برگزینید."),
 }
-assert issubclass(InvalidPhone, AppError)
 
 
 def _derive(member: Member) -> None:

@@ -47,7 +47,7 @@ def with_normal_codes(asked: tuple[OrderLine, ...]) -> tuple[OrderLine, ...]:
 def _priced(index: int, line: OrderLine, product: ProductFacts | None, group: GroupFacts | None) -> Line:
     rules = [*(product.groups if product else ()), *([group] if group else [])]
     rates = [rule.rial_per_point for rule in rules if rule.rial_per_point]
-    credits = [rule.credit_bp for rule in rules if rule.credit_bp is not None]
+    percents = [rule.credit_bp for rule in rules if rule.credit_bp is not None]
     vat_bp = line.vat_bp if line.vat_bp is not None else product.vat_bp if product else 0
     price = line.unit_price if line.unit_price is not None else product.price if product else 0
     return Line(
@@ -60,7 +60,7 @@ def _priced(index: int, line: OrderLine, product: ProductFacts | None, group: Gr
         vat_bp=vat_bp,
         earns=(product.earns if product else True) and all(rule.earns for rule in rules),
         rial_per_point=min(rates, default=None),
-        credit_bp=max(credits, default=None),
+        credit_bp=max(percents, default=None),
         payable_by_value=all(rule.payable_by_value for rule in rules),
         discountable=all(rule.discountable for rule in rules),
     )

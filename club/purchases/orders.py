@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from django.utils.translation import gettext_lazy as _
 
@@ -83,37 +82,30 @@ def check_order(order: PurchaseOrder, *, now: datetime, preview: bool = False) -
         errors["lines"] = [_("بیش از ۵۰۰ سطر.")]
     for index, line in enumerate(order.lines):
         _check_line(errors, f"lines[{index}]", line)
+    _check_payment(errors, order)
+    if order.channel not in CHANNELS:
+        errors["channel"] = [_("کانال ناشناخته است.")]
+    _check_texts(errors, order)
+    if order.occurred_at is not None and order.occurred_at.tzinfo is None:
+        errors["occurred_at"] = [_("زمان بی اختلاف ساعت است.")]
+    elif order.occurred_at is not None and not preview and order.occurred_at > now + AHEAD:
+        errors["occurred_at"] = [_("زمان خرید در آینده است.")]
+    if errors:
+        raise ValidationFailed(errors)
+
+
+def normal_code(code: str) -> str:
+    """A code as it is kept: digits in Latin, no outer blanks."""
+    return latin_digits(code).strip()
+
+
+def _check_payment(errors: dict[str, list[Text]], order: PurchaseOrder) -> None:
     for name in ("credit", "points"):
         value = getattr(order.pay_with, name)
         if value not in (None, "max") and (not _is_whole(value) or not 0 <= value <= MOST_RIAL):
             errors[f"pay_with.{name}"] = [_("عدد درست بنویسید، یا max.")]
     if not order.of_member and (order.pay_with.credit or order.pay_with.points):
         errors["pay_with"] = [_("بدون عضو نمی‌شود با امتیاز یا اعتبار پرداخت.")]
-    if order.channel not in CHANNELS:
-        errors["channel"] = [_("کانال ناشناخته است.")]
-    _check_texts(errors, order)
-    if order.occurred_at is not None:
-        if order.occurred_at.tzinfo is None:
-            errors["occurred_at"] = [_("زمان بی اختلاف ساعت است.")]
-        elif not preview and order.occurred_at > now + AHEAD:
-            errors["occurred_at"] = [_("زمان خرید در آینده است.")]
-    if errors:
-        raise ValidationFailed(errors)
-
-
-def from_amount(amount: int, **more: Any) -> PurchaseOrder:
-    """An order of one amount."""
-    return PurchaseOrder(amount=amount, **more)
-
-
-def product_codes(lines: Iterable[OrderLine]) -> list[str]:
-    """The product codes named, each once."""
-    return sorted({line.product for line in lines if line.product})
-
-
-def normal_code(code: str) -> str:
-    """A code as it is kept: digits in Latin, no outer blanks."""
-    return latin_digits(code).strip()
 
 
 def _check_line(errors: dict[str, list[Text]], path: str, line: OrderLine) -> None:
@@ -126,7 +118,7 @@ def _check_line(errors: dict[str, list[Text]], path: str, line: OrderLine) -> No
     if line.vat_bp is not None and (not _is_whole(line.vat_bp) or not 0 <= line.vat_bp <= 10_000):
         errors[f"{path}.vat_percent"] = [_("درصد مالیات درست نیست.")]
     for name, most in (("name", 120), ("product", 32), ("group", 32)):
-        if len(getattr(line, name) or "") > most:
+        if len(getattr(line, name) or "") > most or "\x00" in (getattr(line, name) or ""):
             errors[f"{path}.{name}"] = [_("بلندتر از اندازه است.")]
 
 

@@ -151,7 +151,7 @@ def earn(
 
 
 def earning_bases(lines: Sequence[Line], payment: Payment, programme: Programme) -> list[Fraction]:
-    """For each line what earns: net without VAT, less its share of what is paid by value; 0 where the line earns nothing."""
+    """For each line what earns: net without VAT, less its share of what value pays; 0 where it earns nothing."""
     by_value = 0 if programme.earn_on_part_paid_by_value else payment.by_value
     takes = [line.net if line.payable_by_value else 0 for line in lines]
     shares = share_out(by_value, takes) if by_value else [0] * len(lines)

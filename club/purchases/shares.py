@@ -80,7 +80,7 @@ def by_quantity(lines: Sequence[LineState], wanted: dict[int, int]) -> list[Line
     for index, quantity in sorted(wanted.items()):
         line = known[index]
         back = line.refunded_quantity + quantity
-        if not 0 < quantity or back > line.quantity:
+        if not quantity > 0 or back > line.quantity:
             raise ValueError(index)
         net = (
             line.left

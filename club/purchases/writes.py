@@ -44,18 +44,18 @@ WITH counter AS (
     INSERT INTO purchases_purchasecounter AS c (club_id, last_number) VALUES (%(club)s, 1)
     ON CONFLICT (club_id) DO UPDATE SET last_number = c.last_number + 1 RETURNING last_number
 ), purchase AS (
-    INSERT INTO purchases_purchase (id, club_id, number, member_id, branch_id, channel, payment_method, external_id, gross,
-        discount, net, vat, paid_by_credit, paid_by_points, points_spent, point_worth, payable, points_earned, points_cut,
-        credit_earned, refunded, fully_refunded, visit_number, facts, awards, tier_before, tier_after, actor, imported,
-        occurred_at)
+    INSERT INTO purchases_purchase (id, club_id, number, member_id, branch_id, channel, payment_method, external_id,
+        gross, discount, net, vat, paid_by_credit, paid_by_points, points_spent, point_worth, payable, points_earned,
+        points_cut, credit_earned, refunded, fully_refunded, visit_number, facts, awards, tier_before, tier_after,
+        actor, imported, occurred_at)
     SELECT %(id)s, %(club)s, last_number, %(member)s, %(branch)s, %(channel)s, %(payment_method)s, %(external_id)s,
         %(gross)s, %(discount)s, %(net)s, %(vat)s, %(paid_by_credit)s, %(paid_by_points)s, %(points_spent)s,
         %(point_worth)s, %(payable)s, %(points_earned)s, %(points_cut)s, %(credit_earned)s, 0, false, %(visit_number)s,
         %(facts)s::jsonb, %(awards)s::jsonb, %(tier_before)s, %(tier_after)s, %(actor)s, %(imported)s, %(occurred_at)s
     FROM counter RETURNING number
 ), lines AS (
-    INSERT INTO purchases_purchaseline (club_id, purchase_id, index, product_code, name, group_codes, quantity, unit_price,
-        vat_bp, gross, discount, net, refunded_quantity, refunded_net)
+    INSERT INTO purchases_purchaseline (club_id, purchase_id, index, product_code, name, group_codes, quantity,
+        unit_price, vat_bp, gross, discount, net, refunded_quantity, refunded_net)
     SELECT %(club)s, %(id)s, i, p, n, g, q, u, v, gross, d, net, 0, 0 FROM jsonb_to_recordset(%(lines)s::jsonb)
         AS r(i smallint, p text, n text, g jsonb, q integer, u bigint, v integer, gross bigint, d bigint, net bigint)
 ), figures AS (

@@ -1,0 +1,60 @@
+"""Reads of purchases, for pages."""
+
+from django.db.models import Q, QuerySet
+
+from club.members import selectors as members
+from club.purchases.models import Purchase, PurchaseLine, Refund
+from core.errors import NotFound
+from core.text import latin_digits
+
+LARGEST = 2**63 - 1
+
+
+def get_purchase(purchase_id: int) -> Purchase:
+    """The purchase with its member and branch; NotFound for an unknown id, another club's too."""
+    row = (
+        Purchase.objects.select_related("member", "branch").filter(pk=purchase_id).first()
+        if 0 < purchase_id <= LARGEST
+        else None
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def lines_of(purchase: Purchase) -> list[PurchaseLine]:
+    """The lines in their order."""
+    return list(PurchaseLine.objects.filter(purchase=purchase).order_by("index"))
+
+
+def refunds_of(purchase: Purchase) -> list[Refund]:
+    """The refunds of a purchase, the first one first."""
+    return list(Refund.objects.filter(purchase=purchase).order_by("id"))
+
+
+def recent_purchases(*, limit: int) -> list[Purchase]:
+    """The last purchases of the club with their members, history that was imported left out."""
+    rows = Purchase.objects.filter(imported=False).select_related("member")
+    return list(rows.order_by("-occurred_at", "-id")[:limit])
+
+
+def purchases_page(text: str = "", *, before: int | None = None, limit: int) -> list[Purchase]:
+    """One page of purchases, newest first, by number or member; `before` is the id of the last row already shown."""
+    rows = matching(text).select_related("member", "branch")
+    last = Purchase.objects.filter(pk=before).first() if before and before <= LARGEST else None
+    if last:
+        rows = rows.filter(Q(occurred_at__lt=last.occurred_at) | Q(occurred_at=last.occurred_at, pk__lt=last.pk))
+    return list(rows.order_by("-occurred_at", "-id")[:limit])
+
+
+def matching(text: str) -> QuerySet[Purchase]:
+    """Purchases whose number is the text, or whose member it finds; all for an empty text."""
+    rows: QuerySet[Purchase] = Purchase.objects.all()
+    text = text.replace("\x00", "").strip()
+    if not text:
+        return rows
+    found = Q(member__in=members.search(text).values("pk"))
+    number = latin_digits(text).removeprefix("#")
+    if number.isascii() and number.isdigit() and int(number) <= LARGEST:
+        found |= Q(number=int(number))
+    return rows.filter(found)
