@@ -150,7 +150,7 @@ def test_root_steps_down_where_namespaces_are_forbidden(home: Home, monkeypatch:
     with servers(home):
         assert home.data.stat().st_uid == 0  # inside a namespace: another uid there, our files here
     which = shutil.which
-    monkeypatch.setattr(running.shutil, "which", lambda name: None if name == "unshare" else which(name))
+    monkeypatch.setattr("config.servers.shutil.which", lambda name: None if name == "unshare" else which(name))
 
     with servers(home):
         assert answers(home)
@@ -158,7 +158,7 @@ def test_root_steps_down_where_namespaces_are_forbidden(home: Home, monkeypatch:
 
 
 def test_throw_away_servers_leave_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(embedded.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("config.embedded.tempfile.gettempdir", lambda: str(tmp_path))
     with throw_away_servers() as environment:
         assert ask(environment["DATABASE_URL"], "SHOW fsync") == [("off",)]
         assert list(tmp_path.iterdir())
@@ -167,7 +167,7 @@ def test_throw_away_servers_leave_nothing(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_leftovers_of_a_killed_test_run_are_cleared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(embedded.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("config.embedded.tempfile.gettempdir", lambda: str(tmp_path))
     left = Home(tmp_path / "club-0123abcd", lasting=False)
     left.root.mkdir()
     left.lease.touch()
