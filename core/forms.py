@@ -10,7 +10,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import AppError
@@ -27,7 +26,7 @@ def _as_form_error(refused: AppError) -> ValidationError:
     return ValidationError(refused.detail, code=str(refused.data.get("reason", refused.code)))
 
 
-class MoneyField(forms.CharField):
+class MoneyField(forms.Field):
     """An amount typed in the club's unit; cleans to whole Rial, or to None when left empty and not required.
 
     `unit` is the club's in scope unless given. `min_rial` 1 refuses zero.
@@ -45,7 +44,7 @@ class MoneyField(forms.CharField):
     ) -> None:
         self.unit = unit
         self.min_rial, self.max_rial = min_rial, max_rial
-        super().__init__(empty_value=None, **options)
+        super().__init__(**options)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """A keyboard of digits; `data-money` lets the page script group them."""
@@ -75,7 +74,7 @@ class MoneyField(forms.CharField):
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Whether another amount was typed, in whatever digits."""
         try:
-            return self.to_python(data) != initial
+            return bool(self.to_python(data) != initial)
         except ValidationError:
             return True
 
@@ -107,7 +106,7 @@ class PhoneField(forms.CharField):
             raise _as_form_error(refused) from None
 
 
-class JalaliDateField(forms.CharField):
+class JalaliDateField(forms.Field):
     """A day typed in the Jalali calendar (or ISO); cleans to a `date`, or to None when left empty and not required."""
 
     default_error_messages = {
@@ -118,7 +117,7 @@ class JalaliDateField(forms.CharField):
 
     def __init__(self, *, first: date | None = None, last: date | None = None, **options: Any) -> None:
         self.first, self.last = first, last
-        super().__init__(empty_value=None, **options)
+        super().__init__(**options)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """A keyboard of digits; `data-jalali` lets the page script offer a calendar."""
@@ -153,7 +152,7 @@ class JalaliDateField(forms.CharField):
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Whether another day was typed, in whatever digits or calendar."""
         try:
-            return self.to_python(data) != initial
+            return bool(self.to_python(data) != initial)
         except ValidationError:
             return True
 
@@ -163,7 +162,7 @@ class DigitsField(forms.CharField):
 
     default_error_messages = {**_REQUIRED, "not_digits": _("تنها رقم بنویسید.")}
 
-    def __init__(self, *, length: int, wrong_length: str | Promise | None = None, **options: Any) -> None:
+    def __init__(self, *, length: int, wrong_length: Any = None, **options: Any) -> None:
         self.length = length
         self.wrong_length = wrong_length or _("این کد %(length)s رقم دارد.")
         super().__init__(**options)

@@ -1,12 +1,15 @@
 """The base of every business table: a row belongs to one club."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models.expressions import Combinable, Expression, F
 
 from core.tenancy.scope import ScopeMissing, active_scope, current_club_id
+
+
+Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 
 class InScope(Expression):
@@ -35,22 +38,21 @@ class InScope(Expression):
         return f"{column} = %s", (*params, scope.club_id)
 
 
-class ClubQuerySet(models.QuerySet[Any]):
+class ClubQuerySet(models.QuerySet[Row]):
     """Bulk writes check and fill the club as `save` does."""
 
-    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:  # type: ignore[override]
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Row]:
         objs = list(objs)
         for obj in objs:
             obj.claim_for_scope()
         return super().bulk_create(objs, *args, **kwargs)
 
 
-class ClubManager(models.Manager.from_queryset(ClubQuerySet)):  # type: ignore[misc]
+class ClubManager(models.Manager[Row]):
     """Rows of the club in scope only; an error without a scope."""
 
-    def get_queryset(self) -> ClubQuerySet:
-        queryset: ClubQuerySet = super().get_queryset().filter(InScope(F("club_id")))
-        return queryset
+    def get_queryset(self) -> ClubQuerySet[Row]:
+        return ClubQuerySet(self.model, using=self._db).filter(InScope(F("club_id")))
 
 
 class ClubModel(models.Model):
@@ -58,7 +60,7 @@ class ClubModel(models.Model):
 
     club = models.ForeignKey("core.Club", models.PROTECT, related_name="+", editable=False, db_index=False)
 
-    objects = ClubManager()
+    objects: ClassVar[ClubManager[Self]] = ClubManager()
 
     class Meta:
         abstract = True
