@@ -66,10 +66,12 @@ def _serve(children: list[Child], environment: Mapping[str, str], *, host: str, 
     try:
         _migrate(environment)
         say("Starting web, worker, scheduler and the SMS emulator ...")
-        children += programs(environment, host=host, port=port, emulator_port=emulator_port)
-        for child in children:
+        web, *others = programs(environment, host=host, port=port, emulator_port=emulator_port)
+        for child in (web, *others):
+            children.append(child)
             child.start()
-        _wait_for_web(children, f"http://127.0.0.1:{port}/healthz")
+            if child is web:  # alone at first: on a small machine the others would hold it up
+                _wait_for_web(web, f"http://127.0.0.1:{port}/healthz")
         greeting = welcome(environment, base=base, emulator=emulator)
         say(greeting)
         _watch(children, environment, greeting)
@@ -106,12 +108,12 @@ def _migrate(environment: Mapping[str, str]) -> None:
         check=False,
     )
     if done.returncode:
-        raise CannotRun(f"The database could not be migrated:\n{done.stderr[-3000:] or done.stdout[-3000:]}")
+        reason = "\n".join((done.stderr or done.stdout).splitlines()[-15:])
+        raise CannotRun(f"The database could not be migrated:\n{reason}")
 
 
-def _wait_for_web(children: list[Child], url: str) -> None:
+def _wait_for_web(web: Child, url: str) -> None:
     deadline = time.monotonic() + WEB_SECONDS
-    web = children[0]
     while not answers(url):
         if not web.alive:
             raise CannotRun(f"The web server does not start. The end of {web.log}:\n{tail(web.log)}")
