@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
@@ -61,7 +62,7 @@ def entries(member_id: int, *, unit: str | None = None) -> QuerySet[Entry]:
 
 def next_ending(member_id: int, at: datetime) -> dict[str, Ending]:
     """For each unit the soonest end of what is left, with how much ends then."""
-    rows = (
+    rows: Any = (
         Lot.objects.filter(wallet__member=member_id, remaining__gt=0, expires_at__gt=at)
         .values("wallet__unit", "expires_at")
         .annotate(total=Sum("remaining"))

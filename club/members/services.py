@@ -197,7 +197,7 @@ def _birth_date(value: date | None) -> date | None:
     return value
 
 
-def _tags(value: Iterable[str]) -> list[str]:
+def _tags(value: Iterable[object]) -> list[str]:
     tags = sorted({clean_name(tag) for tag in value if isinstance(tag, str) and tag.strip()})
     if len(tags) > 50 or any(len(tag) > 40 for tag in tags):
         raise ValueError(tags)

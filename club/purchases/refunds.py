@@ -276,7 +276,7 @@ def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, 
 
 def _review_member(undoing: Undoing, document: str, at: datetime) -> str:
     """Figures down, then the tier that they still reach. Returns the tier's code."""
-    member_id = undoing.purchase.member_id
+    member_id = undoing.purchase.member_id or 0
     Member.objects.filter(pk=member_id).update(
         visits=F("visits") - int(undoing.fully), spent_rial=F("spent_rial") - undoing.net, updated_at=Now()
     )

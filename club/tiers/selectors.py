@@ -23,7 +23,7 @@ SELECT t.code, t.name, t.rank, t.metric, t.threshold, t.points_factor_bp, t.extr
                              ELSE sum(p.net - p.refunded) END
         FROM purchases_purchase p WHERE p.club_id = t.club_id AND p.member_id = %(member)s
           AND p.occurred_at > %(at)s - make_interval(days => t.window_days)), 0)
-    END AS reached
+    END::bigint AS reached
 FROM tiers_tier t LEFT JOIN members_member m ON m.club_id = t.club_id AND m.id = %(member)s
 WHERE t.club_id = %(club)s ORDER BY t.rank
 """
@@ -33,7 +33,7 @@ def ladder(member_id: int | None, at: datetime) -> list[Step]:
     """The club's tiers from the lowest, with what the member has of each one's metric at the moment."""
     with connection.cursor() as cursor:
         cursor.execute(LADDER, {"club": current_club_id(), "member": member_id, "at": at})
-        return [Step(*row[:7], int(row[7] or 0)) for row in cursor.fetchall()]
+        return [Step(*row) for row in cursor.fetchall()]
 
 
 def progress(member_id: int, held: str, at: datetime) -> tuple[Step | None, int]:

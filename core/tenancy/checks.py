@@ -41,7 +41,8 @@ def model_faults(model: type[models.Model]) -> Iterator[CheckMessage]:
     """What is wrong with one model, by the rules of the first wall."""
     meta = model._meta
     if meta.auto_created:
-        if meta.auto_created._meta.label not in GLOBAL_MODELS:
+        owner: Any = meta.auto_created
+        if owner._meta.label not in GLOBAL_MODELS:
             yield Error(f"{meta.label} is an automatic many-to-many table: it has no club", id="club.E004", obj=model)
         return
     if meta.label in GLOBAL_MODELS:
@@ -56,7 +57,8 @@ def model_faults(model: type[models.Model]) -> Iterator[CheckMessage]:
 
 def _key_faults(model: type[models.Model]) -> Iterator[CheckMessage]:
     meta = model._meta
-    for field in meta.local_fields:
+    fields: list[Any] = meta.local_fields
+    for field in fields:
         if field.unique and not field.primary_key:
             yield Error(f"{meta.label}.{field.name} is unique across clubs", id="club.E002", obj=model)
         if field.db_index and field.name != "club" and not field.primary_key:

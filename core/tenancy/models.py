@@ -69,10 +69,9 @@ class ClubModel(models.Model):
     def claim_for_scope(self) -> None:
         """Fill the club from the scope; a row of another club is refused."""
         club_id = current_club_id()
-        if self.club_id is None:
-            self.club_id = club_id
-        elif self.club_id != club_id:
+        if (self.club_id or club_id) != club_id:
             raise ScopeMissing(f"a row of club {self.club_id} was saved in the scope of club {club_id}")
+        self.club_id = club_id
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.claim_for_scope()

@@ -86,11 +86,11 @@ class DatabaseCreation(creation.DatabaseCreation):
     """Test databases are made, filled with the schema and dropped by the owner."""
 
     def create_test_db(self, *args: Any, **kwargs: Any) -> str:
-        with self.connection.as_owner():  # type: ignore[attr-defined]
+        with self.connection.as_owner():
             return super().create_test_db(*args, **kwargs)
 
     def destroy_test_db(self, *args: Any, **kwargs: Any) -> None:
-        with self.connection.as_owner():  # type: ignore[attr-defined]
+        with self.connection.as_owner():
             super().destroy_test_db(*args, **kwargs)
 
 

@@ -1,0 +1,249 @@
+"""Bringing past purchases in from a file, by `record_purchase`'s own path: quiet, resumable, once.
+
+Lines go in by time, batch by batch, each batch in one transaction. What is in already (by external id) is passed over,
+so an import that was broken off goes on where it was, and a second one changes nothing. A batch that fails is retried
+line by line: one bad line costs only itself.
+"""
+
+import hashlib
+from array import array
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from club.awards.enrolment import enrol_member
+from club.catalogue.models import Branch
+from club.members.models import Member
+from club.members.services import MemberBlocked
+from club.purchases.import_layouts import ImportLine, Refused, Source
+from club.purchases.models import Purchase
+from club.purchases.orders import PurchaseOrder, check_order
+from club.purchases.services import record_inside
+from core.errors import AppError, ValidationFailed
+
+LOOKUP = 500  # lines whose ids and members are looked up together
+# Purchases in one transaction: it holds the row that numbers purchases, for which the club's tills wait meanwhile.
+BATCH = 50
+TRIES = 3
+WAITED_IN_VAIN = {"55P03", "40P01", "40001"}  # lock time-out, deadlock, serialization: worth another try
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+MemberKey = tuple[str, str]
+
+
+class BrokenOff(Exception):
+    """The database is not there or does not let us write; what was committed stays, run the import again to go on."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A line that did not go in, and why."""
+
+    number: int
+    text: str
+    code: str
+    reason: str
+
+
+@dataclass
+class Tally:
+    """How far an import has come. `amount` is Rial of the lines that are in, by now or from before."""
+
+    lines: int = 0
+    done: int = 0
+    recorded: int = 0
+    known: int = 0
+    refused: int = 0
+    members: int = 0
+    amount: int = 0
+
+
+@dataclass
+class Import:
+    """One run over one file in the club in scope. `refuse` hears of each bad line, `progress` of each batch."""
+
+    source: Source
+    actor: str
+    now: datetime
+    refuse: Callable[[Refusal], None]
+    progress: Callable[[Tally], None]
+    dry_run: bool = False
+    tally: Tally = field(default_factory=Tally)
+    _numbers: array[int] = field(default_factory=lambda: array("q"))
+    _texts: list[str] = field(default_factory=list)
+    _moments: array[int] = field(default_factory=lambda: array("q"))
+    _first_seen: dict[MemberKey, int] = field(default_factory=dict)
+    _members: dict[MemberKey, int] = field(default_factory=dict)
+    _branches: frozenset[str] = frozenset()
+
+    def run(self) -> Tally:
+        """Read the file once to order it, then bring it in. Raises Unreadable, BrokenOff."""
+        self._branches = frozenset(Branch.objects.values_list("code", flat=True))
+        self._order_lines()
+        seen: Counter[bytes] = Counter()
+        places = sorted(range(len(self._texts)), key=self._moments.__getitem__)
+        for start in range(0, len(places), LOOKUP):
+            chunk = places[start : start + LOOKUP]
+            self._take([self.source.read(self._numbers[place], self._texts[place], seen) for place in chunk])
+        return self.tally
+
+    def _order_lines(self) -> None:
+        """Keep the good lines with their moments: files come newest first, too, and visits are counted as they were."""
+        seen: Counter[bytes] = Counter()
+        for number, text in self.source.lines():
+            self.tally.lines += 1
+            try:
+                line = self.source.read(number, text, seen)
+                self._check(line)
+            except (Refused, AppError) as error:
+                self._refused(number, text, error)
+                continue
+            moment = (line.occurred_at - EPOCH) // timedelta(microseconds=1)
+            self._numbers.append(number)
+            self._texts.append(text)
+            self._moments.append(moment)
+            if line.member:
+                self._first_seen[line.member] = min(moment, self._first_seen.get(line.member, moment))
+
+    def _check(self, line: ImportLine) -> None:
+        check_order(_order(line, 0 if line.member else None), now=self.now)
+        if line.branch and line.branch not in self._branches:
+            raise Refused("branch", _("چنین شعبه‌ای در باشگاه نیست."))
+
+    def _take(self, lines: Sequence[ImportLine]) -> None:
+        """Bring in what is not in yet of these lines."""
+        ids = [line.external_id for line in lines]
+        known = dict(Purchase.objects.filter(external_id__in=ids).values_list("external_id", "gross"))
+        blocked = self._find_members(lines)
+        fresh = []
+        for line in lines:
+            if line.external_id in known:
+                self._was_in(line, known[line.external_id])
+            elif line.member in blocked:
+                self._refused(line.number, self._texts[line.place], MemberBlocked())
+            else:
+                fresh.append(line)
+        for start in range(0, len(fresh), BATCH):
+            self._record_batch(fresh[start : start + BATCH])
+            self.progress(self.tally)
+        self.progress(self.tally)
+
+    def _find_members(self, lines: Sequence[ImportLine]) -> set[MemberKey | None]:
+        """Look up who is a member already; the blocked among them."""
+        wanted: dict[str, set[str]] = {}
+        for line in lines:
+            if line.member and line.member not in self._members:
+                wanted.setdefault(line.member[0], set()).add(line.member[1])
+        blocked: set[MemberKey | None] = set()
+        for name, values in wanted.items():
+            rows = Member.objects.filter(**{f"{name}__in": values}).values_list(name, "pk", "status")
+            for value, member_id, status in rows:
+                self._members[name, value] = member_id
+                if status == Member.Status.BLOCKED:
+                    blocked.add((name, value))
+        return blocked
+
+    def _record_batch(self, lines: Sequence[ImportLine]) -> None:
+        for _try in range(TRIES):
+            try:
+                return self._record(lines)
+            except (AppError, IntegrityError, DataError):
+                return self._record_one_by_one(lines)
+            except (OperationalError, InterfaceError) as error:
+                if getattr(error.__cause__, "pgcode", None) not in WAITED_IN_VAIN:
+                    raise BrokenOff(str(error).strip().splitlines()[0]) from error
+        raise BrokenOff("the club's tills or another import hold what is needed")
+
+    def _record_one_by_one(self, lines: Sequence[ImportLine]) -> None:
+        for line in lines:
+            try:
+                self._record([line])
+            except (AppError, IntegrityError, DataError) as error:
+                before = Purchase.objects.filter(external_id=line.external_id).values_list("gross", flat=True).first()
+                if before is None:
+                    self._refused(line.number, self._texts[line.place], error)
+                else:  # another import of the same file was quicker
+                    self._was_in(line, before)
+            except (OperationalError, InterfaceError) as error:
+                raise BrokenOff(str(error).strip().splitlines()[0]) from error
+
+    def _record(self, lines: Sequence[ImportLine]) -> None:
+        made: dict[MemberKey, int] = {}
+        if not self.dry_run:
+            with transaction.atomic(durable=True):
+                for line in lines:
+                    member_id = self._member_of(line, made)
+                    key = "import:" + hashlib.blake2b(line.external_id.encode(), digest_size=24).hexdigest()
+                    record_inside(_order(line, member_id), actor=self.actor, key=key, now=self.now)
+        else:
+            made = {line.member: 0 for line in lines if line.member and line.member not in self._members}
+        self._members |= made
+        self.tally.members += len(made)
+        self.tally.recorded += len(lines)
+        self.tally.done += len(lines)
+        self.tally.amount += sum(line.amount for line in lines)
+
+    def _member_of(self, line: ImportLine, made: dict[MemberKey, int]) -> int | None:
+        if line.member is None:
+            return None
+        known = self._members.get(line.member) or made.get(line.member)
+        if known:
+            return known
+        name, value = line.member
+        made[line.member] = enrol_member(
+            **{name: value},
+            first_name=line.first_name,
+            last_name=line.last_name,
+            source="import",
+            actor=self.actor,
+            now=self.now,
+            enrolled_at=EPOCH + timedelta(microseconds=self._first_seen[line.member]),
+            quiet=True,
+        ).pk
+        return made[line.member]
+
+    def _was_in(self, line: ImportLine, gross: int) -> None:
+        if gross != line.amount:
+            reason = _("خریدی با این شناسه و مبلغ دیگری پیش‌تر ثبت شده است.")
+            self._refused(line.number, self._texts[line.place], Refused("conflict", reason))
+            return
+        self.tally.known += 1
+        self.tally.done += 1
+        self.tally.amount += line.amount
+
+    def _refused(self, number: int, text: str, error: Exception) -> None:
+        self.tally.refused += 1
+        self.tally.done += 1
+        code = getattr(error, "code", "database")
+        self.refuse(Refusal(number, text, code, reason_of(error)))
+
+    def _text_of(self, number: int) -> str:
+        return self._texts[self._numbers.index(number)]
+
+
+def reason_of(error: Exception) -> str:
+    """Why a line was refused, for people."""
+    if isinstance(error, Refused):
+        return error.reason
+    if isinstance(error, ValidationFailed):
+        return " ".join(text for texts in error.errors.values() for text in texts)
+    if isinstance(error, AppError):
+        return error.detail
+    return str(_("پایگاه داده این سطر را نپذیرفت."))
+
+
+def _order(line: ImportLine, member_id: int | None) -> PurchaseOrder:
+    return PurchaseOrder(
+        member_id=member_id,
+        amount=line.amount,
+        branch=line.branch,
+        channel=line.channel,
+        payment_method=line.payment_method,
+        occurred_at=line.occurred_at,
+        external_id=line.external_id,
+        quiet=True,
+    )

@@ -1,0 +1,159 @@
+"""Brings past purchases in from a file: CSV with a mapping, or the CDNOW logs as they are."""
+
+import csv
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from club.purchases.import_layouts import LAYOUTS, Options, Unreadable, open_source
+from club.purchases.importing import BrokenOff, Import, Refusal, Tally
+from core.models import Club
+from core.money import UNITS, format_money
+from core.tenancy.scope import club_scope
+from core.text import latin_digits
+
+SOME_REFUSED, USAGE = 1, 2
+LINE_EVERY, BAR_EVERY = 5.0, 0.2  # seconds
+
+
+class Command(BaseCommand):
+    help = (
+        "Brings past purchases in from FILE (CSV or CDNOW, plain or gzip). Safe to repeat: what is in stays as it is. "
+        "Exit code 0: all in; 1: some lines refused, see the report; 2: the file, the club or an option is wrong."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("--club", required=True, metavar="SLUG")
+        parser.add_argument("--layout", choices=LAYOUTS, help="sniffed when not given")
+        parser.add_argument(
+            "--map",
+            dest="columns",
+            default="",
+            metavar="FIELD=COLUMN,…",
+            help="which columns hold phone, member, card, amount, date, id, branch, channel, …",
+        )
+        parser.add_argument("--rate", type=int, help="how many Rial one unit of the file's money is")
+        parser.add_argument("--date-format", help="as in strptime; otherwise ISO, YYYYMMDD or Jalali")
+        parser.add_argument("--encoding", default="utf-8-sig")
+        parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
+        parser.add_argument("--report", type=Path, metavar="FILE", help="where the refused lines go (CSV)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        club = Club.objects.filter(slug=options["club"]).first()
+        if club is None:
+            raise CommandError(f"there is no club {options['club']}", returncode=USAGE)
+        if options["rate"] is not None and options["rate"] < 1:
+            raise CommandError("--rate is 1 Rial or more", returncode=USAGE)
+        try:
+            source = open_source(
+                options["file"],
+                Options(
+                    layout=options["layout"],
+                    columns=_mapping(options["columns"]),
+                    rate=options["rate"],
+                    date_format=options["date_format"],
+                    encoding=options["encoding"],
+                    zone=club.time_zone,
+                ),
+                default_rate=UNITS[club.currency_unit].rial,
+            )
+            with club_scope(club), ExitStack() as files:
+                report = Report(options["report"] or Path(f"{_stem(options['file'])}.refused.csv"), files)
+                meter = Meter(self.stdout, sys.stdout.isatty())
+                work = Import(source, "system", datetime.now(UTC), report, meter, options["dry_run"])
+                self._run(work, meter)
+                self._conclude(work, club, report)
+        except Unreadable as error:
+            raise CommandError(str(error), returncode=USAGE) from error
+
+    def _run(self, work: Import, meter: "Meter") -> None:
+        try:
+            meter.end(work.run())
+        except (BrokenOff, KeyboardInterrupt) as error:
+            why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
+            raise CommandError(f"{why}; {work.tally.recorded} new purchases are in, run it again to go on") from error
+
+    def _conclude(self, work: Import, club: Club, report: "Report") -> None:
+        tally = work.tally
+        money = latin_digits(format_money(tally.amount, "rial")).replace("٬", ",")
+        self.stdout.write(
+            f"{'Would bring in' if work.dry_run else 'Brought in'} {tally.recorded} purchases and {tally.members} new "
+            f"members; {tally.known} were in already; {tally.refused} lines refused. "
+            f"The file's purchases in {club.slug}: {money} Rial."
+        )
+        if tally.refused:
+            self.stdout.write(f"The refused lines and why: {report.path}")
+            sys.exit(SOME_REFUSED)
+
+
+class Report:
+    """The refused lines as CSV, made with the first of them; a mark at its head lets spreadsheets read Persian."""
+
+    def __init__(self, path: Path, files: ExitStack) -> None:
+        self.path = path
+        self._files = files
+        self._writer: Any = None
+
+    def __call__(self, refusal: Refusal) -> None:
+        if self._writer is None:
+            try:
+                file = self._files.enter_context(self.path.open("w", encoding="utf-8-sig", newline=""))
+            except OSError as error:
+                raise Unreadable(f"the report {self.path} cannot be written: {error.strerror}") from error
+            self._writer = csv.writer(file)
+            self._writer.writerow(["line", "text", "reason", "code"])
+        # A spreadsheet must not take what a stranger wrote for a formula.
+        text = f"'{refusal.text}" if refusal.text[:1] in tuple("=+-@\t\r") else refusal.text
+        self._writer.writerow([refusal.number, text, refusal.reason, refusal.code])
+
+
+class Meter:
+    """How far it is, how fast and how long still: a bar on a terminal, a line every few seconds elsewhere."""
+
+    def __init__(self, out: Any, terminal: bool) -> None:  # noqa: FBT001
+        self._out, self._terminal = out, terminal
+        self._clock: Callable[[], float] = time.monotonic
+        self._began = self._told = self._clock()
+
+    def __call__(self, tally: Tally) -> None:
+        now = self._clock()
+        if now - self._told >= (BAR_EVERY if self._terminal else LINE_EVERY):
+            self._told = now
+            self._tell(tally, now)
+
+    def end(self, tally: Tally) -> None:
+        """The last word, whatever was told before."""
+        self._tell(tally, self._clock())
+        if self._terminal:
+            self._out.write("")
+
+    def _tell(self, tally: Tally, now: float) -> None:
+        speed = tally.done / max(now - self._began, 0.001)
+        left = int((tally.lines - tally.done) / speed) if speed else 0
+        share = tally.done / tally.lines if tally.lines else 1.0
+        text = f"{share:4.0%}  {tally.done}/{tally.lines}  {speed:.0f} purchases/s  {left // 60}:{left % 60:02} left"
+        if self._terminal:
+            bar = ("█" * int(share * 30)).ljust(30, "░")
+            self._out.write(f"\r{bar} {text}  ", ending="")
+        else:
+            self._out.write(text)
+        self._out.flush()
+
+
+def _mapping(text: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    wrong = next((pair for pair in pairs if not pair[1] or not pair[2].strip()), None)
+    if wrong:
+        raise Unreadable(f"--map: {''.join(wrong)!r} is not FIELD=COLUMN")
+    return {name.strip(): column.strip() for name, _equals, column in pairs}
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(".gz").rpartition(".")[0] or path.name

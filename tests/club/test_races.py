@@ -1,0 +1,252 @@
+"""Races, each with its twin: the same test with the guard taken out, which must show the fault."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from club.ledger import book as books
+from club.ledger.book import Book, LostLock, load_lots, lock_book
+from club.ledger.models import Entry, Wallet
+from club.ledger.proof import verify_ledger
+from club.members.models import Member
+from club.purchases import refunds, services
+from club.purchases.models import Purchase, Refund
+from club.purchases.orders import PurchaseOrder
+from core import events
+from core.events import Consumer, consume
+from core.models import DomainEvent
+from core.tenancy.scope import club_scope
+from tests.club.conftest import NOON, Shop
+
+
+def in_threads(club_id: int, acts: list[Callable[[], Any]]) -> list[Any]:
+    """Each act in a thread with a connection and the scope of its own; the answers or the errors, in order."""
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            with club_scope(club_id):
+                return act()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def spend_one(member_id: int, number: str, *, lock: bool = True) -> None:
+    with transaction.atomic():
+        book = lock_book(member_id, lock=lock)
+        load_lots(book, lock=lock)
+        book.points.spend(1, "spend", f"test:{number}", "x", NOON)
+        book.write(actor="user:1")
+
+
+def spend_many(shop: Shop, threads: int, times: int, *, lock: bool) -> tuple[Member, Counter[str]]:
+    member = shop.member(opening_points=threads * times + 7)
+
+    def spender(who: int) -> Counter[str]:
+        outcome: Counter[str] = Counter()
+        for number in range(times):
+            try:
+                spend_one(member.pk, f"{who}-{number}", lock=lock)
+                outcome["spent"] += 1
+            except (LostLock, DatabaseError):
+                outcome["failed"] += 1
+        return outcome
+
+    counts = in_threads(shop.club.pk, [lambda who=who: spender(who) for who in range(threads)])
+    return member, sum(counts, Counter())
+
+
+def test_sixteen_threads_of_two_hundred_spends_lose_nothing(committed_shop: Shop) -> None:
+    member, outcome = spend_many(committed_shop, 16, 200, lock=True)
+
+    wallet = Wallet.objects.get(member=member, unit="points")
+    assert outcome == {"spent": 3200}
+    assert (wallet.balance, wallet.version) == (7, 3201)
+    assert Entry.objects.filter(wallet=wallet).count() == 3201
+    assert verify_ledger() == []
+
+
+def test_twin_without_the_lock_spends_fail(committed_shop: Shop) -> None:
+    _member, outcome = spend_many(committed_shop, 8, 25, lock=False)
+
+    assert outcome["failed"] > 0
+    assert verify_ledger() == []  # the version in the writing statement still turned lost updates into errors
+
+
+def test_twin_without_lock_and_version_the_balance_is_wrong(
+    committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What both guards keep away: two who read 10 and write 9."""
+    unguarded = "UPDATE ledger_wallet SET balance = %s WHERE club_id = %s AND id = %s"
+    member = committed_shop.member(opening_points=10)
+    wallet = Wallet.objects.get(member=member, unit="points")
+    barrier = threading.Barrier(2)
+
+    def spend() -> None:
+        balance = Wallet.objects.get(pk=wallet.pk).balance
+        barrier.wait(5)
+        with connection.cursor() as cursor:
+            cursor.execute(unguarded, [balance - 1, committed_shop.club.pk, wallet.pk])
+
+    in_threads(committed_shop.club.pk, [spend, spend])
+
+    wallet.refresh_from_db()
+    assert wallet.balance == 9
+    assert [fault.wallet_id for fault in verify_ledger()] == [wallet.pk, wallet.pk]
+
+
+def two_refunds(shop: Shop) -> tuple[Counter[str], int]:
+    member = shop.member()
+    bought = shop.buys(member, 10_000_000)
+    order = refunds.RefundOrder(bought.id or 0)
+
+    def act(key: str) -> str:
+        refunds.refund_purchase(order, actor="user:1", key=key, now=NOON)
+        return "refunded"
+
+    answers = in_threads(shop.club.pk, [lambda: act(f"{bought.id}-a"), lambda: act(f"{bought.id}-b")])
+    return Counter(answer if isinstance(answer, str) else type(answer).__name__ for answer in answers), member.pk
+
+
+def test_of_two_full_refunds_at_once_one_succeeds(committed_shop: Shop) -> None:
+    for _round in range(5):
+        outcome, member_id = two_refunds(committed_shop)
+
+        assert outcome == {"refunded": 1, "AlreadyReversed": 1}
+        assert Refund.objects.filter(purchase__member=member_id).count() == 1
+    assert verify_ledger() == []
+
+
+def test_twin_without_the_purchase_lock_the_second_refund_is_not_refused_cleanly(
+    committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both_have_read = threading.Barrier(2)
+    reckon = refunds._reckon
+
+    def reckon_together(*args: Any) -> Any:
+        undoing = reckon(*args)
+        both_have_read.wait(5)
+        return undoing
+
+    monkeypatch.setattr(Purchase.objects.__class__, "select_for_update", lambda self, **_: self.get_queryset())
+    monkeypatch.setattr(refunds, "lock_book", lambda member_id, lock: books.lock_book(member_id, lock=False))
+    monkeypatch.setattr(refunds, "_reckon", reckon_together)
+
+    outcome, _member_id = two_refunds(committed_shop)
+
+    assert outcome != {"refunded": 1, "AlreadyReversed": 1}
+
+
+@contextmanager
+def a_purchase_not_committed_yet(shop: Shop, member: Member) -> Iterator[Callable[[], None]]:
+    """A first purchase whose transaction is open in another thread; calling what is yielded lets it commit."""
+    recorded, go_on = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with transaction.atomic():
+            order = PurchaseOrder(member_id=member.pk, amount=1_000)
+            services.record_inside(order, actor="user:1", key=f"first-{member.pk}", now=NOON)
+            recorded.set()
+            go_on.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(in_threads, shop.club.pk, [first])
+        assert recorded.wait(10)
+
+        def commit() -> None:
+            go_on.set()
+            done.result(10)
+
+        yield commit
+
+
+def visits_of_two_at_once(shop: Shop) -> list[int | None]:
+    member = shop.member()
+    order = PurchaseOrder(member_id=member.pk, amount=2_000)
+    waits = threading.Event()
+
+    def second() -> Any:
+        waits.set()
+        return services.record_purchase(order, actor="user:1", key=f"second-{member.pk}", now=NOON)
+
+    with a_purchase_not_committed_yet(shop, member) as commit, ThreadPoolExecutor(1) as pool:
+        other = pool.submit(in_threads, shop.club.pk, [second])
+        assert waits.wait(10)
+        threading.Event().wait(0.3)
+        commit()
+        assert not isinstance(other.result(10)[0], Exception), other.result()
+    return list(Purchase.objects.filter(member=member).order_by("id").values_list("visit_number", flat=True))
+
+
+def test_two_purchases_of_one_member_at_once_are_visits_n_and_n_plus_1(committed_shop: Shop) -> None:
+    assert visits_of_two_at_once(committed_shop) == [1, 2]
+
+
+def test_twin_facts_read_with_the_lock_keep_the_snapshot_from_before_the_wait(
+    committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The facts as a statement that joins the locked wallets would read them: from its snapshot before the wait."""
+    held = threading.local()
+    read = services.read_facts
+
+    def lock_and_read(member_id: int, *, lock: bool = True) -> Book:
+        held.facts = read(member_id, at=NOON)
+        return lock_book(member_id, lock=lock)
+
+    monkeypatch.setattr(services, "lock_book", lock_and_read)
+    monkeypatch.setattr(services, "read_facts", lambda *_args, **_kwargs: held.facts)
+
+    assert visits_of_two_at_once(committed_shop) == [1, 1]
+
+
+def events_committed_out_of_order(club_id: int, read: Callable[[], None]) -> None:
+    """The event with the lower id commits last; `read` is called before and after it does."""
+    inserted, go_on = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with transaction.atomic():
+            events.emit("sample", document="sample:slow", occurred_at=NOON)
+            inserted.set()
+            go_on.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(in_threads, club_id, [slow])
+        assert inserted.wait(10)
+        events.emit("sample", document="sample:quick", occurred_at=NOON)
+        read()
+        go_on.set()
+        done.result(10)
+    read()
+
+
+def test_events_that_commit_out_of_order_are_all_consumed(committed_shop: Shop) -> None:
+    seen: list[str] = []
+    reader = Consumer("test", frozenset({"sample"}), lambda event: seen.append(event.document))
+
+    events_committed_out_of_order(committed_shop.club.pk, lambda: consume(reader) and None)
+
+    assert sorted(seen) == ["sample:quick", "sample:slow"]
+
+
+def test_twin_a_cursor_on_ids_loses_the_event_that_committed_late(committed_shop: Shop) -> None:
+    seen: list[str] = []
+    cursor = {"id": 0}
+
+    def read_by_id() -> None:
+        for event in DomainEvent.objects.filter(kind="sample", id__gt=cursor["id"]).order_by("id"):
+            seen.append(event.document)
+            cursor["id"] = event.pk
+
+    events_committed_out_of_order(committed_shop.club.pk, read_by_id)
+
+    assert seen == ["sample:quick"]

@@ -1,0 +1,202 @@
+"""Refunds undo their share, exactly, and only once."""
+
+from datetime import timedelta
+
+import pytest
+
+from club.ledger.models import Lot
+from club.ledger.selectors import balances
+from club.ledger.services import expire_due_lots
+from club.members.models import Member
+from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
+from club.purchases.receipts import RefundReceipt
+from club.purchases.refunds import (
+    AlreadyReversed,
+    RefundExceedsPurchase,
+    RefundOrder,
+    preview_refund,
+    refund_purchase,
+)
+from core.errors import NotFound, ValidationFailed
+from tests.club.conftest import NOON, Shop
+
+
+def refund(shop: Shop, purchase_id: int | None, now=NOON, **what: object) -> RefundReceipt:
+    shop.keys += 1
+    assert purchase_id is not None
+    return refund_purchase(RefundOrder(purchase_id, **what), actor="user:1", key=f"r{shop.keys}", now=now)  # type: ignore[arg-type]
+
+
+def test_half_the_value_returned_takes_half_the_points(shop: Shop) -> None:
+    member = shop.member()
+    bought = shop.buys(member, 10_000_000)
+
+    receipt = refund(shop, bought.id, amount=5_000_000)
+
+    assert (receipt.refunded, receipt.points_taken_back) == (5_000_000, 50)
+    assert balances(member.pk, NOON).points == 50
+    assert shop.proven()
+
+
+def test_each_way_of_payment_comes_back_in_its_own_kind_to_its_own_lots(shop: Shop) -> None:
+    member = shop.member(opening_points=100, opening_credit=500_000)
+    lots = {lot.pk: lot.remaining for lot in Lot.objects.all()}
+    bought = shop.buys(member, 2_500_000, pay_with=PayWith(points=50, credit=200_000))
+
+    receipt = refund(shop, bought.id)
+
+    assert (receipt.refunded, receipt.points_returned, receipt.credit_returned) == (2_250_000, 50, 200_000)
+    assert {lot.pk: lot.remaining for lot in Lot.objects.filter(pk__in=lots)} == lots
+    assert balances(member.pk, NOON).points == 100
+    assert shop.proven()
+
+
+@pytest.mark.parametrize("parts", [[1], [333_333, 333_333], [10, 999_990], [700_001, 299_998]])
+def test_the_sum_of_part_refunds_is_exact(shop: Shop, parts: list[int]) -> None:
+    shop.programme(credit_bp=777)
+    member = shop.member(opening_points=321, opening_credit=123_450)
+    bought = shop.buys(member, 1_000_001, pay_with=PayWith(points=321, credit=123_450))
+
+    answers = [refund(shop, bought.id, amount=part) for part in parts] + [refund(shop, bought.id)]
+
+    assert sum(answer.refunded for answer in answers) == bought.payable
+    assert sum(answer.points_returned for answer in answers) == 321
+    assert sum(answer.credit_returned for answer in answers) == 123_450
+    assert sum(answer.points_taken_back for answer in answers) == bought.points_earned
+    assert sum(answer.credit_taken_back for answer in answers) == bought.credit_earned
+    assert min(min(a.refunded, a.points_returned, a.credit_returned, a.points_taken_back) for a in answers) >= 0
+    assert balances(member.pk, NOON).points == 321
+    assert shop.proven()
+
+
+def test_a_line_comes_back_by_quantity_and_no_more_than_was_bought(shop: Shop) -> None:
+    bought = shop.buy(
+        PurchaseOrder(
+            member_id=shop.member().pk, lines=(OrderLine(unit_price=100_000, quantity=3), OrderLine(unit_price=50_000))
+        )
+    )
+
+    assert refund(shop, bought.id, lines=((0, 2),)).refunded == 200_000
+    with pytest.raises(RefundExceedsPurchase):
+        refund(shop, bought.id, lines=((0, 2),))
+    with pytest.raises(ValidationFailed):
+        refund(shop, bought.id, lines=((7, 1),))
+    assert refund(shop, bought.id).refunded == 150_000
+    with pytest.raises(AlreadyReversed):
+        refund(shop, bought.id)
+
+
+def test_what_was_spent_meanwhile_is_let_go_with_clip(shop: Shop) -> None:
+    member = shop.member()
+    bought = shop.buys(member, 10_000_000)
+    shop.buys(member, 60_000, pay_with=PayWith(points=60))
+
+    receipt = refund(shop, bought.id)
+
+    assert (receipt.points_taken_back, receipt.shortfall["points"]) == (40, 60)
+    assert balances(member.pk, NOON).points == 0
+    assert shop.proven()
+
+
+def test_what_was_spent_meanwhile_is_owed_with_debt_and_paid_by_what_is_earned_next(shop: Shop) -> None:
+    shop.programme(refund_shortfall="debt")
+    member = shop.member()
+    bought = shop.buys(member, 10_000_000)
+    shop.buys(member, 60_000, pay_with=PayWith(points=60))
+
+    receipt = refund(shop, bought.id)
+    assert (receipt.shortfall["points"], balances(member.pk, NOON).points_debt) == (60, 60)
+    shop.buys(member, 5_000_000)
+    assert (balances(member.pk, NOON).points, balances(member.pk, NOON).points_debt) == (0, 10)
+    shop.buys(member, 5_000_000)
+
+    assert (balances(member.pk, NOON).points, balances(member.pk, NOON).points_debt) == (40, 0)
+    assert shop.proven()
+
+
+def test_points_already_gone_by_expiry_are_not_taken_a_second_time(shop: Shop) -> None:
+    shop.programme(points_valid_days=30, refund_shortfall="debt")
+    member = shop.member()
+    bought = shop.buys(member, 10_000_000)
+    later = NOON + timedelta(days=40)
+    assert expire_due_lots(at=later) == 1
+
+    receipt = refund(shop, bought.id, now=later)
+
+    assert (receipt.points_taken_back, receipt.shortfall["points"]) == (0, 0)
+    assert balances(member.pk, later).points_debt == 0
+    assert shop.proven()
+
+
+def test_value_returned_to_an_ended_lot_ends_again(shop: Shop) -> None:
+    shop.programme(points_valid_days=30)
+    member = shop.member()
+    shop.buys(member, 10_000_000)
+    bought = shop.buys(member, 100_000, pay_with=PayWith(points=100))
+    later = NOON + timedelta(days=40)
+
+    refund(shop, bought.id, now=later)
+    assert balances(member.pk, later).usable_points == 0
+    assert expire_due_lots(at=later) == 1
+
+    assert balances(member.pk, later).points == 0
+    assert shop.proven()
+
+
+def test_a_refund_takes_figures_and_tier_back(shop: Shop) -> None:
+    shop.tiers()
+    member = shop.member()
+    bought = shop.buys(member, 10_000_000)
+
+    receipt = refund(shop, bought.id, amount=1_000_000)
+
+    after = Member.objects.get(pk=member.pk)
+    assert (receipt.tier, after.tier_code, after.spent_rial, after.visits) == ("bronze", "bronze", 9_000_000, 1)
+    refund(shop, bought.id)
+    assert Member.objects.get(pk=member.pk).visits == 0
+
+
+def test_a_fully_refunded_purchase_is_no_visit_but_was_the_first(shop: Shop) -> None:
+    from club.purchases.models import Purchase
+
+    member = shop.member()
+    refund(shop, shop.buys(member, 1_000_000).id)
+
+    again = shop.buys(member, 1_000_000)
+
+    facts = Purchase.objects.get(pk=again.id).facts
+    assert (facts["visit_number"], facts["is_first_purchase"]) == (1, False)
+
+
+def test_the_preview_of_a_refund_says_the_same_and_writes_nothing(shop: Shop) -> None:
+    member = shop.member(opening_credit=100_000)
+    bought = shop.buys(member, 1_000_000, pay_with=PayWith(credit=100_000))
+
+    preview = preview_refund(RefundOrder(bought.id or 0, amount=500_000), now=NOON)
+    assert balances(member.pk, NOON).points == 9
+    done = refund(shop, bought.id, amount=500_000)
+
+    assert (preview.refunded, preview.points_taken_back, preview.credit_returned) == (
+        done.refunded,
+        done.points_taken_back,
+        done.credit_returned,
+    )
+
+
+@pytest.mark.parametrize(
+    "what",
+    [{"amount": 0}, {"amount": -1}, {"amount": 1, "lines": ((0, 1),)}, {"lines": ()}, {"reason": "x" * 201}],
+)
+def test_a_wrong_refund_is_refused(shop: Shop, what: dict[str, object]) -> None:
+    bought = shop.buys(shop.member(), 1_000)
+
+    with pytest.raises(ValidationFailed):
+        refund(shop, bought.id, **what)
+
+
+def test_an_unknown_purchase_is_not_found(shop: Shop) -> None:
+    with pytest.raises(NotFound):
+        refund(shop, 10**9)
+    bought = shop.buys(shop.member(), 1_000)
+    with pytest.raises(RefundExceedsPurchase):
+        refund(shop, bought.id, amount=1_001)
