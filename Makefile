@@ -21,8 +21,8 @@ check: $(INSTALLED) ## Format, lint, types, contracts, migrations, fast tests: b
 	@$(PY) -m config.embedded --throwaway -- $(MAKE) -s checks
 
 checks:
-	@echo "Format";     $(PY) -m ruff format -q --check . || { echo "Run make format."; exit 1; }
-	@echo "Lint";       $(PY) -m ruff check -q .
+	@echo "Format";     $(PY) -m ruff format --check --output-format concise . || { echo "Run make format."; exit 1; }
+	@echo "Lint";       $(PY) -m ruff check -q --output-format concise .
 	@echo "Contracts";  $(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()" --no-logo > .venv/contracts.txt || \
 		{ cat .venv/contracts.txt; exit 1; }
 	@echo "Types";      $(PY) -m mypy .
