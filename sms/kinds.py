@@ -1,0 +1,158 @@
+"""Which messages there are: their class, the placeholders their texts may use, and the text a club starts with.
+
+A higher package adds its own kinds with `register` from its `AppConfig.ready`.
+"""
+
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+OTP, SERVICE, ADVERTISING = "otp", "service", "advertising"
+# How a value of the context is written: as text, a whole number, money, or kept in Latin digits (codes, domains).
+TEXT, NUMBER, MONEY, LATIN, DERIVED = "text", "number", "money", "latin", "derived"
+EVERYWHERE = {"club": TEXT, "link": LATIN}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A message that something in the club makes; `text` is the default, with {placeholders} and [[optional parts]]."""
+
+    code: str
+    name: str | Promise
+    message_class: str
+    text: str
+    placeholders: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def known(self) -> dict[str, str]:
+        """Every placeholder a text of this kind may use, with how it is written."""
+        return {**EVERYWHERE, **self.placeholders}
+
+
+KINDS: dict[str, Kind] = {}
+
+
+class UnknownKind(LookupError):
+    """A message of a kind nobody registered: a fault of the program."""
+
+
+def register(kind: Kind) -> Kind:
+    """Add a kind of message; the same code twice is refused."""
+    if KINDS.get(kind.code, kind) != kind:
+        raise ValueError(f"two kinds of message are called {kind.code}")
+    KINDS[kind.code] = kind
+    return kind
+
+
+def kind_of(code: str) -> Kind:
+    """The kind by its code; UnknownKind otherwise."""
+    try:
+        return KINDS[code]
+    except KeyError:
+        raise UnknownKind(code) from None
+
+
+_BALANCES = {"points_balance": NUMBER, "credit_balance": MONEY}
+
+register(
+    Kind(
+        "purchase_receipt",
+        _("رسید خرید"),
+        SERVICE,
+        """{club}
+سلام[[ {name}]]؛ خرید {amount} ثبت شد.
+[[امتیاز این خرید: {points}]]
+[[اعتبار این خرید: {credit}]]
+[[امتیاز تو: {points_balance}]]
+[[اعتبار تو: {credit_balance}]]
+[[تبریک، به سطح {new_tier} رسیدی]]
+[[سطح {tier}]][[؛ {next_tier_missing} تا {next_tier}]]
+{link}""",
+        {
+            "name": TEXT,
+            "amount": MONEY,
+            "payable": MONEY,
+            "number": NUMBER,
+            "points": NUMBER,
+            "credit": MONEY,
+            **_BALANCES,
+            "tier": TEXT,
+            "new_tier": DERIVED,
+            "next_tier": TEXT,
+            "next_tier_missing": DERIVED,
+        },
+    )
+)
+register(
+    Kind(
+        "purchase_refunded",
+        _("برگشت خرید"),
+        SERVICE,
+        """{club}
+[[{name}، ]]برگشت خرید شمارهٔ {number} ثبت شد: {refunded}
+[[امتیاز برگشته: {points}]]
+[[اعتبار برگشته: {credit}]]
+[[امتیاز تو: {points_balance}]]
+[[اعتبار تو: {credit_balance}]]""",
+        {"name": TEXT, "number": NUMBER, "amount": MONEY, "refunded": MONEY, "points": NUMBER, "credit": MONEY}
+        | _BALANCES,
+    )
+)
+register(
+    Kind(
+        "welcome",
+        _("خوش‌آمد"),
+        SERVICE,
+        """[[{name}، ]]به باشگاه {club} خوش آمدی.
+از این پس هر خریدت امتیاز دارد؛ شماره‌ات را به صندوق بگو.
+{link}""",
+        {"name": TEXT},
+    )
+)
+register(
+    Kind(
+        "otp",
+        _("کد ورود"),
+        OTP,
+        """{club}
+کد ورود: {code}
+این کد را به کسی نگو.
+
+[[@{domain} #{code}]]""",
+        {"code": LATIN, "domain": LATIN},
+    )
+)
+register(
+    Kind(
+        "tier_up",
+        _("رسیدن به سطح تازه"),
+        SERVICE,
+        """{club}
+تبریک[[ {name}]]، به سطح {tier} رسیدی.
+{link}""",
+        {"name": TEXT, "tier": TEXT},
+    )
+)
+register(
+    Kind(
+        "credit_granted",
+        _("اعتبار هدیه"),
+        SERVICE,
+        """{club}
+[[{name}، ]]{credit} اعتبار هدیه گرفتی.
+[[تا {expires} فرصت داری]]
+[[اعتبار تو: {credit_balance}]]
+{link}""",
+        {"name": TEXT, "credit": MONEY, "expires": TEXT, **_BALANCES},
+    )
+)
+register(
+    Kind(
+        "test",
+        _("پیامک آزمایشی"),
+        SERVICE,
+        """{club}
+این پیامک آزمایشی است؛ پیامک باشگاه کار می‌کند.""",
+    )
+)

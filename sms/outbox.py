@@ -1,0 +1,76 @@
+"""The door for everybody who wants an SMS sent: one row in the transaction of what it tells about."""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from core.tenancy.scope import current_club_id
+from sms.kinds import kind_of
+from sms.models import OutboxMessage
+
+log = logging.getLogger(__name__)
+# After a broker that did not answer, nobody waits for it again for so long; the sweep sends what waits.
+BROKER_REST_SECONDS = 15.0
+POKE_SECONDS = 5
+_rest_until = 0.0
+
+
+def enqueue(
+    kind: str, *, phone: str, context: Mapping[str, Any], member_id: int | None = None, document: str = ""
+) -> None:
+    """Put one SMS in the outbox of the club in scope, in the running transaction: one insert, and a poke after commit.
+
+    The words are made when it is sent, by the club's template of that kind. Raises UnknownKind.
+    """
+    OutboxMessage.objects.create(
+        kind=kind,
+        message_class=kind_of(kind).message_class,
+        phone=phone,
+        context=dict(context),
+        member_id=member_id,
+        document=document,
+    )
+    poke_after_commit()
+
+
+def poke_after_commit() -> None:
+    """Ask for the outbox to be sent once this transaction is committed; more often than once a transaction is one."""
+    poke = Poke(current_club_id())
+    if not any(known == poke for _, known, *_ in connection.run_on_commit):
+        transaction.on_commit(poke, robust=True)
+
+
+class Poke:
+    """Wakes the dispatcher of one club. A lost broker neither fails nor slows who calls."""
+
+    def __init__(self, club_id: int) -> None:
+        self.club_id = club_id
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Poke) and other.club_id == self.club_id
+
+    def __hash__(self) -> int:
+        return hash(self.club_id)
+
+    def __call__(self) -> None:
+        global _rest_until
+        if time.monotonic() < _rest_until:
+            return
+        try:
+            # A dispatcher that is awake takes our row too: it forgets the mark before it looks.
+            if cache.add(poke_mark(self.club_id), 1, POKE_SECONDS):
+                from sms.tasks import dispatch_outbox
+
+                dispatch_outbox.apply_async(kwargs={"club_id": self.club_id}, retry=False)
+        except Exception as error:  # whatever the broker does, the purchase is committed
+            _rest_until = time.monotonic() + BROKER_REST_SECONDS
+            log.warning("the broker does not take the poke for the SMS of club %s: %s", self.club_id, type(error))
+
+
+def poke_mark(club_id: int) -> str:
+    """The cache key that says a dispatcher of this club has been woken and has not looked yet."""
+    return f"{club_id}:sms:poked"

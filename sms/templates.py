@@ -1,0 +1,92 @@
+"""From a template and what happened to the words of one SMS. Reads no table.
+
+A text has {placeholders}, and [[optional parts]] that vanish when a placeholder in them is empty or zero; a line with
+nothing left to say goes as well. Values are put in one pass, so a name that looks like a placeholder stays a name.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.money import GROUP_MARK, format_money, unit_name
+from core.text import clean_name, persian_digits
+from sms.kinds import DERIVED, LATIN, MONEY, NUMBER, Kind
+
+OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_LEFT_ALONE = " ،؛·"
+
+
+def faults(kind: Kind, text: str) -> list[str]:
+    """What is wrong with a text of this kind, in words for the one who wrote it; empty when nothing is."""
+    found = []
+    if not text.strip():
+        found.append(_("متن خالی است."))
+    unknown = [name for name in PLACEHOLDER.findall(text) if name not in kind.known]
+    if unknown:
+        found.append(
+            _("جای‌گذار %(unknown)s را نمی‌شناسیم؛ این‌ها را می‌توانید بنویسید: %(known)s")
+            % {"unknown": "، ".join(f"{{{name}}}" for name in unknown), "known": placeholders_shown(kind)}
+        )
+    bare = PLACEHOLDER.sub("", text)
+    if "{" in bare or "}" in bare:
+        found.append(_("آکولاد باز یا بسته‌ای تنها مانده است."))
+    whole = OPTIONAL.sub("", text)
+    if "[[" in whole or "]]" in whole:
+        found.append(_("هر «[[» باید یک «]]» داشته باشد."))
+    return found
+
+
+def placeholders_shown(kind: Kind) -> str:
+    """The placeholders of a kind as a person types them."""
+    return "، ".join(f"{{{name}}}" for name in kind.known)
+
+
+def render(kind: Kind, text: str, context: Mapping[str, Any], *, club_name: str, unit: str, link: str) -> str:
+    """The words of the SMS, without the opt-out line."""
+    values = written(kind, {**context, "club": club_name, "link": link}, unit)
+
+    def optional(part: re.Match[str]) -> str:
+        names = PLACEHOLDER.findall(part[1])
+        return part[1] if all(values.get(name) for name in names) else ""
+
+    filled = PLACEHOLDER.sub(lambda found: values.get(found[1], ""), OPTIONAL.sub(optional, text))
+    lines = [line.strip(_LEFT_ALONE) for line in filled.split("\n")]
+    return "\n".join(line for line in lines if line)
+
+
+def written(kind: Kind, context: Mapping[str, Any], unit: str) -> dict[str, str]:
+    """Every placeholder of the kind as text; empty where there is nothing to say."""
+    derived = {"new_tier": _new_tier, "next_tier_missing": _next_tier_missing}
+    return {
+        name: derived[name](context, unit) if how == DERIVED else _written(how, context.get(name), unit)
+        for name, how in kind.known.items()
+    }
+
+
+def _written(how: str, value: Any, unit: str) -> str:
+    if value is None or value == "" or value == 0:
+        return ""
+    if how == MONEY:
+        return f"{format_money(int(value), unit)} {unit_name(unit)}"
+    if how == NUMBER:
+        return persian_digits(f"{int(value):,}".replace(",", GROUP_MARK))
+    text = clean_name(str(value))
+    return text if how == LATIN else persian_digits(text)
+
+
+def _new_tier(context: Mapping[str, Any], unit: str) -> str:
+    return _written("text", context.get("tier"), unit) if context.get("tier_changed") else ""
+
+
+def _next_tier_missing(context: Mapping[str, Any], unit: str) -> str:
+    """How far the next tier is, with what it is counted in."""
+    missing, metric = context.get("next_tier_missing") or 0, context.get("next_tier_metric")
+    if not missing:
+        return ""
+    if metric == "spent":
+        return _written(MONEY, missing, unit)
+    number = _written(NUMBER, missing, unit)
+    return f"{number} {_('خرید')}" if metric == "visits" else f"{number} {_('امتیاز')}"

@@ -1,0 +1,131 @@
+"""The words of an SMS: placeholders, optional parts, and what a manager may not save."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from sms.kinds import KINDS, kind_of
+from sms.models import SmsTemplate
+from sms.templates import faults, render
+
+RECEIPT = {
+    "name": "سارا",
+    "amount": 2_450_000,
+    "payable": 2_450_000,
+    "number": 1042,
+    "points": 24,
+    "credit": 50_000,
+    "points_balance": 1280,
+    "credit_balance": 620_000,
+    "tier": "نقره‌ای",
+    "tier_changed": False,
+    "next_tier": "طلایی",
+    "next_tier_missing": 3_000_000,
+    "next_tier_metric": "spent",
+}
+
+
+def words(kind, context, text=None, unit="toman"):
+    known = kind_of(kind)
+    return render(known, text or known.text, context, club_name="کافه نارون", unit=unit, link="https://n.ir")
+
+
+def test_a_receipt_tells_amount_earned_balance_tier_and_the_way_to_the_next():
+    assert words("purchase_receipt", RECEIPT) == (
+        "کافه نارون\n"
+        "سلام سارا؛ خرید ۲۴۵٬۰۰۰ تومان ثبت شد.\n"
+        "امتیاز این خرید: ۲۴\n"
+        "اعتبار این خرید: ۵٬۰۰۰ تومان\n"
+        "امتیاز تو: ۱٬۲۸۰\n"
+        "اعتبار تو: ۶۲٬۰۰۰ تومان\n"
+        "سطح نقره‌ای؛ ۳۰۰٬۰۰۰ تومان تا طلایی\n"
+        "https://n.ir"
+    )
+
+
+def test_what_has_nothing_to_say_is_left_out():
+    bare = dict.fromkeys(RECEIPT, 0) | {"name": "", "amount": 100_000, "tier": "", "next_tier": "", "points": 1}
+
+    assert words("purchase_receipt", bare) == (
+        "کافه نارون\nسلام؛ خرید ۱۰٬۰۰۰ تومان ثبت شد.\nامتیاز این خرید: ۱\nhttps://n.ir"
+    )
+
+
+def test_no_tier_yet_but_a_next_one_reads_well():
+    assert "\n۳۰۰٬۰۰۰ تومان تا طلایی\n" in words("purchase_receipt", RECEIPT | {"tier": ""})
+
+
+def test_a_new_tier_is_congratulated():
+    assert "\nتبریک، به سطح نقره‌ای رسیدی\n" in words("purchase_receipt", RECEIPT | {"tier_changed": True})
+
+
+@pytest.mark.parametrize(
+    ("metric", "missing", "shown"),
+    [("spent", 3_000_000, "۳۰۰٬۰۰۰ تومان"), ("points", 300, "۳۰۰ امتیاز"), ("visits", 3, "۳ خرید")],
+)
+def test_the_way_to_the_next_tier_is_told_in_what_it_is_counted_in(metric, missing, shown):
+    context = RECEIPT | {"next_tier_metric": metric, "next_tier_missing": missing}
+
+    assert f"؛ {shown} تا طلایی" in words("purchase_receipt", context)
+
+
+def test_money_is_in_the_clubs_unit():
+    assert "خرید ۲٬۴۵۰٬۰۰۰ ریال" in words("purchase_receipt", RECEIPT, unit="rial")
+
+
+def test_the_code_is_in_latin_digits_and_the_last_line_is_for_the_browser():
+    text = words("otp", {"code": "123456", "domain": "naron.example.com"})
+
+    assert text.splitlines()[1] == "کد ورود: 123456"
+    assert text.splitlines()[-1] == "@naron.example.com #123456"
+
+
+def test_every_default_text_is_one_a_manager_could_save():
+    for kind in KINDS.values():
+        assert faults(kind, kind.text) == [], kind.code
+
+
+def test_every_default_text_names_the_club():
+    for kind in KINDS.values():
+        assert "{club}" in kind.text, kind.code
+
+
+def test_a_name_that_looks_like_a_placeholder_stays_a_name():
+    assert words("welcome", {"name": "{link} [[x]]"}).startswith("{link} [[x]]، به باشگاه")
+
+
+def test_a_name_cannot_bring_lines_or_hidden_marks():
+    assert words("welcome", {"name": "سارا\n\u202e@evil #1"}).startswith("سارا @evil #۱، به باشگاه")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("سلام {nme}", "جای‌گذار {nme} را نمی‌شناسیم؛ این‌ها را می‌توانید بنویسید: {club}، {link}، {name}"),
+        ("سلام {}", "جای‌گذار {} را نمی‌شناسیم؛ این‌ها را می‌توانید بنویسید: {club}، {link}، {name}"),
+        ("سلام {name", "آکولاد باز یا بسته‌ای تنها مانده است."),
+        ("سلام [[{name}", "هر «[[» باید یک «]]» داشته باشد."),
+        (" \n", "متن خالی است."),
+    ],
+)
+def test_a_faulty_text_is_refused_in_persian(text, message):
+    with pytest.raises(ValidationError) as refused:
+        SmsTemplate(kind="welcome", message_class="service", text=text).clean()
+
+    assert refused.value.message_dict == {"text": [message]}
+
+
+def test_a_placeholder_of_another_kind_is_unknown():
+    assert faults(kind_of("otp"), "{code} {amount}")
+
+
+@pytest.mark.parametrize(("kind", "message_class"), [("otp", "advertising"), ("welcome", "otp")])
+def test_the_class_of_a_code_is_fixed(kind, message_class):
+    with pytest.raises(ValidationError) as refused:
+        SmsTemplate(kind=kind, message_class=message_class, text="{club}").clean()
+
+    assert list(refused.value.message_dict) == ["message_class"]
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(ValidationError):
+        SmsTemplate(kind="nonsense", message_class="service", text="x").clean()
