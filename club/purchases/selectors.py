@@ -22,6 +22,20 @@ def get_purchase(purchase_id: int) -> Purchase:
     return row
 
 
+def purchase_of(member_id: int, purchase_id: int) -> Purchase:
+    """The member's own purchase; NotFound for anybody else's."""
+    purchase = get_purchase(purchase_id)
+    if purchase.member_id != member_id:
+        raise NotFound
+    return purchase
+
+
+def member_purchases(member_id: int, *, before: int | None = None, limit: int) -> list[Purchase]:
+    """One page of a member's purchases with their branches, newest first; `before` is the id of the last one shown."""
+    rows = Purchase.objects.filter(member=member_id).select_related("branch")
+    return list(_older(rows, before).order_by("-occurred_at", "-id")[:limit])
+
+
 def lines_of(purchase: Purchase) -> list[PurchaseLine]:
     """The lines in their order."""
     return list(PurchaseLine.objects.filter(purchase=purchase).order_by("index"))
@@ -41,10 +55,14 @@ def recent_purchases(*, limit: int) -> list[Purchase]:
 def purchases_page(text: str = "", *, before: int | None = None, limit: int) -> list[Purchase]:
     """One page of purchases, newest first, by number or member; `before` is the id of the last row already shown."""
     rows = matching(text).select_related("member", "branch")
+    return list(_older(rows, before).order_by("-occurred_at", "-id")[:limit])
+
+
+def _older(rows: QuerySet[Purchase], before: int | None) -> QuerySet[Purchase]:
     last = Purchase.objects.filter(pk=before).first() if before and before <= LARGEST else None
-    if last:
-        rows = rows.filter(Q(occurred_at__lt=last.occurred_at) | Q(occurred_at=last.occurred_at, pk__lt=last.pk))
-    return list(rows.order_by("-occurred_at", "-id")[:limit])
+    if last is None:
+        return rows
+    return rows.filter(Q(occurred_at__lt=last.occurred_at) | Q(occurred_at=last.occurred_at, pk__lt=last.pk))
 
 
 def matching(text: str) -> QuerySet[Purchase]:

@@ -1,0 +1,116 @@
+"""What the cashier types: a purchase, and a refund of one."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from club.purchases.orders import MOST_RIAL, PayWith, PurchaseOrder
+from core.errors import AppError, ValidationFailed
+from core.forms import MoneyField
+from core.text import clean_name, persian_digits
+from desk.cashier.lookup import LONGEST, Found, look_up, whole_phone
+
+# The services' names of what the form calls otherwise.
+FIELDS = {"pay_with.credit": "use_credit", "pay_with.points": "use_points", "external_id": "ref", "member_phone": "who"}
+
+
+def new_key() -> str:
+    """Return a key under which one purchase is recorded once."""
+    return uuid4().hex
+
+
+class TillForm(forms.Form):
+    """A purchase as typed at the till. Without JavaScript `who` is looked up here; with it, `member` says who."""
+
+    key = forms.CharField(max_length=64)
+    member = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    who = forms.CharField(required=False, max_length=LONGEST)
+    nobody = forms.BooleanField(required=False)
+    amount = MoneyField(min_rial=1, max_rial=MOST_RIAL, error_messages={"required": _("مبلغ خرید را بنویسید")})
+    use_credit = forms.BooleanField(required=False)
+    use_points = forms.BooleanField(required=False)
+    ref = forms.CharField(required=False, max_length=64)
+    branch = forms.CharField(required=False, max_length=32)
+
+    found: Found = Found(())
+
+    def clean_key(self) -> str:
+        """A key of visible characters only."""
+        key: str = self.cleaned_data["key"]
+        if not all("!" <= letter <= "~" for letter in key):
+            raise forms.ValidationError(_("این فرم کهنه است؛ صفحه را تازه کنید."))
+        return key
+
+    def clean_ref(self) -> str | None:
+        """The number of the shop's own invoice, nothing when left empty."""
+        return clean_name(self.cleaned_data["ref"]) or None
+
+    def clean(self) -> dict[str, Any]:
+        """Find who it is about: a chosen member, whom the text means, a newcomer, or nobody by choice."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("nobody") and not cleaned.get("member") and not self.has_error("who"):
+            self._find(cleaned)
+        return cleaned
+
+    def _find(self, cleaned: dict[str, Any]) -> None:
+        text = cleaned.get("who", "").strip()
+        if not text:
+            self.add_error("who", _("عضو را پیدا کنید، یا «بدون عضویت» را برگزینید"))
+            return
+        phone = whole_phone(text)
+        if phone:  # the same order for the first try and the next, whether or not the first one enrolled
+            cleaned["phone"] = phone
+            return
+        self.found = look_up(text)
+        if self.found.only:
+            cleaned["member"] = self.found.only.id
+        elif self.found.hits:
+            self.add_error("who", many_found(len(self.found.hits)))
+        else:
+            self.add_error("who", _("پیدا نشد. شمارهٔ کامل را بنویسید تا عضو تازه بسازیم"))
+
+    def order(self) -> PurchaseOrder:
+        """The purchase asked for; only of a valid form."""
+        data = self.cleaned_data
+        member_id = None if data["nobody"] else data.get("member")
+        phone = None if data["nobody"] or member_id else data.get("phone")
+        has_value = member_id is not None or phone is not None
+        pay_with = PayWith(
+            credit="max" if has_value and data["use_credit"] else None,
+            points="max" if has_value and data["use_points"] else None,
+        )
+        return PurchaseOrder(
+            member_id=member_id,
+            member_phone=phone,
+            enrol=phone is not None,
+            amount=data["amount"],
+            pay_with=pay_with,
+            branch=data["branch"] or None,
+            channel="till",
+            external_id=data["ref"],
+        )
+
+    def take_error(self, refused: AppError) -> None:
+        """Show what the service refused, beside its field where it names one."""
+        if not isinstance(refused, ValidationFailed):
+            self.add_error(None, refused.detail)
+            return
+        for path, texts in refused.errors.items():
+            field = FIELDS.get(path, path)
+            for text in texts:
+                self.add_error(field if field in self.fields else None, text)
+
+
+def many_found(count: int) -> str:
+    """Say that nobody was chosen, as several fit."""
+    said = ngettext(
+        "%(count)s نفر پیدا شد؛ با ↓ انتخاب کنید یا رقم بیشتری بنویسید",
+        "%(count)s نفر پیدا شد؛ با ↓ انتخاب کنید یا رقم بیشتری بنویسید",
+        count,
+    )
+    return said % {"count": persian_digits(count)}

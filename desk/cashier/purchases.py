@@ -1,0 +1,77 @@
+"""The purchases that were recorded, and the receipt of one."""
+
+from typing import Any
+
+import segno
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.rights import staff_required
+from club.ledger.selectors import balances
+from club.purchases.models import Purchase
+from club.purchases.selectors import get_purchase, lines_of, purchases_page, refunds_of
+from desk.cashier import screen
+
+ROWS = 25
+
+
+@never_cache
+@staff_required("record_purchase")
+@require_safe
+def purchase_list(request: HttpRequest) -> HttpResponseBase:
+    """All purchases, newest first, found by number, phone or name."""
+    text, before = request.GET.get("q", "")[:120], request.GET.get("before", "")
+    rows = purchases_page(
+        text, before=int(before) if before.isascii() and before.isdigit() and len(before) < 20 else None, limit=ROWS + 1
+    )
+    now = timezone.now()
+    context = {
+        "rows": [screen.Recent(row, screen.can_undo(row, now)) for row in rows[:ROWS]],
+        "more": rows[ROWS - 1].pk if len(rows) > ROWS else None,
+        "text": text,
+        "is_first": not before,
+    }
+    return render(request, "desk/purchases.html", context)
+
+
+@never_cache
+@staff_required("record_purchase")
+@require_safe
+def receipt(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
+    """The receipt, for the screen, A4 paper, or with `roll` an 80 mm printer."""
+    purchase = get_purchase(purchase_id)
+    context = invoice_of(purchase) | {
+        "is_roll": "roll" in request.GET,
+        "print_now": "print" in request.GET,
+        "can_undo": screen.can_undo(purchase, timezone.now()),
+        "qr": club_code(request),
+    }
+    return render(request, "desk/receipt.html", context)
+
+
+def invoice_of(purchase: Purchase) -> dict[str, Any]:
+    """Return what `_invoice.html` shows of a purchase."""
+    return {
+        "purchase": purchase,
+        "lines": lines_of(purchase),
+        "refunds": refunds_of(purchase),
+        "balances": balances(purchase.member_id, timezone.now()) if purchase.member_id else None,
+    }
+
+
+def club_code(request: HttpRequest) -> SafeString | str:
+    """Return the QR code of the members' page, for the foot of a receipt."""
+    try:
+        address = request.build_absolute_uri(reverse("portal:home"))
+    except NoReverseMatch:
+        return ""
+    svg: str = segno.make(address, error="m", micro=False).svg_inline(
+        border=0, scale=4, omitsize=True, svgclass=None, lineclass=None
+    )
+    return mark_safe(svg)  # noqa: S308 - drawn by segno

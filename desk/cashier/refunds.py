@@ -1,0 +1,212 @@
+"""Taking a purchase back: in one press within a quarter of an hour, or in whole or part on a page of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.rights import actor_of, staff_required
+from club.purchases.models import Purchase, PurchaseLine
+from club.purchases.orders import MOST_RIAL
+from club.purchases.receipts import RefundReceipt
+from club.purchases.refunds import RefundOrder, preview_refund, refund_purchase
+from club.purchases.selectors import get_purchase, lines_of, refunds_of
+from core.errors import AppError, Conflict, ValidationFailed
+from core.errors_page import from_database
+from core.forms import MoneyField
+from core.templatetags.club_ui import money_unit
+from core.text import clean_name, latin_digits
+from desk.cashier import screen
+from desk.cashier.forms import new_key
+from desk.cashier.till import LOST, wants_json
+
+HOW = (
+    ("all", gettext_lazy("همه")),
+    ("lines", gettext_lazy("چند سطر")),
+    ("amount", gettext_lazy("یک مبلغ")),
+)
+
+
+class TooLate(Conflict):
+    """The quarter of an hour is over, or a part went back already: the refund page is the way."""
+
+    message = gettext_lazy("دیگر با یک دکمه برنمی‌گردد؛ از صفحهٔ برگشت انجامش دهید.")
+
+
+@never_cache
+@staff_required("refund_purchase")
+@require_POST
+def undo(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
+    """Refund the whole purchase: a refund, never a deletion, and once however often it is pressed."""
+    purchase, now = get_purchase(purchase_id), timezone.now()
+    key = f"undo-{purchase.pk}"
+    try:
+        if not screen.can_undo(purchase, now) and not purchase.fully_refunded:
+            raise TooLate
+        order = RefundOrder(purchase.pk, reason=_("برگرداندن در صندوق"))
+        receipt = refund_purchase(order, actor=actor_of(request.user), key=key, now=now)
+    except LOST as lost:
+        return _not_undone(request, purchase, from_database(lost))
+    except AppError as refused:
+        return _not_undone(request, purchase, refused)
+    said = _("خرید %(number)s برگردانده شد: %(money)s") % {
+        "number": purchase.number,
+        "money": money_unit(receipt.refunded),
+    }
+    if wants_json(request):
+        recent = render_to_string("desk/_recent.html", {"recent": screen.recent(now)}, request=request)
+        return JsonResponse({"said": said, "recent": recent})
+    messages.success(request, said)
+    return redirect("desk:till")
+
+
+def _not_undone(request: HttpRequest, purchase: Purchase, refused: AppError) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse({"said": refused.detail, "code": refused.code}, status=refused.http_status)
+    messages.error(request, refused.detail)
+    return redirect("desk:refund", purchase.pk)
+
+
+class RefundForm(forms.Form):
+    """What goes back: all that is left, some of the lines, or an amount; and why."""
+
+    key = forms.CharField(max_length=64)
+    how = forms.ChoiceField(choices=HOW)
+    amount = MoneyField(required=False, min_rial=1, max_rial=MOST_RIAL)
+    reason = forms.CharField(max_length=200, error_messages={"required": gettext_lazy("بنویسید چرا برمی‌گردد")})
+
+    def __init__(self, lines: list[PurchaseLine], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.lines = lines
+
+    def clean_key(self) -> str:
+        """A key of visible characters only."""
+        key: str = self.cleaned_data["key"]
+        if not all("!" <= letter <= "~" for letter in key):
+            raise forms.ValidationError(_("این فرم کهنه است؛ صفحه را تازه کنید."))
+        return key
+
+    def clean_reason(self) -> str:
+        """One line of text."""
+        return clean_name(self.cleaned_data["reason"])
+
+    def typed(self, line: PurchaseLine) -> str:
+        """How many of a line were typed."""
+        return str(self.data.get(f"line-{line.index}", "")) if self.is_bound else ""
+
+    def clean(self) -> dict[str, Any]:
+        """What was chosen must also be typed."""
+        cleaned = super().clean() or {}
+        if cleaned.get("how") == "amount" and not cleaned.get("amount") and not self.has_error("amount"):
+            self.add_error("amount", _("مبلغ برگشت را بنویسید"))
+        if cleaned.get("how") == "lines":
+            cleaned["lines"] = self._quantities()
+            if not cleaned["lines"] and not self.errors:
+                self.add_error(None, _("بنویسید از کدام سطر چند تا برمی‌گردد"))
+        return cleaned
+
+    def _quantities(self) -> tuple[tuple[int, int], ...]:
+        chosen = []
+        for line in self.lines:
+            typed = latin_digits(self.typed(line)).strip()
+            if typed and not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+                self.add_error(None, _("تعداد را با رقم بنویسید"))
+            elif typed and int(typed):
+                chosen.append((line.index, int(typed)))
+        return tuple(chosen)
+
+    def order(self, purchase: Purchase) -> RefundOrder:
+        """The refund asked for; only of a valid form."""
+        data = self.cleaned_data
+        return RefundOrder(
+            purchase.pk,
+            lines=data.get("lines") if data["how"] == "lines" else None,
+            amount=data["amount"] if data["how"] == "amount" else None,
+            reason=data.get("reason", ""),
+        )
+
+
+@never_cache
+@staff_required("refund_purchase")
+@require_http_methods(["GET", "HEAD", "POST"])
+def refund(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
+    """The page of a refund, and the refund posted from it."""
+    purchase = get_purchase(purchase_id)
+    lines = lines_of(purchase)
+    if request.method != "POST":
+        return _page(request, purchase, RefundForm(lines, initial={"how": "all"}), status=200)
+    form, now = RefundForm(lines, request.POST), timezone.now()
+    if request.POST.get("act") == "preview":
+        return _page(request, purchase, form, status=200, extra=_previewed(form, purchase))
+    if not form.is_valid():
+        return _page(request, purchase, form, status=422)
+    try:
+        receipt = refund_purchase(
+            form.order(purchase), actor=actor_of(request.user), key=form.cleaned_data["key"], now=now
+        )
+    except LOST as lost:
+        return _refused(request, purchase, form, from_database(lost))
+    except AppError as refused:
+        return _refused(request, purchase, form, refused)
+    messages.success(request, _("برگشت ثبت شد: %(money)s به مشتری بدهید") % {"money": money_unit(receipt.refunded)})
+    return redirect("desk:receipt", purchase.pk)
+
+
+@never_cache
+@staff_required("refund_purchase")
+@require_POST
+def preview(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
+    """What the refund would give back and take back; nothing is written."""
+    purchase = get_purchase(purchase_id)
+    form = RefundForm(lines_of(purchase), request.POST)
+    return render(request, "desk/_refund_preview.html", _previewed(form, purchase))
+
+
+def _previewed(form: RefundForm, purchase: Purchase) -> dict[str, Any]:
+    form.is_valid()
+    errors = [str(text) for field, texts in form.errors.items() if field not in {"key", "reason"} for text in texts]
+    form.errors.pop("reason", None)
+    if errors:
+        return {"refused": errors[0]}
+    try:
+        given: RefundReceipt = preview_refund(form.order(purchase), now=timezone.now())
+    except ValidationFailed as refused:
+        return {"refused": str(next(iter(refused.errors.values()))[0])}
+    except AppError as refused:
+        return {"refused": refused.detail}
+    return {"given": given}
+
+
+def _refused(request: HttpRequest, purchase: Purchase, form: RefundForm, error: AppError) -> HttpResponse:
+    texts = [text for texts in error.errors.values() for text in texts] if isinstance(error, ValidationFailed) else []
+    for text in texts or [error.detail]:
+        form.add_error(None, text)
+    return _page(request, purchase, form, status=422 if error.http_status == 400 else error.http_status)
+
+
+def _page(
+    request: HttpRequest, purchase: Purchase, form: RefundForm, *, status: int, extra: dict[str, Any] | None = None
+) -> HttpResponse:
+    context = {
+        "purchase": purchase,
+        "form": form,
+        "how": form["how"].value() or "all",
+        "rows": [(line, form.typed(line), line.quantity - line.refunded_quantity) for line in form.lines],
+        "refunds": refunds_of(purchase),
+        "left": purchase.net - purchase.refunded,
+        "key": form.data.get("key") or new_key(),
+        "hows": HOW,
+        "summary": [(f"f-{field}", text) for field, texts in form.errors.items() for text in texts],
+    }
+    return render(request, "desk/refund.html", context | (extra or {}), status=status)

@@ -1,0 +1,94 @@
+"""What the till shows: the member, the sums, the last purchases. Values come ready; templates only place them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from club.catalogue.models import Branch
+from club.ledger.selectors import Balances, balances
+from club.members.models import Member
+from club.members.selectors import get_member, member_by_phone
+from club.programme.selectors import programme_at
+from club.purchases.models import Purchase
+from club.purchases.orders import PurchaseOrder
+from club.purchases.receipts import Receipt
+from club.purchases.selectors import recent_purchases
+from club.tiers.models import Tier
+
+UNDO_WITHIN = timedelta(minutes=15)
+RECENT = 6
+
+
+@dataclass(frozen=True)
+class Card:
+    """The member as the till shows one."""
+
+    member: Member | None
+    balances: Balances
+    tier: str
+    new_phone: str = ""
+    is_nobody: bool = False
+
+
+@dataclass(frozen=True)
+class Recent:
+    """A purchase in the list of the last ones."""
+
+    purchase: Purchase
+    can_undo: bool
+
+
+def tier_names() -> dict[str, Tier]:
+    """Return the club's tiers by code."""
+    return {tier.code: tier for tier in Tier.objects.all()}
+
+
+def card_of(*, member_id: int | None, phone: str | None, is_nobody: bool, now: datetime) -> Card | None:
+    """Return the card to show, None while nobody is chosen. Raises NotFound for an unknown id."""
+    if is_nobody:
+        return Card(None, Balances(), "", is_nobody=True)
+    member = get_member(member_id) if member_id else member_by_phone(phone) if phone else None
+    if member is None:
+        return Card(None, Balances(), "", new_phone=phone) if phone else None
+    tier = tier_names().get(member.tier_code) if member.tier_code else None
+    return Card(member, balances(member.pk, now), tier.name if tier else "")
+
+
+def outlook(receipt: Receipt) -> dict[str, Any]:
+    """Return what the purchase means for the member's tier: a new one, or how far the next one is."""
+    if not receipt.tier_changed and not receipt.next_tier:
+        return {}
+    tiers = tier_names()
+    following = receipt.next_tier or {}
+    return {
+        "reached": tiers.get(receipt.tier or "") if receipt.tier_changed else None,
+        "next": tiers.get(following.get("code", "")),
+        "missing": following.get("missing", 0),
+    }
+
+
+def recent(now: datetime) -> list[Recent]:
+    """Return the last purchases, each with whether one press still takes it back."""
+    return [Recent(row, can_undo(row, now)) for row in recent_purchases(limit=RECENT)]
+
+
+def can_undo(purchase: Purchase, now: datetime) -> bool:
+    """Say whether the purchase may still be taken back in one press: recorded just now, nothing refunded yet."""
+    return purchase.refunded == 0 and not purchase.fully_refunded and now - purchase.created_at <= UNDO_WITHIN
+
+
+def till_context(now: datetime) -> dict[str, Any]:
+    """Return what the page needs beside its form."""
+    programme = programme_at(now)
+    return {
+        "recent": recent(now),
+        "branches": list(Branch.objects.filter(is_active=True).order_by("name")),
+        "can_pay_by_points": programme.points_spendable and programme.point_worth > 0,
+    }
+
+
+def order_card(order: PurchaseOrder, now: datetime) -> Card | None:
+    """Return the card of whom an order is about."""
+    return card_of(member_id=order.member_id, phone=order.member_phone, is_nobody=not order.of_member, now=now)

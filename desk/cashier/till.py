@@ -1,0 +1,204 @@
+"""The till: find the member, type the amount, save. The server reckons, the browser only formats."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.rights import actor_of, can, staff_required
+from club.purchases.orders import MOST_RIAL, PayWith, PurchaseOrder
+from club.purchases.receipts import Receipt
+from club.purchases.selectors import get_purchase
+from club.purchases.services import preview_purchase, record_purchase
+from core.errors import AppError
+from core.errors_page import from_database
+from core.forms import MoneyField
+from core.templatetags.club_ui import money_unit, signed, signed_money
+from desk.cashier import screen
+from desk.cashier.forms import TillForm, many_found, new_key
+from desk.cashier.lookup import LONGEST, look_up, whole_phone
+
+LOST = (OperationalError, InterfaceError)
+
+
+@never_cache
+@staff_required("record_purchase")
+@require_http_methods(["GET", "HEAD", "POST"])
+def till(request: HttpRequest) -> HttpResponseBase:
+    """The page, and the purchase posted from it."""
+    if request.method == "POST":
+        return _looked_at(request) if request.POST.get("act") == "preview" else _save(request)
+    now = timezone.now()
+    context = screen.till_context(now) | {"form": TillForm(initial={"branch": request.GET.get("branch", "")})}
+    saved = request.GET.get("saved", "")
+    if saved.isascii() and saved.isdigit():
+        context["saved"] = screen.Recent(purchase := get_purchase(int(saved)), screen.can_undo(purchase, now))
+    return _page(request, context | {"key": new_key()})
+
+
+@never_cache
+@staff_required("record_purchase")
+@require_GET
+def member_search(request: HttpRequest) -> HttpResponseBase:
+    """The options under the member's field: who fits, and whether a whole number may become a new member."""
+    text = request.GET.get("q", "")[:LONGEST]
+    found = look_up(text)
+    tiers = screen.tier_names() if found.hits else {}
+    options = [(hit, tiers[hit.tier_code].name if hit.tier_code in tiers else "") for hit in found.hits]
+    hint = ""
+    if len(options) > 1:
+        hint = many_found(len(options))
+    elif not options and not found.new_phone and text.strip():
+        hint = _("پیدا نشد. شمارهٔ کامل را بنویسید تا عضو تازه بسازیم")
+    return render(request, "desk/_options.html", {"options": options, "new_phone": found.new_phone, "hint": hint})
+
+
+@never_cache
+@staff_required("record_purchase")
+@require_POST
+def preview(request: HttpRequest) -> HttpResponseBase:
+    """The member's card and the sums of what is typed so far; nothing is written and nothing is refused."""
+    return render(request, "desk/_preview.html", _previewed(request.POST, timezone.now()))
+
+
+def _previewed(data: Any, now: datetime) -> dict[str, Any]:
+    try:
+        amount = MoneyField(required=False, max_rial=MOST_RIAL).clean(data.get("amount", "")) or 0
+    except ValidationError:  # typed so far; saving says what is wrong with it
+        amount = 0
+    member, phone = data.get("member", ""), whole_phone(data.get("who", ""))
+    order = PurchaseOrder(
+        member_id=int(member) if member.isascii() and member.isdigit() and len(member) < 19 else None,
+        member_phone=phone or None,
+        enrol=True,
+        amount=amount,
+        channel="till",
+    )
+    if data.get("nobody"):
+        order = PurchaseOrder(amount=amount)
+    elif order.member_id:
+        order = PurchaseOrder(member_id=order.member_id, amount=amount)
+    return _reckoned(order, chosen=bool(data.get("nobody")) or order.of_member, pay=_means(data, order), now=now)
+
+
+def _means(data: Any, order: PurchaseOrder) -> PayWith:
+    if not order.of_member:
+        return PayWith()
+    return PayWith(credit="max" if data.get("use_credit") else None, points="max" if data.get("use_points") else None)
+
+
+def _reckoned(order: PurchaseOrder, *, chosen: bool, pay: PayWith, now: datetime) -> dict[str, Any]:
+    card = None
+    try:
+        card = screen.order_card(order, now) if chosen else None
+        receipt = preview_purchase(replace(order, pay_with=pay), now=now)
+    except AppError as refused:
+        return _NOTHING_YET | {"card": card, "amount": order.amount, "refused": refused.detail}
+    shown = {"card": card, "receipt": receipt, "amount": order.amount, "outlook": screen.outlook(receipt)}
+    return _NOTHING_YET | shown
+
+
+def _looked_at(request: HttpRequest) -> HttpResponse:
+    """Without JavaScript: the same page with the sums reckoned."""
+    form, now = TillForm(request.POST), timezone.now()
+    form.is_valid()
+    form.errors.clear()
+    context = screen.till_context(now) | _previewed(request.POST, now)
+    return _page(request, context | {"form": form, "key": request.POST.get("key") or new_key()})
+
+
+def _save(request: HttpRequest) -> HttpResponse:
+    form, now = TillForm(request.POST), timezone.now()
+    try:
+        if not form.is_valid():
+            return _refused(request, form, status=422)
+        receipt = record_purchase(form.order(), actor=actor_of(request.user), key=form.cleaned_data["key"], now=now)
+    except LOST as lost:
+        form.take_error(error := from_database(lost))
+        return _refused(request, form, status=error.http_status)
+    except AppError as error:
+        form.take_error(error)
+        return _refused(request, form, status=422 if error.http_status == 400 else error.http_status, code=error.code)
+    return _saved(request, receipt, now)
+
+
+def _saved(request: HttpRequest, receipt: Receipt, now: datetime) -> HttpResponse:
+    purchase = get_purchase(receipt.id or 0)
+    page = reverse("desk:receipt", args=[purchase.pk])
+    if not wants_json(request):
+        if request.POST.get("print"):
+            return redirect(f"{page}?print=1")
+        query = urlencode({"saved": purchase.pk, "branch": request.POST.get("branch", "")})
+        return redirect(f"{reverse('desk:till')}?{query}")
+    recent = render_to_string("desk/_recent.html", {"recent": screen.recent(now)}, request=request)
+    return JsonResponse(
+        {
+            "id": purchase.pk,
+            "said": said_of(receipt, str(purchase.member or _("بدون عضویت"))),
+            "receipt": page,
+            "undo": reverse("desk:undo", args=[purchase.pk]) if screen.can_undo(purchase, now) else "",
+            "key": new_key(),
+            "recent": recent,
+        }
+    )
+
+
+def said_of(receipt: Receipt, name: str) -> str:
+    """Say in one line what was recorded."""
+    if receipt.replayed:
+        return _("همین خرید پیش‌تر ثبت شده؛ دوباره ثبت نشد")
+    parts = [_("ثبت شد: %(name)s") % {"name": name}, money_unit(receipt.payable)]
+    if receipt.points_earned:
+        parts.append(_("%(points)s امتیاز") % {"points": signed(receipt.points_earned)})
+    if receipt.credit_earned:
+        parts.append(_("%(credit)s اعتبار") % {"credit": signed_money(receipt.credit_earned)})
+    return "، ".join(parts)
+
+
+def _refused(request: HttpRequest, form: TillForm, *, status: int, code: str = "") -> HttpResponse:
+    errors = {field: " ".join(str(text) for text in texts) for field, texts in form.errors.items()}
+    general = errors.pop("__all__", "") or errors.pop("key", "")
+    if wants_json(request):
+        return JsonResponse({"errors": errors, "said": general, "code": code}, status=status)
+    context: dict[str, Any] = {"form": form, "key": request.POST.get("key") or new_key(), "general": general}
+    context["summary"] = [(_FIELD_IDS.get(field, field), text) for field, text in errors.items()]
+    context["hits"] = form.found.hits
+    try:
+        context |= screen.till_context(timezone.now())
+    except LOST:
+        context["recent"] = []
+    return _page(request, context, status=status)
+
+
+def _page(request: HttpRequest, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    try:
+        may_see_dashboard = can(request.user, "view_dashboard")
+    except LOST:
+        may_see_dashboard = False
+    context = _NOTHING_YET | context | {"may_see_dashboard": may_see_dashboard}
+    return render(request, "desk/till.html", context, status=status)
+
+
+_NOTHING_YET: dict[str, Any] = {"card": None, "receipt": None, "amount": 0, "outlook": {}, "refused": ""}
+
+
+_FIELD_IDS = {"use_credit": "use-credit", "use_points": "use-points"}
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Say whether the page's script asks, rather than a form posted without it."""
+    return request.headers.get("Accept", "").startswith("application/json")

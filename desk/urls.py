@@ -1,0 +1,9 @@
+"""Addresses of the staff pages: each panel brings its own."""
+
+from django.urls import path
+
+from desk.cashier.urls import urlpatterns as cashier
+from desk.views import home
+
+app_name = "desk"
+urlpatterns = [path("", home, name="home"), *cashier]

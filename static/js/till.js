@@ -1,0 +1,316 @@
+// The till: find the member, type the amount, save, all from the keyboard.
+// The server searches, reckons and refuses; this script only asks it, shows its answer and keeps what was typed.
+"use strict";
+(() => {
+  const { group, digits, number, words, toast } = window.Club;
+  const $ = (id) => document.getElementById(id);
+  const form = $("till-form"), who = $("who"), list = $("who-list"), amount = $("amount"), nobody = $("nobody");
+  const memberId = $("member-id"), note = $("till-note"), hint = $("who-hint"), count = $("who-count"), spoken = $("amount-words");
+  const token = form.elements.csrfmiddlewaretoken;
+  const firstHint = hint.textContent;
+  const firstWords = [...spoken.childNodes].map((node) => node.cloneNode(true));
+  const said = form.dataset;
+  const DRAFT = "till:" + location.host;
+
+  let options = [], active = -1;
+  let asked = null;            // the text whose options are shown
+  let searching = null;        // { text, done } while a search is under way
+  let resolving = null;        // Enter was pressed before the search answered: the promise of its choice
+  let saving = false, lastReceipt = "", draftTimer;
+
+  // ── asking the server ──────────────────────────────────────────────────────────────────────────────────
+  class Ended extends Error {}   // the session is over
+  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+
+  async function ask(url, settings = {}) {
+    const answer = await fetch(url, { credentials: "same-origin", ...settings, headers: { ...headers, ...settings.headers } });
+    if (answer.redirected || answer.headers.has("HX-Redirect")) throw new Ended();
+    return answer;
+  }
+
+  // After a login in another tab the token in this form is stale: take a new one and go on.
+  async function renewToken() {
+    const answer = await ask(form.action);
+    if (!answer.ok) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("#till-form [name=csrfmiddlewaretoken]");
+    if (fresh) token.value = fresh.value;
+    return Boolean(fresh);
+  }
+
+  async function post(url, body, settings = {}) {
+    const send = () => ask(url, { method: "POST", body, ...settings });
+    let answer = await send();
+    if (answer.status === 403 && await renewToken()) {
+      body.set("csrfmiddlewaretoken", token.value);
+      answer = await send();
+    }
+    return answer;
+  }
+
+  const isAbort = (error) => error.name === "AbortError";
+
+  function tell(text, ...more) {
+    note.hidden = !text;
+    note.querySelector("span").replaceChildren(document.createTextNode(text || ""), ...more);
+  }
+  function tellFailure(error) {
+    if (error instanceof Ended) {
+      const link = document.createElement("a");
+      link.href = said.login; link.target = "_blank"; link.textContent = said.saidLogin;
+      tell(window.Club.said("ended") + " ", link);
+    } else tell(navigator.onLine ? said.saidLost : window.Club.said("offline"));
+  }
+  function online() { $("net-on").hidden = !navigator.onLine; $("net-off").hidden = navigator.onLine; }
+
+  // ── what was typed is kept, also over a reload or a login ──────────────────────────────────────────────
+  const KEPT = ["key", "member", "who", "amount", "ref"];
+  function keep() {
+    clearTimeout(draftTimer);
+    draftTimer = setTimeout(() => {
+      const draft = Object.fromEntries(KEPT.map((name) => [name, form.elements[name].value]));
+      try {
+        if (draft.member || draft.who || draft.amount || draft.ref) sessionStorage.setItem(DRAFT, JSON.stringify(draft));
+        else sessionStorage.removeItem(DRAFT);
+      } catch { /* private mode */ }
+    }, 200);
+  }
+  function forget() { clearTimeout(draftTimer); try { sessionStorage.removeItem(DRAFT); } catch { /* private mode */ } }
+  function recall() {
+    let draft = null;
+    try { draft = JSON.parse(sessionStorage.getItem(DRAFT)); } catch { /* none */ }
+    if (!draft || who.value || amount.value) return;
+    KEPT.forEach((name) => { if (draft[name]) form.elements[name].value = draft[name]; });
+  }
+
+  // ── the member's field: a combobox ─────────────────────────────────────────────────────────────────────
+  who.setAttribute("role", "combobox");
+  who.setAttribute("aria-autocomplete", "list");
+  who.setAttribute("aria-expanded", "false");
+  who.setAttribute("aria-controls", "who-list");
+  list.setAttribute("role", "listbox");
+
+  function paint() {
+    options.forEach((option, i) => option.setAttribute("aria-selected", String(i === active)));
+    list.hidden = !options.length;
+    who.setAttribute("aria-expanded", String(options.length > 0));
+    if (active >= 0) { who.setAttribute("aria-activedescendant", options[active].id); options[active].scrollIntoView({ block: "nearest" }); }
+    else who.removeAttribute("aria-activedescendant");
+  }
+  function show(part) {
+    options = part ? [...part.children] : [];
+    options.forEach((option, i) => { option.id = "who-" + i; });
+    list.replaceChildren(...options);
+    active = options.length === 1 ? 0 : -1;      // of two or more nobody is chosen: never credit a guess
+    count.textContent = (part && part.dataset.count) || "";
+    hint.textContent = (part && part.dataset.hint) || firstHint;
+    paint();
+  }
+  function close() { options = []; active = -1; list.replaceChildren(); paint(); count.textContent = ""; hint.textContent = firstHint; }
+
+  let searchTimer, searchStop;
+  function searchSoon() { clearTimeout(searchTimer); searchTimer = setTimeout(search, 120); }
+  function search() {
+    clearTimeout(searchTimer);
+    if (searchStop) searchStop.abort();
+    const text = who.value.trim();
+    if (!text) { asked = ""; searching = null; close(); return Promise.resolve(); }
+    searchStop = new AbortController();
+    const url = said.search + "?q=" + encodeURIComponent(text);
+    const done = ask(url, { signal: searchStop.signal }).then(async (answer) => {
+      if (!answer.ok) throw new Error(String(answer.status));
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      asked = text;
+      show(page.body.firstElementChild);
+      tell("");
+    }).catch((error) => {
+      if (isAbort(error)) return;
+      close();
+      if (error instanceof Ended) tellFailure(error); else hint.textContent = said.saidSearch;
+    }).finally(() => { if (searching && searching.done === done) searching = null; });
+    searching = { text, done };
+    return done;
+  }
+
+  function choose(option) {
+    memberId.value = option.dataset.member || "";
+    who.value = option.dataset.phone || "";
+    nobody.checked = false;
+    fault("who", "");
+    close();
+    asked = who.value;
+    amount.focus();
+    preview(0);
+    keep();
+  }
+  // Enter in the member's field. Fast fingers go on to the amount while the answer is on its way; if it is not
+  // exactly one member, the focus comes back and nobody is chosen.
+  async function enter() {
+    const text = who.value.trim();
+    if (!text) { if (memberId.value || nobody.checked) amount.focus(); return; }
+    if (active >= 0 && asked === text) { choose(options[active]); return; }
+    if (asked === text && !searching) { if (options.length) { active = 0; paint(); } return; }
+    amount.focus();
+    const found = searching && searching.text === text ? searching.done : search();
+    resolving = found.then(() => {
+      if (asked === text && options.length === 1) { choose(options[0]); return true; }
+      who.focus();
+      return false;
+    }).finally(() => { resolving = null; });
+  }
+  who.addEventListener("input", () => {
+    if (memberId.value) { memberId.value = ""; preview(); }   // another name is being typed: the one before is let go
+    nobody.checked = false;
+    fault("who", "");
+    searchSoon();
+    keep();
+  });
+  who.addEventListener("keydown", (e) => {
+    if (e.isComposing) return;
+    if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+      e.preventDefault();
+      if (!options.length) return;
+      active = (active + (e.key === "ArrowDown" ? 1 : options.length - (active < 0 ? 0 : 1))) % options.length;
+      paint();
+    } else if (e.key === "Enter") { e.preventDefault(); enter(); }
+    else if (e.key === "Escape" && options.length) { e.preventDefault(); e.stopPropagation(); close(); }
+    else if (e.key === "Tab" && active >= 0 && asked === who.value.trim()) choose(options[active]);
+  });
+  list.addEventListener("mousedown", (e) => {
+    const option = e.target.closest("[role=option]");
+    if (option) { e.preventDefault(); choose(option); }
+  });
+  who.addEventListener("blur", () => { if (!resolving) { list.hidden = true; who.setAttribute("aria-expanded", "false"); } });
+  who.addEventListener("focus", () => { if (options.length) paint(); });
+  nobody.addEventListener("change", () => {
+    if (nobody.checked) { memberId.value = ""; who.value = ""; close(); fault("who", ""); amount.focus(); }
+    preview(0);
+  });
+
+  // ── the sums, from the server ──────────────────────────────────────────────────────────────────────────
+  let previewTimer, previewStop;
+  function preview(wait = 150) {
+    clearTimeout(previewTimer);
+    if (previewStop) previewStop.abort();
+    previewTimer = setTimeout(async () => {
+      previewStop = new AbortController();
+      try {
+        const answer = await post(said.preview, new FormData(form), { signal: previewStop.signal });
+        if (!answer.ok) return;
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        for (const part of page.querySelectorAll("[data-into]")) $(part.dataset.into).replaceChildren(...part.childNodes);
+        const pay = document.querySelector("#summary [data-pay]");
+        if (pay) $("d-pay").textContent = pay.textContent;
+      } catch (error) { if (error instanceof Ended) tellFailure(error); /* saving reckons again */ }
+    }, wait);
+  }
+  function speak() {
+    const n = number(amount.value);
+    if (n && digits(amount.value).length <= 15) spoken.textContent = words(n) + " " + said.unit;
+    else spoken.replaceChildren(...firstWords.map((node) => node.cloneNode(true)));
+  }
+  amount.addEventListener("input", () => { fault("amount", ""); speak(); preview(); keep(); });
+  for (const id of ["use-credit", "use-points"]) if ($(id)) $(id).addEventListener("change", () => preview(0));
+  $("ref").addEventListener("input", () => { fault("ref", ""); keep(); });
+
+  // ── saving ─────────────────────────────────────────────────────────────────────────────────────────────
+  const FIELDS = { who: "who", amount: "amount", ref: "ref", branch: "branch", use_credit: "use-credit", use_points: "use-points", member: "who" };
+  function fault(id, text) {
+    const field = $(id), said = $(id + "-error");
+    if (!field || !said) return;
+    if (text) field.setAttribute("aria-invalid", "true"); else field.removeAttribute("aria-invalid");
+    said.hidden = !text;
+    said.querySelector("span").textContent = text;
+  }
+  function newKey() {
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+  function busy(on) {
+    saving = on;
+    document.querySelectorAll("[form=till-form][type=submit]").forEach((b) => { if (on) b.setAttribute("aria-busy", "true"); else b.removeAttribute("aria-busy"); });
+  }
+  // A clean slate: the next customer must never inherit this member.
+  function clear(key) {
+    if (searchStop) searchStop.abort();
+    form.elements.key.value = key || newKey();
+    memberId.value = ""; who.value = ""; amount.value = ""; $("ref").value = ""; nobody.checked = false;
+    for (const id of ["use-credit", "use-points"]) if ($(id)) $(id).checked = false;
+    Object.values(FIELDS).forEach((id) => fault(id, ""));
+    tell(""); close(); asked = ""; speak(); forget(); preview(0);
+    who.focus();
+  }
+  function button(text, act) {
+    const b = document.createElement("button");
+    b.type = "button"; b.textContent = text; b.addEventListener("click", act);
+    return b;
+  }
+  function print(url) {
+    const page = window.open(url + "?print=1", "_blank");
+    if (!page) location.assign(url + "?print=1");
+  }
+  function saved(data, printing) {
+    $("recent").innerHTML = data.recent;
+    lastReceipt = data.receipt;
+    const more = [];
+    if (data.undo) more.push(button(window.Club.said("undo"), () => undo(data.undo)));
+    if (!printing) more.push(button(said.saidPrint, () => print(data.receipt)));
+    document.body.dataset.saved = String(data.id);
+    clear(data.key);
+    toast(data.said, ...more);
+    if (printing) print(data.receipt);
+  }
+  function refused(data, status) {
+    const faults = Object.entries(data.errors || {});
+    faults.forEach(([name, text]) => fault(FIELDS[name] || name, text));
+    tell(data.code === "idempotency_conflict" ? said.saidConflict : data.said || data.detail || (faults.length ? "" : status >= 500 ? said.saidDown : said.saidLost));
+    if (!faults.length) return;
+    const first = $(FIELDS[faults[0][0]] || faults[0][0]);
+    if (first) { first.focus(); if (first === who && who.value) search(); }
+  }
+  async function save(printing) {
+    if (saving) return;
+    busy(true);
+    try {
+      if (resolving && !(await resolving)) return;
+      tell("");
+      const body = new FormData(form);
+      const answer = await post(form.action, body, { headers: { Accept: "application/json" } });
+      const data = await answer.json().catch(() => ({}));
+      if (answer.ok) saved(data, printing); else refused(data, answer.status);
+    } catch (error) { tellFailure(error); } finally { busy(false); }
+  }
+  async function undo(url) {
+    const body = new FormData();
+    body.set("csrfmiddlewaretoken", token.value);
+    try {
+      const answer = await post(url, body, { headers: { Accept: "application/json" } });
+      const data = await answer.json().catch(() => ({}));
+      if (data.recent) $("recent").innerHTML = data.recent;
+      toast(data.said || data.detail || said.saidLost);
+    } catch (error) { tellFailure(error); }
+    who.focus();
+  }
+  form.addEventListener("submit", (e) => { e.preventDefault(); save(e.submitter && e.submitter.name === "print"); });
+  $("recent").addEventListener("submit", (e) => {
+    if (e.target.matches("[data-undo]")) { e.preventDefault(); undo(e.target.action); }
+  });
+
+  // ── keys ───────────────────────────────────────────────────────────────────────────────────────────────
+  const flip = (id) => { const box = $(id); if (box) { box.checked = !box.checked; preview(0); } };
+  document.addEventListener("keydown", (e) => {
+    if (e.key === "F2") { e.preventDefault(); who.focus(); who.select(); }
+    else if (e.key === "F4" && !e.altKey) { e.preventDefault(); flip("use-credit"); }
+    else if (e.key === "F8") { e.preventDefault(); flip("use-points"); }
+    else if (e.ctrlKey && (e.key === "p" || e.code === "KeyP")) {
+      e.preventDefault();
+      if (!amount.value && lastReceipt) print(lastReceipt); else save(true);
+    } else if (e.key === "Escape" && !e.defaultPrevented && !saving) clear();
+  });
+
+  window.addEventListener("online", () => { online(); tell(""); });
+  window.addEventListener("offline", () => { online(); tell(window.Club.said("offline")); });
+  online();
+  recall();
+  speak();
+  if (memberId.value || who.value || amount.value) preview(0);
+})();
