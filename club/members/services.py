@@ -8,13 +8,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import CustomField, Member, NameToken
 from core import audit
-from core.errors import AppError, Conflict, NotFound, ValidationFailed
+from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
 from core.jalali import local_date, to_jalali
 from core.phones import normalise_phone
 from core.text import clean_name, latin_digits, search_key
@@ -33,6 +34,8 @@ EDITABLE = (
     "external_id",
     "card",
 )
+# The first number of the advisory lock under which a club's chain of referrers is read and lengthened.
+REFERRAL_LOCK = 7_002
 
 
 class DuplicatePhone(AppError):
@@ -45,6 +48,12 @@ class MemberBlocked(AppError):
     code = "member_blocked"
     http_status = 409
     message = _("این عضو مسدود است؛ با مدیر هماهنگ کنید.")
+
+
+class ReferralRefused(AppError):
+    code = "referral_refused"
+    http_status = 409
+    message = _("این معرفی پذیرفته نیست.")
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ def update_member(member_id: int, changes: dict[str, Any], *, actor: str) -> Mem
     member = Member.objects.select_for_update().filter(pk=member_id).first()
     if member is None:
         raise NotFound
-    unknown = changes.keys() - set(EDITABLE)
+    unknown = changes.keys() - {*EDITABLE, "enrolled_at"}
     if unknown:
         raise ValidationFailed({name: [_("این فیلد را نمی‌شود عوض کرد.")] for name in sorted(unknown)})
     before = {name: getattr(member, name) for name in changes}
@@ -116,6 +125,52 @@ def update_member(member_id: int, changes: dict[str, Any], *, actor: str) -> Mem
         after=_plain({name: getattr(member, name) for name in changes}),
     )
     return member
+
+
+@transaction.atomic
+def set_referrer(member_id: int, code: str, *, actor: str) -> None:
+    """Note who brought the member, once and before the first purchase, in the running transaction.
+
+    The same referrer again changes nothing. Raises NotFound, ValidationFailed for a code that is nobody's,
+    ReferralRefused for the own code, a circle, a second referrer or a customer of old.
+    """
+    with connection.cursor() as cursor:  # two who name each other at once would close a circle unseen
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [REFERRAL_LOCK, current_club_id()])
+    member = Member.objects.select_for_update().filter(pk=member_id).first()
+    if member is None:
+        raise NotFound
+    known = Member.objects.filter(referral_code=latin_digits(code).strip().upper())
+    referrer = known.exclude(status=Member.Status.ERASED).first()
+    if referrer is None:
+        raise ValidationFailed({"referred_by": [_("چنین کد معرفی در باشگاه نیست.")]})
+    if member.referred_by_id == referrer.pk:
+        return
+    reason = _why_not_referred(member, referrer)
+    if reason:
+        raise ReferralRefused(reason)
+    Member.objects.filter(pk=member.pk).update(referred_by=referrer, updated_at=Now())
+    audit.record(
+        "member.referred",
+        actor=actor,
+        target=f"member:{member.pk}",
+        before={"referred_by": None},
+        after={"referred_by": referrer.pk},
+    )
+
+
+def _why_not_referred(member: Member, referrer: Member) -> Text | None:
+    if referrer.pk == member.pk:
+        return _("کسی معرف خودش نمی‌شود.")
+    if member.referred_by_id is not None:
+        return _("این عضو معرف دیگری دارد.")
+    if member.first_purchase_at is not None:
+        return _("این عضو پیش از این خرید کرده است.")
+    above: int | None = referrer.referred_by_id
+    while above is not None:
+        if above == member.pk:
+            return _("این معرفی دور می‌سازد.")
+        above = Member.objects.values_list("referred_by_id", flat=True).get(pk=above)
+    return None
 
 
 def new_card_number() -> str:
@@ -248,7 +303,10 @@ def _derive(member: Member) -> None:
 
 
 def _write_name_tokens(member: Member) -> None:
-    tokens = {token[:60] for token in search_key(member.full_name).split()}
+    """The words of the name, half-spaces taken as spaces and as nothing: «علی‌رضا» is found by all its spellings."""
+    words = search_key(member.full_name.replace("\u200c", " ")).split()
+    joined = [search_key(part).replace(" ", "") for part in (member.first_name, member.last_name)]
+    tokens = {token[:60] for token in [*words, *joined] if token}
     if tokens:
         NameToken.objects.bulk_create([NameToken(member=member, token=token) for token in sorted(tokens)])
 
