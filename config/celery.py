@@ -31,7 +31,16 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     task_ignore_result=True,
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"visibility_timeout": 600, "socket_connect_timeout": 1, "socket_timeout": 5},
+    broker_transport_options={
+        "visibility_timeout": 600,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 5,
+        # Without these, publishing to a lost broker tries for seconds, whatever `retry=False` says.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
+    },
     task_publish_retry=False,
     timezone="UTC",
     worker_hijack_root_logger=False,
