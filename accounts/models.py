@@ -60,16 +60,20 @@ class User(AbstractBaseUser):
 
     def has_perm(self, perm: str, obj: object | None = None) -> bool:
         """Django's question, answered by the role in the club in scope."""
-        return any(backend.has_perm(self, perm, obj) for backend in auth.get_backends())
+        return any(backend.has_perm(self, perm, obj) for backend in _backends())
 
     def has_module_perms(self, app_label: str) -> bool:
         """Whether the admin shows this app at all."""
-        return any(backend.has_module_perms(self, app_label) for backend in auth.get_backends())
+        return any(backend.has_module_perms(self, app_label) for backend in _backends())
 
     @property
     def actor(self) -> str:
         """How audit, ledger and events name this person."""
         return f"user:{self.pk}"
+
+
+def _backends() -> list[Any]:
+    return list(auth.get_backends())
 
 
 class Role(models.TextChoices):

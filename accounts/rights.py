@@ -68,7 +68,6 @@ RIGHTS_BY_OTP: frozenset[Right] = AGENT
 ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
     "accounts.apikey": ("manage_api_keys", None, None),
     "accounts.staffrole": ("manage_staff", "manage_staff", None),
-    "accounts.user": ("manage_staff", None, None),
     "awards": ("view_purchases", None, None),
     "catalogue": ("view_members", "manage_catalogue", "manage_catalogue"),
     "core.auditentry": ("view_audit", None, None),

@@ -53,7 +53,7 @@ def give_role(
             user.save(update_fields=["name"])
         try:
             with transaction.atomic():
-                held = StaffRole.objects.create(user=user, role=role, branch_id=branch_id, invited_by=giver)
+                held: StaffRole = StaffRole.objects.create(user=user, role=role, branch_id=branch_id, invited_by=giver)
         except IntegrityError as error:
             raise Conflict(_("این فرد همین نقش را دارد.")) from error
         audit.record(
@@ -165,7 +165,7 @@ def authenticate_key(raw: str, *, now: datetime) -> ApiKey | None:
     prefix, _mark, secret = rest.partition("_")
     if start != KEY_START or len(prefix) != 10 or not secret or not raw.isascii() or "\x00" in raw:
         return None
-    key = ApiKey.objects.filter(prefix=prefix, revoked_at=None).first()
+    key: ApiKey | None = ApiKey.objects.filter(prefix=prefix, revoked_at=None).first()
     if key is None or not constant_time_compare(key.digest, _digest(raw)):
         return None
     if key.last_used_at is None or key.last_used_at <= now - USED_COARSELY:

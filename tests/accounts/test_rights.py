@@ -69,7 +69,7 @@ ADMIN = {
     "accounts.view_apikey": "o",
     "accounts.change_apikey": "",
     "accounts.view_otpcode": "",
-    "accounts.change_user": "",
+    "accounts.view_user": "",
     "core.view_auditentry": "om",
     "core.change_auditentry": "",
     "core.change_club": "o",
