@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.urls import include, path
 
+from accounts.admin_site import site
 from accounts.rights import member_required, staff_required
 
 handler403 = "core.errors_page.forbidden"
@@ -28,6 +29,7 @@ urlpatterns = [
     path("t/till/", till),
     path("t/agent/", agent),
     path("t/home/", home),
+    path("admin/", site.urls),
     path("", include("accounts.urls")),
     path("", include("core.urls")),
 ]

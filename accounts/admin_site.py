@@ -1,0 +1,147 @@
+"""The admin of one club: rights come from the role in the club in scope, acts go to our audit.
+
+Stock Django admin otherwise. Register models on `site` with a `ClubModelAdmin`; what a role may see and change there
+stands in `accounts.rights.ADMIN_RIGHTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.forms import ModelForm
+from django.forms.models import model_to_dict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.rights import actor_of, can, to_login
+from core import audit
+from core.tenancy.scope import current_club
+
+
+class ClubAdminSite(admin.AdminSite):
+    """Open to who holds `open_admin` in the club in scope, in a session by password."""
+
+    site_header = _("مدیریت باشگاه")
+    site_title = _("مدیریت باشگاه")
+    index_title = _("رکوردها")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """The rights table's answer; `is_staff` means nothing."""
+        return can(request.user, "open_admin")
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """The header is the club's own."""
+        return {**super().each_context(request), "site_header": current_club().name}
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The login of all staff; who is logged in and may not come here is told so there."""
+        if self.has_permission(request):
+            return redirect(reverse("admin:index", current_app=self.name))
+        return to_login(request, "accounts:login")  # type: ignore[return-value]
+
+    def logout(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ending a session takes a POST, at the address all staff use."""
+        return HttpResponseRedirect(reverse("accounts:logout"), preserve_request=True)
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The page where all staff change their password."""
+        return redirect("accounts:password")
+
+
+site = ClubAdminSite(name="admin")
+
+
+class ClubModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A model's records in the admin: every change is audited with its values before and after."""
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
+        """Audit what was made."""
+        audit.record(
+            f"admin.add_{_name(obj)}",
+            actor=actor_of(request.user),
+            target=_document(obj),
+            before={},
+            after=_values(obj),
+        )
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
+        """Audit what was changed, from what to what."""
+        before = getattr(request, "values_before", {})
+        audit.record(
+            f"admin.change_{_name(obj)}",
+            actor=actor_of(request.user),
+            target=_document(obj),
+            before=before,
+            after=_values(obj),
+        )
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[Model]) -> None:  # type: ignore[override]
+        """Audit what was deleted, row by row."""
+        for obj in queryset:
+            audit.record(
+                f"admin.delete_{_name(obj)}",
+                actor=actor_of(request.user),
+                target=_document(obj),
+                before=_values(obj),
+                after={},
+            )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:  # noqa: FBT001
+        """Remember the values before, for the audit."""
+        if change:
+            old = type(obj).objects.filter(pk=obj.pk).first()
+            request.values_before = _values(old) if old else {}  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The audit of this record, in place of Django's log."""
+        return redirect(
+            f"{reverse('admin:core_auditentry_changelist')}?target={self.model._meta.model_name}:{object_id}"
+        )
+
+
+class ReadOnlyAdmin(ClubModelAdmin):
+    """Records that are written elsewhere: seen by who may see them, changed by nobody."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        """Never."""
+        return False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Nothing to do with many at once."""
+        return {}
+
+
+def _name(obj: Model) -> str:
+    return str(obj._meta.model_name)
+
+
+def _document(obj: Model) -> str:
+    return f"{_name(obj)}:{obj.pk}"
+
+
+def _values(obj: Model) -> dict[str, Any]:
+    """The editable values as text, files and secrets by name only."""
+    return {
+        name: value if isinstance(value, int | bool | None) else str(value)
+        for name, value in model_to_dict(obj).items()
+    }
