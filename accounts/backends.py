@@ -32,7 +32,7 @@ class StaffBackend(BaseBackend):
         """The person of a session, as long as active."""
         return User.objects.filter(pk=user_id, is_active=True).first()
 
-    def has_perm(self, user_obj: Person, perm: str, obj: object | None = None) -> bool:  # type: ignore[override]
+    def has_perm(self, user_obj: Person, perm: str, obj: object | None = None) -> bool:
         """Django's permission, answered by the role here; `is_staff` and `is_superuser` mean nothing."""
         return has_admin_permission(user_obj, perm)
 

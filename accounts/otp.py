@@ -19,6 +19,7 @@ from accounts.models import OtpCode
 from accounts.throttle import OTP_ADDRESS, OTP_PHONE, count_attempt
 from core.errors import AppError
 from core.text import persian_digits
+from sms import outbox
 
 DIGITS = 6
 VALID = timedelta(seconds=120)
@@ -59,15 +60,13 @@ def send_code(phone: str, *, address: str, domain: str, now: datetime) -> SentCo
     `phone` is in the stored form; `domain` is the host that a phone's browser may fill the code into (WebOTP).
     Raises Throttled past 1 a minute, 5 an hour, 10 a day for the phone in all clubs, or the multiples of an address.
     """
-    from sms.outbox import enqueue
-
     count_attempt((OTP_PHONE, phone), (OTP_ADDRESS, address), now=now)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     nonce = secrets.token_hex(16)
     row = OtpCode.objects.create(
         phone=phone, nonce=nonce, digest=_digest(phone, nonce, code), created_at=now, expires_at=now + VALID
     )
-    enqueue("otp", phone=phone, context={"code": code, "domain": domain})
+    outbox.enqueue("otp", phone=phone, context={"code": code, "domain": domain})
     return SentCode(row.pk, phone, now)
 
 

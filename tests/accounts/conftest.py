@@ -1,6 +1,3 @@
-import sys
-import types
-
 import pytest
 
 
@@ -18,11 +15,5 @@ def sent(monkeypatch):
     def enqueue(kind, *, phone, context, member_id=None, document=""):
         outbox.append((kind, phone, context))
 
-    try:
-        import sms.outbox
-    except ModuleNotFoundError:
-        monkeypatch.setitem(sys.modules, "sms", types.ModuleType("sms"))
-        monkeypatch.setitem(sys.modules, "sms.outbox", types.SimpleNamespace(enqueue=enqueue))
-    else:
-        monkeypatch.setattr(sms.outbox, "enqueue", enqueue)
+    monkeypatch.setattr("sms.outbox.enqueue", enqueue)
     return outbox

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.urls("tests.accounts.urls")
 @pytest.fixture(autouse=True)
 def members(settings):
     """The members of the club, by phone; the look-up is set as the settings would."""
-    known = {}
+    known: dict[str, str] = {}
     settings.MEMBER_BY_PHONE = "tests.accounts.test_doors.lookup"
     globals()["lookup"] = known.get
     return known
