@@ -164,6 +164,7 @@ WITH moved AS (
     SELECT %(club)s, w, s, v, b, k, d, c, lots.id, x, n, %(actor)s, o FROM jsonb_to_recordset(%(entries)s::jsonb)
         AS r(w bigint, s bigint, v bigint, b bigint, k text, d text, c text, l bigint, x bigint, n text, o timestamptz)
     LEFT JOIN lots ON lots.wallet_id = r.w AND lots.seq = r.l
+    ORDER BY w, s -- ids follow the sequence, so that a list by id shows running balances in order
     RETURNING id, wallet_id, seq
 ), allocated AS (
     INSERT INTO ledger_allocation (club_id, entry_id, lot_id, amount)

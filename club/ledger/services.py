@@ -107,7 +107,7 @@ WITH ending AS MATERIALIZED (
                               occurred_at)
     SELECT %(club)s, wallet_id, seq, -remaining, balance_after, 'expire', 'lot:' || id, 'end:' || seq, '', 'system',
            %(at)s
-    FROM numbered RETURNING id, wallet_id, seq
+    FROM numbered ORDER BY wallet_id, seq RETURNING id, wallet_id, seq
 ), allocated AS (
     INSERT INTO ledger_allocation (club_id, entry_id, lot_id, amount)
     SELECT %(club)s, entries.id, numbered.id, numbered.remaining FROM numbered JOIN entries USING (wallet_id, seq)
