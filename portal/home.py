@@ -1,0 +1,117 @@
+"""What a member sees first: value, when it ends and begins, the way to the next tier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from club.ledger.models import Unit
+from club.ledger.selectors import Balances, Ending, balances, next_ending, not_yet_usable
+from club.members.models import Member, TierChange
+from club.programme.selectors import programme_at
+from club.tiers.ladder import Step, next_step, step_of
+from club.tiers.selectors import ladder
+from core.jalali import local_date
+from core.tenancy.scope import current_club
+from portal.models import Congratulated
+from portal.statement import Happening, latest
+
+CONGRATULATE_WITHIN = timedelta(days=90)
+INSTANT = timedelta(microseconds=1)
+LATEST = 5
+
+
+@dataclass(frozen=True)
+class Portion:
+    """A part of a wallet with a day of its own: the last day it is good for, or the day it begins."""
+
+    amount: int
+    is_points: bool
+    day: date
+    is_all: bool = False
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Where the member stands: the tier held, the next one, what is reached and missing of its metric."""
+
+    held: Step | None
+    following: Step | None
+    reached: int = 0
+    missing: int = 0
+
+    @property
+    def in_money(self) -> bool:
+        """Whether the next tier is reached by what was bought."""
+        return self.following is not None and self.following.metric == "spent"
+
+    @property
+    def in_points(self) -> bool:
+        """Whether the next tier is reached by points."""
+        return self.following is not None and self.following.metric == "points"
+
+
+@dataclass(frozen=True)
+class Home:
+    """Everything the first page shows, ready."""
+
+    balances: Balances
+    worth: int | None
+    points_end: Portion | None
+    credit_end: Portion | None
+    waiting: list[Portion]
+    ladder: Ladder
+    latest: list[Happening]
+
+
+def home_of(member: Member, now: datetime) -> Home:
+    """What to show the member at the moment."""
+    has, programme = balances(member.pk, now), programme_at(now)
+    ends = next_ending(member.pk, now)
+    return Home(
+        balances=has,
+        worth=has.points * programme.point_worth if programme.points_spendable and programme.point_worth else None,
+        points_end=_last_day(ends.get(Unit.POINTS), has.points),
+        credit_end=_last_day(ends.get(Unit.CREDIT), has.credit),
+        waiting=[_begins(later) for later in not_yet_usable(member.pk, now)],
+        ladder=standing(member, now),
+        latest=latest(member.pk, limit=LATEST),
+    )
+
+
+def standing(member: Member, now: datetime) -> Ladder:
+    """The member's place on the club's tiers; empty where the club has none."""
+    steps = ladder(member.pk, now)
+    held, following = step_of(steps, member.tier_code), next_step(steps, member.tier_code)
+    if following is None:
+        return Ladder(held, None)
+    reached = max(0, min(following.reached, following.threshold))
+    return Ladder(held, following, reached, following.threshold - reached)
+
+
+def congratulate(member: Member, now: datetime) -> Step | None:
+    """The tier the member rose to and was not told of yet, told now: the next call answers None."""
+    change = TierChange.objects.filter(member=member).order_by("-at", "-id").first()
+    if change is None or change.to_code != member.tier_code or change.at < now - CONGRATULATE_WITHIN:
+        return None
+    steps = ladder(member.pk, now)
+    before, after = step_of(steps, change.from_code), step_of(steps, change.to_code)
+    if before is None or after is None or after.rank <= before.rank:
+        return None
+    told, is_new = Congratulated.objects.get_or_create(member=member, defaults={"tier_change_id": change.pk})
+    if is_new:
+        return after
+    # Of two devices that ask at once, one changes the row.
+    rows = Congratulated.objects.filter(pk=told.pk, tier_change_id__lt=change.pk)
+    return after if rows.update(tier_change_id=change.pk) else None
+
+
+def _last_day(ending: Ending | None, balance: int) -> Portion | None:
+    if ending is None:
+        return None
+    day = local_date(ending.expires_at - INSTANT, current_club().time_zone)
+    return Portion(ending.amount, ending.unit == Unit.POINTS, day, is_all=ending.amount >= balance)
+
+
+def _begins(later: Ending) -> Portion:
+    return Portion(later.amount, later.unit == Unit.POINTS, local_date(later.expires_at, current_club().time_zone))
