@@ -60,6 +60,8 @@ def _serve(children: list[Child], environment: Mapping[str, str], *, host: str, 
         "SMS_GATEWAY": "kavenegar",
         "KAVENEGAR_BASE_URL": emulator,
         "KAVENEGAR_EMULATOR_PORT": str(emulator_port),
+        "KAVENEGAR_API_KEY": "emulator",
+        "KAVENEGAR_SENDER": "10004346",
         "PUBLIC_URL": base,
         **environment,
     }

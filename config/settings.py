@@ -10,6 +10,8 @@ DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY", "fresh-machine-only-not-a-secret" if DEBUG else None)
 BASE_DOMAIN = env.text("BASE_DOMAIN", "localhost")
+# Scheme and port of the addresses written into messages; the host is the club's own.
+PUBLIC_URL = env.text("PUBLIC_URL", "")
 DEFAULT_CLUB = env.text("DEFAULT_CLUB", "")
 # The club is found by host and an unknown host is a 404 of ours, so Django's own list may stay open behind the proxy.
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*")
@@ -166,6 +168,9 @@ MEDIA_ROOT = DATA_DIR / "media"
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 SMS_GATEWAY = env.text("SMS_GATEWAY", "console")
 KAVENEGAR_BASE_URL = env.text("KAVENEGAR_BASE_URL", "https://api.kavenegar.com")
+# The installation's own account and line, for clubs that have none.
+KAVENEGAR_API_KEY = env.text("KAVENEGAR_API_KEY", "")
+KAVENEGAR_SENDER = env.text("KAVENEGAR_SENDER", "")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ApiKeyAuthentication"],

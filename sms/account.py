@@ -1,0 +1,69 @@
+"""Over which account and lines the club in scope sends: its own, or the installation's where it has none."""
+
+from dataclasses import dataclass, replace
+from datetime import time
+
+from django.conf import settings
+
+from sms.gateways.base import Gateway
+from sms.gateways.console import Console
+from sms.gateways.kavenegar import Kavenegar
+from sms.models import SmsSettings
+
+
+@dataclass(frozen=True)
+class Account:
+    """What sending needs to know of the club's settings; the key stays out of its repr."""
+
+    gateway_name: str
+    line: str
+    advertising_line: str
+    otp_template: str
+    window: tuple[time, time]
+    stopped_code: str
+    is_own: bool
+    api_key: "Secret"
+
+    def gateway(self) -> Gateway:
+        """The provider, ready to be called. Raises ProviderDisabled where there is no key."""
+        if self.gateway_name == SmsSettings.Gateway.CONSOLE:
+            return Console()
+        return Kavenegar(self.api_key.text, base_url=settings.KAVENEGAR_BASE_URL)
+
+
+@dataclass(frozen=True, repr=False)
+class Secret:
+    """A text that does not show itself."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return "…" if self.text else "-"
+
+
+def account() -> Account:
+    """The account of the club in scope."""
+    return account_of(SmsSettings.objects.first() or SmsSettings())
+
+
+def account_of(chosen: SmsSettings) -> Account:
+    """What these settings, saved or not, come to."""
+    own = Account(
+        gateway_name=chosen.gateway or settings.SMS_GATEWAY,
+        line=chosen.sender_line,
+        advertising_line=chosen.advertising_line or ("" if chosen.is_service_line else chosen.sender_line),
+        otp_template=chosen.otp_template,
+        window=(chosen.window_from, chosen.window_to),
+        stopped_code=chosen.stopped_code,
+        is_own=bool(chosen.api_key),
+        api_key=Secret(chosen.api_key),
+    )
+    if own.is_own:
+        return own
+    line = getattr(settings, "KAVENEGAR_SENDER", "")
+    return replace(
+        own,
+        line=own.line or line,
+        advertising_line=own.advertising_line or ("" if chosen.is_service_line else line),
+        api_key=Secret(getattr(settings, "KAVENEGAR_API_KEY", "")),
+    )
