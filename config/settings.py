@@ -141,7 +141,8 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "desk:home"
 
 LANGUAGE_CODE = "fa"
-LANGUAGES = [("fa", "فارسی"), ("en", "English")]
+# English comes with its catalogue; offered before that, a browser that asks for it would get Persian text left to right.
+LANGUAGES = [("fa", "فارسی")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Tehran"
 USE_TZ = True
