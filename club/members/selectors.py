@@ -94,3 +94,16 @@ def _hit(member: Member) -> MemberHit:
         last_purchase_at=member.last_purchase_at,
         is_blocked=member.status == Member.Status.BLOCKED,
     )
+
+
+def referral_codes(member_ids: list[int]) -> dict[int, str]:
+    """The referral code of each of these members, in one query."""
+    return dict(Member.objects.filter(pk__in=member_ids).values_list("pk", "referral_code"))
+
+
+def listed(*, phone: str | None = None, card: str | None = None, text: str | None = None) -> QuerySet[Member]:
+    """Members by whole phone (in stored form), whole card number and search text; all that are given must hold."""
+    rows: QuerySet[Member] = search(text) if text else Member.objects.all()
+    if phone is not None:
+        rows = rows.filter(phone=phone)
+    return rows if card is None else rows.filter(card=card)

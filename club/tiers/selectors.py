@@ -5,6 +5,8 @@ from datetime import datetime
 from django.db import connection
 
 from club.tiers.ladder import Step, next_step
+from club.tiers.models import Tier
+from core.errors import NotFound
 from core.tenancy.scope import current_club_id
 
 # What a member has of each tier's metric within its window that ends at %(at)s. A tier without a window reads the
@@ -27,6 +29,15 @@ SELECT t.code, t.name, t.rank, t.metric, t.threshold, t.points_factor_bp, t.extr
 FROM tiers_tier t LEFT JOIN members_member m ON m.club_id = t.club_id AND m.id = %(member)s
 WHERE t.club_id = %(club)s ORDER BY t.rank
 """
+# The same for many members at once: one row for each member and tier.
+LADDERS = (
+    LADDER.replace("SELECT t.code", "SELECT m.id, t.code", 1)
+    .replace(
+        "LEFT JOIN members_member m ON m.club_id = t.club_id AND m.id = %(member)s",
+        "JOIN members_member m ON m.club_id = t.club_id AND m.id = ANY(%(members)s)",
+    )
+    .replace("%(member)s", "m.id")
+)
 
 
 def ladder(member_id: int | None, at: datetime) -> list[Step]:
@@ -34,6 +45,25 @@ def ladder(member_id: int | None, at: datetime) -> list[Step]:
     with connection.cursor() as cursor:
         cursor.execute(LADDER, {"club": current_club_id(), "member": member_id, "at": at})
         return [Step(*row) for row in cursor.fetchall()]
+
+
+def ladders(member_ids: list[int], at: datetime) -> dict[int, list[Step]]:
+    """The ladder of each member, in one query."""
+    steps: dict[int, list[Step]] = {member_id: [] for member_id in member_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(LADDERS, {"club": current_club_id(), "members": member_ids, "at": at})
+        for member_id, *row in cursor.fetchall():
+            steps[member_id].append(Step(*row))
+    return steps
+
+
+def get_tier(code: str, *, lock: bool = False) -> Tier:
+    """The tier with this code; NotFound for an unknown one."""
+    tiers = Tier.objects.select_for_update() if lock else Tier.objects
+    tier: Tier | None = tiers.filter(code=code).first() if "\x00" not in code else None
+    if tier is None:
+        raise NotFound
+    return tier
 
 
 def progress(member_id: int, held: str, at: datetime) -> tuple[Step | None, int]:

@@ -1,0 +1,142 @@
+"""Writing tiers, and the floor given to a member by hand. Purchases, refunds and the nightly review move members."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.forms.models import model_to_dict
+from django.utils.translation import gettext_lazy as _
+
+from club.ledger.book import lock_book
+from club.members.models import Member, TierChange
+from club.tiers.ladder import after_gain, step_of
+from club.tiers.models import Tier
+from club.tiers.selectors import get_tier, ladder
+from core import audit
+from core.errors import Conflict, NotFound, Text, ValidationFailed
+
+LIMITS: dict[str, tuple[int, int]] = {
+    "rank": (0, 32_767),
+    "threshold": (0, 10**15),
+    "window_days": (1, 36_500),
+    "points_factor_bp": (0, 1_000_000),
+    "extra_credit_bp": (0, 10_000),
+    "grace_days": (0, 36_500),
+}
+CHOICES = {"metric": Tier.Metric.values, "downgrade": Tier.Downgrade.values}
+LENGTHS = {"code": 32, "name": 60}
+
+
+@dataclass(frozen=True)
+class NewTier:
+    """A tier to make. Rates are basis points: 10,000 is a factor of 1; `spent` thresholds are Rial."""
+
+    code: str
+    name: str
+    rank: int
+    threshold: int
+    metric: str = "spent"
+    window_days: int | None = None
+    points_factor_bp: int = 10_000
+    extra_credit_bp: int = 0
+    downgrade: str = "never"
+    grace_days: int = 0
+
+
+@transaction.atomic
+def create_tier(new: NewTier, *, actor: str) -> Tier:
+    """Add a tier to the ladder. Raises ValidationFailed by field, Conflict when code or rank is taken."""
+    values = vars(new)
+    _check(values)
+    tier = Tier(**values)
+    _save(tier)
+    audit.record("tier.create", actor=actor, target=f"tier:{tier.pk}", before={}, after=values)
+    return tier
+
+
+@transaction.atomic
+def update_tier(code: str, changes: dict[str, Any], *, actor: str) -> Tier:
+    """Change the named fields of a tier but its code, which members hold. What is held moves at the next occasion.
+
+    Raises NotFound, ValidationFailed by field, Conflict when the rank is taken.
+    """
+    tier = get_tier(code, lock=True)
+    if changes.get("code", code) != code:
+        raise ValidationFailed({"code": [_("کد سطح عوض نمی‌شود.")]})
+    _check(changes)
+    before = model_to_dict(tier, fields=list(changes))
+    for name, value in changes.items():
+        setattr(tier, name, value)
+    _save(tier)
+    audit.record("tier.update", actor=actor, target=f"tier:{tier.pk}", before=before, after=changes)
+    return tier
+
+
+@transaction.atomic
+def delete_tier(code: str, *, actor: str) -> None:
+    """Take a tier off the ladder. Raises NotFound, Conflict while a member holds it or has it as floor."""
+    tier = get_tier(code, lock=True)
+    held = Member.objects.filter(Q(tier_code=code) | Q(tier_floor=code)).count()
+    if held:
+        raise Conflict(_("این سطح را %(members)s عضو دارند؛ نخست آنان را جابه‌جا کنید."), members=held)
+    before = model_to_dict(tier, exclude=["id", "club"])
+    audit.record("tier.delete", actor=actor, target=f"tier:{tier.pk}", before=before, after={})
+    tier.delete()
+
+
+@transaction.atomic
+def set_tier_floor(member_id: int, code: str | None, *, actor: str, at: datetime) -> None:
+    """Hold the member at this tier or above (None: no floor), and lift the member there now.
+
+    Locks the wallets first, as a purchase does, so that neither overwrites the other's tier.
+    Raises NotFound, ValidationFailed for a tier that is not there.
+    """
+    if not lock_book(member_id).wallets:
+        raise NotFound
+    steps = ladder(member_id, at)
+    if code and step_of(steps, code) is None:
+        raise ValidationFailed({"tier_floor": [_("چنین سطحی در باشگاه نیست.")]})
+    member = Member.objects.get(pk=member_id)
+    before = {"tier_floor": member.tier_floor, "tier": member.tier_code}
+    held, member.tier_floor = member.tier_code, code or ""
+    if code:
+        member.tier_code = after_gain(steps, held, code)
+    member.save(update_fields=["tier_floor", "tier_code", "updated_at"])
+    if member.tier_code != held:
+        TierChange.objects.create(
+            member=member, from_code=held, to_code=member.tier_code, document=f"member:{member_id}", at=at
+        )
+    after = {"tier_floor": member.tier_floor, "tier": member.tier_code}
+    audit.record("member.tier_floor", actor=actor, target=f"member:{member_id}", before=before, after=after)
+
+
+def _check(values: dict[str, Any]) -> None:
+    errors: dict[str, list[Text]] = {}
+    for name, value in values.items():
+        if name in LIMITS:
+            least, most = LIMITS[name]
+            if not (value is None and name == "window_days") and not least <= value <= most:
+                errors[name] = [_("این عدد از اندازهٔ پذیرفتنی بیرون است.")]
+        elif name in CHOICES:
+            if value not in CHOICES[name]:
+                errors[name] = [_("یکی از گزینه‌ها را برگزینید.")]
+        elif name not in LENGTHS:
+            errors[name] = [_("چنین فیلدی نیست.")]
+        elif not 0 < len(value.strip()) <= LENGTHS[name]:
+            errors[name] = [_("این فیلد خالی یا بلندتر از اندازه است.")]
+    if errors:
+        raise ValidationFailed(errors)
+
+
+def _save(tier: Tier) -> None:
+    try:
+        with transaction.atomic():
+            tier.save()
+    except IntegrityError as error:
+        if "tier_rank_once" in str(error):
+            raise Conflict(_("سطح دیگری همین پایه را دارد."), field="rank") from error
+        if "tier_code_once" in str(error):
+            raise Conflict(_("سطح دیگری همین کد را دارد."), field="code") from error
+        raise
