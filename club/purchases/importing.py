@@ -73,12 +73,13 @@ class Import:
     progress: Callable[[Tally], None]
     dry_run: bool = False
     tally: Tally = field(default_factory=Tally)
-    _numbers: array[int] = field(default_factory=lambda: array("q"))
+    _numbers: "array[int]" = field(default_factory=lambda: array("q"))
     _texts: list[str] = field(default_factory=list)
-    _moments: array[int] = field(default_factory=lambda: array("q"))
+    _moments: "array[int]" = field(default_factory=lambda: array("q"))
     _first_seen: dict[MemberKey, int] = field(default_factory=dict)
     _members: dict[MemberKey, int] = field(default_factory=dict)
     _branches: frozenset[str] = frozenset()
+    _chunk: dict[int, str] = field(default_factory=dict)
 
     def run(self) -> Tally:
         """Read the file once to order it, then bring it in. Raises Unreadable, BrokenOff."""
@@ -87,8 +88,8 @@ class Import:
         seen: Counter[bytes] = Counter()
         places = sorted(range(len(self._texts)), key=self._moments.__getitem__)
         for start in range(0, len(places), LOOKUP):
-            chunk = places[start : start + LOOKUP]
-            self._take([self.source.read(self._numbers[place], self._texts[place], seen) for place in chunk])
+            self._chunk = {self._numbers[place]: self._texts[place] for place in places[start : start + LOOKUP]}
+            self._take([self.source.read(number, text, seen) for number, text in self._chunk.items()])
         return self.tally
 
     def _order_lines(self) -> None:
@@ -124,7 +125,7 @@ class Import:
             if line.external_id in known:
                 self._was_in(line, known[line.external_id])
             elif line.member in blocked:
-                self._refused(line.number, self._texts[line.place], MemberBlocked())
+                self._refused(line.number, self._chunk[line.number], MemberBlocked())
             else:
                 fresh.append(line)
         for start in range(0, len(fresh), BATCH):
@@ -165,7 +166,7 @@ class Import:
             except (AppError, IntegrityError, DataError) as error:
                 before = Purchase.objects.filter(external_id=line.external_id).values_list("gross", flat=True).first()
                 if before is None:
-                    self._refused(line.number, self._texts[line.place], error)
+                    self._refused(line.number, self._chunk[line.number], error)
                 else:  # another import of the same file was quicker
                     self._was_in(line, before)
             except (OperationalError, InterfaceError) as error:
@@ -209,7 +210,7 @@ class Import:
     def _was_in(self, line: ImportLine, gross: int) -> None:
         if gross != line.amount:
             reason = _("خریدی با این شناسه و مبلغ دیگری پیش‌تر ثبت شده است.")
-            self._refused(line.number, self._texts[line.place], Refused("conflict", reason))
+            self._refused(line.number, self._chunk[line.number], Refused("conflict", reason))
             return
         self.tally.known += 1
         self.tally.done += 1
@@ -220,9 +221,6 @@ class Import:
         self.tally.done += 1
         code = getattr(error, "code", "database")
         self.refuse(Refusal(number, text, code, reason_of(error)))
-
-    def _text_of(self, number: int) -> str:
-        return self._texts[self._numbers.index(number)]
 
 
 def reason_of(error: Exception) -> str:
