@@ -4,6 +4,7 @@ Ids commit out of order, so a cursor on them loses events. `seq` is therefore gi
 of the club, to the rows that have none; consumers read by `seq`.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,10 +41,13 @@ def emit(
     member_id: int | None = None,
     data: dict[str, Any] | None = None,
 ) -> None:
-    """Add the event to the running transaction: one insert."""
-    DomainEvent.objects.create(
-        kind=kind, document=document, occurred_at=occurred_at, member_id=member_id, data=data or {}
-    )
+    """Add the event to the running transaction: one insert, spelled out because every purchase pays for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_domainevent (club_id, kind, member_id, document, data, occurred_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s)",
+            [current_club_id(), kind, member_id, document, json.dumps(data or {}, ensure_ascii=False), occurred_at],
+        )
 
 
 def consumer(name: str, *, kinds: Iterable[str]) -> Callable[[Handler], Handler]:

@@ -20,7 +20,11 @@ class Claim:
 
     def keep(self, answer: str) -> None:
         """Store the answer, byte for byte, beside the work."""
-        IdempotencyKey.objects.filter(pk=self.row_id).update(answer=answer)
+        with connection.cursor() as cursor:  # spelled out: every purchase pays for it
+            cursor.execute(
+                "UPDATE core_idempotencykey SET answer = %s WHERE club_id = %s AND id = %s",
+                [answer, current_club_id(), self.row_id],
+            )
 
 
 def check_key(key: str) -> str:

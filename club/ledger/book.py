@@ -134,6 +134,8 @@ def _rows(wallets: Sequence[WalletState], actor: str) -> dict[str, Any]:
         "entries": json.dumps(entries),
         "allocations": json.dumps(allocations),
         "remaining": json.dumps(remaining),
+        "wallet_ids": [wallet.wallet_id for wallet in wallets],
+        "lot_ids": [row["i"] for row in remaining],
         "wallets": json.dumps(
             [{"i": w.wallet_id, "b": w.balance, "v": w.version, "o": w.read_version} for w in wallets]
         ),
@@ -147,12 +149,13 @@ LOTS = """
 SELECT wallet_id, id, seq, amount, remaining, document, usable_from, expires_at FROM ledger_lot
 WHERE club_id = %s AND wallet_id = ANY(%s) AND (remaining > 0 OR document = ANY(%s)) ORDER BY expires_at, id
 """
-# The version read must still be there: a forgotten lock changes fewer wallets than were sent.
+# The version read must still be there: a forgotten lock changes fewer wallets than were sent. The ids are said twice
+# because the planner takes a recordset for 100 rows and would read a small club's wallets and lots from end to end.
 WRITE = """
 WITH moved AS (
     UPDATE ledger_wallet w SET balance = r.b, version = r.v
     FROM jsonb_to_recordset(%(wallets)s::jsonb) AS r(i bigint, b bigint, v bigint, o bigint)
-    WHERE w.club_id = %(club)s AND w.id = r.i AND w.version = r.o RETURNING 1
+    WHERE w.club_id = %(club)s AND w.id = r.i AND w.id = ANY(%(wallet_ids)s::bigint[]) AND w.version = r.o RETURNING 1
 ), lots AS (
     INSERT INTO ledger_lot (club_id, wallet_id, seq, amount, remaining, document, usable_from, expires_at)
     SELECT %(club)s, w, s, a, r, d, u, e FROM jsonb_to_recordset(%(lots)s::jsonb)
@@ -174,7 +177,7 @@ WITH moved AS (
     LEFT JOIN lots ON lots.wallet_id = r.w AND lots.seq = r.l
 ), changed AS (
     UPDATE ledger_lot l SET remaining = r.r FROM jsonb_to_recordset(%(remaining)s::jsonb) AS r(i bigint, r bigint)
-    WHERE l.club_id = %(club)s AND l.id = r.i
+    WHERE l.club_id = %(club)s AND l.id = r.i AND l.id = ANY(%(lot_ids)s::bigint[])
 )
 SELECT count(*) FROM moved
 """

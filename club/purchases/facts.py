@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -128,7 +129,7 @@ def read_facts(member_id: int | None, *, at: datetime, external_id: str | None =
         purchase_id, settings, steps, known, *member = cursor.fetchone()
     return Facts(
         at=at,
-        programme=Programme.from_json(_json(settings) or {}),
+        programme=_programme(settings),
         purchase_id=purchase_id,
         steps=tuple(Step(**{**step, "reached": int(step["reached"] or 0)}) for step in _json(steps) or []),
         member=_member(member) if member[0] is not None else None,
@@ -152,6 +153,11 @@ def read_catalogue(lines: tuple[OrderLine, ...]) -> tuple[dict[str, ProductFacts
         },
         {row["code"]: GroupFacts(**row) for row in found_groups or []},
     )
+
+
+@lru_cache(maxsize=256)
+def _programme(settings: str | None) -> Programme:
+    return Programme.from_json(_json(settings) or {})
 
 
 def _member(columns: list[Any]) -> MemberFacts:

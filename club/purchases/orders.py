@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -64,7 +64,7 @@ class PurchaseOrder:
 
     def fingerprint(self) -> str:
         """The same for the same request, in any process and release."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(vars(self), sort_keys=True, default=_plain).encode()).hexdigest()
 
     def order_lines(self) -> tuple[OrderLine, ...]:
         """The lines; one amount is one line."""
@@ -134,6 +134,10 @@ def _check_texts(errors: dict[str, list[Text]], order: PurchaseOrder) -> None:
         value = getattr(order, name)
         if value is not None and (len(value) > most or "\x00" in value):
             errors[name] = [_("بلندتر از اندازه است.")]
+
+
+def _plain(value: object) -> object:
+    return vars(value) if is_dataclass(value) else str(value)
 
 
 def _is_whole(value: object) -> bool:

@@ -1,7 +1,7 @@
 """What a purchase and a refund answer."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 
@@ -36,8 +36,7 @@ class Receipt:
 
     def as_json(self) -> dict[str, Any]:
         """The answer as api.md says it; a preview has no id and no number."""
-        values = asdict(self)
-        del values["replayed"]
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "replayed"}
         if self.id is None:
             del values["id"], values["number"]
         return values
