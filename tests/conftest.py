@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from pytest_django import fixtures as pytest_django_fixtures
 from pytest_django.plugin import DjangoDbBlocker
 
 from core.models import Club
@@ -12,6 +13,10 @@ from core.services import create_club
 from core.tenancy.scope import club_scope
 
 _numbers = itertools.count(1)
+
+# pytest-django makes the test database only when some test names its own `db`; those that commit for themselves, run
+# alone, would find none.
+pytest_django_fixtures._get_databases_for_setup = lambda items: ({"default"}, set())
 
 
 def fresh_club(name: str = "کافه نارون") -> Club:
