@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import ReadOnlyAdmin, site
+from accounts.admin_site import ReadOnlyAdmin, in_jalali, site
 from accounts.models import ApiKey, Role, StaffRole
 from accounts.rights import actor_of, can
 from accounts.services import create_api_key, end_role, give_role, revoke_api_key
@@ -63,11 +63,8 @@ class StaffRoleAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: StaffRole | None = None) -> list[Any]:
         """Phone, name and role of a new one; of an old one, what is known."""
-        return (
-            ["phone", "name", "role"]
-            if obj is None
-            else ["user", "role", "is_active", "invited_by", "created_at", "ended_at"]
-        )
+        known = ["user", "role", "is_active", "invited_by", "created_at", "ended_at"]
+        return ["phone", "name", "role"] if obj is None else in_jalali(StaffRole, known)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Ending, where the person may appoint."""

@@ -6,11 +6,12 @@ stands in `accounts.rights.ADMIN_RIGHTS`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import DateField, Model
 from django.forms import ModelForm
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import actor_of, can, to_login
 from core import audit
+from core.jalali import format_date, format_datetime
 from core.tenancy.scope import current_club
 
 
@@ -61,7 +63,11 @@ site = ClubAdminSite(name="admin")
 
 
 class ClubModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A model's records in the admin: every change is audited with its values before and after."""
+    """A model's records in the admin: dates are Jalali, every change is audited with its values before and after."""
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The columns, dates among them as people read them."""
+        return in_jalali(self.model, super().get_list_display(request))
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
         """Audit what was made."""
@@ -114,6 +120,10 @@ class ClubModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class ReadOnlyAdmin(ClubModelAdmin):
     """Records that are written elsewhere: seen by who may see them, changed by nobody."""
 
+    def get_fields(self, request: HttpRequest, obj: Any | None = None) -> list[Any]:
+        """The fields of the record, dates among them as people read them."""
+        return in_jalali(self.model, super().get_fields(request, obj))
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""
         return False
@@ -129,6 +139,23 @@ class ReadOnlyAdmin(ClubModelAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Nothing to do with many at once."""
         return {}
+
+
+def in_jalali(model: type[Model], columns: Iterable[Any]) -> list[Any]:
+    """The columns with a Jalali one in the place of each date or time of the model; to be shown, not edited."""
+    dated = {field.name: field for field in model._meta.fields if isinstance(field, DateField)}
+    return [_jalali_column(dated[name]) if name in dated else name for name in columns]
+
+
+def _jalali_column(field: DateField[Any, Any]) -> Callable[[Model], str | None]:
+    @admin.display(description=field.verbose_name, ordering=field.name, empty_value="—")
+    def column(obj: Model) -> str | None:
+        moment, zone = getattr(obj, field.name), current_club().time_zone
+        if moment is None:
+            return None
+        return format_datetime(moment, tz=zone) if isinstance(moment, datetime) else format_date(moment)
+
+    return column
 
 
 def _name(obj: Model) -> str:

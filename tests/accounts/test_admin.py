@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, Role, StaffRole, User
 from accounts.services import authenticate_key
+from core.jalali import format_date
 from core.models import AuditEntry
 from core.tenancy.scope import club_scope
 from tests.accounts.cast import add_role, fresh_phone, person, signed_in, visitor
@@ -83,7 +84,9 @@ def test_a_cashier_is_appointed_by_phone(club):
     held = StaffRole.objects.get(user__phone=phone)
     assert (held.role, held.invited_by, held.user.name) == ("cashier", owner, "رضا")
     assert [entry.action for entry in AuditEntry.objects.all()] == ["staff.give_role"]
-    assert browser.get(f"{ROLES}{held.pk}/change/").status_code == 200
+    for page in (browser.get(f"{ROLES}{held.pk}/change/"), browser.get(ROLES)):
+        assert page.status_code == 200
+        assert format_date(timezone.now()) in text_of(page), "dates are Jalali"
 
 
 @pytest.mark.parametrize(
