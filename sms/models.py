@@ -73,6 +73,8 @@ class SmsTemplate(ClubModel):
             raise ValidationError({"kind": _("چنین پیامی نداریم.")})
         if (known.message_class == kinds.OTP) != (self.message_class == kinds.OTP):
             raise ValidationError({"message_class": _("دستهٔ «کد ورود» فقط برای پیام کد ورود است.")})
+        if known.message_class == kinds.OTP and not self.enabled:
+            raise ValidationError({"enabled": _("بدون کد ورود هیچ‌کس وارد نمی‌شود؛ این پیام خاموش نمی‌شود.")})
         if found := faults(known, self.text):
             raise ValidationError({"text": found})
 
@@ -109,7 +111,7 @@ class OutboxMessage(ClubModel):
         constraints = [models.UniqueConstraint(fields=["club", "localid"], name="sms_localid_once")]
         indexes = [
             models.Index(
-                fields=["club", "next_attempt_at"],
+                fields=["club", "message_class", "next_attempt_at"],
                 name="sms_waiting",
                 condition=models.Q(status__in=["queued", "sending"]),
             ),
@@ -204,7 +206,9 @@ class SmsSettings(ClubModel):
         return str(_("تنظیم پیامک"))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Settings saved anew are tried anew: what the provider had refused is forgotten, and what waits goes out."""
         self.callback_secret = self.callback_secret or random_secret()
+        self.stopped_code, self.stopped_text, self.stopped_at = "", "", None
         super().save(*args, **kwargs)
 
     def clean(self) -> None:

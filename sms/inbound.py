@@ -1,0 +1,63 @@
+"""What members write to our line: 11 and its spellings take their phone off, 12 puts it back."""
+
+import re
+from datetime import datetime
+
+from django.db import transaction
+
+from core import events
+from core.phones import InvalidPhone, normalise_phone
+from core.text import latin_digits, search_key
+from sms.gateways.base import Reply
+from sms.models import InboundMessage, Suppression
+
+LEAVE = frozenset({"11", "لغو11"})
+JOIN = "12"
+
+
+@transaction.atomic
+def receive_reply(reply: Reply, *, now: datetime) -> bool:
+    """Keep the reply and do what it asks for; False for one that was kept before."""
+    known = InboundMessage(
+        provider_id=reply.provider_id,
+        phone=_printable(reply.phone, 20),
+        line=_printable(reply.line, 20),
+        text=_printable(reply.text, 2_000),
+        received_at=reply.at or now,
+    )
+    if InboundMessage.objects.filter(provider_id=reply.provider_id).exists():
+        return False
+    InboundMessage.objects.bulk_create([known], ignore_conflicts=True)
+    try:
+        phone = normalise_phone(reply.phone)
+    except InvalidPhone:
+        return True
+    wish = re.sub(r"[\s\u200c.]+", "", latin_digits(search_key(reply.text)))
+    if wish in LEAVE:
+        opt_out(phone, now=now)
+    elif wish == JOIN:
+        opt_in(phone, now=now)
+    return True
+
+
+def opt_out(phone: str, *, now: datetime, reason: str = Suppression.Reason.OPT_OUT) -> None:
+    """From now on only login codes reach this phone."""
+    row, is_new = Suppression.objects.get_or_create(phone=phone, defaults={"since": now, "reason": reason})
+    if not is_new and row.reason == Suppression.Reason.OPERATOR:
+        row.since, row.reason = now, reason
+        row.save(update_fields=["since", "reason"])
+    events.emit("sms.opted_out", document=f"suppression:{row.pk}", occurred_at=now, data={"phone": phone})
+
+
+def opt_in(phone: str, *, now: datetime) -> None:
+    """The owner of the phone wants our messages again; what he closed at the operator only he can open."""
+    row = Suppression.objects.filter(phone=phone).exclude(reason=Suppression.Reason.OPERATOR).first()
+    if row is None:
+        return
+    document = f"suppression:{row.pk}"
+    row.delete()
+    events.emit("sms.opted_in", document=document, occurred_at=now, data={"phone": phone})
+
+
+def _printable(text: str, longest: int) -> str:
+    return text.replace("\x00", "")[:longest]

@@ -1,0 +1,149 @@
+"""What is written of a message once the provider has spoken, or has not."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from sms.gateways.base import Accepted, GatewayError, StateOf
+from sms.kinds import OTP
+from sms.models import OutboxMessage, SmsSettings, Status, Suppression
+from sms.parts import parts
+from sms.provider_codes import explain
+from sms.states import BLOCKED, CODE_BACK_OFF, FINAL, MONEY_BACK, back_off, next_poll
+
+HIDDEN = "••••••"
+COLUMNS = [
+    "status",
+    "message_class",
+    "text",
+    "context",
+    "parts",
+    "cost_rial",
+    "provider_id",
+    "attempts",
+    "in_doubt",
+    "next_attempt_at",
+    "next_poll_at",
+    "error_code",
+    "error_text",
+    "sent_at",
+    "final_at",
+]
+
+
+def accepted(message: OutboxMessage, answer: Accepted, *, now: datetime) -> None:
+    """The provider took it: on its way, or ended already."""
+    message.provider_id, message.cost_rial = answer.provider_id, answer.cost_rial or message.cost_rial
+    message.sent_at, message.in_doubt = now, False
+    message.error_code = message.error_text = ""
+    message.status, message.next_poll_at = Status.SENT, next_poll(now, 0)
+    _apply(message, answer.state, now)
+    hide_code(message)
+
+
+def ended(message: OutboxMessage, status: Status, code: str, *, now: datetime, text: str = "") -> None:
+    """It will not be sent, for this reason."""
+    message.status, message.final_at, message.in_doubt = status, now, False
+    message.error_code, message.error_text = code, (text or explain(code))[:300]
+    hide_code(message)
+
+
+def again_later(message: OutboxMessage, error: GatewayError, *, now: datetime) -> None:
+    """It was tried in vain: after a while again, and where it may have arrived the provider is asked first."""
+    is_code = message.message_class == OTP
+    message.status, message.in_doubt = Status.QUEUED, error.may_have_sent
+    message.next_attempt_at = now + (CODE_BACK_OFF if is_code else back_off(message.attempts))
+    message.error_code, message.error_text = error.code, explain(error.code)[:300]
+    _forget_words(message)
+
+
+def put_back(message: OutboxMessage, *, until: datetime, error: GatewayError | None = None) -> None:
+    """It was taken but not tried: it waits, and the try does not count."""
+    message.status, message.attempts = Status.QUEUED, message.attempts - 1
+    message.next_attempt_at = until
+    if error:
+        message.error_code, message.error_text = error.code, explain(error.code)[:300]
+    _forget_words(message)
+
+
+def worded(message: OutboxMessage, text: str) -> None:
+    """Keep the words it goes out with; a code's are hidden once it is gone."""
+    message.text, message.parts = text, parts(text)
+
+
+def hide_code(message: OutboxMessage) -> None:
+    """Nobody reads a login code in the outbox after it was sent or is of no use."""
+    if message.message_class != OTP:
+        return
+    code = str(message.context.get("code") or "")
+    if code:
+        message.text = message.text.replace(code, HIDDEN)
+    message.context = {}
+
+
+def _forget_words(message: OutboxMessage) -> None:
+    """A message that waits has no words yet: they are made anew, and a code is kept in one place only."""
+    message.text, message.parts = "", 0
+
+
+def write(messages: Sequence[OutboxMessage]) -> None:
+    """Write what became of claimed messages; those another dispatcher has ended meanwhile stay as they are."""
+    if messages:
+        OutboxMessage.objects.filter(status=Status.SENDING).bulk_update(messages, COLUMNS)
+        _suppress_blocked(messages)
+
+
+@transaction.atomic
+def states(found: Iterable[StateOf], *, now: datetime) -> int:
+    """Move messages on by what the provider says of them, never from a final state back; how many moved."""
+    by_id = {one.provider_id: one.state for one in found if one.state in FINAL}
+    # A state that came in after we had given up asking is better than none.
+    open_states = (Status.SENT, Status.UNKNOWN)
+    rows = OutboxMessage.objects.filter(provider_id__in=by_id, status__in=open_states)
+    moved = list(rows.order_by("pk").select_for_update())
+    for message in moved:
+        _apply(message, by_id[message.provider_id or 0], now)
+    if moved:
+        OutboxMessage.objects.bulk_update(
+            moved, ["status", "cost_rial", "next_poll_at", "error_code", "error_text", "final_at"]
+        )
+        _suppress_blocked(moved)
+    return len(moved)
+
+
+def give_up_asking(*, now: datetime, messages: Iterable[OutboxMessage]) -> None:
+    """The provider has forgotten them; nobody will ever know."""
+    ids = [message.pk for message in messages]
+    OutboxMessage.objects.filter(pk__in=ids, status=Status.SENT).update(
+        status=Status.UNKNOWN,
+        final_at=now,
+        next_poll_at=None,
+        error_code="state_100",
+        error_text=explain("state_100"),
+    )
+
+
+def stop_account(error: GatewayError, *, now: datetime) -> None:
+    """Nothing goes out over the club's account until its settings are saved anew."""
+    SmsSettings.objects.update(stopped_code=error.code, stopped_text=explain(error.code), stopped_at=now)
+
+
+def _apply(message: OutboxMessage, state: int, now: datetime) -> None:
+    status = FINAL.get(state)
+    if status is None:
+        return
+    message.status, message.final_at, message.next_poll_at = status, now, None
+    if state in MONEY_BACK:
+        message.cost_rial = 0
+    code = f"state_{state}"
+    message.error_code, message.error_text = ("", "") if status == Status.DELIVERED else (code, explain(code)[:300])
+
+
+def _suppress_blocked(messages: Iterable[OutboxMessage]) -> None:
+    """Who refuses advertising at the operator gets none from us again."""
+    blocked = {message.phone for message in messages if message.error_code == f"state_{BLOCKED}"}
+    Suppression.objects.bulk_create(
+        [Suppression(phone=phone, reason=Suppression.Reason.OPERATOR) for phone in sorted(blocked)],
+        ignore_conflicts=True,
+    )

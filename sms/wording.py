@@ -1,0 +1,116 @@
+"""What is to be done with a message that is due: the words and the line it goes out with, or why it does not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from core.models import Club, ClubHost
+from core.tenancy.scope import current_club
+from sms.account import Account
+from sms.kinds import ADVERTISING, KINDS, OTP
+from sms.models import OutboxMessage, SmsTemplate, Suppression
+from sms.parts import with_opt_out
+from sms.states import CODE_VALID, GIVE_UP_AFTER, opens_at
+from sms.templates import faults, render
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Send this text from this line; no line is the account's default."""
+
+    text: str
+    sender: str
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Do not send, ever; `code` says why."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Not before then."""
+
+    until: datetime
+
+
+Verdict = Ready | Skip | Wait
+
+
+class Desk:
+    """Everything a batch is judged by, read once: templates, suppressions, the club's name, unit, zone and address."""
+
+    def __init__(self, account: Account, messages: Iterable[OutboxMessage], *, now: datetime) -> None:
+        messages = list(messages)
+        self.account, self.now, self.club = account, now, current_club()
+        self.templates = {one.kind: one for one in SmsTemplate.objects.filter(kind__in={m.kind for m in messages})}
+        suppressed = Suppression.objects.filter(phone__in={m.phone for m in messages})
+        self.suppressed = {one.phone: one.reason for one in suppressed}
+        self.link = portal_link(self.club)
+
+    def judge(self, message: OutboxMessage) -> Verdict:
+        """Send, skip or wait, by the class of the message."""
+        template = self.templates.get(message.kind)
+        if template:
+            message.message_class = template.message_class
+        message_class = message.message_class
+        if message_class == OTP:
+            return self._judge_code(message)
+        if reason := self._refusal(message, template, message_class):
+            return Skip(reason)
+        if message_class == ADVERTISING and (until := opens_at(self.now, self.account.window, self.club.time_zone)):
+            return Wait(until)
+        text = self.words(message)
+        if text is None:
+            return Skip("bad_template")
+        return Ready(with_opt_out(text), self._line(message_class))
+
+    def words(self, message: OutboxMessage) -> str | None:
+        """The text by the club's template, or by the default one; None when it cannot be read."""
+        kind = KINDS.get(message.kind)
+        if kind is None:
+            return None
+        template = self.templates.get(message.kind)
+        text = template.text if template else kind.text
+        if faults(kind, text):
+            return None
+        club = self.club
+        return render(kind, text, message.context, club_name=club.name, unit=club.currency_unit, link=self.link)
+
+    def _judge_code(self, message: OutboxMessage) -> Verdict:
+        if self.now - message.created_at > CODE_VALID:
+            return Skip("expired")
+        text = self.words(message)
+        return Skip("bad_template") if text is None else Ready(text, self.account.line)
+
+    def _refusal(self, message: OutboxMessage, template: SmsTemplate | None, message_class: str) -> str:
+        advertising = message_class == ADVERTISING
+        reason = self.suppressed.get(message.phone)
+        if template and not template.enabled:
+            return "template_off"
+        if self.now - message.created_at > GIVE_UP_AFTER:
+            return "gave_up"
+        if reason == Suppression.Reason.OPERATOR:
+            return "no_advertising" if advertising else ""
+        if reason:
+            return "opted_out"
+        if advertising and self.account.line and not self.account.advertising_line:
+            return "advertising_line"
+        return ""
+
+    def _line(self, message_class: str) -> str:
+        return self.account.advertising_line if message_class == ADVERTISING else self.account.line
+
+
+def portal_link(club: Club) -> str:
+    """The address of the club's portal: its own host, or its place under the base domain."""
+    public = urlsplit(settings.PUBLIC_URL)
+    own = ClubHost.objects.filter(serves=club).order_by("pk").first()
+    host = own.host if own else f"{club.slug}.{settings.BASE_DOMAIN}"
+    scheme = public.scheme or ("https" if settings.HTTPS_ONLY else "http")
+    return f"{scheme}://{host}" + (f":{public.port}" if public.port else "")
