@@ -1,0 +1,279 @@
+"""The OpenAPI 3 document: the operations as drf-spectacular finds them, with the shapes of the answers."""
+
+import json
+from functools import cache
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from api.bodies import PROGRAMME_CHANGES
+from api.reading import Field, Flag, Scaled
+from api.views.base import JSON, ApiView
+
+MEDIA_TYPE = "application/vnd.oai.openapi+json"
+Schema = dict[str, Any]
+
+
+class BearerKey(OpenApiAuthenticationExtension):
+    """How a key is sent."""
+
+    target_class = "api.authentication.ApiKeyAuthentication"
+    name = "ApiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> Schema:
+        return {"type": "http", "scheme": "bearer", "description": "a key of the club"}
+
+
+class Document(ApiView):
+    """The document itself is for everybody: it says nothing about a club."""
+
+    authentication_classes = []
+    permission_classes = []
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponse:
+        return HttpResponse(document_text(), MEDIA_TYPE)
+
+
+@cache
+def document_text() -> str:
+    """The document as JSON, made once a process."""
+    return json.dumps(document(), ensure_ascii=False, default=str)
+
+
+def document() -> Schema:
+    """The document."""
+    made: Schema = SchemaGenerator(patterns=None, api_version="1").get_schema(request=None, public=True)
+    made["paths"] = {path: operations for path, operations in made["paths"].items() if path.startswith("/api/v1/")}
+    for operations in made["paths"].values():
+        for operation in operations.values():
+            _say_whether_a_body_is_needed(operation)
+    made.setdefault("components", {}).setdefault("schemas", {}).update(COMPONENTS)
+    return made
+
+
+def _say_whether_a_body_is_needed(operation: Schema) -> None:
+    body = operation.get("requestBody")
+    if body and body["content"][JSON]["schema"].get("required"):
+        body["required"] = True
+
+
+def whole(*, nullable: bool = False) -> Schema:
+    return {"type": "integer", "format": "int64", **({"nullable": True} if nullable else {})}
+
+
+def text(*, nullable: bool = False, one_of: tuple[str, ...] = (), kind: str = "") -> Schema:
+    schema: Schema = {"type": "string"}
+    if kind:
+        schema["format"] = kind
+    if nullable:
+        schema["nullable"] = True
+    if one_of:
+        schema["enum"] = [*one_of, *([None] if nullable else [])]
+    return schema
+
+
+def record(fields: dict[str, Schema], *, nullable: bool = False) -> Schema:
+    """An object that has all of these fields, and no others."""
+    return {
+        "type": "object",
+        "properties": fields,
+        "required": list(fields),
+        "additionalProperties": False,
+        **({"nullable": True} if nullable else {}),
+    }
+
+
+def array(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+NUMBER: Schema = {"type": "number"}
+FLAG: Schema = {"type": "boolean"}
+ANYTHING: Schema = {"type": "object", "additionalProperties": True}
+BALANCES = record({"points": whole(), "credit": whole()})
+NEXT_TIER = record({"code": text(), "missing": whole()}, nullable=True)
+MOMENT = text(kind="date-time")
+_SOLD_LINE = record(
+    {
+        "product": text(nullable=True),
+        "quantity": whole(),
+        "unit_price": whole(),
+        "gross": whole(),
+        "discount": whole(),
+        "net": whole(),
+    }
+)
+_SUMS = {
+    name: whole()
+    for name in [
+        "gross",
+        "discount",
+        "net",
+        "vat",
+        "paid_by_credit",
+        "paid_by_points",
+        "paid_by_gift_card",
+        "payable",
+        "points_earned",
+        "points_cut",
+        "credit_earned",
+    ]
+}
+_RECEIPT = {
+    "member": whole(nullable=True),
+    "occurred_at": MOMENT,
+    **_SUMS,
+    "balances": BALANCES,
+    "tier": text(nullable=True),
+    "tier_changed": FLAG,
+    "next_tier": NEXT_TIER,
+    "lines": array(_SOLD_LINE),
+    "awards": array(ANYTHING),
+    "considered": array(ANYTHING),
+    "chances": array(ANYTHING),
+}
+_REFUND = {
+    "refunded": whole(),
+    "points_taken_back": whole(),
+    "credit_taken_back": whole(),
+    "points_returned": whole(),
+    "credit_returned": whole(),
+    "shortfall": BALANCES,
+    "balances": {**BALANCES, "nullable": True},
+    "tier": text(nullable=True),
+}
+
+
+def _setting(field: Field) -> Schema:
+    """A setting as it is answered: as it is taken, with its limits left out."""
+    schema = {**field.kind(), **({"nullable": True} if field.nullable else {})}
+    if isinstance(field, Scaled):
+        return {**NUMBER, **({"nullable": True} if field.nullable else {})}
+    if isinstance(field, Flag) or "enum" not in schema:
+        return schema
+    return text(nullable=field.nullable, one_of=tuple(schema["enum"]))
+
+
+COMPONENTS: dict[str, Schema] = {
+    "Problem": {
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "code"],
+        "properties": {
+            "type": text(kind="uri-reference"),
+            "title": text(),
+            "status": {"type": "integer"},
+            "detail": {**text(), "description": "for people, in the club's language"},
+            "code": {**text(), "description": "for programs, stable"},
+            "errors": {"type": "object", "additionalProperties": array(text())},
+        },
+    },
+    "Member": record(
+        {
+            "id": whole(),
+            "phone": text(nullable=True),
+            "email": text(),
+            "first_name": text(),
+            "last_name": text(),
+            "birth_date": text(nullable=True, kind="date"),
+            "status": text(one_of=("active", "blocked", "erased")),
+            "tier": text(nullable=True),
+            "tier_floor": text(nullable=True),
+            "next_tier": NEXT_TIER,
+            "points": whole(),
+            "credit": whole(),
+            "usable": BALANCES,
+            "debt": BALANCES,
+            "lifetime": record(
+                {
+                    "visits": whole(),
+                    "spent": whole(),
+                    "first_purchase_at": text(nullable=True, kind="date-time"),
+                    "last_purchase_at": text(nullable=True, kind="date-time"),
+                }
+            ),
+            "referral_code": text(),
+            "referred_by": text(nullable=True),
+            "card": text(nullable=True),
+            "tags": array(text()),
+            "segments": array(text()),
+        }
+    ),
+    "Entry": record(
+        {
+            "id": whole(),
+            "seq": whole(),
+            "unit": text(one_of=("points", "credit")),
+            "delta": whole(),
+            "balance_after": whole(),
+            "kind": text(
+                one_of=("opening", "earn", "spend", "expire", "take_back", "give_back", "adjust", "reverse", "merge")
+            ),
+            "reason": text(),
+            "document": text(),
+            "occurred_at": MOMENT,
+            "usable_from": text(nullable=True, kind="date-time"),
+            "expires_at": text(nullable=True, kind="date-time"),
+            "remaining": whole(nullable=True),
+        }
+    ),
+    "Receipt": record({"id": whole(), "number": whole(), **_RECEIPT}),
+    "ReceiptPreview": record(_RECEIPT),
+    "Purchase": record(
+        {
+            "id": whole(),
+            "number": whole(),
+            **{name: shape for name, shape in _RECEIPT.items() if name not in {"next_tier", "considered", "chances"}},
+            "branch": text(nullable=True),
+            "channel": text(),
+            "payment_method": text(),
+            "external_id": text(nullable=True),
+            "refunded": whole(),
+        }
+    ),
+    "Refund": record({"id": whole(), **_REFUND}),
+    "RefundPreview": record(_REFUND),
+    "Programme": record(
+        {name: _setting(field) for name, field in PROGRAMME_CHANGES.fields.items() if name != "effective_from"}
+    ),
+    "Tier": record(
+        {
+            "code": text(),
+            "name": text(),
+            "rank": whole(),
+            "metric": text(one_of=("spent", "points", "visits")),
+            "threshold": whole(),
+            "window_days": whole(nullable=True),
+            "points_factor": NUMBER,
+            "extra_credit_percent": NUMBER,
+            "downgrade": text(one_of=("never", "one_step", "to_fitting")),
+            "grace_days": whole(),
+        }
+    ),
+    "Product": record(
+        {
+            "code": text(),
+            "name": text(),
+            "price": whole(),
+            "vat_percent": NUMBER,
+            "groups": array(text()),
+            "earns": FLAG,
+        }
+    ),
+    "Group": record(
+        {
+            "code": text(),
+            "name": text(),
+            "earns": FLAG,
+            "rial_per_point": whole(nullable=True),
+            "credit_percent": {**NUMBER, "nullable": True},
+            "discountable": FLAG,
+            "payable_by_value": FLAG,
+        }
+    ),
+    "Branch": record({"code": text(), "name": text()}),
+}

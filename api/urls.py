@@ -1,0 +1,29 @@
+"""Addresses below /api/v1/."""
+
+from django.urls import path
+
+from api.schema import Document
+from api.views import catalogue, members, purchases, settings
+
+# A code is the club's own and may hold a slash, so it takes the rest of the path.
+urlpatterns = [
+    path("schema", Document.as_view(), name="api-schema"),
+    path("members", members.Members.as_view()),
+    path("members/<int:member_id>", members.Member.as_view()),
+    path("members/<int:member_id>/ledger", members.MemberLedger.as_view()),
+    path("members/<int:member_id>/purchases", members.MemberPurchases.as_view()),
+    path("purchases", purchases.Purchases.as_view()),
+    path("purchases/preview", purchases.PurchasePreview.as_view()),
+    path("purchases/<int:purchase_id>", purchases.Purchase.as_view()),
+    path("purchases/<int:purchase_id>/refunds", purchases.Refunds.as_view()),
+    path("purchases/<int:purchase_id>/refunds/preview", purchases.RefundPreview.as_view()),
+    path("programme", settings.Programme.as_view()),
+    path("tiers", settings.Tiers.as_view()),
+    path("tiers/<path:code>", settings.Tier.as_view()),
+    path("products", catalogue.Products.as_view()),
+    path("products/<path:code>", catalogue.OneProduct.as_view()),
+    path("groups", catalogue.Groups.as_view()),
+    path("groups/<path:code>", catalogue.OneGroup.as_view()),
+    path("branches", catalogue.Branches.as_view()),
+    path("branches/<path:code>", catalogue.OneBranch.as_view()),
+]
