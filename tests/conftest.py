@@ -11,6 +11,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from core.models import Club
 from core.services import create_club
 from core.tenancy.scope import club_scope
+from tests.shop import Shop
 
 _numbers = itertools.count(1)
 
@@ -54,3 +55,13 @@ def committed_club(real_commits: None) -> Iterator[Club]:
     club = fresh_club()
     with club_scope(club):
         yield club
+
+
+@pytest.fixture
+def shop(club: Club) -> Shop:
+    return Shop(club)
+
+
+@pytest.fixture
+def committed_shop(committed_club: Club) -> Shop:
+    return Shop(committed_club)

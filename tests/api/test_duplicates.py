@@ -21,7 +21,7 @@ from club.purchases import services
 from club.purchases.models import Purchase
 from core.idempotency import Claim, once
 from core.models import IdempotencyKey
-from tests.club.conftest import Shop
+from tests.shop import Shop
 
 TWINS = 16
 

@@ -11,7 +11,7 @@ from club.ledger.services import InsufficientCredit, InsufficientPoints, adjust,
 from club.programme.rules import Programme, faults
 from club.purchases.validity import usable_span
 from core.jalali import from_jalali, local_date
-from tests.club.conftest import NOON, Shop
+from tests.shop import NOON, Shop
 
 
 def test_what_ends_soonest_is_spent_first(shop: Shop) -> None:

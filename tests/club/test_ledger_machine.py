@@ -14,7 +14,7 @@ from club.purchases.orders import PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import record_inside
 from core.jalali import day_bounds, local_date
-from tests.club.conftest import NOON, Shop
+from tests.shop import NOON, Shop
 
 VALID_DAYS = 10
 WORTH = 1_000

@@ -12,7 +12,7 @@ from club.members.services import DuplicatePhone, luhn_digit, new_card_number, u
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.models import AuditEntry, Club, DomainEvent
 from core.tenancy.scope import club_scope
-from tests.club.conftest import NOON, Shop
+from tests.shop import NOON, Shop
 
 
 def test_a_new_member_has_wallets_card_first_tier_and_an_event(shop: Shop) -> None:

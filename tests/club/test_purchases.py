@@ -15,7 +15,7 @@ from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.services import preview_purchase
 from core.errors import Conflict, IdempotencyConflict, NotFound, ValidationFailed
 from core.models import DomainEvent
-from tests.club.conftest import NOON, TOMAN, Shop
+from tests.shop import NOON, TOMAN, Shop
 
 
 def test_one_point_for_each_ten_thousand_toman_rounded_down_once(shop: Shop) -> None:

@@ -22,7 +22,7 @@ from core import events
 from core.events import Consumer, consume
 from core.models import DomainEvent
 from core.tenancy.scope import club_scope
-from tests.club.conftest import NOON, Shop
+from tests.shop import NOON, Shop
 
 
 def in_threads(club_id: int, acts: list[Callable[[], Any]]) -> list[Any]:

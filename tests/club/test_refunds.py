@@ -18,7 +18,7 @@ from club.purchases.refunds import (
     refund_purchase,
 )
 from core.errors import NotFound, ValidationFailed
-from tests.club.conftest import NOON, Shop
+from tests.shop import NOON, Shop
 
 
 def refund(shop: Shop, purchase_id: int | None, now=NOON, **what: object) -> RefundReceipt:

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from club.awards.enrolment import enrol_member
 from club.catalogue.models import Group, Product, ProductGroup
 from club.ledger.proof import verify_ledger
@@ -58,13 +56,3 @@ class Shop:
 
     def proven(self) -> bool:
         return verify_ledger() == []
-
-
-@pytest.fixture
-def shop(club: Club) -> Shop:
-    return Shop(club)
-
-
-@pytest.fixture
-def committed_shop(committed_club: Club) -> Shop:
-    return Shop(committed_club)
