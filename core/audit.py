@@ -1,5 +1,6 @@
 """Who did what, append-only: written in the transaction of the act."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from core.models import AuditEntry
@@ -14,4 +15,11 @@ def record(action: str, *, actor: str, target: str, before: dict[str, Any], afte
         target=target,
         before={name: value for name, value in before.items() if name in changed},
         after={name: value for name, value in after.items() if name in changed},
+    )
+
+
+def record_made(action: str, *, actor: str, made: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Note many makings at once: (target, state after) of each."""
+    AuditEntry.objects.bulk_create(
+        [AuditEntry(actor=actor, action=action, target=target, after=after) for target, after in made]
     )

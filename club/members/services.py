@@ -1,7 +1,7 @@
 """Writing members. A new member comes in through `club.awards.enrolment`, which opens the wallets too."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from core import audit
 from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
 from core.jalali import local_date, to_jalali
 from core.phones import normalise_phone
+from core.tenancy.scope import current_club_id
 from core.text import clean_name, latin_digits, search_key
 
 CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"  # no look-alikes, and no vowels that would spell words
@@ -75,6 +76,22 @@ class NewMember:
 
 def create_member(person: NewMember, *, enrolled_at: datetime) -> Member:
     """Insert the member in the running transaction. Raises ValidationFailed by field, DuplicatePhone, Conflict."""
+    return create_members([(person, enrolled_at)])[0]
+
+
+def create_members(people: Sequence[tuple[NewMember, datetime]]) -> list[Member]:
+    """Insert them, each with the moment of joining, in the running transaction. Raises as `create_member`."""
+    members = [_new_member(person, enrolled_at) for person, enrolled_at in people]
+    try:
+        with transaction.atomic():
+            Member.objects.bulk_create(members)
+    except IntegrityError as error:
+        raise _taken(error) from error
+    _write_name_tokens(members)
+    return members
+
+
+def _new_member(person: NewMember, enrolled_at: datetime) -> Member:
     values = _checked({name: getattr(person, name) for name in EDITABLE})
     if not (values["phone"] or values["external_id"] or values["card"]):
         raise ValidationFailed({"phone": [_("شمارهٔ موبایل را بنویسید.")]})
@@ -83,12 +100,6 @@ def create_member(person: NewMember, *, enrolled_at: datetime) -> Member:
     if member.phone:
         member.sms_consent_at, member.sms_consent_source = enrolled_at, "enrolment"
     _derive(member)
-    try:
-        with transaction.atomic():
-            member.save(force_insert=True)
-    except IntegrityError as error:
-        raise _taken(error) from error
-    _write_name_tokens(member)
     return member
 
 
@@ -116,7 +127,7 @@ def update_member(member_id: int, changes: dict[str, Any], *, actor: str) -> Mem
         raise _taken(error) from error
     if changes.keys() & {"first_name", "last_name"}:
         NameToken.objects.filter(member=member).delete()
-        _write_name_tokens(member)
+        _write_name_tokens([member])
     audit.record(
         "member.update",
         actor=actor,
@@ -171,6 +182,26 @@ def _why_not_referred(member: Member, referrer: Member) -> Text | None:
             return _("این معرفی دور می‌سازد.")
         above = Member.objects.values_list("referred_by_id", flat=True).get(pk=above)
     return None
+
+
+@transaction.atomic
+def change_standing(
+    member_id: int, *, actor: str, now: datetime, status: str | None = None, sms_consent: bool | None = None
+) -> Member:
+    """Block or admit the member, take or give the consent to messages; None leaves it. Raises NotFound, ValidationFailed."""
+    if status not in (None, Member.Status.ACTIVE, Member.Status.BLOCKED):
+        raise ValidationFailed({"status": [_("یکی از گزینه‌ها را برگزینید.")]})
+    member = Member.objects.select_for_update().filter(pk=member_id).exclude(status=Member.Status.ERASED).first()
+    if member is None:
+        raise NotFound
+    before = {"status": member.status, "sms_consent": member.sms_consent}
+    member.status = status or member.status
+    if sms_consent is not None and sms_consent != member.sms_consent:
+        member.sms_consent, member.sms_consent_at, member.sms_consent_source = sms_consent, now, "staff"
+    after = {"status": member.status, "sms_consent": member.sms_consent}
+    member.save(update_fields=[*after, "sms_consent_at", "sms_consent_source", "updated_at"])
+    audit.record("member.standing", actor=actor, target=f"member:{member.pk}", before=before, after=after)
+    return member
 
 
 def new_card_number() -> str:
@@ -302,13 +333,17 @@ def _derive(member: Member) -> None:
     )
 
 
-def _write_name_tokens(member: Member) -> None:
+def _write_name_tokens(members: Iterable[Member]) -> None:
+    NameToken.objects.bulk_create(
+        [NameToken(member=member, token=token) for member in members for token in _name_tokens(member)]
+    )
+
+
+def _name_tokens(member: Member) -> list[str]:
     """The words of the name, half-spaces taken as spaces and as nothing: «علی‌رضا» is found by all its spellings."""
     words = search_key(member.full_name.replace("\u200c", " ")).split()
     joined = [search_key(part).replace(" ", "") for part in (member.first_name, member.last_name)]
-    tokens = {token[:60] for token in [*words, *joined] if token}
-    if tokens:
-        NameToken.objects.bulk_create([NameToken(member=member, token=token) for token in sorted(tokens)])
+    return sorted({token[:60] for token in [*words, *joined] if token})
 
 
 def _taken(error: IntegrityError) -> AppError:

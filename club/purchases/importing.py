@@ -7,7 +7,7 @@ line by line: one bad line costs only itself.
 
 import hashlib
 from array import array
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,10 +15,10 @@ from datetime import UTC, datetime, timedelta
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from club.awards.enrolment import enrol_member
+from club.awards.enrolment import enrol_members
 from club.catalogue.models import Branch
 from club.members.models import Member
-from club.members.services import MemberBlocked
+from club.members.services import MemberBlocked, NewMember
 from club.purchases.import_layouts import ImportLine, Refused, Source
 from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder, check_order
@@ -173,39 +173,39 @@ class Import:
                 raise BrokenOff(str(error).strip().splitlines()[0]) from error
 
     def _record(self, lines: Sequence[ImportLine]) -> None:
-        made: dict[MemberKey, int] = {}
+        fresh = {line.member: line for line in lines if line.member and line.member not in self._members}
+        made = dict.fromkeys(fresh, 0)
         if not self.dry_run:
             with transaction.atomic(durable=True):
+                made = self._enrol(fresh)
+                members = ChainMap(made, self._members)
                 for line in lines:
-                    member_id = self._member_of(line, made)
-                    key = "import:" + hashlib.blake2b(line.external_id.encode(), digest_size=24).hexdigest()
-                    record_inside(_order(line, member_id), actor=self.actor, key=key, now=self.now)
-        else:
-            made = {line.member: 0 for line in lines if line.member and line.member not in self._members}
+                    order = _order(line, members[line.member] if line.member else None)
+                    record_inside(order, actor=self.actor, key=_key(line), now=self.now)
         self._members |= made
         self.tally.members += len(made)
         self.tally.recorded += len(lines)
         self.tally.done += len(lines)
         self.tally.amount += sum(line.amount for line in lines)
 
-    def _member_of(self, line: ImportLine, made: dict[MemberKey, int]) -> int | None:
-        if line.member is None:
-            return None
-        known = self._members.get(line.member) or made.get(line.member)
-        if known:
-            return known
-        name, value = line.member
-        made[line.member] = enrol_member(
-            **{name: value},
-            first_name=line.first_name,
-            last_name=line.last_name,
-            source="import",
-            actor=self.actor,
-            now=self.now,
-            enrolled_at=EPOCH + timedelta(microseconds=self._first_seen[line.member]),
-            quiet=True,
-        ).pk
-        return made[line.member]
+    def _enrol(self, fresh: dict[MemberKey, ImportLine]) -> dict[MemberKey, int]:
+        """Make members of who is none yet, as of their first purchase in the file."""
+        people = [
+            (
+                NewMember(
+                    phone=value if name == "phone" else None,
+                    external_id=value if name == "external_id" else None,
+                    card=value if name == "card" else None,
+                    first_name=line.first_name,
+                    last_name=line.last_name,
+                    source="import",
+                ),
+                EPOCH + timedelta(microseconds=self._first_seen[name, value]),
+            )
+            for (name, value), line in fresh.items()
+        ]
+        members = enrol_members(people, actor=self.actor) if people else []
+        return {key: member.pk for key, member in zip(fresh, members, strict=True)}
 
     def _was_in(self, line: ImportLine, gross: int) -> None:
         if gross != line.amount:
@@ -232,6 +232,10 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, AppError):
         return error.detail
     return str(_("پایگاه داده این سطر را نپذیرفت."))
+
+
+def _key(line: ImportLine) -> str:
+    return "import:" + hashlib.blake2b(line.external_id.encode(), digest_size=24).hexdigest()
 
 
 def _order(line: ImportLine, member_id: int | None) -> PurchaseOrder:
