@@ -1,10 +1,13 @@
 """Staff, passwords and API keys: what may happen, what is refused, and what the audit keeps."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.models import ApiKey, StaffRole, User
 from accounts.rights import can, roles_of
@@ -280,3 +283,38 @@ def test_every_table_of_the_club_is_behind_the_walls(club, other_club):
     assert not StaffRole.objects.exists()
     with cross_club("a test reads all"):
         assert StaffRole.objects.count() >= 1
+
+
+def owners_left(club, owners):
+    """Each of two owners ends the other's role at the same moment; how many owners the club has then."""
+    roles = [StaffRole.objects.get(user=owner, is_active=True).pk for owner in owners]
+
+    def end(role_id):
+        with club_scope(club):
+            try:
+                end_role(role_id, actor="system", now=NOW)
+            except Conflict:
+                pass
+            finally:
+                connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(end, roles))
+    return StaffRole.objects.filter(role="owner", is_active=True).count()
+
+
+def test_two_owners_who_end_each_other_at_once_leave_one(committed_club):
+    for _round in range(10):
+        StaffRole.objects.filter(is_active=True).update(is_active=False, ended_at=NOW)
+
+        assert owners_left(committed_club, [person("owner"), person("owner")]) == 1
+
+
+def test_twin_without_the_lock_the_club_is_left_without_an_owner(committed_club, monkeypatch):
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **options: rows)
+    left = []
+    for _round in range(30):
+        StaffRole.objects.filter(is_active=True).update(is_active=False, ended_at=NOW)
+        left.append(owners_left(committed_club, [person("owner"), person("owner")]))
+
+    assert 0 in left
