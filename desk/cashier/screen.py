@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from accounts.models import StaffRole
 from club.catalogue.models import Branch
 from club.ledger.selectors import Balances, balances
 from club.members.models import Member
@@ -18,7 +19,7 @@ from club.purchases.selectors import recent_purchases
 from club.tiers.models import Tier
 
 UNDO_WITHIN = timedelta(minutes=15)
-RECENT = 6
+RECENT = 5
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,15 @@ def recent(now: datetime) -> list[Recent]:
 def can_undo(purchase: Purchase, now: datetime) -> bool:
     """Say whether the purchase may still be taken back in one press: recorded just now, nothing refunded yet."""
     return purchase.refunded == 0 and not purchase.fully_refunded and now - purchase.created_at <= UNDO_WITHIN
+
+
+def own_branch(user: Any, branches: list[Branch]) -> str:
+    """Return the code of the branch that the cashier works in, nothing when the role names none."""
+    if not branches:
+        return ""
+    roles = StaffRole.objects.filter(user_id=user.pk, is_active=True, branch_id__isnull=False)
+    own = set(roles.values_list("branch_id", flat=True))
+    return next((branch.code for branch in branches if branch.pk in own), "")
 
 
 def till_context(now: datetime) -> dict[str, Any]:

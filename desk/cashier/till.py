@@ -43,7 +43,9 @@ def till(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         return _looked_at(request) if request.POST.get("act") == "preview" else _save(request)
     now = timezone.now()
-    context = screen.till_context(now) | {"form": TillForm(initial={"branch": request.GET.get("branch", "")})}
+    context = screen.till_context(now)
+    branch = request.GET.get("branch") or screen.own_branch(request.user, context["branches"])
+    context["form"] = TillForm(initial={"branch": branch})
     saved = request.GET.get("saved", "")
     if saved.isascii() and saved.isdigit():
         context["saved"] = screen.Recent(purchase := get_purchase(int(saved)), screen.can_undo(purchase, now))

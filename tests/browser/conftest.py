@@ -1,0 +1,69 @@
+"""A browser and a live server on a really committed club; all of it is skipped, and said so, where there is no chromium."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.test import Client
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, sync_playwright
+
+from core.models import Club
+from tests.browser.stage import ARGS, Stage, chromium
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test here drives a browser; one worker drives them all."""
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's own chromium."""
+    path = chromium()
+    if path is None:
+        pytest.skip("no chromium on this machine: the browser tests did not run")
+    # Playwright's loop runs in this thread; Django would take its presence for asynchronous code and refuse the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=ARGS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def address(committed_club: Club) -> Iterator[str]:
+    """Where the club of the test is served."""
+    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    assert server.error is None, server.error
+    yield f"http://{committed_club.slug}.localhost:{server.port}"
+    server.terminate()
+
+
+@pytest.fixture
+def stage(browser: Browser, address: str) -> Iterator[Callable[..., Stage]]:
+    """Make stages: `stage(client, size=PHONE, theme="dark")` is the browser of who is logged in as that client."""
+    made: list[Stage] = []
+
+    def make(client: Client | None = None, **options: object) -> Stage:
+        cookies = []
+        if client:
+            value = client.cookies[settings.SESSION_COOKIE_NAME].value
+            cookies = [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": address}]
+        made.append(Stage(browser, address, cookies=cookies, **options))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for context in list(browser.contexts):
+        context.close()
+    faults = [fault for one in made for fault in one.faults]
+    assert faults == []

@@ -1,0 +1,297 @@
+"""The till in a real browser: by keyboard, on a phone, offline, without JavaScript."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from accounts.models import Role
+from club.members.models import Member
+from club.purchases.models import Purchase, Refund
+from core.models import Club
+from tests.accounts.cast import person, signed_in
+from tests.browser.stage import DESKTOP, PHONE, SMALLEST, Stage, overflow, picture, until, violations
+from tests.desk.conftest import joined
+
+Make = Callable[..., Stage]
+
+
+@pytest.fixture
+def club(committed_club: Club) -> Club:
+    """The club whose rows the server sees."""
+    return committed_club
+
+
+@pytest.fixture
+def till(club: Club, stage: Make) -> Callable[..., Page]:
+    """Open the till as a cashier of the club."""
+
+    def open_till(**options: object) -> Page:
+        return stage(signed_in(person(Role.CASHIER, name="نگار رضایی"), club), **options).open("/desk/till/")
+
+    return open_till
+
+
+@pytest.fixture
+def sara(club: Club) -> Iterator[Member]:
+    """A member with credit."""
+    return joined("09123454567", opening_credit=620_000, opening_points=500)
+
+
+class Keys:
+    """The keyboard, counted."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def type(self, text: str) -> "Keys":
+        self.page.keyboard.type(text)
+        self.count += len(text)
+        return self
+
+    def press(self, *names: str) -> "Keys":
+        for name in names:
+            self.page.keyboard.press(name)
+        self.count += len(names)
+        return self
+
+
+def wait_saved(page: Page) -> Purchase:
+    """The purchase that the page says it saved."""
+    until(page, "document.body.dataset.saved")
+    return Purchase.objects.get(pk=int(page.evaluate("document.body.dataset.saved")))
+
+
+def test_a_known_member_takes_at_most_12_keys(till: Callable[..., Page], sara: Member) -> None:
+    page = till()
+
+    keys = Keys(page).type("4567").press("Enter").type("245.").press("Enter")
+
+    bought = wait_saved(page)
+    assert keys.count <= 12
+    assert (bought.member_id, bought.net) == (sara.pk, 2_450_000)
+    assert "سارا محمدی" in page.inner_text("#toast")
+    picture(page, "till-saved")
+
+
+def test_a_new_member_takes_at_most_20_keys(till: Callable[..., Page], club: Club) -> None:
+    page = till()
+
+    keys = Keys(page).type("09351112233").press("Enter").type("245.").press("Enter")
+
+    bought = wait_saved(page)
+    assert keys.count <= 20
+    assert bought.member is not None
+    assert bought.member.phone == "09351112233"
+
+
+def test_persian_digits_and_credit_by_keyboard(till: Callable[..., Page], sara: Member) -> None:
+    page = till()
+
+    Keys(page).type("۴۵۶۷").press("Enter").type("۲۴۵.").press("F4", "Enter")
+
+    bought = wait_saved(page)
+    assert (bought.paid_by_credit, bought.payable) == (620_000, 1_830_000)
+
+
+def test_of_two_with_the_same_digits_nobody_is_chosen_until_an_arrow_decides(
+    till: Callable[..., Page], sara: Member
+) -> None:
+    other = joined("09128814567", "الهام", "صادقی")
+    page = till()
+
+    page.keyboard.type("4567")
+    page.wait_for_selector("#who-list [role=option]")
+    assert page.locator("#who-list [aria-selected=true]").count() == 0
+    assert page.input_value("#member-id") == ""
+
+    page.keyboard.press("ArrowDown")
+    chosen = page.get_attribute("#who-list [aria-selected=true]", "data-member")
+    page.keyboard.press("Enter")
+    Keys(page).type("10.").press("Enter")
+
+    assert str(wait_saved(page).member_id) == chosen
+    assert chosen in {str(sara.pk), str(other.pk)}
+
+
+def test_fast_fingers_with_two_matches_come_back_to_the_member_and_credit_nobody(
+    till: Callable[..., Page], sara: Member
+) -> None:
+    joined("09128814567", "الهام", "صادقی")
+    page = till()
+
+    Keys(page).type("4567").press("Enter").type("245.").press("Enter")
+    page.wait_for_selector("#who-list [role=option]")
+
+    until(page, "document.activeElement.id === 'who'")
+    assert page.input_value("#amount") == "۲۴۵٬۰۰۰"
+    assert Purchase.objects.count() == 0
+
+
+def test_after_saving_the_next_customer_inherits_nothing(till: Callable[..., Page], sara: Member) -> None:
+    page = till()
+    Keys(page).type("4567").press("Enter").type("245.").press("F4", "Enter")
+    wait_saved(page)
+
+    until(page, "document.querySelector('#member').innerText.includes('منتظر')")
+    assert page.evaluate("document.activeElement.id") == "who"
+    assert [page.input_value(f) for f in ("#member-id", "#who", "#amount")] == ["", "", ""]
+    assert not page.is_checked("#use-credit")
+
+    Keys(page).press("F2").type("").press("Tab")
+    page.evaluate("document.getElementById('till-form').requestSubmit()")
+    page.wait_for_selector("#who-error:not([hidden])")
+    assert Purchase.objects.count() == 1
+
+
+def test_the_server_reckons_while_the_cashier_types(till: Callable[..., Page], sara: Member) -> None:
+    page = till()
+
+    Keys(page).type("4567").press("Enter").type("245.").press("F4")
+
+    until(page, "document.querySelector('#summary [data-pay]').textContent === '۱۸۳٬۰۰۰'")
+    assert "دویست و چهل و پنج هزار" in page.inner_text("#amount-words")
+    picture(page, "till")
+
+
+def test_undo_is_one_action_and_a_refund(till: Callable[..., Page], sara: Member) -> None:
+    page = till()
+    Keys(page).type("4567").press("Enter").type("245.").press("Enter")
+    bought = wait_saved(page)
+
+    page.click("#toast button")
+
+    until(page, "document.querySelector('#recent').innerText.includes('برگشت خورد')")
+    assert Refund.objects.get().purchase_id == bought.pk
+
+
+def test_offline_keeps_what_was_typed_and_a_second_enter_saves_it_once(till: Callable[..., Page], sara: Member) -> None:
+    page = till()
+    Keys(page).type("4567").press("Enter").type("245.")
+    until(page, "document.querySelector('#member').innerText.includes('سارا')")
+
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#till-note:not([hidden])")
+    assert "سر جایشان" in page.inner_text("#till-note")
+    assert page.input_value("#amount") == "۲۴۵٬۰۰۰"
+
+    page.context.set_offline(False)
+    page.keyboard.press("Enter")
+    assert wait_saved(page).member_id == sara.pk
+    assert Purchase.objects.count() == 1
+
+
+def test_an_answer_lost_on_the_way_back_does_not_double_the_purchase(till: Callable[..., Page], sara: Member) -> None:
+    page = till()
+    Keys(page).type("4567").press("Enter").type("245.")
+    until(page, "document.querySelector('#member').innerText.includes('سارا')")
+
+    def lose(route) -> None:
+        if route.request.method == "POST" and route.request.url.endswith("/desk/till/"):
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/desk/till/", lose)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#till-note:not([hidden])")
+    page.unroute("**/desk/till/")
+    page.keyboard.press("Enter")
+
+    wait_saved(page)
+    assert "دوباره ثبت نشد" in page.inner_text("#toast")
+    assert Purchase.objects.count() == 1
+
+
+def test_a_reload_keeps_what_was_typed(till: Callable[..., Page], sara: Member) -> None:
+    page = till()
+    Keys(page).type("4567").press("Enter").type("245.")
+    until(page, "document.querySelector('#member').innerText.includes('سارا')")
+    page.wait_for_timeout(300)
+
+    page.reload(wait_until="networkidle")
+
+    assert page.input_value("#amount") == "۲۴۵٬۰۰۰"
+    until(page, "document.querySelector('#member').innerText.includes('سارا')")
+
+
+def test_escape_starts_over(till: Callable[..., Page], sara: Member) -> None:
+    page = till()
+    Keys(page).type("4567").press("Enter").type("245.").press("Escape")
+
+    until(page, "document.activeElement.id === 'who'")
+    assert page.input_value("#amount") == ""
+    assert page.input_value("#member-id") == ""
+
+
+def test_a_sale_to_a_non_member_is_an_explicit_choice(till: Callable[..., Page], club: Club) -> None:
+    page = till()
+
+    page.check("#nobody")
+    Keys(page).type("90.").press("Enter")
+
+    assert wait_saved(page).member is None
+
+
+def test_without_javascript_the_whole_flow_works(till: Callable[..., Page], sara: Member) -> None:
+    page = till(javascript=False)
+
+    page.fill("#who", "4567")
+    page.fill("#amount", "۲۴۵۰۰۰")
+    page.press("#amount", "Enter")
+
+    page.wait_for_selector(".note-ok")
+    assert Purchase.objects.get().net == 2_450_000
+    page.click("[data-undo] button")
+    page.wait_for_selector("text=برگردانده شد")
+    assert Refund.objects.count() == 1
+
+
+LOOKS = [(size, theme) for size in (PHONE, DESKTOP) for theme in ("light", "dark")]
+
+
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+def test_axe_finds_nothing_on_the_staff_pages(
+    till: Callable[..., Page], sara: Member, size: tuple[int, int], theme: str
+) -> None:
+    joined("09128814567", "الهام", "صادقی")
+    page = till(size=size, theme=theme)
+
+    assert violations(page) == []
+    page.keyboard.type("4567")
+    page.wait_for_selector("#who-list [role=option]")
+    assert violations(page) == []
+    Keys(page).press("ArrowDown", "Enter").type("245.").press("Enter")
+    bought = wait_saved(page)
+    page.wait_for_timeout(200)
+    assert violations(page) == []
+    page.evaluate("document.getElementById('till-form').requestSubmit()")
+    page.wait_for_selector("#who-error:not([hidden])")
+    assert violations(page) == []
+    for path in ("", f"{bought.pk}/", f"{bought.pk}/?roll=1", f"{bought.pk}/refund/"):
+        page.goto(page.url.split("/desk/")[0] + f"/desk/purchases/{path}", wait_until="networkidle")
+        assert violations(page) == []
+
+
+@pytest.mark.parametrize("size", [SMALLEST, PHONE])
+def test_no_staff_page_is_wider_than_a_phone(till: Callable[..., Page], sara: Member, size: tuple[int, int]) -> None:
+    page = till(size=size)
+    Keys(page).type("4567").press("Enter").type("245.").press("Enter")
+    bought = wait_saved(page)
+
+    assert overflow(page) == 0
+    for path in ("", f"{bought.pk}/", f"{bought.pk}/?roll=1", f"{bought.pk}/refund/"):
+        page.goto(page.url.split("/desk/")[0] + f"/desk/purchases/{path}", wait_until="networkidle")
+        assert overflow(page) == 0, path
+
+
+def test_the_receipt_prints_on_one_page(till: Callable[..., Page], sara: Member) -> None:
+    page = till()
+    Keys(page).type("4567").press("Enter").type("245.").press("Enter")
+    bought = wait_saved(page)
+
+    for query in ("", "?roll=1"):
+        page.goto(page.url.split("/desk/")[0] + f"/desk/purchases/{bought.pk}/{query}", wait_until="networkidle")
+        assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
