@@ -16,7 +16,6 @@ GLOBAL_MODELS = {
     "core.Club",
     "core.ClubHost",
     "accounts.User",
-    "accounts.OtpCode",
     "accounts.LoginAttempt",
     "auth.Permission",
     "auth.Group",
