@@ -184,26 +184,6 @@ def _why_not_referred(member: Member, referrer: Member) -> Text | None:
     return None
 
 
-@transaction.atomic
-def change_standing(
-    member_id: int, *, actor: str, now: datetime, status: str | None = None, sms_consent: bool | None = None
-) -> Member:
-    """Block or admit the member, take or give the consent to messages; None leaves it. Raises NotFound, ValidationFailed."""
-    if status not in (None, Member.Status.ACTIVE, Member.Status.BLOCKED):
-        raise ValidationFailed({"status": [_("یکی از گزینه‌ها را برگزینید.")]})
-    member = Member.objects.select_for_update().filter(pk=member_id).exclude(status=Member.Status.ERASED).first()
-    if member is None:
-        raise NotFound
-    before = {"status": member.status, "sms_consent": member.sms_consent}
-    member.status = status or member.status
-    if sms_consent is not None and sms_consent != member.sms_consent:
-        member.sms_consent, member.sms_consent_at, member.sms_consent_source = sms_consent, now, "staff"
-    after = {"status": member.status, "sms_consent": member.sms_consent}
-    member.save(update_fields=[*after, "sms_consent_at", "sms_consent_source", "updated_at"])
-    audit.record("member.standing", actor=actor, target=f"member:{member.pk}", before=before, after=after)
-    return member
-
-
 def new_card_number() -> str:
     """Sixteen random digits, the last a Luhn check, so that a misread digit finds nobody."""
     body = "6" + "".join(secrets.choice("0123456789") for _position in range(14))
