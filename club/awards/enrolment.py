@@ -102,7 +102,7 @@ def _give_first_tier(member: Member, at: datetime) -> None:
 
 def _give_first_tiers(members: Sequence[Member]) -> None:
     """The tier that somebody with nothing yet holds: the same for all, so it is read once."""
-    _set_first_tier(members, fitting(ladder(None, members[0].enrolled_at)))
+    _set_first_tier(members, fitting(ladder(members[0].pk, members[0].enrolled_at)))
 
 
 def _set_first_tier(members: Sequence[Member], first: Step | None) -> None:

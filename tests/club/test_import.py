@@ -1,0 +1,449 @@
+"""Importing past purchases: layouts, bad lines, resuming, and the CDNOW logs as they are."""
+
+import csv
+import gzip
+import io
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import Sum
+
+from club.catalogue.models import Branch
+from club.ledger.models import Entry
+from club.ledger.proof import verify_ledger
+from club.members.models import Member
+from club.purchases.import_layouts import ImportLine, Options, Refused, open_source
+from club.purchases.importing import Import, Refusal, Tally
+from club.purchases.models import Purchase
+from core.models import AuditEntry, Club, DomainEvent
+from core.tenancy.scope import club_scope
+from sms.models import OutboxMessage
+from tests.shop import Shop
+
+PROJECT = Path(__file__).resolve().parents[2]
+SAMPLE = PROJECT / "tests/data/cdnow_sample.txt.gz"
+MASTER = Path(os.environ.get("CDNOW_MASTER", PROJECT.parent / "shared/data/CDNOW_master.txt.gz"))
+RATE = 10_000
+TEHRAN = ZoneInfo("Asia/Tehran")
+NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+
+
+def written(folder: Path, text: str, name: str = "purchases.csv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def imported(path: Path, club: Club, *more: object, report: Path | None = None, **options: object) -> tuple[int, str]:
+    """(exit code, output) of the command."""
+    out = io.StringIO()
+    try:
+        call_command(
+            "import_purchases",
+            str(path),
+            "--club",
+            club.slug,
+            "--report",
+            str(report or path.with_suffix(".refused")),
+            *more,
+            stdout=out,
+            **options,
+        )
+    except SystemExit as end:
+        return int(end.code or 0), out.getvalue()
+    except CommandError as error:
+        return error.returncode, str(error)
+    return 0, out.getvalue()
+
+
+def read_all(path: Path, **options: object) -> list[ImportLine]:
+    source = open_source(path, Options(**options), default_rate=10)  # type: ignore[arg-type]
+    seen: Counter[bytes] = Counter()
+    return [source.read(number, text, seen) for number, text in source.lines()]
+
+
+def read_or_code(path: Path, field: str, **options: object) -> object:
+    """A field of the only line, or the code it is refused with."""
+    try:
+        (line,) = read_all(path, **options)
+    except Refused as refused:
+        return refused.code
+    return getattr(line, field)
+
+
+def refusals(report: Path) -> list[tuple[int, str]]:
+    with report.open(encoding="utf-8-sig", newline="") as file:
+        return [(int(row["line"]), row["code"]) for row in csv.DictReader(file)]
+
+
+def everything() -> tuple[int, int, int, int, int]:
+    return (
+        Purchase.objects.count(),
+        Member.objects.count(),
+        Entry.objects.count(),
+        DomainEvent.objects.count(),
+        AuditEntry.objects.count(),
+    )
+
+
+# --- what a line says -------------------------------------------------------------------------------------------------
+
+CDNOW_MASTER_LINES = """\
+ customer_id  date number_of_cds  dollar_value
+ 00001 19970101  1   11.77
+ 00002 19970112  1   12.00
+ 00002 19970112  1   12.00
+ 00003 19970102  2    0.00
+"""
+
+
+def test_the_master_layout_is_sniffed_and_equal_lines_are_told_apart_by_their_count(tmp_path: Path) -> None:
+    lines = read_all(written(tmp_path, CDNOW_MASTER_LINES.replace("\n", "\r\n")))
+
+    assert [line.external_id for line in lines] == [
+        "cdnow:00001:19970101:1:11.77",
+        "cdnow:00002:19970112:1:12.00",
+        "cdnow:00002:19970112:1:12.00#2",
+        "cdnow:00003:19970102:2:0.00",
+    ]
+    assert [line.amount for line in lines] == [117_700, 120_000, 120_000, 0]
+    assert lines[0].member == ("external_id", "00001")
+    assert lines[0].occurred_at == datetime(1997, 1, 1, 12, tzinfo=TEHRAN)
+
+
+def test_a_purchase_has_one_id_in_the_sample_and_in_the_master(tmp_path: Path) -> None:
+    sample = read_all(written(tmp_path, " 00004 0001 19970101  2   29.33\r\n"))
+    master = read_all(written(tmp_path, " 00004 19970101  2   29.33\r\n"))
+
+    assert sample == master
+
+
+@pytest.mark.parametrize(
+    ("text", "rate", "rial"),
+    [
+        ("0.29", 10_000, 2_900),
+        ("1.15", 10_000, 11_500),
+        ("۲۵۰٬۰۰۰", 10, 2_500_000),
+        ("250,000", 1, 250_000),
+        ("1 250 000", 1, 1_250_000),
+        ("۱۲٫۵", 10, 125),
+        ("0", 10, 0),
+        ("", 10, "amount"),
+        ("-5", 10, "negative"),
+        ("NaN", 10, "amount"),
+        ("1e309", 10, "amount"),
+        ("1e5", 10, "amount"),
+        ("2,50,000", 10, "amount"),
+        ("1.005", 10, "fraction"),
+        ("1000000000000000", 10, "too_large"),
+        ("9" * 60, 10, "amount"),
+    ],
+)
+def test_amounts_are_read_exactly(tmp_path: Path, text: str, rate: int, rial: int | str) -> None:
+    path = written(tmp_path, f'amount;date\n"{text}";1405/09/01\n')
+
+    assert read_or_code(path, "amount", rate=rate) == rial
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("1405/9/1", datetime(2026, 11, 22, 12, tzinfo=TEHRAN)),
+        ("۱۴۰۵/۰۹/۰۱ ۱۸:۳۰", datetime(2026, 11, 22, 18, 30, tzinfo=TEHRAN)),
+        ("۱۴۰۵-۰۹-۰۱ ۹:۰۵:۱۰", datetime(2026, 11, 22, 9, 5, 10, tzinfo=TEHRAN)),
+        ("14050901", datetime(2026, 11, 22, 12, tzinfo=TEHRAN)),
+        ("20261122", datetime(2026, 11, 22, 12, tzinfo=TEHRAN)),
+        ("2026-11-22", datetime(2026, 11, 22, 12, tzinfo=TEHRAN)),
+        ("2026-11-22T15:00:00Z", datetime(2026, 11, 22, 15, tzinfo=UTC)),
+        ("2026-11-22T15:00:00.25+03:30", datetime(2026, 11, 22, 15, 0, 0, 250_000, tzinfo=TEHRAN)),
+        ("2026-11-22 15:00", datetime(2026, 11, 22, 15, tzinfo=TEHRAN)),
+        ("", "date"),
+        ("1405/13/1", "date"),
+        ("1404/12/30", "date"),
+        ("2026-02-30", "date"),
+        ("2026-11-22 25:00", "date"),
+        ("22/11/2026", "date"),
+        ("دیروز", "date"),
+    ],
+)
+def test_dates_are_read_in_both_calendars(tmp_path: Path, text: str, moment: datetime | str) -> None:
+    path = written(tmp_path, f"amount\tdate\n1000\t{text}\n")
+
+    assert read_or_code(path, "occurred_at") == moment
+
+
+def test_a_date_format_can_be_named(tmp_path: Path) -> None:
+    path = written(tmp_path, "amount,date\n1,22/11/2026\n")
+
+    assert read_all(path, date_format="%d/%m/%Y")[0].occurred_at == datetime(2026, 11, 22, 12, tzinfo=TEHRAN)
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+PERSIAN = """\
+شماره موبایل,نام,نام خانوادگی,مبلغ,تاریخ,شماره فاکتور,کد شعبه
+۰۹۱۲۰۰۰۰۱۰۱,سارا,احمدی,۲۵۰٬۰۰۰,۱۴۰۵/۰۷/۰۱ ۱۸:۳۰,F-2,tajrish
++98 912 000 0101,سارا,احمدی,"100,000",۱۴۰۵/۰۶/۰۱,F-1,
+,,,50000,1405/07/02,F-3,
+"""
+
+
+def test_a_persian_csv_goes_in_by_its_headers(tmp_path: Path, club: Club, shop: Shop) -> None:
+    Branch.objects.create(code="tajrish", name="تجریش")
+    shop.programme(rial_per_point=100_000)
+
+    code, said = imported(written(tmp_path, PERSIAN), club)
+
+    assert code == 0, said
+    first, second, nobody = Purchase.objects.order_by("occurred_at")
+    assert (first.external_id, second.external_id, nobody.external_id) == ("F-1", "F-2", "F-3")
+    assert (first.visit_number, second.visit_number, nobody.visit_number) == (1, 2, None)
+    assert (first.net, second.net, second.points_earned) == (1_000_000, 2_500_000, 25)
+    assert second.branch is not None and second.branch.code == "tajrish"
+    member = Member.objects.get()
+    assert (member.phone, member.full_name, member.enrolled_at) == ("09120000101", "سارا احمدی", first.occurred_at)
+    assert (member.visits, member.spent_rial, nobody.member_id) == (2, 3_500_000, None)
+    assert not OutboxMessage.objects.exists()
+    assert all(Purchase.objects.values_list("imported", flat=True))
+    assert shop.proven()
+
+
+def test_columns_are_named_by_a_mapping_and_money_by_a_rate(tmp_path: Path, club: Club) -> None:
+    path = written(tmp_path, "who|when|sum\nA-7|2026-01-05|3.25\n")
+
+    code, said = imported(path, club, "--map", "member=who,amount=sum,date=when", "--rate", "800000")
+
+    assert code == 0, said
+    assert (Purchase.objects.get().net, Member.objects.get().external_id) == (2_600_000, "A-7")
+
+
+def test_a_known_member_is_found_and_newest_first_is_no_matter(tmp_path: Path, club: Club, shop: Shop) -> None:
+    member = shop.member(card="7001")
+    path = written(tmp_path, "card,amount,date\n7001,300,1405/03/01\n7001,200,1405/02/01\n7001,100,1405/01/01\n")
+
+    assert imported(path, club)[0] == 0
+
+    rows = Purchase.objects.order_by("number").values_list("member_id", "net", "visit_number")
+    assert list(rows) == [(member.pk, 1000, 1), (member.pk, 2000, 2), (member.pk, 3000, 3)]
+
+
+BAD = """\
+phone,amount,date,id,branch,channel,first_name
+09120000101,100000,1405/07/01,1,,,
+0912,100000,1405/07/01,2,,,
+09120000102,-100000,1405/07/01,3,,,
+09120000102,100000,1405/17/01,4,,,
+09120000102,100000,1505/07/01,5,,,
+09120000102,100000,1405/07/01,6,nowhere,,
+09120000102,100000,1405/07/01,7,,pigeon,
+09120000102,100000,1405/07/01,1,,,
+09120000103,100000,1405/07/01,9,,,{long}
+09120000102
+09120000104,100000,1405/07/01,11,,,
+""".format(long="ن" * 70)
+
+
+def test_bad_lines_are_reported_with_reasons_and_the_good_ones_go_in(tmp_path: Path, club: Club, shop: Shop) -> None:
+    report = tmp_path / "refused.csv"
+
+    code, said = imported(written(tmp_path, BAD), club, report=report)
+
+    assert code == 1
+    assert "2 purchases" in said and "9 lines refused" in said and str(report) in said
+    assert sorted(Purchase.objects.values_list("external_id", flat=True)) == ["1", "11"]
+    assert sorted(refusals(report)) == [
+        (3, "phone"),
+        (4, "negative"),
+        (5, "date"),
+        (6, "validation_error"),
+        (7, "branch"),
+        (8, "validation_error"),
+        (9, "repeated_id"),
+        (10, "validation_error"),
+        (11, "columns"),
+    ]
+    assert "منفی" in report.read_text(encoding="utf-8-sig")
+    assert report.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert shop.proven()
+
+
+def test_a_report_holds_no_formula(tmp_path: Path, club: Club) -> None:
+    report = tmp_path / "refused.csv"
+
+    imported(written(tmp_path, 'phone,amount,date\n"=cmd()",1,1405/01/01\n'), club, report=report)
+
+    assert "'=cmd()" in report.read_text(encoding="utf-8-sig")
+
+
+def test_a_second_import_changes_nothing_and_another_amount_is_refused(tmp_path: Path, club: Club) -> None:
+    imported(written(tmp_path, "phone,amount,date,id\n09120000101,100,1405/07/01,A\n"), club)
+    before = everything()
+
+    again = imported(written(tmp_path, "phone,amount,date,id\n09120000101,100,1405/07/01,A\n"), club)
+    other = imported(written(tmp_path, "phone,amount,date,id\n09120000101,200,1405/07/01,A\n"), club)
+
+    assert (again[0], other[0]) == (0, 1)
+    assert refusals(tmp_path / "purchases.refused") == [(2, "conflict")]
+    assert everything() == before
+
+
+def test_a_blocked_member_is_refused_and_others_go_in(tmp_path: Path, club: Club, shop: Shop) -> None:
+    blocked = shop.member()
+    Member.objects.filter(pk=blocked.pk).update(status="blocked")
+    path = written(tmp_path, f"phone,amount,date\n{blocked.phone},1,1405/01/01\n09120000909,1,1405/01/01\n")
+
+    assert imported(path, club)[0] == 1
+    assert refusals(tmp_path / "purchases.refused") == [(2, "member_blocked")]
+    assert Purchase.objects.count() == 1
+
+
+def test_a_dry_run_says_what_would_happen_and_writes_nothing(tmp_path: Path, club: Club) -> None:
+    before = everything()
+
+    code, said = imported(written(tmp_path, CDNOW_MASTER_LINES), club, "--dry-run")
+
+    assert code == 0
+    assert "Would bring in 4 purchases and 3 new members" in said
+    assert "357,700 Rial" in said
+    assert everything() == before
+
+
+def test_an_import_broken_off_goes_on_where_it_was(tmp_path: Path, club: Club, shop: Shop) -> None:
+    shop.tiers()
+    path = tmp_path / "part.txt"
+    path.write_bytes(b"\n".join(gzip.decompress(SAMPLE.read_bytes()).split(b"\n")[:300]))
+
+    def stop(tally: Tally) -> None:
+        if tally.recorded >= 100:
+            raise KeyboardInterrupt
+
+    def no_refusal(refusal: Refusal) -> None:
+        raise AssertionError(refusal)
+
+    source = open_source(path, Options(), default_rate=10)
+    with pytest.raises(KeyboardInterrupt):
+        Import(source, "system", NOW, no_refusal, stop).run()
+    half = Purchase.objects.count()
+    tally = Import(source, "system", NOW, no_refusal, lambda tally: None).run()
+
+    assert 0 < half < 300
+    assert (tally.known, tally.recorded, Purchase.objects.count()) == (half, 300 - half, 300)
+    assert sum(Member.objects.values_list("visits", flat=True)) == 300
+    assert shop.proven()
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        (None, [], "No such file"),
+        (b"", [], "is empty"),
+        (b"\x1f\x8b\x08\x00broken", [], "cannot be read"),
+        (gzip.compress(b"amount,date\n" + os.urandom(50_000).hex().encode())[:-9_000], [], "cannot be read"),
+        ("تلفن,مبلغ\n".encode("cp1256"), [], "not text"),
+        (b"a,b\n1,2\n", [], "no column for amount and date"),
+        (b"amount,date\n1,2\n", ["--map", "member=who"], "has no column who"),
+        (b"amount,date\n1,2\n", ["--map", "colour=date"], "colour is not one of"),
+        (b"amount,date\n1,2\n", ["--map", "amount"], "not FIELD=COLUMN"),
+        (b"amount,date\n1,2\n", ["--layout", "cdnow-master"], "not in the layout"),
+        (b"amount,date\n1,2\n", ["--rate", "0"], "--rate"),
+        (b"amount,date\n1,2\n", ["--encoding", "klingon"], "--encoding"),
+        (b" 00001 19970101  1   11.77\n", ["--rate", "10"], "multiple of 100"),
+    ],
+)
+def test_a_wrong_file_or_option_is_one_clear_line(
+    tmp_path: Path, club: Club, content: bytes | None, options: list[str], said: str
+) -> None:
+    path = tmp_path / "file.csv"
+    if content is not None:
+        path.write_bytes(content)
+
+    code, answer = imported(path, club, *options)
+
+    assert code == 2
+    assert said in answer and "\n" not in answer.strip()
+    assert not Purchase.objects.exists()
+
+
+def test_an_unknown_club_is_one_clear_line(tmp_path: Path, club: Club) -> None:
+    club.slug = "nowhere"
+
+    assert imported(written(tmp_path, CDNOW_MASTER_LINES), club) == (2, "there is no club nowhere")
+
+
+# --- the real thing ---------------------------------------------------------------------------------------------------
+
+
+def total_of(path: Path) -> tuple[int, int]:
+    """(purchases, Rial) of a CDNOW file, counted apart from the importer."""
+    rows = [line.split() for line in gzip.decompress(path.read_bytes()).decode().splitlines()]
+    dollars = [Decimal(row[-1]) for row in rows if row and row[0].isdigit()]
+    return len(dollars), int(sum(dollars) * RATE)
+
+
+@pytest.mark.slow
+def test_the_whole_sample_goes_in_once(committed_club: Club) -> None:
+    Shop(committed_club).tiers()
+
+    code, said = imported(SAMPLE, committed_club, report=Path("/dev/null"))
+
+    assert code == 0, said
+    figures = Purchase.objects.aggregate(net=Sum("net"))["net"], Member.objects.aggregate(s=Sum("spent_rial"))["s"]
+    assert (Purchase.objects.count(), figures[0]) == total_of(SAMPLE) == (6_919, 2_440_919_400)
+    assert (Member.objects.count(), figures[1]) == (2_357, 2_440_919_400)
+    assert not OutboxMessage.objects.exists()
+    assert verify_ledger() == []
+    before = everything()
+
+    assert imported(SAMPLE, committed_club, report=Path("/dev/null"))[0] == 0
+    assert everything() == before
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not MASTER.exists(), reason=f"the CDNOW master log is not here: set CDNOW_MASTER (tried {MASTER})")
+def test_the_whole_master_goes_in_once_within_memory(committed_club: Club) -> None:
+    shop = Shop(committed_club)
+    shop.tiers()
+    shop.programme(rial_per_point=100_000)
+
+    began = time.monotonic()
+    child, memory = command_of_its_own(committed_club)
+    seconds = time.monotonic() - began
+
+    assert child.returncode == 0, child.stderr
+    with club_scope(committed_club):
+        figures = Purchase.objects.count(), Purchase.objects.aggregate(net=Sum("net"))["net"]
+        assert figures == total_of(MASTER) == (69_659, 25_003_156_300)
+        assert Member.objects.count() == 23_570
+        assert verify_ledger() == []
+        before = everything()
+    sys.stderr.write(f"\nCDNOW master: {69_659 / seconds:.0f} purchases/s, {memory:.0f} MiB\n")
+    assert memory < 400
+
+    assert command_of_its_own(committed_club)[0].returncode == 0
+    assert everything() == before
+
+
+def command_of_its_own(club: Club) -> tuple["subprocess.CompletedProcess[str]", float]:
+    """The command as a user runs it, in a process of its own beside the test database, and its memory in MiB."""
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    command = [sys.executable, "manage.py", "import_purchases", str(MASTER), "--club", club.slug]
+    measured = (
+        f"import resource, subprocess, sys; code = subprocess.call({command!r}, stdout=sys.stderr); "
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024); sys.exit(code)"
+    )
+    environment = {**os.environ, "DATABASE_URL": urlunsplit(url)}
+    done = subprocess.run(
+        [sys.executable, "-c", measured], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+    return done, float(done.stdout.strip() or 0)
