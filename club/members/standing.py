@@ -14,7 +14,7 @@ from core.errors import NotFound, ValidationFailed
 def change_standing(
     member_id: int, *, actor: str, now: datetime, status: str | None = None, sms_consent: bool | None = None
 ) -> Member:
-    """Block or admit the member, take or give the consent to messages; None leaves it. Raises NotFound, ValidationFailed."""
+    """Block or admit the member, note the consent to messages; None leaves it. Raises NotFound, ValidationFailed."""
     if status not in (None, Member.Status.ACTIVE, Member.Status.BLOCKED):
         raise ValidationFailed({"status": [_("یکی از گزینه‌ها را برگزینید.")]})
     member = Member.objects.select_for_update().filter(pk=member_id).exclude(status=Member.Status.ERASED).first()
