@@ -103,15 +103,17 @@ def as_app_error(error: Exception) -> AppError | None:
         return ValidationFailed({"body": [_("عددی بزرگ‌تر از اندازه است.")]})
     if isinstance(error, exceptions.APIException):
         return HttpProblem(error.status_code)
-    statuses = {
-        Http404: 404,
-        PermissionDenied: 403,
-        RequestDataTooBig: 413,
-        SuspiciousOperation: 400,
-        UnreadablePostError: 400,
-    }
-    found = next((status for kind, status in statuses.items() if isinstance(error, kind)), None)
+    found = next((status for kind, status in OF_DJANGO if isinstance(error, kind)), None)
     return HttpProblem(found) if found else None
+
+
+OF_DJANGO: list[tuple[type[Exception], int]] = [
+    (Http404, 404),
+    (PermissionDenied, 403),
+    (RequestDataTooBig, 413),
+    (SuspiciousOperation, 400),
+    (UnreadablePostError, 400),
+]
 
 
 class ProblemsBelowApi:

@@ -48,7 +48,7 @@ class ThreadingServer(ThreadingMixIn, WSGIServer):
 @pytest.fixture
 def address(committed_shop: Shop) -> Iterator[tuple[str, int]]:
     server = ThreadingServer(("127.0.0.1", 0), QuietHandler)
-    server.set_application(WSGIHandler())
+    server.set_app(WSGIHandler())
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield "127.0.0.1", server.server_port
