@@ -163,7 +163,7 @@ class Pace:
 
 
 class Book:
-    """Everything the provider remembers. Changes that others should hear of are given to `on_status` and `on_inbound`."""
+    """Everything the provider remembers; changes that others should hear of go to `on_status` and `on_inbound`."""
 
     def __init__(self, pace: Pace | None = None) -> None:
         self.lock = threading.RLock()

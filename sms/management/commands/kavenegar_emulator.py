@@ -1,0 +1,98 @@
+"""`manage.py kavenegar_emulator`: the SMS provider on this machine, with the phones on which messages arrive."""
+
+import os
+import signal
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
+
+from core.tenancy.scope import cross_club
+from sms.emulator.book import line_of
+from sms.emulator.server import DEMO_KEYS, Emulator
+from sms.models import SmsSettings
+
+ADDRESSES_KNOWN_SECONDS = 3.0
+
+
+class Command(BaseCommand):
+    help = "Emulate Kavenegar's REST service: nothing leaves this machine, phones are shown at /, the panel at /panel."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8090)
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument(
+            "--state",
+            type=Path,
+            default=Path(settings.DATA_DIR) / "kavenegar_emulator.json",
+            help="where messages are kept for the next start",
+        )
+        parser.add_argument("--forget", action="store_true", help="keep nothing, and begin with nothing")
+        parser.add_argument("--keys", default=",".join(DEMO_KEYS), help="API keys that are accepted, a comma list")
+
+    def handle(self, *args: Any, port: int, host: str, state: Path, keys: str, **options: Any) -> None:
+        names = tuple(word.strip() for word in keys.split(",") if word.strip())
+        if not names:
+            raise CommandError("--keys needs at least one key")
+        try:
+            emulator = Emulator(
+                port=port,
+                host=host,
+                state=None if options["forget"] else state,
+                keys=names,
+                addresses=ClubAddresses(os.environ.get("PUBLIC_URL", "")),
+            )
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} cannot be used: {error.strerror or error}. Choose one with --port."
+            ) from None
+        for request in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(request, _interrupt)
+        emulator.start()
+        self.stdout.write(f"The SMS emulator answers at {emulator.base_url}/ (key {names[0]})")
+        try:
+            emulator.wait()
+        except KeyboardInterrupt:
+            self.stdout.write("Stopping the SMS emulator")
+        finally:
+            emulator.stop()
+
+
+class ClubAddresses:
+    """Where the clubs of this machine want to hear of a line: what a manager would type into the provider's panel."""
+
+    def __init__(self, public_url: str) -> None:
+        self.public = urlsplit(public_url)
+        self._known: dict[str, tuple[float, list[tuple[str, str]]]] = {}
+
+    def __call__(self, line: str) -> list[tuple[str, str]]:
+        """Pairs of (status address, inbound address) of the clubs that send from this line."""
+        if not self.public.netloc:
+            return []
+        found = self._known.get(line)
+        if found is None or time.monotonic() - found[0] > ADDRESSES_KNOWN_SECONDS:
+            found = self._known[line] = (time.monotonic(), self._ask(line))
+        return found[1]
+
+    def _ask(self, line: str) -> list[tuple[str, str]]:
+        close_old_connections()
+        with cross_club("the emulator calls back the clubs that send from a line"):
+            rows = list(
+                SmsSettings.objects.values_list("club__slug", "callback_secret", "sender_line", "advertising_line")
+            )
+        return [
+            (f"{base}/status", f"{base}/inbound")
+            for slug, secret, *lines in rows
+            if line in {line_of(own or settings.KAVENEGAR_SENDER) for own in lines}
+            for base in [f"{self.public.scheme}://{slug}.{self.public.netloc}/sms/callback/{secret}"]
+        ]
+
+
+def _interrupt(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt
