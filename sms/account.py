@@ -42,8 +42,8 @@ class Secret:
 
 
 def account() -> Account:
-    """The account of the club in scope."""
-    return account_of(SmsSettings.objects.first() or SmsSettings())
+    """The account of the club in scope; its row of settings, with the secret of the callbacks, is made when missing."""
+    return account_of(SmsSettings.objects.get_or_create()[0])
 
 
 def account_of(chosen: SmsSettings) -> Account:

@@ -71,18 +71,25 @@ class Client(KavenegarAPI):  # type: ignore[misc]
         raise trouble
 
     def _entries(self, response: requests.Response) -> list[dict[str, Any]]:
-        try:
-            body = json.loads(response.content)
-            status, message = int(body["return"]["status"]), str(body["return"].get("message") or "")
-            entries = body.get("entries")
-        except (ValueError, KeyError, TypeError, AttributeError):
+        answer = _read(response.content)
+        if answer is None:
             code = f"http_{response.status_code}" if response.status_code >= 400 else "bad_answer"
-            raise Retryable(code, may_have_sent=True) from None
+            raise Retryable(code, may_have_sent=True)
+        status, message, entries = answer
         if status != 200:
             refusal = REFUSALS.get(status, Permanent)
-            raise refusal(str(status), message.replace(self.apikey, "…")[:200] if self.apikey else message[:200])
+            raise refusal(str(status), message.replace(self.apikey, "…")[:200])
         rows = entries if isinstance(entries, list) else [entries]
         return [row for row in rows if isinstance(row, dict)]
+
+
+def _read(content: bytes) -> tuple[int, str, Any] | None:
+    """Status, message and entries of an answer; None when it is none."""
+    try:
+        body = json.loads(content)
+        return int(body["return"]["status"]), str(body["return"].get("message") or ""), body.get("entries")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 class Kavenegar:

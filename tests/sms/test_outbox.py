@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 
 from core.tenancy.scope import club_scope
@@ -96,8 +97,6 @@ def test_the_task_names_the_club_and_does_not_retry(club, tasks):
 
 
 def test_a_second_poke_before_the_first_was_heard_is_spared(club, tasks):
-    from django.core.cache import cache
-
     outbox.Poke(club.pk)()
     outbox.Poke(club.pk)()
     assert len(tasks) == 1
@@ -114,7 +113,7 @@ def test_a_lost_broker_neither_fails_nor_slows_the_caller(club, tasks, settings,
         calls.append(args)
         raise ConnectionError
 
-    monkeypatch.setattr(outbox.cache, "add", lost)
+    monkeypatch.setattr(cache, "add", lost)
     started = time.monotonic()
     for _ in range(50):
         outbox.Poke(club.pk)()
