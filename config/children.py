@@ -51,6 +51,13 @@ class Child:
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def ends_well(self, seconds: float) -> bool:
+        """Wait for it to run to its end; False when it fails or takes longer."""
+        try:
+            return self.process is not None and self.process.wait(seconds) == 0
+        except subprocess.TimeoutExpired:
+            return False
+
     def revive(self) -> str | None:
         """What to tell when it has died since the last look; it runs again then. Raises GivenUp at the fourth death."""
         if self.alive or self.process is None:

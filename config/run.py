@@ -69,13 +69,18 @@ def _serve(children: list[Child], environment: Mapping[str, str], *, host: str, 
         _migrate(environment)
         say("Starting web, worker, scheduler and the SMS emulator ...")
         web, *others = programs(environment, host=host, port=port, emulator_port=emulator_port)
-        for child in (web, *others):
+        logins = Child("logins", [*MANAGE, "seed_demo", "--logins", "--base-url", base], new_log("logins"), environment)
+        # These two at first: on a small machine the others would hold them up.
+        for child in (web, logins):
             children.append(child)
             child.start()
-            if child is web:  # alone at first: on a small machine the others would hold it up
-                _wait_for_web(web, f"http://127.0.0.1:{port}/healthz")
-        greeting = welcome(environment, base=base, emulator=emulator)
+        _wait_for_web(web, f"http://127.0.0.1:{port}/healthz")
+        greeting = welcome(logins, base=base, emulator=emulator)
         say(greeting)
+        children.remove(logins)
+        for child in others:
+            children.append(child)
+            child.start()
         _watch(children, environment, greeting)
     finally:
         _ignore_more_requests()
@@ -161,21 +166,14 @@ def _tell_progress(log: Path, told: int) -> int:
     return told + len(whole)
 
 
-def welcome(environment: Mapping[str, str], *, base: str, emulator: str) -> str:
-    """The addresses and the demo logins, as the command that fills the demo clubs knows them."""
-    listed = subprocess.run(
-        [*MANAGE, "seed_demo", "--logins", "--base-url", base],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    logins = listed.stdout.rstrip() if not listed.returncode else f"  {base}/"
+def welcome(logins: Child, *, base: str, emulator: str) -> str:
+    """The addresses and the demo logins, as the command that fills the demo clubs tells them."""
+    told = tail(logins.log, lines=30) if logins.ends_well(WEB_SECONDS) else f"  {base}/"
     home = lasting_home()
     return f"""
 Ready. Ctrl-C stops it all; the data stays in {shown(home.root)} (make reset empties it).
 
-{logins}
+{told}
 
   The phone the SMS arrive on   {emulator}/
   Logs                          {shown(home.logs)}
