@@ -6,6 +6,8 @@ from typing import Any
 from celery import Celery, Task
 from celery.signals import worker_init
 
+POKE_SECONDS = 10
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
@@ -44,6 +46,10 @@ app.conf.update(
     task_publish_retry=False,
     timezone="UTC",
     worker_hijack_root_logger=False,
+    # One poke for the whole table of jobs (config/schedule.py): what is due, and was it run, stands in the database.
+    beat_schedule={
+        "poke": {"task": "config.tasks.poke", "schedule": POKE_SECONDS, "options": {"expires": POKE_SECONDS}}
+    },
 )
 app.autodiscover_tasks()
 

@@ -19,6 +19,7 @@ TRUSTED_PROXY = env.flag("TRUSTED_PROXY", False)
 HTTPS_ONLY = env.flag("HTTPS_ONLY", not DEBUG)
 
 INSTALLED_APPS = [
+    "config",
     "core",
     "sms",
     "accounts",

@@ -343,7 +343,7 @@ def _opened(path: Path, encoding: str) -> io.TextIOBase:
     with path.open("rb") as start:
         zipped = start.read(2) == b"\x1f\x8b"
     if zipped:
-        return gzip.open(path, "rt", encoding=encoding, newline="")  # type: ignore[return-value]
+        return gzip.open(path, "rt", encoding=encoding, newline="")
     return path.open(encoding=encoding, newline="")
 
 

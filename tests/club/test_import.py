@@ -261,7 +261,7 @@ def test_bad_lines_are_reported_with_reasons_and_the_good_ones_go_in(tmp_path: P
 
     assert code == 1
     assert "2 purchases" in said and "9 lines refused" in said and str(report) in said
-    assert sorted(Purchase.objects.values_list("external_id", flat=True)) == ["1", "11"]
+    assert set(Purchase.objects.values_list("external_id", flat=True)) == {"1", "11"}
     assert sorted(refusals(report)) == [
         (3, "phone"),
         (4, "negative"),

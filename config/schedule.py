@@ -1,0 +1,57 @@
+"""The table of scheduled jobs: name, when (in Tehran), what. Beat only pokes; who runs what stands in the database."""
+
+from datetime import timedelta
+
+from core.jobs import Job
+from core.timetable import Daily, Every
+
+SCHEDULE: tuple[Job, ...] = (
+    Job(
+        "expire_value",
+        Daily(0, 10),
+        "club.ledger.tasks.expire_value",
+        "Ends points and credit whose last day is over.",
+        longest=timedelta(hours=1),
+    ),
+    Job(
+        "seal_ledger", Every(3600), "club.ledger.tasks.seal", "Chains a hash over the entries of each day that is over."
+    ),
+    Job(
+        "prove_ledger",
+        Daily(3, 30),
+        "club.ledger.tasks.prove",
+        "Proves that entries, balances, lots and seals fit.",
+        longest=timedelta(hours=2),
+    ),
+    Job(
+        "consume_events",
+        Every(60),
+        "config.housekeeping.consume_events",
+        "Lets every consumer read the events it has not seen.",
+        only="config.housekeeping.clubs_with_events",
+    ),
+    Job(
+        "dispatch_sms",
+        Every(10),
+        "config.housekeeping.dispatch_sms",
+        "Sends the SMS that wait in the outbox.",
+        only="config.housekeeping.clubs_with_sms",
+    ),
+    Job(
+        "poll_sms",
+        Every(30),
+        "config.housekeeping.poll_sms",
+        "Asks the provider what became of the SMS it has.",
+        only="config.housekeeping.clubs_with_sms_to_ask",
+    ),
+    Job(
+        "read_replies", Every(300), "config.housekeeping.read_replies", "Reads replies that did not reach our callback."
+    ),
+    Job(
+        "forget_old",
+        Daily(4, 20),
+        "config.housekeeping.forget_old",
+        "Drops old idempotency keys, codes, attempts, sessions and rows of runs.",
+    ),
+)
+JOBS = {job.name: job for job in SCHEDULE}
