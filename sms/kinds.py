@@ -61,14 +61,12 @@ register(
         _("رسید خرید"),
         SERVICE,
         """{club}
-سلام[[ {name}]]؛ خرید {amount} ثبت شد.
-[[امتیاز این خرید: {points}]]
-[[اعتبار این خرید: {credit}]]
-[[امتیاز تو: {points_balance}]]
-[[اعتبار تو: {credit_balance}]]
+[[{name}، ]]خرید {amount} ثبت شد
+[[امتیاز این خرید {points}]][[، مانده {points_balance} امتیاز]]
+[[اعتبار این خرید {credit}]][[، مانده اعتبار {credit_balance}]]
 [[تبریک، به سطح {new_tier} رسیدی]]
 [[سطح {tier}]][[؛ {next_tier_missing} تا {next_tier}]]
-{link}""",
+[[{link}]]""",
         {
             "name": TEXT,
             "amount": MONEY,
@@ -90,11 +88,9 @@ register(
         _("برگشت خرید"),
         SERVICE,
         """{club}
-[[{name}، ]]برگشت خرید شمارهٔ {number} ثبت شد: {refunded}
-[[امتیاز برگشته: {points}]]
-[[اعتبار برگشته: {credit}]]
-[[امتیاز تو: {points_balance}]]
-[[اعتبار تو: {credit_balance}]]""",
+[[{name}، ]]برگشت خرید {number} ثبت شد: {refunded}
+[[امتیاز برگشته {points}]][[، مانده {points_balance} امتیاز]]
+[[اعتبار برگشته {credit}]][[، مانده اعتبار {credit_balance}]]""",
         {"name": TEXT, "number": NUMBER, "amount": MONEY, "refunded": MONEY, "points": NUMBER, "credit": MONEY}
         | _BALANCES,
     )

@@ -31,6 +31,8 @@ from sms.wording import Desk, Ready, Skip
 
 log = logging.getLogger(__name__)
 MOST_BATCHES = 50
+LINKS_REFUSED = "420"
+"""Operators let only some accounts send links: the others' messages go without."""
 
 
 def dispatch_due(*, now: datetime) -> int:
@@ -92,10 +94,10 @@ class Dispatch:
         self._write(done)
 
     def _judge(self) -> None:
-        desk = Desk(self.account, self.open.values(), now=self.now)
+        self.desk = Desk(self.account, self.open.values(), now=self.now)
         done = []
         for message in self.open.values():
-            verdict = desk.judge(message)
+            verdict = self.desk.judge(message)
             if isinstance(verdict, Ready):
                 recording.worded(message, verdict.text)
                 self.senders[message.pk] = verdict.sender
@@ -123,6 +125,9 @@ class Dispatch:
         try:
             answers = {one.localid: one for one in self._call(gateway, group)}
         except (NumberInvalid, Permanent) as refusal:
+            if refusal.code == LINKS_REFUSED and self._leave_links_out():
+                self._hand_over(gateway, group)
+                return
             if len(group) > 1:  # one bad message spoils the call: find it
                 middle = len(group) // 2
                 self._hand_over(gateway, group[:middle])
@@ -144,6 +149,17 @@ class Dispatch:
             else:
                 recording.again_later(message, silent, now=self.now)
         self._write(group)
+
+    def _leave_links_out(self) -> bool:
+        """Word the open messages anew without the portal's address; False when that was done before."""
+        if not self.desk.link:
+            return False
+        self.desk.link = ""
+        for message in self.open.values():
+            verdict = self.desk.judge(message)
+            if isinstance(verdict, Ready):
+                recording.worded(message, verdict.text)
+        return True
 
     def _call(self, gateway: Gateway, group: list[OutboxMessage]) -> list[Accepted]:
         outgoing = [Outgoing(one.localid, one.phone, one.text, self.senders[one.pk]) for one in group]

@@ -1,5 +1,6 @@
 """What is to be done with a message that is due: the words and the line it goes out with, or why it does not."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from sms.models import OutboxMessage, SmsTemplate, Suppression
 from sms.parts import with_opt_out
 from sms.states import CODE_VALID, GIVE_UP_AFTER, opens_at
 from sms.templates import faults, render
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,11 @@ class Desk:
         if faults(kind, text):
             return None
         club = self.club
-        return render(kind, text, message.context, club_name=club.name, unit=club.currency_unit, link=self.link)
+        try:
+            return render(kind, text, message.context, club_name=club.name, unit=club.currency_unit, link=self.link)
+        except (TypeError, ValueError):  # one message of nonsense must not hold up its whole batch
+            log.exception("the context of SMS %s cannot be put into words", message.pk)
+            return None
 
     def _judge_code(self, message: OutboxMessage) -> Verdict:
         if self.now - message.created_at > CODE_VALID:

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from sms.kinds import KINDS, kind_of
 from sms.models import SmsTemplate
+from sms.parts import parts, with_opt_out
 from sms.templates import faults, render
 
 RECEIPT = {
@@ -32,11 +33,9 @@ def words(kind, context, text=None, unit="toman"):
 def test_a_receipt_tells_amount_earned_balance_tier_and_the_way_to_the_next():
     assert words("purchase_receipt", RECEIPT) == (
         "کافه نارون\n"
-        "سلام سارا؛ خرید ۲۴۵٬۰۰۰ تومان ثبت شد.\n"
-        "امتیاز این خرید: ۲۴\n"
-        "اعتبار این خرید: ۵٬۰۰۰ تومان\n"
-        "امتیاز تو: ۱٬۲۸۰\n"
-        "اعتبار تو: ۶۲٬۰۰۰ تومان\n"
+        "سارا، خرید ۲۴۵٬۰۰۰ تومان ثبت شد\n"
+        "امتیاز این خرید ۲۴، مانده ۱٬۲۸۰ امتیاز\n"
+        "اعتبار این خرید ۵٬۰۰۰ تومان، مانده اعتبار ۶۲٬۰۰۰ تومان\n"
         "سطح نقره‌ای؛ ۳۰۰٬۰۰۰ تومان تا طلایی\n"
         "https://n.ir"
     )
@@ -45,9 +44,17 @@ def test_a_receipt_tells_amount_earned_balance_tier_and_the_way_to_the_next():
 def test_what_has_nothing_to_say_is_left_out():
     bare = dict.fromkeys(RECEIPT, 0) | {"name": "", "amount": 100_000, "tier": "", "next_tier": "", "points": 1}
 
-    assert words("purchase_receipt", bare) == (
-        "کافه نارون\nسلام؛ خرید ۱۰٬۰۰۰ تومان ثبت شد.\nامتیاز این خرید: ۱\nhttps://n.ir"
-    )
+    assert words("purchase_receipt", bare) == ("کافه نارون\nخرید ۱۰٬۰۰۰ تومان ثبت شد\nامتیاز این خرید ۱\nhttps://n.ir")
+
+
+def test_a_balance_alone_reads_well():
+    text = words("purchase_receipt", RECEIPT | {"points": 0, "credit": 0})
+
+    assert "\nمانده ۱٬۲۸۰ امتیاز\nمانده اعتبار ۶۲٬۰۰۰ تومان\n" in text
+
+
+def test_a_usual_receipt_fits_three_parts():
+    assert parts(with_opt_out(words("purchase_receipt", RECEIPT))) == 3
 
 
 def test_no_tier_yet_but_a_next_one_reads_well():

@@ -118,6 +118,19 @@ def test_a_text_broken_behind_our_back_is_not_sent(send, provider):
     assert (message.status, message.error_code) == ("skipped", "bad_template")
 
 
+@pytest.mark.parametrize("amount", ["much", [1], {"a": 1}])
+def test_nonsense_in_one_message_does_not_hold_up_the_others(account, provider, amount):
+    nonsense = queue("purchase_receipt", amount=amount)
+    good = queue(phone="09120000100")
+
+    services.dispatch_due(now=timezone.now())
+
+    nonsense.refresh_from_db()
+    good.refresh_from_db()
+    assert (nonsense.status, nonsense.error_code) == ("skipped", "bad_template")
+    assert good.status in {"sent", "delivered"}
+
+
 # Login codes
 
 
@@ -509,3 +522,36 @@ def test_another_clubs_messages_are_not_touched(account, other_club, provider):
 
     assert services.dispatch_due(now=timezone.now()) == 0
     assert not provider.calls
+
+
+def test_where_links_are_refused_the_messages_go_without(account, provider):
+    provider.act("accounts", key=provider.key, links_refused=True)
+    for number in range(5):
+        queue(phone=f"0912000{number:02}00")
+
+    services.dispatch_due(now=timezone.now())
+
+    assert OutboxMessage.objects.filter(status__in=["sent", "delivered"]).count() == 5
+    assert not OutboxMessage.objects.filter(text__contains="http").exists()
+    assert len(calls(provider)) == 2
+
+
+def test_a_link_of_the_managers_own_is_refused_for_good(account, provider):
+    provider.act("accounts", key=provider.key, links_refused=True)
+    SmsTemplate.objects.create(kind="welcome", message_class="service", text="https://x.ir {club}")
+    message = queue()
+
+    services.dispatch_due(now=timezone.now())
+
+    message.refresh_from_db()
+    assert (message.status, message.error_code) == ("failed", "420")
+
+
+def test_the_task_of_the_poke_works_in_the_clubs_scope(account, provider):
+    from sms.tasks import dispatch_outbox
+
+    message = queue()
+
+    dispatch_outbox(club_id=message.club_id)
+
+    assert provider.messages_to(message.phone)
