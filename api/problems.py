@@ -125,7 +125,7 @@ class ProblemsBelowApi:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         is_page = response.status_code >= 400 and response.headers.get("Content-Type") != CONTENT_TYPE
-        if not is_page or not request.path.startswith("/api/"):
+        if not is_page or not f"{request.path}/".startswith("/api/"):
             return response
         with translation.override(settings.LANGUAGE_CODE):
             answer = problem(HttpProblem(response.status_code))

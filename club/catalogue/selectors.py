@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from club.catalogue.models import Branch, Group, Product, ProductGroup
 from core.errors import NotFound
 
@@ -22,3 +24,9 @@ def group_codes(products: list[Product]) -> dict[int, list[str]]:
     for product_id, code in pairs:
         codes[product_id].append(code)
     return codes
+
+
+def in_catalogue(kind: type[Product] | type[Group] | type[Branch]) -> QuerySet[Any]:
+    """Everything of one kind, for lists."""
+    rows: QuerySet[Any] = kind.objects.all()
+    return rows

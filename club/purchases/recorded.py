@@ -91,9 +91,11 @@ def _balances_after(purchase_ids: list[int]) -> dict[int, dict[str, int]]:
 BALANCES_AFTER = """
 SELECT p.id, jsonb_object_agg(w.unit, coalesce(
     (SELECT e.balance_after FROM ledger_entry e
-     WHERE e.club_id = w.club_id AND e.wallet_id = w.id AND e.document = 'purchase:' || p.id ORDER BY e.seq DESC LIMIT 1),
+     WHERE e.club_id = w.club_id AND e.wallet_id = w.id AND e.document = 'purchase:' || p.id
+     ORDER BY e.seq DESC LIMIT 1),
     (SELECT e.balance_after FROM ledger_entry e
-     WHERE e.club_id = w.club_id AND e.wallet_id = w.id AND e.created_at <= p.created_at ORDER BY e.seq DESC LIMIT 1),
+     WHERE e.club_id = w.club_id AND e.wallet_id = w.id AND e.created_at <= p.created_at
+     ORDER BY e.seq DESC LIMIT 1),
     0))
 FROM purchases_purchase p
 JOIN ledger_wallet w ON w.club_id = p.club_id AND w.member_id = p.member_id AND w.unit IN ('points', 'credit')

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from club.tiers.ladder import Step, next_step
 from club.tiers.models import Tier
@@ -70,3 +71,9 @@ def progress(member_id: int, held: str, at: datetime) -> tuple[Step | None, int]
     """The next tier for the member and how much of its metric is missing (0 at the top)."""
     step = next_step(ladder(member_id, at), held)
     return (step, max(0, step.threshold - step.reached)) if step else (None, 0)
+
+
+def tiers() -> QuerySet[Tier]:
+    """The tiers of the club, for lists."""
+    rows: QuerySet[Tier] = Tier.objects.all()
+    return rows

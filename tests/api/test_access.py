@@ -1,0 +1,171 @@
+"""Who may do what over the API: keys, their scopes, and the walls between clubs."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import ApiKey
+from accounts.services import revoke_api_key
+from core.tenancy.scope import club_scope
+from tests.api.conftest import Api, api_of, refused
+
+BODIES = {
+    "member": {"phone": "09350000000"},
+    "purchase": {"member": None, "amount": 1},
+    "refund": {"reason": "ر"},
+    "tier": {"code": "t2", "name": "t", "rank": 2, "threshold": 1},
+    "product": {"code": "p2", "name": "p", "price": 1},
+    "thing": {"code": "x2", "name": "x"},
+    "name": {"name": "نو"},
+    "floor": {"first_name": "نو"},
+    "setting": {"point_worth": 5},
+}
+# method, path, body, status when allowed, the scopes that are allowed
+MATRIX = [
+    ("GET", "/members", None, 200, "read pos manage"),
+    ("POST", "/members", "member", 201, "pos manage"),
+    ("GET", "/members/{member}", None, 200, "read pos manage"),
+    ("PATCH", "/members/{member}", "floor", 200, "pos manage"),
+    ("GET", "/members/{member}/ledger", None, 200, "read pos manage"),
+    ("GET", "/members/{member}/purchases", None, 200, "read pos manage"),
+    ("GET", "/purchases", None, 200, "read pos manage"),
+    ("POST", "/purchases", "purchase", 201, "pos manage"),
+    ("POST", "/purchases/preview", "purchase", 200, "pos manage"),
+    ("GET", "/purchases/{purchase}", None, 200, "read pos manage"),
+    ("POST", "/purchases/{purchase}/refunds", "refund", 201, "pos manage"),
+    ("POST", "/purchases/{purchase}/refunds/preview", "refund", 200, "pos manage"),
+    ("GET", "/programme", None, 200, "read pos manage"),
+    ("PATCH", "/programme", "setting", 200, "manage"),
+    ("GET", "/tiers", None, 200, "read pos manage"),
+    ("POST", "/tiers", "tier", 201, "manage"),
+    ("PATCH", "/tiers/t", "name", 200, "manage"),
+    ("DELETE", "/tiers/t", None, 204, "manage"),
+    ("GET", "/products", None, 200, "read pos manage"),
+    ("POST", "/products", "product", 201, "manage"),
+    ("PATCH", "/products/p", "name", 200, "manage"),
+    ("GET", "/groups", None, 200, "read pos manage"),
+    ("POST", "/groups", "thing", 201, "manage"),
+    ("PATCH", "/groups/x", "name", 200, "manage"),
+    ("GET", "/branches", None, 200, "read pos manage"),
+    ("POST", "/branches", "thing", 201, "manage"),
+    ("PATCH", "/branches/x", "name", 200, "manage"),
+]
+
+
+@pytest.fixture
+def ids(api):
+    """One of everything, by the names that the paths of the matrix use."""
+    api.post("/tiers", {"code": "t", "name": "t", "rank": 1, "threshold": 10})
+    api.post("/products", {"code": "p", "name": "p", "price": 1})
+    api.post("/groups", {"code": "x", "name": "x"})
+    api.post("/branches", {"code": "x", "name": "x"})
+    return {"member": api.enrol()["id"], "purchase": api.buy(None, 1)["id"]}
+
+
+def send(api, ids, method, path, body):
+    return api.send(method, path.format(**ids), BODIES.get(body), key="k" if method == "POST" else None)
+
+
+def test_the_matrix_has_every_operation():
+    from api.schema import document
+
+    paths = document()["paths"]
+    known = {(method.upper(), path) for path, operations in paths.items() for method in operations}
+
+    assert len(known) == len(MATRIX)
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "scopes"), MATRIX)
+class TestEveryOperation:
+    @pytest.mark.parametrize("scope", ["read", "pos", "manage"])
+    def test_asks_for_its_scope(self, club, ids, scope, method, path, body, status, scopes):
+        response = send(api_of(club, scope), ids, method, path, body)
+
+        if scope in scopes.split():
+            assert response.status_code == status, response.content.decode()
+        else:
+            refused(response, 403, "forbidden")
+
+    def test_asks_for_a_key(self, club, ids, method, path, body, status, scopes):
+        response = send(Api(club, None), ids, method, path, body)
+
+        refused(response, 401, "unauthorized")
+        assert response["WWW-Authenticate"] == "Bearer"
+
+    def test_knows_no_key_of_another_club(self, club, ids, other_api, method, path, body, status, scopes):
+        refused(send(Api(club, other_api.raw_key), ids, method, path, body), 401, "unauthorized")
+
+    def test_finds_nothing_of_another_club(self, api, ids, other_api, method, path, body, status, scopes):
+        """The very addresses that answer here are 404 there; lists are empty."""
+        response = send(other_api, ids, method, path, body)
+
+        if "{" in path or path.rsplit("/", 1)[1] in {"t", "p", "x"}:
+            refused(response, 404, "not_found")
+        elif method == "GET" and path != "/programme":
+            assert response.json() == {"results": [], "next": None}
+
+
+def test_nested_ids_of_another_club_are_unknown_too(api, ids, other_api):
+    member, purchase = ids["member"], ids["purchase"]
+    phone = api.get(f"/members/{member}").json()["phone"]
+    code = api.get(f"/members/{member}").json()["referral_code"]
+
+    for named in (member, phone):
+        refused(other_api.post("/purchases", {"member": named, "amount": 1}, key="k"), 404, "not_found")
+        refused(other_api.post("/purchases/preview", {"member": named, "amount": 1}), 404, "not_found")
+    refused(other_api.post(f"/purchases/{purchase}/refunds", {"reason": "ر"}, key="k"), 404, "not_found")
+    body = {"member": None, "lines": [{"product": "p", "group": "x"}]}
+    refused(other_api.post("/purchases", body, key="k"), 400, "validation_error", "lines[0].product", "lines[0].group")
+    refused(
+        other_api.post("/purchases", {"member": None, "amount": 1, "branch": "x"}, key="k"),
+        400, "validation_error", "branch",
+    )  # fmt: skip
+    refused(
+        other_api.post("/members", {"phone": "09120000000", "referred_by": code}),
+        400,
+        "validation_error",
+        "referred_by",
+    )
+    refused(
+        other_api.post("/products", {"code": "q", "name": "q", "price": 1, "groups": ["x"]}),
+        400, "validation_error", "groups[0]",
+    )  # fmt: skip
+    assert other_api.post("/members", {"phone": phone}).status_code == 201  # one person, two clubs
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "Token {key}", "{key}", "Bearer {key}x", "Bearer x{key}", "Bearer ck_1_2",
+     "Bearer کلید", "Bearer a\x00b", "Bearer " + "x" * 5_000],
+)  # fmt: skip
+def test_what_is_no_key_is_unauthorized(api, header):
+    refused(api.get("/members", authorization=header.format(key=api.raw_key)), 401, "unauthorized")
+
+
+def test_the_word_bearer_is_read_in_any_case(api):
+    assert api.get("/members", authorization=f"bearer {api.raw_key}").status_code == 200
+
+
+def test_a_revoked_key_is_unknown_from_the_next_request_on(api, club):
+    with club_scope(club):
+        revoke_api_key(ApiKey.objects.get().pk, actor="user:1", now=timezone.now())
+
+    refused(api.get("/members"), 401, "unauthorized")
+
+
+def test_a_key_costs_one_statement_and_no_session(api):
+    api.get("/tiers")
+
+    with CaptureQueriesContext(connection) as asked:
+        response = api.get("/tiers")
+
+    assert len(asked) == 2, [one["sql"] for one in asked]
+    assert not response.cookies
+
+
+def test_the_document_needs_no_key(club):
+    response = Api(club, None).get("/schema")
+
+    assert response.status_code == 200
+    assert response.json()["openapi"].startswith("3.")
