@@ -38,6 +38,7 @@ class Emulator:
         pace: Pace | None = None,
         keys: tuple[str, ...] = DEMO_KEYS,
         addresses: Addresses = lambda number: [],
+        poll_seconds: float = 0.1,
     ) -> None:
         self.book = Book(pace)
         self.faults = Faults()
@@ -53,7 +54,7 @@ class Emulator:
         self._server = _Server((host, port), Handler)
         self._server.emulator = self
         self._threads = [
-            threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True),
+            threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": poll_seconds}, daemon=True),
             threading.Thread(target=self._tick, daemon=True),
         ]
 
@@ -121,6 +122,7 @@ class Emulator:
 def running_emulator(**settings: Any) -> Iterator[Emulator]:
     """An emulator on a free port for the time of the block; quick, so that tests do not wait."""
     settings.setdefault("pace", Pace(queue_seconds=0.0, final_seconds=0.0))
+    settings.setdefault("poll_seconds", 0.01)
     emulator = Emulator(**settings)
     emulator.start()
     try:

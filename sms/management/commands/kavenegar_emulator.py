@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import close_old_connections
+from django.db import connection
 
 from core.tenancy.scope import cross_club
 from sms.emulator.book import line_of
@@ -81,15 +81,18 @@ class ClubAddresses:
         return found[1]
 
     def _ask(self, line: str) -> list[tuple[str, str]]:
-        close_old_connections()
-        with cross_club("the emulator calls back the clubs that send from a line"):
-            rows = list(
-                SmsSettings.objects.values_list("club__slug", "callback_secret", "sender_line", "advertising_line")
-            )
+        try:
+            with cross_club("the emulator calls back the clubs that send from a line"):
+                rows = list(
+                    SmsSettings.objects.values_list("club__slug", "callback_secret", "sender_line", "advertising_line")
+                )
+        finally:
+            if not connection.in_atomic_block:  # one of many short-lived threads asks, and seldom
+                connection.close()
         return [
             (f"{base}/status", f"{base}/inbound")
-            for slug, secret, *lines in rows
-            if line in {line_of(own or settings.KAVENEGAR_SENDER) for own in lines}
+            for slug, secret, sender, advertising in rows
+            if line in {line_of(sender or settings.KAVENEGAR_SENDER), line_of(advertising)}
             for base in [f"{self.public.scheme}://{slug}.{self.public.netloc}/sms/callback/{secret}"]
         ]
 
