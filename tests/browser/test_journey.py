@@ -1,0 +1,191 @@
+"""The main job, end to end, on what `make run` serves: the till, the SMS through the provider's protocol, the portal."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from config.embedded import PROJECT
+from config.run import free_port
+from core.text import latin_digits
+from tests.browser.stage import ARTEFACTS, DESKTOP, PHONE, Stage
+
+EMBEDDED = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+OWNER, MEMBER = "09121110001", "09121234567"
+
+
+@dataclass
+class Running:
+    """A `make run` of its own, with a club that somebody has just made."""
+
+    environment: dict[str, str]
+    password: str = ""
+
+    @property
+    def club(self) -> str:
+        return f"http://safar.localhost:{self.environment['PORT']}"
+
+    @property
+    def emulator(self) -> str:
+        return f"http://127.0.0.1:{self.environment['KAVENEGAR_EMULATOR_PORT']}"
+
+    def manage(self, *command: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=PROJECT, env=self.environment, capture_output=True, text=True, check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def sms_to(self, phone: str, containing: str, *, seconds: float = 30) -> str:
+        """The text of the newest message to the phone that contains these words, once it has arrived."""
+        last = time.monotonic() + seconds
+        while True:
+            with urllib.request.urlopen(f"{self.emulator}/_/messages?receptor={phone}") as answer:
+                texts = [row["message"] for row in json.load(answer)["messages"]]
+            found = next((text for text in texts if containing in text), None)
+            if found:
+                return str(found)
+            assert time.monotonic() < last, f"no SMS with {containing!r} reached {phone}: {texts}"
+            time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    own = {name: value for name, value in os.environ.items() if name not in EMBEDDED}
+    port = free_port(18_200)
+    run = Running(
+        {
+            **own,
+            "DATA_DIR": str(tmp_path_factory.mktemp("run") / "data"),
+            "PORT": str(port),
+            "KAVENEGAR_EMULATOR_PORT": str(free_port(port + 1)),
+        }
+    )
+    log = tmp_path_factory.mktemp("log") / "make-run.log"
+    with log.open("w") as said:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "config.run"],
+            cwd=PROJECT, env=run.environment, stdout=said, stderr=subprocess.STDOUT, start_new_session=True,
+        )
+    try:
+        wait_for(program, log, "Ready.")
+        made = run.manage("create_club", "safar", "--name", "کافه سفر", "--owner-phone", OWNER)
+        run.password = re.findall(r"\S+", made)[-1]
+        yield run
+    finally:
+        program.send_signal(signal.SIGINT)
+        program.wait(60)
+
+
+def wait_for(program: subprocess.Popen[bytes], log: Path, words: str) -> None:
+    last = time.monotonic() + 90
+    while words not in log.read_text():
+        assert program.poll() is None, log.read_text()
+        assert time.monotonic() < last, log.read_text()
+        time.sleep(0.2)
+
+
+class Keys:
+    """A keyboard that counts: every character and every named key is one press."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.pressed = 0
+
+    def type(self, text: str) -> None:
+        self.pressed += len(text)
+        self.page.keyboard.type(text)
+
+    def press(self, key: str) -> None:
+        self.pressed += 1
+        self.page.keyboard.press(key)
+
+
+def picture(page: Page, name: str) -> None:
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"journey-{name}.png", full_page=True)
+
+
+def test_a_purchase_is_recorded_remembered_rewarded_and_told(running: Running, browser: Browser) -> None:
+    staff = Stage(browser, running.club, size=DESKTOP).open("/staff/login/")
+    staff.keyboard.type(OWNER)
+    staff.keyboard.press("Tab")
+    staff.keyboard.type(running.password)
+    staff.keyboard.press("Enter")
+    staff.wait_for_url("**/desk/**")
+    staff.wait_for_load_state("networkidle")
+    staff.set_default_timeout(20_000)
+    staff.goto(running.club + "/desk/till/", wait_until="networkidle")
+
+    # A new member and the first purchase, by keyboard alone.
+    keys = Keys(staff)
+    keys.type(MEMBER)
+    staff.wait_for_selector("#who-list [role=option]")
+    keys.press("Enter")
+    keys.type("250")
+    keys.press(".")
+    keys.press("Enter")
+    staff.wait_for_selector("#toast.on")
+    picture(staff, "1-till-enrolled")
+    assert keys.pressed <= 20
+    assert "ثبت شد" in staff.inner_text("#toast")
+
+    # A known member by the last four digits.
+    staff.wait_for_timeout(300)
+    keys = Keys(staff)
+    keys.type(MEMBER[-4:])
+    staff.wait_for_selector("#who-list [role=option]")
+    keys.press("Enter")
+    staff.wait_for_selector("#member .name")
+    keys.type("120")
+    keys.press(".")
+    picture(staff, "2-till-known")
+    keys.press("Enter")
+    until_recent(staff, 2)
+    assert keys.pressed <= 12
+
+    # The phone shows what was told.
+    text = running.sms_to(MEMBER, "۱۲۰٬۰۰۰")
+    assert "کافه سفر" in text
+    phone = Stage(browser, running.emulator, size=PHONE).open(f"/?receptor={MEMBER}")
+    picture(phone, "3-phone")
+    assert "۱۲۰٬۰۰۰" in phone.inner_text("body")
+
+    # The member logs in with the code from the phone and sees points, credit and invoice.
+    portal = Stage(browser, running.club, size=PHONE).open("/login/")
+    portal.keyboard.type(MEMBER)
+    portal.keyboard.press("Enter")
+    code = re.findall(r"\d{6}", latin_digits(running.sms_to(MEMBER, "کد")))[0]
+    portal.wait_for_selector("input[autocomplete=one-time-code]")
+    portal.fill("input[autocomplete=one-time-code]", code)
+    portal.keyboard.press("Enter")
+    portal.wait_for_selector(".hero")
+    picture(portal, "4-portal")
+    assert "۳۷" in portal.inner_text(".hero")
+
+    portal.goto(running.club + "/purchases/", wait_until="networkidle")
+    picture(portal, "5-purchases")
+    portal.locator("a[href*='/purchases/']").first.click()
+    portal.wait_for_load_state("networkidle")
+    picture(portal, "6-invoice")
+    assert "۱۲۰٬۰۰۰" in portal.inner_text("main")
+    running.manage("verify_ledger", "--club", "safar")
+
+
+def until_recent(page: Page, count: int) -> None:
+    """Wait until the till lists so many purchases."""
+    last = time.monotonic() + 20
+    while page.locator("#recent li").count() < count:
+        assert time.monotonic() < last, page.inner_text("#recent")
+        page.wait_for_timeout(50)
