@@ -147,7 +147,7 @@ def test_a_purchase_is_recorded_remembered_rewarded_and_told(running: Running, b
     keys.type(MEMBER[-4:])
     staff.wait_for_selector("#who-list [role=option]")
     keys.press("Enter")
-    staff.wait_for_selector("#member .name")
+    staff.wait_for_selector("#member .member:not(.member-none)")
     keys.type("120")
     keys.press(".")
     picture(staff, "2-till-known")
@@ -176,10 +176,10 @@ def test_a_purchase_is_recorded_remembered_rewarded_and_told(running: Running, b
 
     portal.goto(running.club + "/purchases/", wait_until="networkidle")
     picture(portal, "5-purchases")
-    portal.locator("a[href*='/purchases/']").first.click()
-    portal.wait_for_load_state("networkidle")
+    portal.locator("main a[href*='/purchases/']").first.click()
+    portal.wait_for_selector(".invoice")
     picture(portal, "6-invoice")
-    assert "۱۲۰٬۰۰۰" in portal.inner_text("main")
+    assert "۱۲۰٬۰۰۰" in portal.inner_text(".invoice")
     running.manage("verify_ledger", "--club", "safar")
 
 
