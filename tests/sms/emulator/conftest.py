@@ -11,11 +11,11 @@ class Caller:
         self.emulator = emulator
         self.session = requests.Session()
 
-    def __call__(self, path, *, verb="POST", key="emulator", suffix="json", query=None, timeout=10, **params):
+    def __call__(self, path, *, verb="POST", key="emulator", suffix="json", timeout=10, **params):
         params = {name: json.dumps(value) if isinstance(value, list) else value for name, value in params.items()}
         url = f"{self.emulator.base_url}/v1/{key}/{path}.{suffix}"
-        given = {"data": params} if verb == "POST" else {"params": params}
-        return self.session.request(verb, url, timeout=timeout, **given)
+        query, form = (None, params) if verb == "POST" else (params, None)
+        return self.session.request(verb, url, params=query, data=form, timeout=timeout)
 
     def entries(self, path, **params):
         answer = self(path, **params)

@@ -99,8 +99,10 @@ def test_it_serves_until_told_to_stop_and_keeps_its_memory(tmp_path):
         command += ["--state", str(tmp_path / "state.json"), "--keys", "one,two"]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         child = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True)
-        url = re.search(r"http://\S+?(?=/ )", child.stdout.readline())[0]
-        return child, url
+        assert child.stdout
+        said = re.search(r"http://\S+?(?=/ )", child.stdout.readline())
+        assert said
+        return child, said[0]
 
     def stop(child, request):
         child.send_signal(request)

@@ -104,7 +104,9 @@ class Club:
     """A web server that takes callbacks and answers what it is told to."""
 
     def __init__(self):
-        self.got, self.answers, self.hosts = [], [], []
+        self.got: list[tuple[str, dict[str, str]]] = []
+        self.answers: list[int] = []
+        self.hosts: list[str] = []
         club = self
 
         class Handler(BaseHTTPRequestHandler):
