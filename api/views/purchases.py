@@ -95,6 +95,7 @@ def _order(values: dict[str, Any]) -> PurchaseOrder:
         payment_method=values.get("payment_method") or "",
         occurred_at=values.get("occurred_at"),
         external_id=values.get("external_id"),
+        delivery_price=values.get("delivery_price"),
     )
 
 

@@ -55,6 +55,7 @@ class PurchaseOrder:
     payment_method: str = ""
     occurred_at: datetime | None = None
     external_id: str | None = None
+    delivery_price: int | None = None
     quiet: bool = False
 
     @property

@@ -1,15 +1,19 @@
 """Enters the club's scope from the host name of the request."""
 
+import logging
 import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core.errors_page import error_page, from_database
 from core.models import Club, ClubHost
 from core.tenancy.scope import club_scope
 
+logger = logging.getLogger(__name__)
 REMEMBER_SECONDS = 5.0
 WITHOUT_CLUB = ("/healthz", settings.STATIC_URL, "/ui/")
 _known: dict[str, tuple[float, Club | None]] = {}
@@ -24,7 +28,12 @@ class ClubFromHost:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(WITHOUT_CLUB):
             return self.get_response(request)
-        club = club_of_host(request.get_host())
+        try:
+            club = club_of_host(request.get_host())
+        except (OperationalError, InterfaceError) as error:
+            logger.error("database: %s", error)
+            refusal = from_database(error)
+            return error_page(request, refusal.http_status, refusal.detail, refusal.code)
         if club is None:
             return no_club(request)
         request.club = club  # type: ignore[attr-defined]
@@ -33,12 +42,17 @@ class ClubFromHost:
 
 
 def club_of_host(host: str) -> Club | None:
-    """The club that this host serves, remembered for a few seconds."""
+    """The club that this host serves, remembered for a few seconds; without a database, for longer."""
     name = host.rsplit(":", 1)[0].lower().rstrip(".")
-    at, club = _known.get(name, (0.0, None))
-    if time.monotonic() - at < REMEMBER_SECONDS and club is not None:
-        return club
-    club = _look_up(name)
+    at, known = _known.get(name, (0.0, None))
+    if time.monotonic() - at < REMEMBER_SECONDS and known is not None:
+        return known
+    try:
+        club = _look_up(name)
+    except (OperationalError, InterfaceError):
+        if known is None:
+            raise
+        return known  # so that pages and the API say themselves what happened
     if len(_known) > 10_000:
         _known.clear()
     _known[name] = (time.monotonic(), club)
