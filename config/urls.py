@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
+from accounts.admin_site import site
 from core.views import healthz
 
 PREFIXES = [
@@ -25,6 +26,7 @@ def _exists(module: str) -> bool:
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("desk/admin/", site.urls),
     *(path(prefix, include(module)) for prefix, module in PREFIXES if _exists(module)),
 ]
 handler400 = "core.errors_page.bad_request"

@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
     name = "core"
+    verbose_name = _("باشگاه")
 
     def ready(self) -> None:
         from core.tenancy import checks  # noqa: F401 - registers the system checks

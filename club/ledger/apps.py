@@ -1,5 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LedgerConfig(AppConfig):
     name = "club.ledger"
+    verbose_name = _("دفتر امتیاز و اعتبار")

@@ -1,0 +1,225 @@
+"""The manager's first page: four numbers with where they go, sales by day, the last purchases; and its table as CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.rights import staff_required
+from core.charts import short
+from core.errors import Text, ValidationFailed
+from core.jalali import format_date, local_date
+from core.money import UNITS, format_money, round_half_up, unit_name
+from core.templatetags.club_ui import fa, money_unit, number, percent
+from core.tenancy.scope import current_club
+from core.text import latin_digits
+from reports.ranges import CHOICES, Range, Span, range_of
+from reports.selectors import Day, Figure, is_new_club, latest_purchases, overview
+
+LATEST = 5
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Stat:
+    """One of the numbers, ready to show, and the list it counts."""
+
+    label: Text
+    value: str
+    unit: Text
+    exact: str
+    figure: Figure
+    change: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A row of the table with the list of its day."""
+
+    day: Day
+    url: str
+
+
+@never_cache
+@staff_required("view_dashboard")
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponseBase:
+    """The dashboard of a range of days."""
+    asked, errors = _asked(request)
+    found = overview(asked)
+    context = {
+        "asked": asked,
+        "choices": CHOICES.items(),
+        "wants_custom": request.GET.get("range") == "custom",
+        "typed": {"from": request.GET.get("from", "")[:40], "to": request.GET.get("to", "")[:40]},
+        "errors": errors,
+        "today": timezone.now(),
+        "stats": _stats(found.sales, found.purchases, found.new_members, found.returning, asked),
+        "chart": _chart(found.days, found.hours),
+        "rows": [Linked(day, _purchases_of(Span(day.day, day.day), buyer="member")) for day in found.days],
+        "total": found.sales,
+        "latest": latest_purchases(LATEST),
+        "is_new": is_new_club(),
+        "csv_url": f"{reverse('desk:dashboard_csv')}?{request.GET.urlencode()}",
+    }
+    return render(request, "desk/dashboard.html", context, status=422 if errors else 200)
+
+
+@never_cache
+@staff_required("view_dashboard")
+@require_safe
+def dashboard_csv(request: HttpRequest) -> HttpResponseBase:
+    """Sales by day as a file that spreadsheets open: UTF-8 with its mark, Latin digits, Jalali beside ISO days."""
+    asked, errors = _asked(request)
+    if errors:
+        return dashboard(request)
+    unit = current_club().currency_unit
+    heads = [
+        _("روز"),
+        _("تاریخ میلادی"),
+        _("فروش به اعضا (%(unit)s)") % {"unit": unit_name(unit)},
+        _("دورهٔ پیش"),
+        _("خریدها"),
+    ]
+    rows: Iterable[Sequence[object]] = (
+        (
+            latin_digits(format_date(day.day, "numeric")),
+            day.day.isoformat(),
+            _plain(day.sales, unit),
+            _plain(day.before, unit),
+            day.purchases,
+        )
+        for day in overview(asked).days
+    )
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    name = f"sales-{asked.now.first.isoformat()}-{asked.now.last.isoformat()}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    writer = csv.writer(response)
+    writer.writerow(heads)
+    writer.writerows(rows)
+    return response
+
+
+def _asked(request: HttpRequest) -> tuple[Range, dict[str, list[str]]]:
+    today = local_date(timezone.now(), current_club().time_zone)
+    choice, first, last = (request.GET.get(name, "") for name in ("range", "from", "to"))
+    if choice == "custom" and not first and not last:
+        return range_of("30d", today), {}
+    try:
+        return range_of(choice, today, first=first, last=last), {}
+    except ValidationFailed as refused:
+        return range_of("30d", today), refused.errors
+
+
+def _stats(sales: Figure, purchases: Figure, joined: Figure, returning: Figure, asked: Range) -> list[Stat]:
+    unit = current_club().currency_unit
+    in_unit = round_half_up(sales.value, UNITS[unit].rial)
+    value, _space, size = (
+        short(in_unit).partition(" ") if in_unit >= MILLION else (format_money(sales.value, unit), "", "")
+    )
+    label = gettext_lazy("فروش به اعضا (%(unit)s)") % {"unit": unit_name(unit)}
+    return [
+        Stat(
+            label,
+            fa(value),
+            size,
+            money_unit(sales.value),
+            sales,
+            _said(sales),
+            _purchases_of(asked.now, buyer="member"),
+        ),
+        Stat(
+            gettext_lazy("خریدهای ثبت‌شده"),
+            number(purchases.value),
+            "",
+            "",
+            purchases,
+            _said(purchases),
+            _purchases_of(asked.now),
+        ),
+        Stat(
+            gettext_lazy("اعضای تازه"),
+            number(joined.value),
+            gettext_lazy("نفر"),
+            "",
+            joined,
+            _said(joined),
+            _members("joined", asked.now),
+        ),
+        Stat(
+            gettext_lazy("خریدارانی که بازگشتند"),
+            percent(round_half_up(returning.value, 100) * 100),
+            "",
+            "",
+            returning,
+            _said(returning),
+            _members("returned", asked.now),
+        ),
+    ]
+
+
+def _said(figure: Figure) -> str:
+    change = figure.change
+    if change is None:
+        return ""
+    amount = number(abs(change))
+    if change == 0:
+        return _("مانند دورهٔ پیش")
+    if figure.is_share:
+        text = _("%(amount)s واحد بیشتر") if change > 0 else _("%(amount)s واحد کمتر")
+    else:
+        text = _("%(amount)s٪ بیشتر") if change > 0 else _("%(amount)s٪ کمتر")
+    return text % {"amount": amount}
+
+
+def _chart(days: Sequence[Day], hours: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """What the line shows: sales by day; of one day by hour, up to now where that day is today."""
+    if not hours:
+        return {
+            "values": [day.sales for day in days],
+            "previous": [day.before for day in days],
+            "labels": [format_date(day.day, "short") for day in days],
+        }
+    now = timezone.now()
+    zone = current_club().time_zone
+    is_today = days[0].day == local_date(now, zone)
+    shown = hours[: timezone.localtime(now).hour + 1] if is_today else hours
+    return {
+        "values": [sales for sales, _before in shown],
+        "previous": [before for _sales, before in shown],
+        "labels": [fa(f"{hour}:00") for hour in range(len(shown))],
+    }
+
+
+def _purchases_of(span: Span, *, buyer: str = "") -> str:
+    query = {**_days("day", span), "state": "kept", **({"buyer": buyer} if buyer else {})}
+    return f"{reverse('admin:purchases_purchase_changelist')}?{urlencode(query)}"
+
+
+def _members(name: str, span: Span) -> str:
+    return f"{reverse('admin:members_member_changelist')}?{urlencode(_days(name, span))}"
+
+
+def _days(name: str, span: Span) -> dict[str, str]:
+    """The days of a span as the admin's lists take them in their address."""
+    return {f"{name}_from": span.first.isoformat(), f"{name}_to": span.last.isoformat()}
+
+
+def _plain(rial: int, unit: str) -> str:
+    """An amount in the club's unit for a spreadsheet: Latin digits, no marks."""
+    whole, rest = divmod(rial, UNITS[unit].rial)
+    return f"{whole}.{rest}" if rest else str(whole)

@@ -1,0 +1,130 @@
+"""Form fields of the manager's records: percents, factors, whole numbers in any digits, lists of words."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from core.text import clean_name, latin_digits, persian_digits
+
+SEPARATORS = "،,؛;\n"
+MARKS = str.maketrans(
+    {"٫": ".", "/": ".", "٬": "", ",": "", "،": "", "٪": "", "%": "", "\u200e": "", "\u200f": "", "\u200c": ""}
+)
+
+
+class HundredthsField(forms.CharField):
+    """A number typed with up to two decimals, cleaned to a whole number of its hundredths times `per`.
+
+    «۷٫۵» percent is 750 basis points (`per` 1); a factor of «۱٫۵» is 15,000 (`per` 100).
+    """
+
+    default_error_messages = {
+        "required": _("این را هم بنویسید."),
+        "wrong": _("عدد را مانند ۷٫۵ بنویسید."),
+        "range": _("عددی از ۰ تا %(most)s بنویسید."),
+    }
+
+    def __init__(self, *, per: int = 1, most: int = 10_000, **options: Any) -> None:
+        self.per, self.most = per, most
+        super().__init__(empty_value=None, **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A keyboard with a decimal mark."""
+        return {"inputmode": "decimal", "dir": "ltr", "autocomplete": "off", "class": "vShort"}
+
+    def to_python(self, value: Any) -> Any:
+        """The whole number that was meant, or None."""
+        typed = latin_digits(str(value or "")).translate(MARKS).strip()
+        if not typed:
+            return None
+        try:
+            exact = Decimal(typed) * 100 * self.per if len(typed) < 20 else Decimal("NaN")
+        except InvalidOperation:
+            exact = Decimal("NaN")
+        if not exact.is_finite() or exact != exact.to_integral_value():
+            raise ValidationError(self.error_messages["wrong"], code="wrong")
+        if not 0 <= exact <= self.most:
+            most = self.prepare_value(self.most)
+            raise ValidationError(self.error_messages["range"], code="range", params={"most": most})
+        return int(exact)
+
+    def prepare_value(self, value: Any) -> Any:
+        """The number as it would be typed; what was typed wrongly stays as it was."""
+        if not isinstance(value, int):
+            return value
+        text = f"{Decimal(value) / (100 * self.per):f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return persian_digits(text).replace(".", "٫")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another number was typed, in whatever digits."""
+        return _differs(self, initial, data)
+
+
+class WholeField(forms.CharField):
+    """A whole number in any digits and grouping; cleans to an int, or to None when left empty and not required."""
+
+    default_error_messages = {
+        "required": _("این را هم بنویسید."),
+        "wrong": _("تنها عدد درست بنویسید."),
+        "range": _("عددی از %(least)s تا %(most)s بنویسید."),
+    }
+
+    def __init__(self, *, least: int = 0, most: int = 10**15, **options: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(empty_value=None, **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A keyboard of digits."""
+        return {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off", "class": "vShort"}
+
+    def to_python(self, value: Any) -> Any:
+        """The number that was typed, or None."""
+        typed = latin_digits("" if value is None else str(value)).translate(MARKS).strip()
+        if not typed:
+            return None
+        if not (typed.isascii() and typed.isdigit() and len(typed) < 20):
+            raise ValidationError(self.error_messages["wrong"], code="wrong")
+        if not self.least <= int(typed) <= self.most:
+            params = {"least": persian_digits(self.least), "most": persian_digits(f"{self.most:,}").replace(",", "٬")}
+            raise ValidationError(self.error_messages["range"], code="range", params=params)
+        return int(typed)
+
+    def prepare_value(self, value: Any) -> Any:
+        """The number in Persian digits; what was typed wrongly stays as it was."""
+        return persian_digits(value) if isinstance(value, int) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another number was typed, in whatever digits."""
+        return _differs(self, initial, data)
+
+
+class WordsField(forms.CharField):
+    """Words with commas or line ends between them; cleans to a list, each once, in the order typed."""
+
+    def to_python(self, value: Any) -> Any:
+        """The list of words."""
+        text = str(value or "")
+        for mark in SEPARATORS:
+            text = text.replace(mark, "\n")
+        return list(dict.fromkeys(word for word in map(clean_name, text.split("\n")) if word))
+
+    def prepare_value(self, value: Any) -> Any:
+        """The words on one line."""
+        return "، ".join(value) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether other words were typed."""
+        return _differs(self, initial or [], data)
+
+
+def _differs(field: forms.Field, initial: Any, data: Any) -> bool:
+    try:
+        return bool(field.to_python(data) != initial)
+    except ValidationError:
+        return True

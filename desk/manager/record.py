@@ -1,0 +1,227 @@
+"""What the manager's records have in common: acts through services, columns in Persian, no log but the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import NON_FIELD_ERRORS as ALL
+from django.db import transaction
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin_site import ClubModelAdmin, ReadOnlyAdmin
+from accounts.models import User
+from accounts.rights import actor_of
+from core.errors import AppError, Text, ValidationFailed
+from core.templatetags.club_ui import jalali_date, jalali_time, number, percent, show_money
+from core.tenancy.scope import current_club_id
+from core.text import persian_digits
+
+ROWS = 25
+Column = Any  # a callable with Django's attributes; its stubs know names only
+
+
+class PageOfRows(ChangeList):
+    """A page of a list whose rows are prepared together, so that columns ask nothing row by row."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the page, then let its admin prepare the rows."""
+        super().get_results(request)
+        rows = list(self.result_list)
+        self.model_admin.prepare(rows)  # type: ignore[attr-defined]
+        self.result_list = rows
+
+
+class Listed(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A list of 25 rows, without bulk acts and without counting all rows beside a filtered list."""
+
+    actions = None
+    list_per_page = ROWS
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    view_on_site = False
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        """The list with prepared rows."""
+        return PageOfRows
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list under its own name."""
+        return super().changelist_view(request, {"title": self.opts.verbose_name_plural, **(extra_context or {})})
+
+    def prepare(self, rows: list[Any]) -> None:
+        """Look up together what the columns of a page's rows show."""
+
+    @property
+    def media(self) -> forms.Media:
+        """Django's scripts without jQuery, which styles inline and is not needed by our forms."""
+        return forms.Media(js=["admin/js/core.js"])
+
+
+class RecordAdmin(Listed, ClubModelAdmin):
+    """Records that the admin itself may change."""
+
+
+class SeenAdmin(Listed, ReadOnlyAdmin):
+    """Records that are written elsewhere, as a list and one by one."""
+
+
+class ClubForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form of a record of the club: what must be unique in the club is looked at before the database refuses it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.instance.club_id = self.instance.club_id or current_club_id()
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"club"}  # type: ignore[misc, no-any-return]
+
+    def validate_constraints(self) -> None:
+        """A repeated code is an error of the code's field, not of the record."""
+        try:
+            self.instance.validate_constraints(exclude=self._get_validation_exclusions())
+        except forms.ValidationError as refused:
+            for error in refused.error_list if not hasattr(refused, "error_dict") else refused.error_dict[ALL]:
+                check = (error.params or {}).get("unique_check") or ()
+                names = [name for name in check if name in self.fields]
+                self.add_error(names[-1] if names else None, _("این پیش‌تر به کار رفته است.") if names else error)
+
+
+class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form whose saving is a service's act, done when the fields are right: what it refuses stands beside its field.
+
+    The admin runs a form inside a transaction, so that a page that fails later leaves nothing behind.
+    """
+
+    actor = "system"
+    renamed: dict[str, str] = {}
+    """Names of the service's fields that the form calls otherwise."""
+
+    def act(self) -> Model:
+        """Do what the form asks for; the record as it is now."""
+        raise NotImplementedError
+
+    def _post_clean(self) -> None:
+        if self.errors:
+            return
+        try:
+            with transaction.atomic():
+                self.instance = self.act()
+        except ValidationFailed as refused:
+            for path, texts in refused.errors.items():
+                self._refuse(path, texts)
+        except AppError as refused:
+            self._refuse(str(refused.data.get("field", "")), [refused.detail])
+
+    def _refuse(self, path: str, texts: Iterable[str]) -> None:
+        name = self.renamed.get(path, path.partition("[")[0])
+        for text in texts:
+            self.add_error(name if name in self.fields else None, text)
+
+    def changes(self) -> dict[str, Any]:
+        """What was typed otherwise than it was shown."""
+        return {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's
+        """The record; the act is done."""
+        return self.instance
+
+    def save_m2m(self) -> None:
+        """Nothing is left to save."""
+
+
+class ServiceAdmin(RecordAdmin):
+    """Records that are made and changed by services, which audit by themselves."""
+
+    form = ServiceForm
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002
+        """The form, which knows who acts: its class is made anew for each request."""
+        form = super().get_form(request, obj, change=change, **options)
+        cast(Any, form).actor = actor_of(request.user)
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+        """The form's service has saved."""
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
+        """The service has audited."""
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
+        """The service has audited."""
+
+
+def column(text: Text, show: Callable[[Any], Any], *, order: str = "") -> Column:
+    """Make a column of a list, or a field of a page that is read: its heading and what it shows of a row."""
+
+    def shown(row: Any) -> Any:
+        return show(row)
+
+    shown.__name__ = f"column_{order.strip('-') or id(shown)}"
+    return admin.display(description=text, ordering=order or None, empty_value="—")(shown)  # type: ignore[arg-type]
+
+
+def at(name: str, text: Text) -> Column:
+    """A column of an instant."""
+    return column(text, lambda row: jalali_time(getattr(row, name), "numeric") or None, order=name)
+
+
+def day(name: str, text: Text) -> Column:
+    """A column of a day."""
+    return column(text, lambda row: jalali_date(getattr(row, name)) or None, order=name)
+
+
+def count(name: str, text: Text) -> Column:
+    """A column of a whole number."""
+    return column(text, lambda row: number(getattr(row, name)), order=name)
+
+
+def money(name: str, text: Text) -> Column:
+    """A column of an amount in the club's unit."""
+    return column(text, lambda row: show_money(getattr(row, name)), order=name)
+
+
+def rate(name: str, text: Text) -> Column:
+    """A column of basis points, shown as a percentage."""
+    return column(text, lambda row: percent(getattr(row, name)) or None, order=name)
+
+
+def island(text: object) -> SafeString:
+    """A code, left to right, in Persian digits."""
+    return format_html('<bdi class="ltr">{}</bdi>', persian_digits(text))
+
+
+def actors(names: Iterable[str]) -> dict[str, str]:
+    """Who acted, by name: people of `user:5` by their names, in one query; others as they are written."""
+    kept = set(names)
+    ids = {int(name[5:]) for name in kept if name.startswith("user:") and name[5:].isdigit()}
+    known = {f"user:{user.pk}": str(user) for user in User.objects.filter(pk__in=ids)}
+    return {name: known.get(name, SPOKEN.get(name, name)) for name in kept}
+
+
+SPOKEN = {"system": "سامانه", "import": "ورود داده"}
+
+
+def actor_column(text: Text) -> Column:
+    """A column of who acted; a list's page looks all of them up at once by `with_names`."""
+
+    def shown(row: Any) -> str:
+        return str(getattr(row, "actor_name", None) or actors([row.actor])[row.actor])
+
+    shown.__name__ = "column_actor"
+    return admin.display(description=text)(shown)  # type: ignore[arg-type]
+
+
+def with_names(rows: Iterable[Any]) -> None:
+    """Give each row of a page the name of who acted."""
+    kept = list(rows)
+    named = actors(row.actor for row in kept)
+    for row in kept:
+        row.actor_name = named[row.actor]

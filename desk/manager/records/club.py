@@ -1,0 +1,199 @@
+"""The club itself: its name, colour and receipt; and the audit of what everybody did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin_site import site
+from accounts.rights import can
+from core.branding import is_colour, tokens
+from core.models import AuditEntry, Club
+from core.money import UNIT_CHOICES
+from core.tenancy.middleware import forget_hosts
+from core.tenancy.scope import current_club_id
+from core.text import persian_digits
+from desk.manager.filters import CreatedFilter
+from desk.manager.record import RecordAdmin, SeenAdmin, actor_column, at, column, with_names
+
+
+class ClubForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How the club looks and what its receipts say."""
+
+    currency_unit = forms.ChoiceField(
+        label=_("واحد پول در نمایش"), choices=UNIT_CHOICES, help_text=_("تنها نمایش عوض می‌شود، نه مبلغ‌ها.")
+    )
+
+    class Meta:
+        model = Club
+        fields = ["name", "tagline", "brand_colour", "currency_unit", "address", "phone", "receipt_footer"]
+        widgets = {
+            "brand_colour": forms.TextInput(attrs={"type": "color", "data-brand": "", "class": "vColour"}),
+            "phone": forms.TextInput(attrs={"dir": "ltr", "inputmode": "tel"}),
+        }
+
+    def clean_brand_colour(self) -> str:
+        """A colour as #rrggbb."""
+        colour: str = self.cleaned_data["brand_colour"].lower()
+        if not is_colour(colour):
+            raise forms.ValidationError(_("رنگ را مانند ‎#0e7c86 بنویسید."))
+        return colour
+
+
+@admin.register(Club, site=site)
+class ClubAdmin(RecordAdmin):
+    """The one club of this host."""
+
+    form = ClubForm
+    change_form_template = "admin/club.html"
+
+    @property
+    def media(self) -> forms.Media:
+        """With the script of the preview."""
+        return super().media + forms.Media(js=["js/brand-preview.js"])
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The club in scope: the table has no club of its own, so it is named here."""
+        return super().get_queryset(request).filter(pk=current_club_id())
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Clubs are made elsewhere."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A club stays."""
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is but one."""
+        return HttpResponseRedirect(reverse("admin:core_club_change", args=[current_club_id()]))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Back to the form: the new colour is seen at once."""
+        return HttpResponseRedirect(reverse("admin:core_club_change", args=[obj.pk]))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Hosts are looked up anew, with the new name and colour."""
+        super().save_model(request, obj, form, change)
+        forget_hosts()
+
+    def get_urls(self) -> list[URLPattern]:
+        """The address of the preview of a colour."""
+        own = path("colour/", site.admin_view(self.colour_view), name="core_club_colour")
+        return [own, *super().get_urls()]
+
+    def colour_view(self, request: HttpRequest) -> HttpResponse:
+        """The tokens that a colour comes to, before it is saved: light and dark."""
+        colour = request.GET.get("colour", "").lower()
+        if not is_colour(colour) or not can(request.user, "manage_club"):
+            return JsonResponse({}, status=400)
+        light, dark = tokens(colour)
+        return JsonResponse({"light": light, "dark": dark})
+
+
+SPOKEN_ACTIONS = {
+    "api_key.create": _("ساختن کلید API"),
+    "api_key.revoke": _("باطل کردن کلید API"),
+    "ledger.adjust": _("تغییر دستی امتیاز یا اعتبار"),
+    "member.enrol": _("عضو کردن"),
+    "member.standing": _("تغییر وضعیت عضو"),
+    "member.tier_floor": _("تغییر کف سطح"),
+    "member.update": _("تغییر عضو"),
+    "programme.change": _("تغییر برنامه"),
+    "purchase.refund": _("برگشت خرید"),
+    "staff.end_role": _("پایان نقش"),
+    "staff.give_role": _("دادن نقش"),
+    "staff.set_password": _("گذاشتن گذرواژه"),
+}
+SPOKEN_ACTS = {
+    "create": _("ساختن"),
+    "add": _("افزودن"),
+    "update": _("تغییر"),
+    "change": _("تغییر"),
+    "delete": _("پاک کردن"),
+}
+SPOKEN_THINGS = {
+    "product": _("کالا"),
+    "group": _("گروه کالا"),
+    "branch": _("شعبه"),
+    "tier": _("سطح"),
+    "club": _("باشگاه"),
+    "customfield": _("فیلد عضو"),
+    "smstemplate": _("متن پیامک"),
+    "smssettings": _("تنظیم پیامک"),
+    "suppression": _("شمارهٔ بی‌پیامک"),
+    "member": _("عضو"),
+    "purchase": _("خرید"),
+    "user": _("کاربر"),
+    "programme": _("برنامه"),
+    "api_key": _("کلید API"),
+}
+
+
+def action(entry: AuditEntry) -> str:
+    """What was done, in words."""
+    if entry.action in SPOKEN_ACTIONS:
+        return str(SPOKEN_ACTIONS[entry.action])
+    subject, _dot, verb = entry.action.partition(".")
+    if subject == "admin":
+        verb, _underscore, subject = verb.partition("_")
+    if verb in SPOKEN_ACTS and subject in SPOKEN_THINGS:
+        return f"{SPOKEN_ACTS[verb]} {SPOKEN_THINGS[subject]}"
+    return entry.action
+
+
+def target(entry: AuditEntry) -> str:
+    """What it was done to, in words."""
+    kind, _colon, number = entry.target.partition(":")
+    return f"{SPOKEN_THINGS.get(kind, kind)} {persian_digits(number)}".strip()
+
+
+def changed(entry: AuditEntry) -> SafeString:
+    """Every value before and after."""
+    names = sorted({*entry.before, *entry.after})
+    rows = ((name, _shown(entry.before.get(name)), _shown(entry.after.get(name))) for name in names)
+    body = format_html_join("", "<tr><th scope='row'><bdi>{}</bdi></th><td>{}</td><td>{}</td></tr>", rows)
+    return format_html(
+        "<table><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table>",
+        _("چه"),
+        _("پیش"),
+        _("پس"),
+        body,
+    )
+
+
+def _shown(value: object) -> str:
+    return "—" if value in (None, "", [], {}) else persian_digits(value)
+
+
+@admin.register(AuditEntry, site=site)
+class AuditAdmin(SeenAdmin):
+    """Who did what, and when."""
+
+    list_display = (
+        at("created_at", _("زمان")),
+        actor_column(_("چه کسی")),
+        column(_("چه کاری"), action, order="action"),
+        column(_("روی چه"), target),
+    )
+    list_filter = (CreatedFilter,)
+    search_fields = ("=target", "=actor", "=action")
+    search_help_text = _("مانند member:12 یا user:3")
+    ordering = ("-created_at", "-id")
+    fields = readonly_fields = (*list_display, column(_("تغییرها"), changed))
+
+    def prepare(self, rows: list[Any]) -> None:
+        """Names of who acted."""
+        with_names(rows)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The audit has no history but itself."""
+        return HttpResponseRedirect(reverse("admin:core_auditentry_changelist"))

@@ -1,0 +1,272 @@
+"""SMS: the club's own words, what was sent and why not, who wants none, the account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin_site import site
+from core.forms import PhoneField
+from core.phones import InvalidPhone, normalise_phone
+from core.templatetags.club_ui import money_unit, number, phone
+from core.text import latin_digits
+from desk.manager.filters import CreatedFilter, OfMemberFilter
+from desk.manager.record import ClubForm, RecordAdmin, SeenAdmin, at, column, count
+from sms import kinds
+from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
+from sms.templates import placeholders_shown
+
+TONES = {
+    Status.DELIVERED: "ok",
+    Status.SENT: "ok",
+    Status.UNDELIVERED: "bad",
+    Status.BLOCKED: "bad",
+    Status.FAILED: "bad",
+    Status.UNKNOWN: "saffron",
+}
+
+
+def kind_name(code: str) -> str:
+    """What a kind of message is called."""
+    known = kinds.KINDS.get(code)
+    return str(known.name) if known else code
+
+
+class TemplateForm(ClubForm):
+    """The club's words for a kind of message, beginning with the words it has."""
+
+    kind = forms.ChoiceField(label=_("پیام"))
+
+    class Meta:
+        model = SmsTemplate
+        fields = ["kind", "message_class", "text", "enabled"]
+        widgets = {"text": forms.Textarea(attrs={"rows": 9, "cols": 60})}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        taken = set(SmsTemplate.objects.exclude(pk=self.instance.pk).values_list("kind", flat=True))
+        free = [(code, known.name) for code, known in kinds.KINDS.items() if code not in taken]
+        if "kind" in self.fields:
+            self.fields["kind"].choices = free  # type: ignore[attr-defined]
+            self.fields["kind"].disabled = self.instance.pk is not None
+        known = kinds.KINDS.get(self.instance.kind or str(self.initial.get("kind", "")))
+        if known and "text" in self.fields:
+            self.initial.setdefault("text", known.text)
+            self.initial["text"] = self.initial["text"] or known.text
+            if not self.instance.pk:
+                self.initial["message_class"] = known.message_class
+            self.fields["text"].help_text = format_html(
+                "{} <bdi class='ltr'>{}</bdi> · {}",
+                _("جای‌گذارها:"),
+                placeholders_shown(known),
+                _("آنچه در [[…]] است، اگر خالی باشد نوشته نمی‌شود."),
+            )
+
+
+@admin.register(SmsTemplate, site=site)
+class TemplateAdmin(RecordAdmin):
+    """Texts of the club; kinds without one are sent with the default text."""
+
+    form = TemplateForm
+    change_list_template = "admin/sms_templates.html"
+    list_display = (
+        column(_("پیام"), lambda row: str(row), order="kind"),
+        "message_class",
+        column(_("متن"), lambda row: row.text[:80]),
+        "enabled",
+        at("updated_at", _("آخرین تغییر")),
+    )
+    ordering = ("kind",)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """With the kinds that still have their default text."""
+        own = set(SmsTemplate.objects.values_list("kind", flat=True))
+        default = [(code, known.name) for code, known in kinds.KINDS.items() if code not in own]
+        return super().changelist_view(request, {**(extra_context or {}), "default_kinds": default})
+
+
+def status_tag(message: OutboxMessage) -> SafeString:
+    """The state, in a word and a colour."""
+    return format_html(
+        '<span class="tag tag-{}">{}</span>', TONES.get(Status(message.status), "plain"), message.get_status_display()
+    )
+
+
+def words(message: OutboxMessage) -> str:
+    """The text that was sent; of a code of login only that it was one."""
+    if message.message_class == kinds.OTP:
+        return "••••••"
+    return message.text or str(_("هنوز نوشته نشده است"))
+
+
+class MessageOfMemberFilter(OfMemberFilter):
+    """Messages to one member."""
+
+    field = "member_id"
+
+
+@admin.register(OutboxMessage, site=site)
+class OutboxAdmin(SeenAdmin):
+    """Every SMS on its way and after."""
+
+    list_display = (
+        at("created_at", _("ثبت")),
+        column(_("گیرنده"), lambda row: phone(row.phone)),
+        column(_("پیام"), lambda row: kind_name(row.kind)),
+        column(_("وضعیت"), status_tag),
+        count("parts", _("بخش")),
+        column(_("هزینه"), lambda row: money_unit(row.cost_rial)),
+        column(_("چرا نه"), lambda row: row.error_text or None),
+    )
+    list_filter = (MessageOfMemberFilter, "status", "message_class", CreatedFilter)
+    search_fields = ("phone",)
+    search_help_text = _("شمارهٔ موبایل")
+    ordering = ("-id",)
+    fields = readonly_fields = (
+        *list_display,
+        column(_("متن"), words),
+        at("sent_at", _("فرستادن")),
+        at("final_at", _("پایان")),
+        column(_("تلاش"), lambda row: number(row.attempts)),
+        column(_("شناسهٔ سرویس‌دهنده"), lambda row: row.provider_id),
+        column(_("کد خطا"), lambda row: row.error_code or None),
+    )
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, term: str) -> tuple[Any, bool]:
+        """By a whole phone in any form."""
+        if not term.strip():
+            return queryset, False
+        try:
+            return queryset.filter(phone=normalise_phone(latin_digits(term.replace("\x00", "")))), False
+        except InvalidPhone:
+            return queryset.none(), False
+
+
+class SuppressionForm(ClubForm):
+    """A phone that asked for silence."""
+
+    phone = PhoneField(label=_("شماره"))
+
+    class Meta:
+        model = Suppression
+        fields = ["phone"]
+
+
+@admin.register(Suppression, site=site)
+class SuppressionAdmin(RecordAdmin):
+    """Phones to which no message goes; codes of login still do."""
+
+    form = SuppressionForm
+    list_display = (column(_("شماره"), lambda row: phone(row.phone)), "reason", at("since", _("از")))
+    list_filter = ("reason",)
+    search_fields = ("phone",)
+    ordering = ("-since",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Added or left, not edited."""
+        return False
+
+
+@admin.register(InboundMessage, site=site)
+class InboundAdmin(SeenAdmin):
+    """What members wrote to the line."""
+
+    list_display = (
+        at("received_at", _("دریافت")),
+        column(_("فرستنده"), lambda row: phone(row.phone)),
+        column(_("متن"), lambda row: row.text),
+    )
+    ordering = ("-id",)
+    fields = readonly_fields = list_display
+
+
+class SettingsForm(ClubForm):
+    """The account; its key is taken, never shown."""
+
+    api_key = forms.CharField(
+        label=_("کلید API"),
+        required=False,
+        max_length=200,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "dir": "ltr"}),
+        help_text=_("خالی: همان که هست می‌ماند"),
+    )
+    forget_key = forms.BooleanField(label=_("کلید باشگاه برداشته شود"), required=False)
+
+    class Meta:
+        model = SmsSettings
+        fields = [
+            "gateway",
+            "api_key",
+            "sender_line",
+            "is_service_line",
+            "advertising_line",
+            "otp_template",
+            "window_from",
+            "window_to",
+        ]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.known_key = self.instance.api_key
+        if "api_key" in self.fields and self.known_key:
+            self.fields["api_key"].help_text = _("کلیدی گذاشته شده است؛ خالی: همان می‌ماند")
+
+    def clean_api_key(self) -> str:
+        """The key typed now, else the one there is."""
+        return str(self.cleaned_data["api_key"] or self.known_key)
+
+    def clean(self) -> dict[str, Any]:
+        """A key may be taken away."""
+        cleaned = super().clean() or {}
+        if cleaned.get("forget_key"):
+            cleaned["api_key"] = ""
+        return cleaned
+
+
+@admin.register(SmsSettings, site=site)
+class SettingsAdmin(RecordAdmin):
+    """The one account of the club."""
+
+    form = SettingsForm
+    fieldsets = (
+        (None, {"fields": ["gateway", "api_key", "forget_key", "state"]}),
+        (_("خط‌ها"), {"fields": ["sender_line", "is_service_line", "advertising_line", "otp_template"]}),
+        (_("ساعت پیام‌های تبلیغاتی"), {"fields": ["window_from", "window_to"]}),
+    )
+    readonly_fields = ("state",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Its row is made when it is looked at."""
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is but one."""
+        row, _made = SmsSettings.objects.get_or_create()
+        return HttpResponseRedirect(reverse("admin:sms_smssettings_change", args=[row.pk]))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Back to the form."""
+        return HttpResponseRedirect(reverse("admin:sms_smssettings_change", args=[obj.pk]))
+
+    @admin.display(description=_("وضعیت سرویس‌دهنده"))
+    def state(self, row: SmsSettings) -> SafeString:
+        """Whether sending has stopped, and why."""
+        if not row.stopped_at:
+            return format_html('<span class="tag tag-ok">{}</span>', _("آماده"))
+        return format_html('<span class="tag tag-bad">{}</span> {}', _("ایستاده"), row.stopped_text)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """Audit without the key: only whether there is one."""
+        before = getattr(request, "values_before", {})
+        request.values_before = {**before, "api_key": bool(before.get("api_key"))}  # type: ignore[attr-defined]
+        key, obj.api_key = obj.api_key, "•" if obj.api_key else ""
+        super().log_change(request, obj, message)
+        obj.api_key = key

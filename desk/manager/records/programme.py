@@ -1,0 +1,378 @@
+"""How the club rewards: the programme's settings in force from a day on, and the tiers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin_site import site
+from accounts.rights import actor_of
+from club.members.models import Member
+from club.programme.models import ProgrammeVersion
+from club.programme.rules import BIGINT_MAX, CHOICES, NUMBERS, REQUIRED, Programme
+from club.programme.selectors import programme_at
+from club.programme.services import change_programme
+from club.tiers.models import Tier
+from club.tiers.services import NewTier, create_tier, delete_tier, update_tier
+from core.errors import AppError, Text
+from core.forms import JalaliDateField, MoneyField
+from core.jalali import day_bounds, local_date
+from core.money import format_money, parse_money
+from core.templatetags.club_ui import jalali_time, money_unit, number, percent
+from core.tenancy.scope import current_club
+from core.text import latin_digits
+from desk.manager.fields import HundredthsField, WholeField
+from desk.manager.record import (
+    ServiceAdmin,
+    ServiceForm,
+    actor_column,
+    at,
+    column,
+    count,
+    rate,
+    with_names,
+)
+
+PERIODS = {
+    None: _("بی پایان"),
+    "month": _("پایان همان ماه"),
+    "season": _("پایان همان فصل"),
+    "year": _("پایان همان سال"),
+}
+SHORTFALLS = {"clip": _("همان که هست پس گرفته شود"), "debt": _("مانده بدهی شود")}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting of the programme as people read and type it."""
+
+    name: str
+    label: Text
+    kind: str
+    hint: Text = ""
+
+    def field(self) -> forms.Field:
+        """The form field of the setting."""
+        options: dict[str, Any] = {"label": self.label, "help_text": self.hint, "required": self.name in REQUIRED}
+        least, most = NUMBERS.get(self.name, (0, 0))
+        match self.kind:
+            case "money":
+                return MoneyField(min_rial=least, max_rial=most, **options)
+            case "percent":
+                return HundredthsField(most=most, **options)
+            case "bool":
+                return forms.BooleanField(**{**options, "required": False})
+            case "choice":
+                shown = PERIODS if None in CHOICES[self.name] else SHORTFALLS
+                options["required"] = False
+                choices = [(code or "", text) for code, text in shown.items()]
+                return forms.TypedChoiceField(choices=choices, empty_value=None, **options)
+        return WholeField(least=least, most=min(most, BIGINT_MAX), **options)
+
+    def shown(self, programme: Programme) -> str:
+        """The value in words."""
+        value = getattr(programme, self.name)
+        if self.kind == "bool":
+            return str(_("بله") if value else _("نه"))
+        if self.kind == "choice":
+            return str((PERIODS if self.name.endswith("valid_to") else SHORTFALLS)[value])
+        if value is None:
+            return "—"
+        return {"money": money_unit, "percent": percent}.get(self.kind, number)(value)
+
+
+SETTINGS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
+    (
+        _("امتیاز"),
+        (
+            Setting("rial_per_point", _("خرید برای هر امتیاز"), "money", _("خالی: خرید امتیاز نمی‌دهد")),
+            Setting("points_per_visit", _("امتیاز هر بار خرید"), "whole", _("خالی: ندارد")),
+            Setting("point_worth", _("ارزش هر امتیاز هنگام خرج"), "money"),
+            Setting("points_spendable", _("امتیاز در صندوق خرج می‌شود"), "bool"),
+            Setting("points_valid_days", _("مهلت امتیاز به روز"), "whole", _("خالی: بی پایان")),
+            Setting("points_valid_to", _("مهلت امتیاز تا"), "choice"),
+            Setting("points_idle_days", _("پایان امتیاز پس از چند روز بی‌خرید"), "whole", _("خالی: هرگز")),
+            Setting("points_usable_after_hours", _("امتیاز پس از چند ساعت خرج می‌شود"), "whole"),
+        ),
+    ),
+    (
+        _("اعتبار"),
+        (
+            Setting("credit_bp", _("اعتبار از هر خرید (درصد)"), "percent", _("مانند ۷٫۵؛ خالی: ندارد")),
+            Setting("credit_worth_bp", _("ارزش اعتبار هنگام خرج (درصد)"), "percent"),
+            Setting("credit_valid_days", _("مهلت اعتبار به روز"), "whole", _("خالی: بی پایان")),
+            Setting("credit_valid_to", _("مهلت اعتبار تا"), "choice"),
+            Setting("credit_idle_days", _("پایان اعتبار پس از چند روز بی‌خرید"), "whole", _("خالی: هرگز")),
+            Setting("credit_usable_after_hours", _("اعتبار پس از چند ساعت خرج می‌شود"), "whole"),
+        ),
+    ),
+    (
+        _("خرج کردن"),
+        (
+            Setting("max_credit_share_bp", _("بیشترین سهم خرید که با اعتبار می‌شود (درصد)"), "percent", _("خالی: همه")),
+            Setting("min_purchase_to_spend", _("کمترین خرید برای خرج کردن"), "money", _("خالی: هر خریدی")),
+            Setting("earn_on_part_paid_by_value", _("بخشی که با امتیاز و اعتبار پرداخت شد هم پاداش دارد"), "bool"),
+            Setting("refund_shortfall", _("اگر هنگام برگشت، پاداش خرج شده بود"), "choice"),
+        ),
+    ),
+    (
+        _("سقف‌ها و گرد کردن"),
+        (
+            Setting("rounding_step", _("گرد کردن مبلغ‌ها به"), "money"),
+            Setting("max_discount_bp", _("بیشترین تخفیف یک خرید (درصد)"), "percent", _("خالی: بی سقف")),
+            Setting("max_points_per_purchase", _("بیشترین امتیاز یک خرید"), "whole", _("خالی: بی سقف")),
+            Setting("max_points_per_day", _("بیشترین امتیاز یک روز"), "whole", _("خالی: بی سقف")),
+            Setting("max_points_balance", _("بیشترین ماندهٔ امتیاز"), "whole", _("خالی: بی سقف")),
+            Setting("margin_bp", _("سود فروش، برای گزارش‌ها (درصد)"), "percent"),
+        ),
+    ),
+)
+ALL_SETTINGS = {setting.name: setting for _title, settings in SETTINGS for setting in settings}
+
+
+class ProgrammeForm(ServiceForm):
+    """All settings as they are, and from when the changed ones hold."""
+
+    effective_from = JalaliDateField(
+        label=_("از روز"), required=False, help_text=_("خالی: از همین حالا. خریدهای پیشین هرگز عوض نمی‌شوند.")
+    )
+
+    class Meta:
+        model = ProgrammeVersion
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.now = timezone.now()
+        present = programme_at(self.now)
+        self.fields["effective_from"].first = local_date(self.now, current_club().time_zone)  # type: ignore[attr-defined]
+        for name, setting in ALL_SETTINGS.items():
+            self.fields[name] = setting.field()
+            self.initial[name] = getattr(present, name)
+
+    def clean(self) -> dict[str, Any]:
+        """Something is changed."""
+        cleaned = super().clean() or {}
+        if not self.errors and not self._changed():
+            self.add_error(None, _("چیزی عوض نشده است."))
+        return cleaned
+
+    def _changed(self) -> dict[str, Any]:
+        return {name: value for name, value in self.changes().items() if name in ALL_SETTINGS}
+
+    def act(self) -> ProgrammeVersion:
+        """Put the changes in force."""
+        change_programme(self._changed(), effective_from=self._start(), actor=self.actor)
+        newest: ProgrammeVersion = ProgrammeVersion.objects.order_by("-id")[0]
+        return newest
+
+    def _start(self) -> datetime:
+        day, zone = self.cleaned_data.get("effective_from"), current_club().time_zone
+        return self.now if day is None or day == local_date(self.now, zone) else day_bounds(day, zone)[0]
+
+
+def when(version: ProgrammeVersion) -> SafeString:
+    """Whether a version is in force, over, or to come."""
+    tone, text = {"now": ("ok", _("در حال اجرا")), "later": ("saffron", _("در راه")), "past": ("plain", _("گذشته"))}[
+        getattr(version, "when", "past")
+    ]
+    return format_html('<span class="tag tag-{}">{}</span>', tone, text)
+
+
+def differences(version: Any) -> SafeString | str:
+    """What a version changed of the one before it."""
+    before = getattr(version, "before", None)
+    if before is None:
+        return str(_("نخستین تنظیم"))
+    old, new = Programme.from_json(before.settings), Programme.from_json(version.settings)
+    changed = [item for name, item in ALL_SETTINGS.items() if getattr(old, name) != getattr(new, name)]
+    return format_html_join("، ", "{}: {}", ((item.label, item.shown(new)) for item in changed)) or "—"
+
+
+@admin.register(ProgrammeVersion, site=site)
+class ProgrammeAdmin(ServiceAdmin):
+    """Versions of the programme: a new one is added, an old one is only read."""
+
+    form = ProgrammeForm
+    list_display = (
+        at("effective_from", _("از")),
+        column(_("وضعیت"), when),
+        column(_("چه عوض شد"), differences),
+        actor_column(_("چه کسی")),
+        at("created_at", _("ثبت")),
+    )
+    ordering = ("-effective_from", "-id")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was in force stays as it was."""
+        return False
+
+    def prepare(self, rows: list[Any]) -> None:
+        """Each version beside the one before it; who wrote it."""
+        with_names(rows)
+        now, ordered = timezone.now(), list(ProgrammeVersion.objects.order_by("effective_from", "id"))
+        in_force = [version.pk for version in ordered if version.effective_from <= now][-1:]
+        position = {version.pk: place for place, version in enumerate(ordered)}
+        for row in rows:
+            place = position[row.pk]
+            row.before = ordered[place - 1] if place else None
+            row.when = "now" if row.pk in in_force else "later" if row.effective_from > now else "past"
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002
+        """All fields of the form are its own."""
+        if obj is not None:
+            return super().get_form(request, obj, change=change, **{**options, "fields": []})
+        return type("ProgrammeForm", (ProgrammeForm,), {"actor": actor_of(request.user), "Meta": ProgrammeForm.Meta})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A version as it is; a new one by subject."""
+        if obj is not None:
+            return [(None, {"fields": ["start", "settings_shown", "author"]})]
+        groups = [(title, {"fields": [setting.name for setting in settings]}) for title, settings in SETTINGS]
+        return [(None, {"fields": ["effective_from"]}), *groups]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A version is only read."""
+        return ("start", "settings_shown", "author") if obj else ()
+
+    @admin.display(description=_("از"))
+    def start(self, version: ProgrammeVersion) -> str:
+        """The moment from which it holds."""
+        return jalali_time(version.effective_from)
+
+    @admin.display(description=_("چه کسی"))
+    def author(self, version: ProgrammeVersion) -> str:
+        """Who wrote it, and when."""
+        with_names([version])
+        return f"{version.actor_name} · {jalali_time(version.created_at)}"  # type: ignore[attr-defined]
+
+    @admin.display(description=_("تنظیم‌ها"))
+    def settings_shown(self, version: ProgrammeVersion) -> SafeString:
+        """All settings with their values."""
+        programme = Programme.from_json(version.settings)
+        rows = ((item.label, item.shown(programme)) for item in ALL_SETTINGS.values())
+        return format_html("<dl class='facts'>{}</dl>", format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))
+
+
+class TierForm(ServiceForm):
+    """A tier; its threshold is money, points or purchases, by its metric."""
+
+    rank = WholeField(label=_("پایه"), most=32_767, help_text=_("۰ پایین‌ترین سطح است."))
+    threshold = forms.CharField(
+        label=_("از"), help_text=_("برای جمع خرید به واحد پول باشگاه؛ برای امتیاز و شمار خرید، عدد.")
+    )
+    window_days = WholeField(
+        label=_("در چند روز گذشته"), required=False, least=1, most=36_500, help_text=_("خالی: از آغاز عضویت")
+    )
+    points_factor_bp = HundredthsField(label=_("ضریب امتیاز"), per=100, most=1_000_000, help_text=_("مانند ۱٫۵"))
+    extra_credit_bp = HundredthsField(label=_("درصد اعتبار افزوده"), required=False)
+    grace_days = WholeField(label=_("روزهای مهلت پیش از پایین رفتن"), required=False, most=36_500)
+
+    class Meta:
+        model = Tier
+        fields = [
+            "name",
+            "code",
+            "rank",
+            "metric",
+            "threshold",
+            "window_days",
+            "points_factor_bp",
+            "extra_credit_bp",
+            "downgrade",
+            "grace_days",
+        ]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.pk:
+            in_money = self.instance.metric == Tier.Metric.SPENT
+            unit = current_club().currency_unit
+            shown = format_money(self.instance.threshold, unit) if in_money else number(self.instance.threshold)
+            self.initial["threshold"] = shown
+            if "code" in self.fields:
+                self.fields["code"].disabled = True
+        else:
+            self.initial["points_factor_bp"] = 10_000
+
+    def clean_extra_credit_bp(self) -> int:
+        """None is none."""
+        return self.cleaned_data["extra_credit_bp"] or 0
+
+    def clean_grace_days(self) -> int:
+        """None is none."""
+        return self.cleaned_data["grace_days"] or 0
+
+    def clean(self) -> dict[str, Any]:
+        """Read the threshold by what it is counted in."""
+        cleaned = super().clean() or {}
+        if "threshold" in cleaned and "metric" in cleaned:
+            try:
+                unit = current_club().currency_unit if cleaned["metric"] == Tier.Metric.SPENT else "rial"
+                cleaned["threshold"] = parse_money(latin_digits(cleaned["threshold"]), unit)
+            except AppError as refused:
+                self.add_error("threshold", refused.detail)
+        return cleaned
+
+    def act(self) -> Tier:
+        """Make the tier, or change what was changed."""
+        if self.instance.pk is None:
+            return create_tier(NewTier(**self.cleaned_data), actor=self.actor)
+        changes = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name != "code" and value != getattr(self.instance, name)
+        }
+        return update_tier(self.instance.code, changes, actor=self.actor) if changes else self.instance
+
+
+def threshold(tier: Tier) -> str:
+    """From how much, in what it is counted."""
+    if tier.metric == Tier.Metric.SPENT:
+        return money_unit(tier.threshold)
+    return f"{number(tier.threshold)} {_('امتیاز') if tier.metric == Tier.Metric.POINTS else _('خرید')}"
+
+
+@admin.register(Tier, site=site)
+class TierAdmin(ServiceAdmin):
+    """The levels members climb."""
+
+    form = TierForm
+    list_display = (
+        "name",
+        column(_("از"), threshold),
+        count("window_days", _("در چند روز")),
+        rate("points_factor_bp", _("ضریب امتیاز")),
+        rate("extra_credit_bp", _("اعتبار افزوده")),
+        "downgrade",
+        column(_("اعضا"), lambda row: number(row.members)),
+    )
+    ordering = ("rank",)
+
+    def prepare(self, rows: list[Any]) -> None:
+        """How many hold each tier."""
+        held = dict(Member.objects.values_list("tier_code").annotate(members=Count("pk")).order_by())
+        for row in rows:
+            row.members = held.get(row.code, 0)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A tier that members hold stays."""
+        held = obj is not None and Member.objects.filter(tier_code=obj.code).exists()
+        return super().has_delete_permission(request, obj) and not held
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """By the service, which looks again."""
+        delete_tier(obj.code, actor=actor_of(request.user))
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]
+        """The service audits."""

@@ -1,0 +1,179 @@
+"""Figures of a club over a range of days, each by one set-based query.
+
+Sales are what members paid for, after discounts and less what was refunded since, on the day of the purchase; purchases
+taken back whole are no purchases. Days are those of the club's zone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import ExtractHour, TruncDate
+
+from club.members.models import Member
+from club.purchases.models import Purchase
+from core.money import BP, round_half_up
+from core.tenancy.scope import current_club
+from reports.ranges import Range, Span
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its series, and the same number of the period before. A share is in basis points."""
+
+    value: int
+    before: int
+    series: tuple[int, ...]
+    is_share: bool = False
+
+    @property
+    def change(self) -> int | None:
+        """By how many percent it differs from before; of a share, by how many points. None without a before."""
+        if self.is_share:
+            return round_half_up(self.value, 100) - round_half_up(self.before, 100) if self.before else None
+        return round_half_up((self.value - self.before) * 100, self.before) if self.before else None
+
+
+@dataclass(frozen=True)
+class Day:
+    """A row of the table beside the chart: its sales in Rial, those of the day it is compared with, its purchases."""
+
+    day: date
+    before_day: date
+    sales: int
+    before: int
+    purchases: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The first four numbers of the dashboard and the sales by day (or, of one day, by hour)."""
+
+    sales: Figure
+    purchases: Figure
+    new_members: Figure
+    returning: Figure
+    days: tuple[Day, ...]
+    hours: tuple[tuple[int, int], ...]
+    """Of a single day: (sales, sales of the day before) for each hour; else empty."""
+
+
+@dataclass(frozen=True)
+class _Bucket:
+    sales: int = 0
+    purchases: int = 0
+    buyers: int = 0
+    returning: int = 0
+
+
+def overview(asked: Range) -> Overview:
+    """The figures of a range beside those of the period before: three queries, four for a single day."""
+    zone = current_club().time_zone
+    by_day, joined = _purchases_by_day(asked, zone), _joined_by_day(asked, zone)
+    now_returning, before_returning = _returning(asked, zone)
+    now, before = asked.now.each(), asked.before.each()
+
+    def sold(days: list[date], name: str) -> tuple[int, ...]:
+        return tuple(getattr(by_day[day], name) for day in days)
+
+    shares = tuple(_share(by_day[day].returning, by_day[day].buyers) for day in now)
+    return Overview(
+        sales=Figure(sum(sold(now, "sales")), sum(sold(before, "sales")), sold(now, "sales")),
+        purchases=Figure(sum(sold(now, "purchases")), sum(sold(before, "purchases")), sold(now, "purchases")),
+        new_members=Figure(
+            sum(joined[day] for day in now), sum(joined[day] for day in before), tuple(joined[day] for day in now)
+        ),
+        returning=Figure(now_returning, before_returning, shares, is_share=True),
+        days=tuple(
+            Day(day, other, by_day[day].sales, by_day[other].sales, by_day[day].purchases)
+            for day, other in zip(now, before, strict=True)
+        ),
+        hours=_by_hour(asked, zone) if asked.now.days == 1 else (),
+    )
+
+
+def is_new_club() -> bool:
+    """Whether nobody has joined and nothing was sold yet."""
+    return not Purchase.objects.exists() and not Member.objects.exists()
+
+
+def _within(name: str, span: Span, zone: str) -> Q:
+    start, end = span.bounds(zone)
+    return Q(**{f"{name}__gte": start, f"{name}__lt": end})
+
+
+def _purchases_by_day(asked: Range, zone: str) -> dict[date, _Bucket]:
+    of_members = Q(member__isnull=False)
+    rows = (
+        Purchase.objects.filter(_within("occurred_at", asked.now, zone) | _within("occurred_at", asked.before, zone))
+        .filter(fully_refunded=False)
+        .annotate(day=TruncDate("occurred_at", tzinfo=ZoneInfo(zone)))
+        .values_list("day")
+        .annotate(
+            sales=Sum(F("net") - F("refunded"), filter=of_members, default=0),
+            purchases=Count("pk"),
+            buyers=Count("member", distinct=True),
+            returning=Count("member", distinct=True, filter=Q(visit_number__gt=1)),
+        )
+    )
+    found: dict[date, _Bucket] = defaultdict(_Bucket)
+    for day, *counts in rows:
+        found[day] = _Bucket(*(int(count) for count in counts))
+    return found
+
+
+def _joined_by_day(asked: Range, zone: str) -> dict[date, int]:
+    rows = (
+        Member.objects.filter(_within("enrolled_at", asked.now, zone) | _within("enrolled_at", asked.before, zone))
+        .exclude(status=Member.Status.ERASED)
+        .annotate(day=TruncDate("enrolled_at", tzinfo=ZoneInfo(zone)))
+        .values_list("day")
+        .annotate(members=Count("pk"))
+    )
+    found: dict[date, int] = defaultdict(int)
+    found.update((day, int(members)) for day, members in rows)
+    return found
+
+
+def _returning(asked: Range, zone: str) -> tuple[int, int]:
+    """Of the members who bought in the range, the share that had bought before it; now and before, in basis points."""
+    counts = {}
+    for name, span in (("now", asked.now), ("before", asked.before)):
+        within = _within("occurred_at", span, zone)
+        old = within & Q(member__first_purchase_at__lt=span.bounds(zone)[0])
+        counts[f"{name}_buyers"] = Count("member", distinct=True, filter=within)
+        counts[f"{name}_old"] = Count("member", distinct=True, filter=old)
+    bought = Purchase.objects.filter(
+        _within("occurred_at", asked.now, zone) | _within("occurred_at", asked.before, zone),
+        member__isnull=False,
+        fully_refunded=False,
+    ).aggregate(**counts)
+    return _share(bought["now_old"], bought["now_buyers"]), _share(bought["before_old"], bought["before_buyers"])
+
+
+def _by_hour(asked: Range, zone: str) -> tuple[tuple[int, int], ...]:
+    rows = (
+        Purchase.objects.filter(_within("occurred_at", asked.now, zone) | _within("occurred_at", asked.before, zone))
+        .filter(fully_refunded=False, member__isnull=False)
+        .annotate(
+            day=TruncDate("occurred_at", tzinfo=ZoneInfo(zone)), hour=ExtractHour("occurred_at", tzinfo=ZoneInfo(zone))
+        )
+        .values_list("day", "hour")
+        .annotate(sales=Sum(F("net") - F("refunded")))
+    )
+    sold = {(day, hour): int(sales) for day, hour, sales in rows}
+    today, other = asked.now.first, asked.before.first
+    return tuple((sold.get((today, hour), 0), sold.get((other, hour), 0)) for hour in range(24))
+
+
+def _share(part: int, whole: int) -> int:
+    return round_half_up(part * BP, whole) if whole else 0
+
+
+def latest_purchases(limit: int) -> list[Purchase]:
+    """The last purchases of the club, imported history among them."""
+    return list(Purchase.objects.select_related("member", "branch").order_by("-occurred_at", "-id")[:limit])
