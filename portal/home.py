@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -73,7 +74,7 @@ def home_of(member: Member, now: datetime) -> Home:
         worth=has.points * programme.point_worth if programme.points_spendable and programme.point_worth else None,
         points_end=_last_day(ends.get(Unit.POINTS), has.points),
         credit_end=_last_day(ends.get(Unit.CREDIT), has.credit),
-        waiting=[_begins(later) for later in not_yet_usable(member.pk, now)],
+        waiting=_waiting(not_yet_usable(member.pk, now)),
         ladder=standing(member, now),
         latest=latest(member.pk, limit=LATEST),
     )
@@ -113,5 +114,10 @@ def _last_day(ending: Ending | None, balance: int) -> Portion | None:
     return Portion(ending.amount, ending.unit == Unit.POINTS, day, is_all=ending.amount >= balance)
 
 
-def _begins(later: Ending) -> Portion:
-    return Portion(later.amount, later.unit == Unit.POINTS, local_date(later.expires_at, current_club().time_zone))
+def _waiting(later: list[Ending]) -> list[Portion]:
+    """What begins on the same day is said together."""
+    sums: dict[tuple[date, bool], int] = defaultdict(int)
+    for part in later:
+        day = local_date(part.expires_at, current_club().time_zone)
+        sums[day, part.unit == Unit.POINTS] += part.amount
+    return [Portion(amount, is_points, day) for (day, is_points), amount in sorted(sums.items())]

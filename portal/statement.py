@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -83,7 +83,7 @@ def latest(member_id: int, *, limit: int) -> list[Happening]:
     return [Happening(source, tuple(group)) for source, group in groupby(rows, key=lambda row: row.source)][:limit]
 
 
-def _rows(found: Sequence[Entry]) -> list[Row]:
+def _rows(found: Iterable[Entry]) -> list[Row]:
     kept = list(found)
     named = sources(entry.document for entry in kept)
     return [_row(entry, named[entry.document]) for entry in kept]

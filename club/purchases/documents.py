@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -39,7 +39,7 @@ def sources(documents: Iterable[str]) -> dict[str, Source]:
             return Source(_("برگشت خرید شمارهٔ %(number)s") % {"number": persian_digits(numbers[of])}, of)
         if kind == "lot" and number in lots and not lots[number].startswith("lot:"):
             return source_of(lots[number])
-        return Source(str(KINDS[kind]()) if kind in KINDS else name)
+        return Source(KINDS[kind]() if kind in KINDS else name)
 
     return {name: source_of(name) for name in names}
 
@@ -49,9 +49,8 @@ def _ids(names: Iterable[str], kind: str) -> set[int]:
     return {int(rest) for rest in found if rest.isascii() and rest.isdigit() and len(rest) < 19}
 
 
-KINDS = {
+KINDS: dict[str, Callable[[], str]] = {
     "member": lambda: _("عضویت"),
     "lot": lambda: _("ماندهٔ پیشین"),
-    "adjust": lambda: _("تغییر به دست مدیر"),
-    "adjustment": lambda: _("تغییر به دست مدیر"),
+    "adjust": lambda: "",
 }

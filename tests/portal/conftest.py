@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.accounts.cast import signed_in
-from tests.club.conftest import Shop
+from tests.shop import Shop
 
 START = timedelta(days=30)
 

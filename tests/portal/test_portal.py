@@ -17,7 +17,7 @@ from club.purchases.orders import PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from core.tenancy.scope import club_scope
 from tests.accounts.cast import signed_in, visitor
-from tests.club.conftest import Shop
+from tests.shop import Shop
 from tests.core.test_pages import INLINE
 from tests.portal.conftest import browser_of
 
