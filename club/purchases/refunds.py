@@ -42,13 +42,17 @@ class RefundExceedsPurchase(AppError):
 
 @dataclass(frozen=True)
 class RefundOrder:
-    """What to refund: lines as {index: quantity}, or Rial of net, or (neither) all that is left."""
+    """What to refund: lines as {index: quantity}, or Rial of net, or (neither) all that is left.
+
+    `quiet` sends no message (history).
+    """
 
     purchase_id: int
     lines: tuple[tuple[int, int], ...] | None = None
     amount: int | None = None
     reason: str = ""
     occurred_at: datetime | None = None
+    quiet: bool = False
 
     def fingerprint(self) -> str:
         """The same for the same request."""
@@ -121,7 +125,7 @@ def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> Re
             book.write(actor=actor)
     tier = _write(undoing, order, refund_id, actor=actor, at=at) if write else None
     receipt = _receipt(undoing, book, refund_id or None, tier)
-    if write:
+    if write and not order.quiet:
         _tell(undoing, receipt, document)
     return receipt
 

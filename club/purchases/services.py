@@ -20,6 +20,7 @@ from club.purchases import pricing
 from club.purchases.basket import priced_lines, with_normal_codes
 from club.purchases.decision import Decision, decide
 from club.purchases.facts import Facts, MemberFacts, read_catalogue, read_facts
+from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder, check_order
 from club.purchases.receipts import Receipt
 from club.purchases.validity import usable_span
@@ -65,7 +66,8 @@ def record_purchase(order: PurchaseOrder, *, actor: str, key: str, now: datetime
             return record_inside(order, actor=actor, key=key, now=now)
     except IntegrityError as error:
         if "purchase_external_id_once" in str(error):
-            raise _known_external_id(None) from error
+            first = Purchase.objects.filter(external_id=order.external_id).values_list("number", flat=True).first()
+            raise _known_external_id(first) from error
         raise
 
 
@@ -195,7 +197,8 @@ def _write(outcome: Outcome, book: Book, *, actor: str, now: datetime) -> Receip
             document=document,
             member_id=facts.member.id,
             occurred_at=facts.at,
-            data={"net": outcome.net, "first": facts.member.ever_before == 0},
+            # Who fires occasions or sends messages by this event passes over what was imported.
+            data={"net": outcome.net, "first": facts.member.ever_before == 0, "imported": order.quiet},
         )
     number = write_purchase(_row(outcome, actor), outcome.lines)
     receipt = _receipt(outcome, book, purchase_id=facts.purchase_id, number=number)
@@ -344,4 +347,4 @@ def _tell(outcome: Outcome, receipt: Receipt, document: str) -> None:
 
 
 def _known_external_id(number: int | None) -> Conflict:
-    return Conflict(_("خریدی با این external_id پیش‌تر ثبت شده است."), number=number)
+    return Conflict(_("خریدی با این external_id پیش‌تر به شمارهٔ %(number)s ثبت شده است."), number=number)

@@ -1,0 +1,172 @@
+"""Building a demo club through the services that pages and API use. What is there already is left as it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from accounts.models import StaffRole, User
+from accounts.services import give_role, set_password
+from club.awards.enrolment import enrol_member
+from club.catalogue.models import Branch, Group, Product
+from club.catalogue.services import create
+from club.ledger.services import expire_due_lots
+from club.members.models import Member
+from club.programme.services import change_programme
+from club.purchases.models import Purchase, Refund
+from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
+from club.purchases.refunds import RefundOrder, refund_purchase
+from club.purchases.services import record_purchase
+from club.tiers.services import NewTier, create_tier
+from config.demo.cast import PASSWORD, DemoClub
+from config.demo.plan import KNOWN_AT_ONCE, Person, Sale, people_of, sales_of
+from core.jalali import day_bounds, local_date
+from core.models import Club
+from core.money import UNITS
+from core.services import create_club
+from core.tenancy.scope import club_scope
+
+SINCE = datetime(2020, 1, 1, tzinfo=UTC)
+TOLD_EVERY = 100
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo club that is being filled; `tell` hears how far it is."""
+
+    plan: DemoClub
+    club: Club
+    actor: str
+    tell: Callable[[str], None]
+
+    def fill(self) -> bool:
+        """Write the history that is missing; False when there was nothing to do. Goes on where it was broken off."""
+        with club_scope(self.club):
+            last_day = local_date(self.club.created_at)
+            people = people_of(self.plan, last_day)
+            sales = sales_of(self.plan, people, last_day)
+            done = self._known(sales)
+            if len(done) == len(sales):
+                return False
+            self._play([sale for sale in sales if sale.number not in done], people, len(sales))
+            return True
+
+    def _known(self, sales: list[Sale]) -> set[int]:
+        numbers = {self._external_id(sale): sale.number for sale in sales}
+        known = Purchase.objects.filter(external_id__in=numbers).values_list("external_id", flat=True)
+        return {numbers[external_id] for external_id in known}
+
+    def _play(self, sales: list[Sale], people: list[Person], total: int) -> None:
+        members = dict(Member.objects.exclude(phone=None).values_list("phone", "pk"))
+        waiting = sorted((person for person in people if person.phone not in members), key=lambda each: each.joined_at)
+        day = local_date(sales[0].at)
+        for done, sale in enumerate(sales, start=total - len(sales) + 1):
+            while waiting and waiting[0].joined_at <= sale.at:
+                person = waiting.pop(0)
+                members[person.phone] = _enrol(person, self.actor)
+            if local_date(sale.at) != day:
+                day = local_date(sale.at)
+                expire_due_lots(at=day_bounds(day)[0])
+            self._record(sale, members.get(sale.phone or ""))
+            if done % TOLD_EVERY == 0 or done == total:
+                self.tell(f"{self.plan.slug}: {done} of {total} purchases, {len(members)} members")
+        for person in waiting:
+            _enrol(person, self.actor)
+
+    def _record(self, sale: Sale, member_id: int | None) -> None:
+        order = PurchaseOrder(
+            member_id=member_id,
+            lines=tuple(OrderLine(product=code, quantity=quantity) for code, quantity in sale.lines),
+            pay_with=PayWith(credit="max" if sale.by_credit and member_id else None),
+            branch=sale.branch,
+            payment_method="card",
+            occurred_at=sale.at,
+            external_id=self._external_id(sale),
+            quiet=True,
+        )
+        now = datetime.now(UTC)
+        receipt = record_purchase(order, actor=self.actor, key=self._external_id(sale), now=now)
+        if sale.refund_after is None or receipt.id is None or Refund.objects.filter(purchase_id=receipt.id).exists():
+            return
+        refund = RefundOrder(
+            receipt.id,
+            lines=((0, 1),) if sale.refund_first_line_only else None,
+            reason="به درخواست مشتری",
+            occurred_at=min(sale.at + sale.refund_after, now),
+            quiet=True,
+        )
+        refund_purchase(refund, actor=self.actor, key=f"{self._external_id(sale)}:refund", now=now)
+
+    def _external_id(self, sale: Sale) -> str:
+        return f"demo:{self.plan.slug}:{sale.number}"
+
+
+def open_demo(plan: DemoClub, tell: Callable[[str], None]) -> Demo | None:
+    """The club with all that a login needs, made at once and in one transaction; None when it is somebody else's."""
+    club = Club.objects.filter(slug=plan.slug).first()
+    if club is None:
+        with transaction.atomic():
+            club = _build(plan)
+        tell(f"{plan.slug}: the club, its staff and {KNOWN_AT_ONCE} members are there")
+    cashier = next(person for person in plan.staff if person.role == "cashier")
+    with club_scope(club):
+        held = StaffRole.objects.filter(user__phone=cashier.phone, role=cashier.role).select_related("user").first()
+    return Demo(plan, club, held.user.actor, tell) if held else None
+
+
+def _build(plan: DemoClub) -> Club:
+    club = create_club(slug=plan.slug, name=plan.name, brand_colour=plan.colour)
+    club.tagline, club.address, club.phone = plan.tagline, plan.address, plan.phone
+    club.receipt_footer = "از خرید شما سپاسگزاریم."
+    club.save(update_fields=["tagline", "address", "phone", "receipt_footer"])
+    club.refresh_from_db()
+    with club_scope(club):
+        _set_programme(plan, UNITS[club.currency_unit].rial)
+        _fill_catalogue(plan, UNITS[club.currency_unit].rial)
+        _appoint(plan)
+        for person in people_of(plan, local_date(club.created_at))[:KNOWN_AT_ONCE]:
+            _enrol(person, "system")
+    return club
+
+
+def _set_programme(plan: DemoClub, unit: int) -> None:
+    changes = {"rial_per_point": 10_000 * unit, "credit_bp": 500, "credit_valid_days": 60, "points_valid_to": "year"}
+    change_programme(changes, effective_from=SINCE, actor="system")
+    for rank, (code, name, spent, factor, credit) in enumerate(plan.tiers):
+        tier = NewTier(code, name, rank, spent * unit, points_factor_bp=factor, extra_credit_bp=credit)
+        create_tier(tier, actor="system")
+
+
+def _fill_catalogue(plan: DemoClub, unit: int) -> None:
+    for code, name, address in plan.branches:
+        create(Branch, {"code": code, "name": name, "address": address}, actor="system")
+    for code, name, earns in plan.groups:
+        create(Group, {"code": code, "name": name, "earns": earns}, actor="system")
+    for good in plan.goods:
+        values = {"code": good.code, "name": good.name, "price_rial": good.price * unit, "groups": [good.group]}
+        create(Product, values, actor="system")
+
+
+def _appoint(plan: DemoClub) -> None:
+    for person in plan.staff:
+        held = give_role(phone=person.phone, role=person.role, name=person.name, actor="system")
+        user: User = held.user
+        if not user.has_usable_password():
+            set_password(user, PASSWORD, actor="system")
+
+
+def _enrol(person: Person, actor: str) -> int:
+    member: Member = enrol_member(
+        phone=person.phone,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        gender=person.gender,
+        birth_date=person.birth_date,
+        tags=person.tags,
+        source="till",
+        actor=actor,
+        now=person.joined_at,
+        quiet=True,
+    )
+    return member.pk
