@@ -48,8 +48,7 @@ INSTALLED_APPS = [
 INSTALLED_APPS = [
     app
     for app in INSTALLED_APPS
-    if "." in app
-    and not app.startswith("club.")
+    if ("." in app and not app.startswith("club."))
     or (BASE_DIR / app.replace(".", "/") / "__init__.py").exists()
     or app in {"django_htmx", "django_jalali", "rest_framework", "drf_spectacular"}
 ]

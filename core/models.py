@@ -59,7 +59,7 @@ class IdempotencyKey(ClubModel):
 
     key = models.CharField(max_length=64)
     fingerprint = models.CharField(max_length=64)
-    answer = models.TextField(null=True)  # noqa: DJ001 - null until the work is done, which no committed row is
+    answer = models.TextField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta(ClubModel.Meta):

@@ -8,7 +8,6 @@ from django.db.models.expressions import Combinable, Expression, F
 
 from core.tenancy.scope import ScopeMissing, active_scope, current_club_id
 
-
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 
