@@ -75,8 +75,7 @@ def _claim(now: datetime) -> list[OutboxMessage]:
         while message.polls < len(POLLS) and next_poll(_sent_at(message), message.polls) <= now:
             message.polls += 1
         message.next_poll_at = max(next_poll(_sent_at(message), message.polls), now + timedelta(minutes=1))
-    if batch:
-        OutboxMessage.objects.bulk_update(batch, ["polls", "next_poll_at"])
+    recording.write(batch, held=(Status.SENT,))
     return batch
 
 

