@@ -58,7 +58,7 @@ MEMBER_CHANGES = Record(
 )
 MEMBER_LIST: dict[str, Field] = {
     "phone": Phone(),
-    "card": Text(most=32),
+    "card": Text(least=1, most=32),
     "q": Text(most=100, about="phone, last digits, card, external id, or name in any spelling"),
 }
 LEDGER_LIST: dict[str, Field] = {"unit": Choice(values=(POINTS, CREDIT))}

@@ -348,13 +348,13 @@ def read_body(value: Any, record: Record) -> dict[str, Any]:
 
 
 def read_query(values: Mapping[str, str], fields: Mapping[str, Field]) -> dict[str, Any]:
-    """The known parameters of an address that were given; an empty one counts as not given."""
+    """The known parameters of an address that were given; ValidationFailed by name."""
     faults: Faults = {}
     read = {}
     for name, known in fields.items():
-        text = values.get(name, "")
-        if text == "":
+        if name not in values:
             continue
+        text = values[name]
         number = isinstance(known, Whole) and DIGITS.fullmatch(text)
         if isinstance(known, Moment):
             text = LOST_PLUS.sub(r"+\1", text)  # a plus that was not escaped arrives as a blank
