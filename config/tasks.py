@@ -13,6 +13,7 @@ from core.timetable import Every
 
 # A due time is handed out again this often: it makes up for a lost message and a crashed run.
 AGAIN = timedelta(minutes=15)
+A_DAY = 86_400
 
 
 @shared_task
@@ -44,6 +45,6 @@ def _is_news(job: Job, due_at: datetime) -> bool:
         return True
 
 
-def _seconds_worth(job: Job) -> float | None:
-    """A message about something due all the time is worth nothing once the next one is due; others keep."""
-    return job.when.seconds if isinstance(job.when, Every) and job.when.seconds < AGAIN.total_seconds() else None
+def _seconds_worth(job: Job) -> int:
+    """How long a message is worth something: of what is due all the time, until the next one is due."""
+    return job.when.seconds if isinstance(job.when, Every) else A_DAY

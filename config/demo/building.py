@@ -55,7 +55,7 @@ class Demo:
     def _known(self, sales: list[Sale]) -> set[int]:
         numbers = {self._external_id(sale): sale.number for sale in sales}
         known = Purchase.objects.filter(external_id__in=numbers).values_list("external_id", flat=True)
-        return {numbers[external_id] for external_id in known}
+        return {numbers[external_id] for external_id in known if external_id}
 
     def _play(self, sales: list[Sale], people: list[Person], total: int) -> None:
         members = dict(Member.objects.exclude(phone=None).values_list("phone", "pk"))

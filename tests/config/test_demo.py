@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from accounts.rights import can
@@ -132,7 +132,7 @@ def test_logins_are_printed_without_touching_the_database() -> None:
     assert logins("http://localhost:8001") in said
 
 
-def test_it_is_not_for_an_installation_that_others_reach(settings: SettingsWrapper) -> None:
+def test_it_is_not_for_an_installation_that_others_reach(settings: Settings) -> None:
     settings.HTTPS_ONLY = True
 
     with pytest.raises(CommandError, match="public"):
