@@ -163,6 +163,16 @@ def relative_day(moment: Moment | None, now: datetime | None = None) -> str:
     return "" if not moment else in_language(jalali.relative_day(moment, now or timezone.now(), club_zone()))
 
 
+@register.filter
+def when(moment: datetime | None, now: datetime | None = None) -> str:
+    """Show the hour of a moment of today, the day of any other."""
+    if not moment:
+        return ""
+    now, zone = now or timezone.now(), club_zone()
+    is_today = jalali.local_date(moment, zone) == jalali.local_date(now, zone)
+    return clock(moment) if is_today else relative_day(moment, now)
+
+
 # ── the frame of a page ───────────────────────────────────────────────────────────────────────────────────
 
 

@@ -77,7 +77,8 @@ def recent(now: datetime) -> list[Recent]:
 
 def can_undo(purchase: Purchase, now: datetime) -> bool:
     """Say whether the purchase may still be taken back in one press: recorded just now, nothing refunded yet."""
-    return purchase.refunded == 0 and not purchase.fully_refunded and now - purchase.created_at <= UNDO_WITHIN
+    untouched = purchase.refunded == 0 and not purchase.fully_refunded and not purchase.imported
+    return untouched and now - purchase.created_at <= UNDO_WITHIN
 
 
 def own_branch(user: Any, branches: list[Branch]) -> str:

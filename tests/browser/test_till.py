@@ -204,6 +204,24 @@ def test_an_answer_lost_on_the_way_back_does_not_double_the_purchase(till: Calla
     assert Purchase.objects.count() == 1
 
 
+def test_a_session_that_ended_is_said_and_a_new_login_goes_on_with_the_same_form(
+    till: Callable[..., Page], club: Club, sara: Member
+) -> None:
+    page = till()
+    Keys(page).type("4567").press("Enter").type("245.")
+    until(page, "document.querySelector('#member').innerText.includes('سارا')")
+
+    page.context.clear_cookies()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#till-note a[target=_blank]")
+    assert page.input_value("#amount") == "۲۴۵٬۰۰۰"
+
+    session = signed_in(person(Role.CASHIER), club).cookies["club_session"].value
+    page.context.add_cookies([{"name": "club_session", "value": session, "url": page.url}])
+    page.keyboard.press("Enter")
+    assert wait_saved(page).member_id == sara.pk
+
+
 def test_a_reload_keeps_what_was_typed(till: Callable[..., Page], sara: Member) -> None:
     page = till()
     Keys(page).type("4567").press("Enter").type("245.")

@@ -1,6 +1,6 @@
 """Filters and tags: what people see, exactly."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -58,6 +58,11 @@ def test_filters_show_values_as_persian_readers_expect(source: str, value: objec
 
 def test_a_day_is_said_as_people_say_it() -> None:
     assert club_ui.relative_day(date(2026, 11, 20), NOON) == "۲ روز پیش"
+
+
+def test_a_moment_of_today_is_its_hour_and_of_another_day_its_day() -> None:
+    assert club_ui.when(NOON, NOON) == "۱۲:۰۰"
+    assert club_ui.when(NOON - timedelta(days=1), NOON) == "دیروز"
 
 
 def test_a_phone_is_an_island_of_left_to_right_text() -> None:

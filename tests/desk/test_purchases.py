@@ -18,6 +18,7 @@ from club.purchases.services import record_purchase
 from core.models import Club
 from core.tenancy.scope import club_scope
 from tests.accounts.cast import person, signed_in
+from tests.core.test_pages import INLINE
 from tests.desk.conftest import joined
 
 JSON = {"accept": "application/json"}
@@ -276,3 +277,23 @@ def test_a_purchase_that_went_back_cannot_go_back_again(cashier: Client, coffee:
 
     assert refund(cashier, coffee, how="all", key="r2").status_code == 409
     assert "به‌تمامی برگشت خورده" in cashier.get(f"/desk/purchases/{coffee.pk}/refund/").content.decode()
+
+
+# ── every page ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "path", ["till/", "purchases/", "purchases/{}/", "purchases/{}/?roll=1", "purchases/{}/refund/"]
+)
+def test_no_page_has_anything_inline(cashier: Client, coffee: Purchase, path: str) -> None:
+    answer = cashier.get("/desk/" + path.format(coffee.pk))
+
+    assert answer.status_code == 200
+    assert INLINE.search(answer.content.decode()) is None
+    assert "style-src 'self'" in answer["Content-Security-Policy"]
+
+
+def test_an_imported_purchase_is_not_undone_in_one_press(cashier: Client, sara: Member) -> None:
+    purchase = bought(sara, quiet=True)
+
+    undo(cashier, purchase, status=409)
