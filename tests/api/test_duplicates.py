@@ -114,6 +114,7 @@ class Till:
             return list(pool.map(twin, range(TWINS)))
 
 
+@pytest.mark.slow
 def test_sixteen_duplicates_of_a_hundred_keys_are_a_hundred_purchases(
     committed_shop: Shop, address: tuple[str, int]
 ) -> None:
@@ -131,6 +132,7 @@ def test_sixteen_duplicates_of_a_hundred_keys_are_a_hundred_purchases(
     assert verify_ledger() == []
 
 
+@pytest.mark.slow
 def test_twin_a_key_looked_up_before_the_work_and_kept_after_it_doubles_purchases(
     committed_shop: Shop, address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

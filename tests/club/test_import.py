@@ -319,6 +319,7 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(tmp_path: Path, clu
     assert everything() == before
 
 
+@pytest.mark.slow
 def test_an_import_broken_off_goes_on_where_it_was(tmp_path: Path, club: Club, shop: Shop) -> None:
     shop.tiers()
     path = tmp_path / "part.txt"

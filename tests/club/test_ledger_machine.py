@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -141,6 +142,7 @@ class LedgerMachine(RuleBasedStateMachine):
         assert self.shop.proven()
 
 
+@pytest.mark.slow
 def test_any_sequence_of_acts_agrees_with_the_model(shop: Shop) -> None:
     shop.programme(rial_per_point=WORTH, point_worth=WORTH, points_valid_days=VALID_DAYS)
     machine = type("Machine", (LedgerMachine,), {"shop": shop})

@@ -66,6 +66,7 @@ def spend_many(shop: Shop, threads: int, times: int, *, lock: bool) -> tuple[Mem
     return member, sum(counts, Counter())
 
 
+@pytest.mark.slow
 def test_sixteen_threads_of_two_hundred_spends_lose_nothing(committed_shop: Shop) -> None:
     member, outcome = spend_many(committed_shop, 16, 200, lock=True)
 

@@ -18,6 +18,8 @@ from config.embedded import outside_servers, reset, servers, throw_away_servers
 from config.servers import Home, ServerTrouble, answers, postmaster, stop
 from core.tenancy.roles import Login, WrongRole, libpq_url, prepare_database
 
+pytestmark = pytest.mark.slow  # each starts servers of its own
+
 ALL = {"DATABASE_URL": "postgres://a", "DATABASE_OWNER_URL": "postgres://b", "REDIS_URL": "redis://c"}
 
 
