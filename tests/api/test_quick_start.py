@@ -1,0 +1,82 @@
+"""The quick start does what it says: its steps are run in their order, as they are written."""
+
+import json
+import re
+import shlex
+from io import StringIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from core.services import create_club
+from core.tenancy.scope import club_scope
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text()
+STEPS = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+
+
+def curl(command, variables):
+    """What curl would send, sent in this process."""
+    for name, value in variables.items():
+        command = command.replace(f"${name}", value)
+    words = iter(shlex.split(command.replace("\\\n", " "))[1:])
+    method, headers, body, url = "GET", {}, "", ""
+    for word in words:
+        if word == "-X":
+            method = next(words)
+        elif word == "-H":
+            name, _colon, value = next(words).partition(":")
+            headers[name] = value.strip()
+        elif word == "-d":
+            body = next(words)
+        elif word != "-s":
+            url = urlsplit(word)
+    assert "$" not in command
+    path = url.path + (f"?{url.query}" if url.query else "")
+    kind = headers.pop("Content-Type", "")
+    return Client().generic(method, path, body.encode(), content_type=kind, headers={**headers, "host": url.netloc})
+
+
+@pytest.fixture
+def narvan(db):
+    """The demo club, empty."""
+    club = create_club(slug="narvan", name="کافه نارون")
+    with club_scope(club):
+        yield club
+
+
+def test_the_steps_of_the_quick_start(narvan):
+    make_key, keep_key, enrol, preview, purchase, balance, refund = STEPS
+    assert keep_key.startswith("KEY=")
+    words = shlex.split(make_key)
+    assert words[:2] == [".venv/bin/python", "manage.py"]
+    printed = StringIO()
+
+    call_command(*words[2:], stdout=printed)
+    known = {"KEY": printed.getvalue().strip().splitlines()[-1].split()[-1]}
+
+    member = curl(enrol, known)
+    assert (member.status_code, member.json()["phone"]) == (201, "09901234567")
+    foreseen = curl(preview, known)
+    assert foreseen.status_code == 200
+    receipt = curl(purchase, known)
+    assert receipt.status_code == 201
+    assert receipt.json()["points_earned"] == foreseen.json()["points_earned"] == 6
+    assert curl(purchase, known)["Idempotent-Replayed"] == "true"
+    assert [row["points"] for row in curl(balance, known).json()["results"]] == [6]
+    undone = curl(refund, {**known, "PURCHASE": str(receipt.json()["id"])})
+    assert (undone.status_code, undone.json()["refunded"]) == (201, 600_000)
+    assert [row["points"] for row in curl(balance, known).json()["results"]] == [0]
+
+
+def test_the_refusal_shown_is_the_refusal_answered(narvan):
+    shown = json.loads(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL)[1])
+    printed = StringIO()
+    call_command("create_api_key", "--club=narvan", "--name=x", "--scope=pos", stdout=printed)
+    key = printed.getvalue().strip().splitlines()[-1].split()[-1]
+    step = STEPS[4].replace("600000", '"600000"')
+
+    assert curl(step, {"KEY": key}).json() == shown
