@@ -11,3 +11,10 @@ def programme_at(moment: datetime) -> Programme:
     versions = ProgrammeVersion.objects.order_by("-effective_from", "-id")
     version = versions.filter(effective_from__lte=moment).first() or versions.last()
     return Programme.from_json(version.settings) if version else Programme()
+
+
+def settings_after(moment: datetime) -> list[tuple[datetime, Programme]]:
+    """What comes into force after the moment, in order: of two versions of one moment the one that holds."""
+    versions = ProgrammeVersion.objects.filter(effective_from__gt=moment).order_by("effective_from", "id")
+    holding = {version.effective_from: Programme.from_json(version.settings) for version in versions}
+    return list(holding.items())

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from club.programme.models import ProgrammeVersion
 from club.programme.rules import Programme, faults
-from club.programme.selectors import programme_at
+from club.programme.selectors import programme_at, settings_after
 from core import audit
 from core.errors import ValidationFailed
 
@@ -22,12 +22,24 @@ FAULT_TEXTS = {
 
 @transaction.atomic
 def change_programme(changes: dict[str, Any], *, effective_from: datetime, actor: str) -> Programme:
-    """Put the changes in force from the moment on, over what held then. Raises ValidationFailed by setting."""
+    """Put the changes in force from the moment on, over what held then. Raises ValidationFailed by setting.
+
+    A change dated before later versions goes on through them, each setting until it was changed there.
+    """
     wrong = faults(changes)
     if wrong:
         raise ValidationFailed({name: [FAULT_TEXTS[fault]] for name, fault in wrong.items()})
     before = programme_at(effective_from)
     after = before.changed(changes)
+    later = settings_after(effective_from)
     ProgrammeVersion.objects.create(effective_from=effective_from, settings=after.as_json(), actor=actor)
+    previous = before
+    for moment, settings in later:
+        changes = {name: value for name, value in changes.items() if getattr(settings, name) == getattr(previous, name)}
+        if not changes:
+            break
+        carried = settings.changed(changes)
+        ProgrammeVersion.objects.create(effective_from=moment, settings=carried.as_json(), actor=actor)
+        previous = settings
     audit.record("programme.change", actor=actor, target="programme", before=before.as_json(), after=after.as_json())
     return after

@@ -18,7 +18,17 @@ from club.programme.selectors import programme_at
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.purchases.orders import AHEAD
 from club.purchases.receipts import RefundReceipt
-from club.purchases.shares import LineShare, LineState, Paid, all_left, by_amount, by_quantity, returned_by, share_of
+from club.purchases.shares import (
+    LineShare,
+    LineState,
+    Paid,
+    Returned,
+    all_left,
+    by_amount,
+    by_quantity,
+    returned_by,
+    share_of,
+)
 from club.tiers.ladder import after_loss, step_of
 from club.tiers.selectors import ladder
 from core import audit, events
@@ -137,34 +147,35 @@ def _reckon(order: RefundOrder, purchase: Purchase) -> Undoing:
     ]
     if purchase.fully_refunded:
         raise AlreadyReversed
-    shares = _shares(order, lines)
+    step = programme_at(purchase.occurred_at).rounding_step
+    shares = _shares(order, lines, step)
     net = sum(share.net for share in shares)
     total = purchase.refunded + net
     fully = total == purchase.net and (bool(purchase.net) or order.amount is None)
     paid = Paid(purchase.net, purchase.paid_by_credit, purchase.points_spent, purchase.point_worth, purchase.payable)
-    before, after = returned_by(paid, purchase.refunded) if purchase.refunded else None, returned_by(paid, total)
-    undone = share_of(purchase.points_earned, purchase.net, total) - _undone(purchase.points_earned, purchase)
-    undone_credit = share_of(purchase.credit_earned, purchase.net, total) - _undone(purchase.credit_earned, purchase)
+    before = returned_by(paid, purchase.refunded, step=step) if purchase.refunded else Returned(0, 0, 0)
+    after = returned_by(paid, total, step=step)
     return Undoing(
         purchase=purchase,
         shares=shares,
         net=net,
         fully=fully,
-        money=after.money - (before.money if before else 0),
-        given={
-            "points": after.points - (before.points if before else 0),
-            "credit": after.credit - (before.credit if before else 0),
+        money=after.money - before.money,
+        given={"points": after.points - before.points, "credit": after.credit - before.credit},
+        taken={
+            "points": _undone(purchase.points_earned, purchase, total, 1),
+            "credit": _undone(purchase.credit_earned, purchase, total, step),
         },
-        taken={"points": undone, "credit": undone_credit},
         shortfall={"points": 0, "credit": 0},
     )
 
 
-def _undone(earned: int, purchase: Purchase) -> int:
-    return share_of(earned, purchase.net, purchase.refunded) if purchase.refunded else 0
+def _undone(earned: int, purchase: Purchase, total: int, step: int) -> int:
+    already = share_of(earned, purchase.net, purchase.refunded, step=step) if purchase.refunded else 0
+    return share_of(earned, purchase.net, total, step=step) - already
 
 
-def _shares(order: RefundOrder, lines: list[LineState]) -> list[LineShare]:
+def _shares(order: RefundOrder, lines: list[LineState], step: int) -> list[LineShare]:
     left = sum(line.left for line in lines)
     if order.amount is not None:
         if order.amount > left:
@@ -173,7 +184,7 @@ def _shares(order: RefundOrder, lines: list[LineState]) -> list[LineShare]:
     if order.lines is None:
         return all_left(lines)
     try:
-        return by_quantity(lines, dict(order.lines))
+        return by_quantity(lines, dict(order.lines), step=step)
     except KeyError as error:
         raise ValidationFailed({"lines": [_("چنین سطری در خرید نیست.")]}) from error
     except ValueError as error:

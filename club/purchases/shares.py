@@ -54,24 +54,27 @@ class LineShare:
     net: int
 
 
-def share_of(amount: int, net: int, refunded: int) -> int:
-    """What of an earned amount is undone when `refunded` of `net` has come back in all: rounded down until the last."""
-    return amount if refunded >= net else amount * refunded // net
+def share_of(amount: int, net: int, refunded: int, *, step: int = 1) -> int:
+    """What of an earned amount is undone when `refunded` of `net` has come back in all.
+
+    Rounded down to the step until the last part, which takes the rest.
+    """
+    return amount if refunded >= net else amount * refunded // (net * step) * step
 
 
-def returned_by(paid: Paid, refunded: int) -> Returned:
-    """What has gone back in all when `refunded` of the net has come back in all."""
+def returned_by(paid: Paid, refunded: int, *, step: int = 1) -> Returned:
+    """What has gone back in all when `refunded` of the net has come back in all; credit half up to the step."""
     if refunded >= paid.net:
         return Returned(paid.payable, paid.credit, paid.points)
     points = paid.points * refunded // paid.net
     rest = refunded - points * paid.point_worth
     other = paid.credit + paid.payable
-    credit = min(paid.credit, round_half_up(rest * paid.credit, other)) if other else 0
+    credit = min(paid.credit, rest, round_half_up(rest * paid.credit, other, step)) if other else 0
     return Returned(min(rest - credit, paid.payable), credit, points)
 
 
-def by_quantity(lines: Sequence[LineState], wanted: dict[int, int]) -> list[LineShare]:
-    """The shares of lines returned by quantity; the last unit of a line takes what is left of it.
+def by_quantity(lines: Sequence[LineState], wanted: dict[int, int], *, step: int = 1) -> list[LineShare]:
+    """The shares of lines returned by quantity, to the step; the last unit of a line takes what is left of it.
 
     Raises KeyError for an unknown line and ValueError for more than is left of one.
     """
@@ -85,7 +88,7 @@ def by_quantity(lines: Sequence[LineState], wanted: dict[int, int]) -> list[Line
         net = (
             line.left
             if back == line.quantity
-            else max(0, min(line.left, round_half_up(line.net * back, line.quantity) - line.refunded_net))
+            else max(0, min(line.left, round_half_up(line.net * back, line.quantity, step) - line.refunded_net))
         )
         shares.append(LineShare(index, quantity, net))
     return shares

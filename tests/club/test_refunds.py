@@ -200,3 +200,25 @@ def test_an_unknown_purchase_is_not_found(shop: Shop) -> None:
     bought = shop.buys(shop.member(), 1_000)
     with pytest.raises(RefundExceedsPurchase):
         refund(shop, bought.id, amount=1_001)
+
+
+def test_parts_are_to_the_clubs_rounding_step(shop: Shop) -> None:
+    shop.programme(credit_bp=500)
+    member = shop.member(opening_credit=100_000)
+    bought = shop.buy(
+        PurchaseOrder(
+            member_id=member.pk,
+            lines=(OrderLine(unit_price=100_010, quantity=3), OrderLine(unit_price=70_000)),
+            pay_with=PayWith(credit=68_100),
+        )
+    )
+
+    one = refund(shop, bought.id, lines=((0, 1),))
+    some = refund(shop, bought.id, amount=70_000)
+
+    assert all(
+        value % 10 == 0
+        for receipt in (one, some)
+        for value in (receipt.refunded, receipt.credit_returned, receipt.credit_taken_back)
+    )
+    assert shop.proven()
