@@ -9,9 +9,10 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import NON_FIELD_ERRORS as ALL
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +57,15 @@ class Listed(admin.ModelAdmin):  # type: ignore[type-arg]
         """The list under its own name."""
         return super().changelist_view(request, {"title": self.opts.verbose_name_plural, **(extra_context or {})})
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The record; what is not here, another club's too, is a 404 for whoever may see such records."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise Http404
+        return found
+
     def prepare(self, rows: list[Any]) -> None:
         """Look up together what the columns of a page's rows show."""
 
@@ -83,15 +93,15 @@ class ClubForm(forms.ModelForm):  # type: ignore[type-arg]
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() - {"club"}  # type: ignore[misc, no-any-return]
 
-    def validate_constraints(self) -> None:
+    def _update_errors(self, errors: Any) -> None:
         """A repeated code is an error of the code's field, not of the record."""
-        try:
-            self.instance.validate_constraints(exclude=self._get_validation_exclusions())
-        except forms.ValidationError as refused:
-            for error in refused.error_list if not hasattr(refused, "error_dict") else refused.error_dict[ALL]:
-                check = (error.params or {}).get("unique_check") or ()
-                names = [name for name in check if name in self.fields]
-                self.add_error(names[-1] if names else None, _("این پیش‌تر به کار رفته است.") if names else error)
+        found = errors.error_dict if hasattr(errors, "error_dict") else {ALL: errors.error_list}
+        placed: dict[str, list[Any]] = {name: list(texts) for name, texts in found.items() if name != ALL}
+        for error in found.get(ALL, []):
+            check = (error.params or {}).get("unique_check") or ()
+            name = next((name for name in reversed(check) if name in self.fields), ALL)
+            placed.setdefault(name, []).append(error if name == ALL else _("این پیش‌تر به کار رفته است."))
+        super()._update_errors(forms.ValidationError(placed))  # type: ignore[misc]
 
 
 class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]

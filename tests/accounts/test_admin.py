@@ -5,11 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import ApiKey, Role, StaffRole, User
-from accounts.services import authenticate_key
+from accounts.models import Role, StaffRole, User
 from core.jalali import format_date
 from core.models import AuditEntry
 from core.tenancy.scope import club_scope
+from core.text import persian_digits
 from tests.accounts.cast import add_role, fresh_phone, person, signed_in, visitor
 
 pytestmark = pytest.mark.urls("tests.accounts.urls")
@@ -18,6 +18,10 @@ ROLES, KEYS = "/admin/accounts/staffrole/", "/admin/accounts/apikey/"
 
 def text_of(answer):
     return answer.content.decode()
+
+
+def last_digits(phone):
+    return persian_digits(phone[-4:])
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -53,8 +57,8 @@ def test_staff_of_this_club_alone_are_listed(club, other_club):
 
     page = text_of(browser.get(ROLES))
 
-    assert owner.phone in page
-    assert stranger.phone not in page
+    assert last_digits(owner.phone) in page
+    assert last_digits(stranger.phone) not in page
 
 
 def test_the_list_takes_the_same_queries_for_three_and_for_thirty(club):
@@ -80,13 +84,14 @@ def test_a_cashier_is_appointed_by_phone(club):
 
     answer = browser.post(ROLES + "add/", {"phone": "+98 " + phone[1:], "name": "رضا", "role": "cashier"})
 
-    assert answer.status_code == 302
     held = StaffRole.objects.get(user__phone=phone)
     assert (held.role, held.invited_by, held.user.name) == ("cashier", owner, "رضا")
-    assert [entry.action for entry in AuditEntry.objects.all()] == ["staff.give_role"]
+    assert held.user.check_password(text_of(answer).split("<code>")[1].split("</code>")[0])
+    actions = AuditEntry.objects.order_by("id").values_list("action", flat=True)
+    assert list(actions) == ["staff.give_role", "staff.set_password"]
     for page in (browser.get(f"{ROLES}{held.pk}/change/"), browser.get(ROLES)):
         assert page.status_code == 200
-        assert format_date(timezone.now()) in text_of(page), "dates are Jalali"
+        assert format_date(timezone.now(), "numeric") in text_of(page), "dates are Jalali"
 
 
 @pytest.mark.parametrize(
@@ -124,18 +129,6 @@ def test_a_manager_cannot_make_managers(club):
     assert 'value="manager"' not in text_of(browser.get(ROLES + "add/"))
 
 
-def test_roles_end_by_an_action_and_the_last_owner_stays(club):
-    owner, cashier = person("owner"), person("cashier")
-    browser = signed_in(owner, club)
-    chosen = list(StaffRole.objects.values_list("pk", flat=True))
-
-    answer = browser.post(ROLES, {"action": "end_roles", "_selected_action": chosen}, follow=True)
-
-    assert "باشگاه بی‌مالک نمی‌ماند" in text_of(answer)
-    assert StaffRole.objects.get(user=owner).is_active
-    assert not StaffRole.objects.get(user=cashier).is_active
-
-
 def test_nobody_edits_or_deletes_a_role(club):
     browser = signed_in(person("owner"), club)
     held = StaffRole.objects.get()
@@ -151,19 +144,4 @@ def test_another_club_s_role_is_not_there(club, other_club):
     with club_scope(other_club):
         held = StaffRole.objects.get(user=sara)
 
-    answer = signed_in(person("owner"), club).get(f"{ROLES}{held.pk}/change/", follow=True)
-
-    assert sara.phone not in text_of(answer)
-
-
-def test_an_api_key_is_shown_once_and_revoked(club):
-    browser = signed_in(person("owner"), club)
-
-    made = browser.post(KEYS + "add/", {"name": "صندوق", "scope": "pos"}, follow=True)
-    raw = text_of(made).split("<code>")[1].split("</code>")[0]
-
-    assert authenticate_key(raw, now=timezone.now())
-    assert raw not in text_of(browser.get(KEYS))
-    browser.post(KEYS, {"action": "revoke", "_selected_action": [ApiKey.objects.get().pk]})
-    assert authenticate_key(raw, now=timezone.now()) is None
-    assert [entry.action for entry in AuditEntry.objects.order_by("id")] == ["api_key.create", "api_key.revoke"]
+    assert signed_in(person("owner"), club).get(f"{ROLES}{held.pk}/change/").status_code == 404

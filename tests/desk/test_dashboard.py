@@ -1,0 +1,132 @@
+"""The manager's dashboard: who sees it, what it says, where its numbers lead."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.accounts.cast import person, signed_in, visitor
+from tests.core.test_pages import INLINE
+from tests.shop import Shop
+
+URL, CSV = "/desk/dashboard/", "/desk/dashboard/sales.csv"
+
+
+def ago(days):
+    return timezone.now() - timedelta(days=days)
+
+
+@pytest.fixture
+def manager(club):
+    return signed_in(person("manager"), club)
+
+
+@pytest.fixture
+def shop(club):
+    shop = Shop(club)
+    sara = shop.member(first_name="سارا", last_name="محمدی", now=ago(10))
+    shop.buys(sara, 12_000_000, now=ago(40))
+    shop.buys(sara, 24_000_000, now=ago(2))
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("role", "method", "status"),
+    [("owner", "password", 200), ("manager", "password", 200), ("cashier", "password", 403), ("owner", "otp", 302)],
+)
+@pytest.mark.parametrize("url", [URL, CSV])
+def test_managers_see_the_dashboard(club, role, method, status, url):
+    assert signed_in(person(role), club, method).get(url).status_code == status
+    assert visitor(club).get(url).status_code == 302
+
+
+def test_the_desk_s_door_leads_managers_to_it(manager):
+    assert manager.get("/desk/")["Location"] == URL
+
+
+def test_the_numbers_are_said_in_the_club_s_unit_with_their_change(manager, shop):
+    page = manager.get(URL).content.decode()
+
+    assert 'title="۲٬۴۰۰٬۰۰۰ تومان">۲٫۴ <small>میلیون</small>' in page
+    assert "۱۰۰٪ بیشتر" in page
+    assert "سارا محمدی" in page
+    assert INLINE.search(page) is None
+
+
+def test_each_number_leads_to_the_list_it_counts(manager, shop):
+    stats = manager.get(URL).context["stats"]
+
+    found = [manager.get(stat.url) for stat in stats]
+
+    assert [answer.status_code for answer in found] == [200] * 4
+    assert [answer.context["cl"].result_count for answer in found] == [1, 1, 1, 1]
+    assert [stat.value for stat in stats] == ["۲٫۴", "۱", "۱", "۱۰۰٪"]
+
+
+def test_a_day_of_the_table_leads_to_its_purchases(manager, shop):
+    row = next(row for row in manager.get(URL).context["rows"] if row.day.sales)
+
+    assert manager.get(row.url).context["cl"].result_count == 1
+
+
+@pytest.mark.parametrize("choice", ["today", "7d", "30d", "month", "season", "year", "", "x"])
+def test_every_range_is_a_page(manager, shop, choice):
+    assert manager.get(URL, {"range": choice}).status_code == 200
+
+
+def test_days_of_one_s_own(manager, shop):
+    answer = manager.get(URL, {"range": "custom", "from": "۱۴۰۵/۷/۱", "to": "۱۴۰۵/۷/۳۰"})
+
+    assert answer.status_code == 200
+    assert answer.context["asked"].choice == "custom"
+    assert manager.get(URL, {"range": "custom"}).status_code == 200
+
+
+@pytest.mark.parametrize("url", [URL, CSV])
+def test_wrong_days_are_said_beside_their_field(manager, shop, url):
+    answer = manager.get(url, {"range": "custom", "from": "1405/13/1", "to": "<b>"})
+
+    assert answer.status_code == 422
+    assert "چنین روزی در تقویم نیست" in answer.content.decode()
+    assert "&lt;b&gt;" in answer.content.decode()
+
+
+def test_a_new_club_reads_what_to_do(manager):
+    page = manager.get(URL).content.decode()
+
+    assert "باشگاه آماده است" in page
+    assert reverse("admin:programme_programmeversion_add") in page
+
+
+def test_the_table_as_a_file(manager, shop):
+    answer = manager.get(CSV, {"range": "7d"})
+
+    assert answer["Content-Disposition"].startswith('attachment; filename="sales-')
+    text = answer.content.decode()
+    assert text.startswith("\ufeff")
+    heads, *rows = csv.reader(io.StringIO(text[1:]))
+    assert heads[2] == "فروش به اعضا (تومان)"
+    assert len(rows) == 7
+    assert sum(int(row[2]) for row in rows) == 2_400_000
+    assert all(re.fullmatch(r"\d{4}/\d\d/\d\d", row[0], re.ASCII) for row in rows)
+
+
+def test_the_page_takes_the_same_queries_for_few_and_many(manager, shop):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            manager.get(URL)
+        return len(queries)
+
+    cost()
+    few = cost()
+    member = shop.member(now=ago(3))
+    for _number in range(10):
+        shop.buys(member, 100_000, now=ago(1))
+
+    assert cost() == few
