@@ -23,7 +23,7 @@ def curl(command, variables):
     for name, value in variables.items():
         command = command.replace(f"${name}", value)
     words = iter(shlex.split(command.replace("\\\n", " "))[1:])
-    method, headers, body, url = "GET", {}, "", ""
+    method, headers, body, url = "GET", {}, "", urlsplit("")
     for word in words:
         if word == "-X":
             method = next(words)
@@ -73,7 +73,8 @@ def test_the_steps_of_the_quick_start(narvan):
 
 
 def test_the_refusal_shown_is_the_refusal_answered(narvan):
-    shown = json.loads(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL)[1])
+    [example] = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    shown = json.loads(example)
     printed = StringIO()
     call_command("create_api_key", "--club=narvan", "--name=x", "--scope=pos", stdout=printed)
     key = printed.getvalue().strip().splitlines()[-1].split()[-1]

@@ -47,6 +47,24 @@ class TestProgramme:
         assert api.get("/programme").json()["credit_percent"] == 10
         assert AuditEntry.objects.filter(action="programme.change").count() == 2
 
+    def test_a_change_of_the_past_goes_on_until_the_setting_was_changed_again(self, api):
+        """Else what was changed today beside it would bring the old value back."""
+        days = ["2026-01-01", "2026-03-01", "2026-05-01", "2026-07-01"]
+
+        def change(day, **settings):
+            return api.patch("/programme", {**settings, "effective_from": day}).status_code
+
+        assert change(days[0], credit_percent=10, points_valid_days=90) == 200
+        assert change(days[2], point_worth=7) == 200
+        assert change(days[3], credit_percent=5) == 200
+        assert change(days[1], credit_percent=8, points_valid_days=30) == 200
+
+        member = api.enrol()["id"]
+        earned = [api.buy(member, 10_000, occurred_at=f"{day}T12:00:00Z")["credit_earned"] for day in days]
+        assert earned == [1_000, 800, 800, 500]
+        now = api.get("/programme").json()
+        assert (now["credit_percent"], now["points_valid_days"], now["point_worth"]) == (5, 30, 7)
+
     @pytest.mark.parametrize("body", [{}, {"effective_from": "2020-01-01"}])
     def test_nothing_named_changes_nothing(self, api, body):
         assert api.patch("/programme", body).json() == api.get("/programme").json()
