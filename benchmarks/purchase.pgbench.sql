@@ -1,0 +1,26 @@
+-- The writes of one purchase that spends credit and earns both, one plain statement for each table.
+-- Prepared by pgbench; the club is set on the connection, so the policies are passed as the application passes them.
+\set member random(:first_member, :last_member)
+\set unique random(1, 9000000000000000)
+BEGIN;
+INSERT INTO core_idempotencykey (club_id, key, fingerprint) VALUES (:club, 'bench:' || :unique, repeat('f', 64)) RETURNING id AS key_id \gset
+SELECT max(id) FILTER (WHERE unit = 'points') AS points, max(id) FILTER (WHERE unit = 'credit') AS credit, max(balance) FILTER (WHERE unit = 'points') AS points_balance, max(balance) FILTER (WHERE unit = 'credit') AS credit_balance, max(version) FILTER (WHERE unit = 'points') AS points_version, max(version) FILTER (WHERE unit = 'credit') AS credit_version FROM (SELECT id, unit, balance, version FROM ledger_wallet WHERE club_id = :club AND member_id = :member ORDER BY id FOR UPDATE) w \gset
+SELECT visits AS visits, tier_code FROM members_member WHERE club_id = :club AND id = :member \gset
+SELECT id AS lot FROM ledger_lot WHERE club_id = :club AND wallet_id = :credit AND remaining > 5000 ORDER BY expires_at, id LIMIT 1 FOR UPDATE \gset
+INSERT INTO purchases_purchasecounter AS c (club_id, last_number) VALUES (:club, 1) ON CONFLICT (club_id) DO UPDATE SET last_number = c.last_number + 1 RETURNING last_number AS number \gset
+INSERT INTO purchases_purchase (club_id, number, member_id, channel, payment_method, external_id, gross, discount, net, vat, paid_by_credit, paid_by_points, points_spent, point_worth, payable, points_earned, points_cut, credit_earned, refunded, fully_refunded, visit_number, facts, awards, tier_before, tier_after, actor, imported, occurred_at) VALUES (:club, :number, :member, 'till', '', NULL, 1000000, 0, 1000000, 0, 5000, 0, 0, 1000, 995000, 9, 0, 49750, 0, false, :visits, '{"visit_number": 1, "is_first_purchase": false, "tier": "bronze", "spent": 1000000, "days_since_last_purchase": 0, "member_for_days": 0, "birth_date": null, "gender": "", "source": "", "referred": false, "tags": [], "custom": {}}', '[]', '', '', 'api_key:1', false, now()) RETURNING id AS purchase \gset
+INSERT INTO purchases_purchaseline (club_id, purchase_id, index, product_code, name, group_codes, quantity, unit_price, vat_bp, gross, discount, net, refunded_quantity, refunded_net) VALUES (:club, :purchase, 0, '', '', '[]', 1, 1000000, 0, 1000000, 0, 1000000, 0, 0);
+INSERT INTO ledger_lot (club_id, wallet_id, seq, amount, remaining, document, usable_from, expires_at) VALUES (:club, :points, :points_version + 1, 9, 9, 'purchase:' || :purchase, now(), NULL) RETURNING id AS points_lot \gset
+INSERT INTO ledger_lot (club_id, wallet_id, seq, amount, remaining, document, usable_from, expires_at) VALUES (:club, :credit, :credit_version + 2, 49750, 49750, 'purchase:' || :purchase, now(), now() + interval '60 days') RETURNING id AS credit_lot \gset
+INSERT INTO ledger_entry (club_id, wallet_id, seq, delta, balance_after, kind, document, cause, lot_id, reason, actor, occurred_at) VALUES (:club, :points, :points_version + 1, 9, :points_balance + 9, 'earn', 'purchase:' || :purchase, 'base', :points_lot, '', 'api_key:1', now());
+INSERT INTO ledger_entry (club_id, wallet_id, seq, delta, balance_after, kind, document, cause, lot_id, reason, actor, occurred_at) VALUES (:club, :credit, :credit_version + 1, -5000, :credit_balance - 5000, 'spend', 'purchase:' || :purchase, 'payment', NULL, '', 'api_key:1', now()) RETURNING id AS spent \gset
+INSERT INTO ledger_entry (club_id, wallet_id, seq, delta, balance_after, kind, document, cause, lot_id, reason, actor, occurred_at) VALUES (:club, :credit, :credit_version + 2, 49750, :credit_balance + 44750, 'earn', 'purchase:' || :purchase, 'base', :credit_lot, '', 'api_key:1', now());
+INSERT INTO ledger_allocation (club_id, entry_id, lot_id, amount) VALUES (:club, :spent, :lot, 5000);
+UPDATE ledger_lot SET remaining = remaining - 5000 WHERE club_id = :club AND id = :lot;
+UPDATE ledger_wallet SET balance = balance + 9, version = version + 1 WHERE club_id = :club AND id = :points;
+UPDATE ledger_wallet SET balance = balance + 44750, version = version + 2 WHERE club_id = :club AND id = :credit;
+UPDATE members_member SET visits = visits + 1, spent_rial = spent_rial + 1000000, last_purchase_at = now(), updated_at = now() WHERE club_id = :club AND id = :member;
+INSERT INTO core_domainevent (club_id, kind, member_id, document, data, occurred_at) VALUES (:club, 'purchase.recorded', :member, 'purchase:' || :purchase, '{"net": 1000000, "first": false, "imported": false}', now());
+INSERT INTO sms_outboxmessage (club_id, kind, message_class, phone, context, text, localid, status, parts, cost_rial, attempts, in_doubt, polls, error_code, error_text, member_id, document) VALUES (:club, 'purchase_receipt', 'service', '09120000000', '{"name": "", "amount": 1000000, "payable": 995000, "number": 1, "points": 9, "credit": 49750, "points_balance": 9, "credit_balance": 44750, "tier": "", "tier_changed": false, "next_tier": "", "next_tier_missing": 0, "next_tier_metric": ""}', '', :unique, 'queued', 0, 0, 0, false, 0, '', '', :member, 'purchase:' || :purchase);
+UPDATE core_idempotencykey SET answer = repeat('{"id":1,"number":1,"member":1,"gross":1000000}', 14) WHERE club_id = :club AND id = :key_id;
+COMMIT;
