@@ -13,6 +13,8 @@ BASE_DOMAIN = env.text("BASE_DOMAIN", "localhost")
 # Scheme and port of the addresses written into messages; the host is the club's own.
 PUBLIC_URL = env.text("PUBLIC_URL", "")
 DEFAULT_CLUB = env.text("DEFAULT_CLUB", "")
+# Whether a host of no club names the clubs there are: on a demo machine, never where clubs are strangers.
+LIST_CLUBS = env.flag("LIST_CLUBS", DEBUG)
 # The club is found by host and an unknown host is a 404 of ours, so Django's own list may stay open behind the proxy.
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*")
 TRUSTED_PROXY = env.flag("TRUSTED_PROXY", False)

@@ -80,7 +80,7 @@ def _look_up(name: str) -> Club | None:
 
 def no_club(request: HttpRequest) -> HttpResponse:
     """Our page for a host that is no club's; on a development machine it lists the clubs there are."""
-    clubs = Club.objects.filter(is_active=True).order_by("slug") if settings.DEBUG else []
+    clubs = Club.objects.filter(is_active=True).order_by("slug") if settings.LIST_CLUBS else []
     port = request.get_port()
     links = [(club.name, f"{request.scheme}://{club.slug}.{settings.BASE_DOMAIN}:{port}/") for club in clubs]
     return render(request, "no_club.html", {"links": links}, status=404)
