@@ -11,6 +11,7 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.urls import URLPattern
+from drf_spectacular.validation import validate_schema
 from hypothesis import HealthCheck
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.parameters import ParameterLocation
@@ -54,6 +55,10 @@ def test_the_document_names_each_operation_once_and_how_keys_are_sent():
     assert len(set(names)) == len(names) == len(OPERATIONS)
     assert all(one["security"] == [{"ApiKey": []}] for one in operations)
     assert DOCUMENT["components"]["securitySchemes"]["ApiKey"]["scheme"] == "bearer"
+
+
+def test_the_document_is_openapi_3():
+    validate_schema(json.loads(json.dumps(DOCUMENT, default=str)))
 
 
 def test_every_reference_in_the_document_leads_somewhere():
