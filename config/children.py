@@ -24,7 +24,7 @@ class GivenUp(Exception):
 
 @dataclass
 class Child:
-    """One program with its log; `must_live` ones are restarted when they die, the others run to their end."""
+    """One program with its log. One that `must_live` is restarted when it dies; another ends by itself, unhurried."""
 
     name: str
     command: Sequence[str]
@@ -44,19 +44,18 @@ class Child:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # safe: we have no threads
+                preexec_fn=self._prepare,  # safe: we have no threads
             )
+
+    def _prepare(self) -> None:
+        if not self.must_live:
+            os.nice(10)
+        if _libc is not None:  # Linux ends it with us, even when we are killed outright
+            _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
     @property
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
-
-    def ends_well(self, seconds: float) -> bool:
-        """Wait for it to run to its end; False when it fails or takes longer."""
-        try:
-            return self.process is not None and self.process.wait(seconds) == 0
-        except subprocess.TimeoutExpired:
-            return False
 
     def revive(self) -> str | None:
         """What to tell when it has died since the last look; it runs again then. Raises GivenUp at the fourth death."""
@@ -96,9 +95,3 @@ def _signal_group(child: Child, number: signal.Signals) -> None:
             child.process.send_signal(number)
     except ProcessLookupError:
         pass
-
-
-def _die_with_parent() -> None:
-    """Linux ends it with us, even when we are killed outright."""
-    if _libc is not None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

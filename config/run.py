@@ -18,11 +18,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 
+import psycopg2
+
 from config.children import Child, GivenUp, stop_all
+from config.demo.cast import CLUBS, logins
 from config.embedded import PROJECT, lasting_home, outside_servers, servers
 from config.servers import ServerTrouble, tail
+from core.tenancy.roles import libpq_url
 
-WEB_SECONDS = 60
+WEB_SECONDS, COMPANY_SECONDS = 60, 20
 MANAGE = [sys.executable, str(PROJECT / "manage.py")]
 
 
@@ -58,6 +62,7 @@ def _serve(children: list[Child], environment: Mapping[str, str], *, host: str, 
     emulator = f"http://127.0.0.1:{emulator_port}"
     environment = {
         "SMS_GATEWAY": "kavenegar",
+        "LIST_CLUBS": "true",
         "KAVENEGAR_BASE_URL": emulator,
         "KAVENEGAR_EMULATOR_PORT": str(emulator_port),
         "KAVENEGAR_API_KEY": "emulator",
@@ -69,24 +74,26 @@ def _serve(children: list[Child], environment: Mapping[str, str], *, host: str, 
         _migrate(environment)
         say("Starting web, worker, scheduler and the SMS emulator ...")
         web, *others = programs(environment, host=host, port=port, emulator_port=emulator_port)
-        logins = Child("logins", [*MANAGE, "seed_demo", "--logins", "--base-url", base], new_log("logins"), environment)
+        seed = Child("seed_demo", [*MANAGE, "seed_demo"], new_log("seed_demo"), environment, must_live=False)
         # These two at first: on a small machine the others would hold them up.
-        for child in (web, logins):
-            children.append(child)
-            child.start()
+        _start(children, web, seed)
         _wait_for_web(web, f"http://127.0.0.1:{port}/healthz")
-        greeting = welcome(logins, base=base, emulator=emulator)
+        _start(children, *others)
+        _wait_for_company(seed, environment, emulator)
+        greeting = welcome(base=base, emulator=emulator)
         say(greeting)
-        children.remove(logins)
-        for child in others:
-            children.append(child)
-            child.start()
-        _watch(children, environment, greeting)
+        _watch(children, seed, greeting)
     finally:
         _ignore_more_requests()
         if children:
             say("Stopping ...")
         stop_all(children)
+
+
+def _start(children: list[Child], *fresh: Child) -> None:
+    for child in fresh:
+        children.append(child)
+        child.start()
 
 
 def programs(environment: Mapping[str, str], *, host: str, port: int, emulator_port: int) -> list[Child]:
@@ -129,11 +136,29 @@ def _wait_for_web(web: Child, url: str) -> None:
         time.sleep(0.1)
 
 
-def _watch(children: list[Child], environment: Mapping[str, str], greeting: str) -> None:
-    """Fill the demo clubs, then look after the programs until somebody says stop."""
-    seed = Child("seed_demo", [*MANAGE, "seed_demo"], new_log("seed_demo"), environment, must_live=False)
-    seed.start()
-    children.append(seed)
+def _wait_for_company(seed: Child, environment: Mapping[str, str], emulator: str) -> None:
+    """Until the demo logins work and the phone shows SMS; the filling goes on. After a while, go on without them."""
+    deadline = time.monotonic() + COMPANY_SECONDS
+    while time.monotonic() < deadline:
+        if (not seed.alive or _demo_clubs_are_open(environment)) and answers(emulator):
+            return
+        time.sleep(0.1)
+
+
+def _demo_clubs_are_open(environment: Mapping[str, str]) -> bool:
+    """Each is made with its staff in one transaction, so that a club that is there can be logged into."""
+    url = {**os.environ, **environment}["DATABASE_OWNER_URL"]
+    connection = psycopg2.connect(libpq_url(url))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM core_club WHERE slug = ANY(%s)", [[club.slug for club in CLUBS]])
+            return cursor.fetchone() == (len(CLUBS),)
+    finally:
+        connection.close()
+
+
+def _watch(children: list[Child], seed: Child, greeting: str) -> None:
+    """Tell how the filling goes on, and look after the programs, until somebody says stop."""
     told = 0
     while True:
         if seed in children:
@@ -166,14 +191,13 @@ def _tell_progress(log: Path, told: int) -> int:
     return told + len(whole)
 
 
-def welcome(logins: Child, *, base: str, emulator: str) -> str:
-    """The addresses and the demo logins, as the command that fills the demo clubs tells them."""
-    told = tail(logins.log, lines=30) if logins.ends_well(WEB_SECONDS) else f"  {base}/"
+def welcome(*, base: str, emulator: str) -> str:
+    """The addresses and the demo logins."""
     home = lasting_home()
     return f"""
 Ready. Ctrl-C stops it all; the data stays in {shown(home.root)} (make reset empties it).
 
-{told}
+{logins(base)}
 
   The phone the SMS arrive on   {emulator}/
   Logs                          {shown(home.logs)}

@@ -130,7 +130,7 @@ def test_make_run_answers_refuses_a_second_start_and_ends_in_order(environment: 
             greeting = read_until(first, "Logs")
             assert time.monotonic() - started < 60  # 20 s on a quiet machine
             base = f"http://localhost:{environment['PORT']}"
-            assert base in greeting
+            assert f".localhost:{environment['PORT']}/staff/login/" in greeting
             with urllib.request.urlopen(f"{base}/healthz") as page:
                 assert page.status == 200
 
