@@ -51,6 +51,6 @@ $(INSTALLED): requirements-dev.txt
 	@echo "Installing what requirements-dev.txt locks (about a minute the first time) ..."
 	@awk '$(UV_LINES)' requirements-dev.txt > .venv/uv.txt
 	@export PIP_DISABLE_PIP_VERSION_CHECK=1; \
-		{ $(PY) -m pip install -q --require-hashes -r .venv/uv.txt && $(PY) -m uv pip sync -q --require-hashes requirements-dev.txt; } || \
+		{ $(PY) -m pip install -q --require-hashes -r .venv/uv.txt && $(PY) -m uv pip sync -q --require-hashes --compile-bytecode requirements-dev.txt; } || \
 		{ echo "uv cannot do it here; trying pip, which takes longer ..."; $(PY) -m pip install -q --require-hashes -r requirements-dev.txt; }
 	@touch $@
