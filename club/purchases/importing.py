@@ -83,6 +83,13 @@ class Import:
 
     def run(self) -> Tally:
         """Read the file once to order it, then bring it in. Raises Unreadable, BrokenOff."""
+        try:
+            self._bring_in()
+        except (OperationalError, InterfaceError) as error:
+            raise BrokenOff(str(error).strip().splitlines()[0]) from error
+        return self.tally
+
+    def _bring_in(self) -> None:
         self._branches = frozenset(Branch.objects.values_list("code", flat=True))
         self._order_lines()
         seen: Counter[bytes] = Counter()
@@ -90,7 +97,6 @@ class Import:
         for start in range(0, len(places), LOOKUP):
             self._chunk = {self._numbers[place]: self._texts[place] for place in places[start : start + LOOKUP]}
             self._take([self.source.read(number, text, seen) for number, text in self._chunk.items()])
-        return self.tally
 
     def _order_lines(self) -> None:
         """Keep the good lines with their moments: files come newest first, too, and visits are counted as they were."""
@@ -154,9 +160,9 @@ class Import:
                 return self._record(lines)
             except (AppError, IntegrityError, DataError):
                 return self._record_one_by_one(lines)
-            except (OperationalError, InterfaceError) as error:
+            except OperationalError as error:
                 if getattr(error.__cause__, "pgcode", None) not in WAITED_IN_VAIN:
-                    raise BrokenOff(str(error).strip().splitlines()[0]) from error
+                    raise
         raise BrokenOff("the club's tills or another import hold what is needed")
 
     def _record_one_by_one(self, lines: Sequence[ImportLine]) -> None:
@@ -169,8 +175,6 @@ class Import:
                     self._refused(line.number, self._chunk[line.number], error)
                 else:  # another import of the same file was quicker
                     self._was_in(line, before)
-            except (OperationalError, InterfaceError) as error:
-                raise BrokenOff(str(error).strip().splitlines()[0]) from error
 
     def _record(self, lines: Sequence[ImportLine]) -> None:
         fresh = {line.member: line for line in lines if line.member and line.member not in self._members}

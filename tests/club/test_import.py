@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
+import psycopg2
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -24,7 +25,7 @@ from club.ledger.models import Entry
 from club.ledger.proof import verify_ledger
 from club.members.models import Member
 from club.purchases.import_layouts import ImportLine, Options, Refused, open_source
-from club.purchases.importing import Import, Refusal, Tally
+from club.purchases.importing import BrokenOff, Import, Refusal, Tally
 from club.purchases.models import Purchase
 from core.models import AuditEntry, Club, DomainEvent
 from core.tenancy.scope import club_scope
@@ -342,6 +343,26 @@ def test_an_import_broken_off_goes_on_where_it_was(tmp_path: Path, club: Club, s
     assert (tally.known, tally.recorded, Purchase.objects.count()) == (half, 300 - half, 300)
     assert sum(Member.objects.values_list("visits", flat=True)) == 300
     assert shop.proven()
+
+
+def test_a_lost_database_breaks_it_off_and_nothing_is_lost_or_doubled(tmp_path: Path, committed_club: Club) -> None:
+    path = tmp_path / "part.txt"
+    path.write_bytes(b"\n".join(gzip.decompress(SAMPLE.read_bytes()).split(b"\n")[:200]))
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+
+    def pull_the_plug(tally: Tally) -> None:
+        pid = connection.connection.info.backend_pid
+        with psycopg2.connect(urlunsplit(url)) as other, other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+    source = open_source(path, Options(), default_rate=10)
+    with pytest.raises(BrokenOff):
+        Import(source, "system", NOW, pytest.fail, pull_the_plug).run()
+    connection.close()
+    tally = Import(source, "system", NOW, pytest.fail, lambda tally: None).run()
+
+    assert (tally.known, tally.recorded, Purchase.objects.count()) == (50, 150, 200)
+    assert verify_ledger() == []
 
 
 @pytest.mark.parametrize(
