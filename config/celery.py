@@ -54,7 +54,7 @@ app.conf.update(
 app.autodiscover_tasks()
 
 
-@worker_init.connect  # type: ignore[untyped-decorator]
+@worker_init.connect
 def refuse_to_start_with_an_unsafe_role(**_: Any) -> None:
     """A worker whose role may bypass row-level security does not start."""
     from core.tenancy.checks import refuse_unsafe_role

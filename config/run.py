@@ -152,7 +152,7 @@ def _demo_clubs_are_open(environment: Mapping[str, str]) -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM core_club WHERE slug = ANY(%s)", [[club.slug for club in CLUBS]])
-            return cursor.fetchone() == (len(CLUBS),)
+            return bool(cursor.fetchone() == (len(CLUBS),))
     finally:
         connection.close()
 

@@ -92,7 +92,7 @@ TEMPLATES = [
     }
 ]
 
-# The application's role reads and writes inside the policies; the owner's is used to migrate and to make test databases.
+# The application's role reads and writes inside the policies; the owner's migrates and makes test databases.
 _database = {
     "ENGINE": "core.tenancy.backend",
     "DISABLE_SERVER_SIDE_CURSORS": True,
@@ -144,7 +144,7 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "desk:home"
 
 LANGUAGE_CODE = "fa"
-# English comes with its catalogue; offered before that, a browser that asks for it would get Persian text left to right.
+# English comes with its catalogue; offered before that, a browser that asks for it would get Persian left to right.
 LANGUAGES = [("fa", "فارسی")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Tehran"

@@ -74,7 +74,7 @@ def _key_faults(model: type[models.Model]) -> Iterator[CheckMessage]:
 
 @register(Tags.database)
 def check_database(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """The tables as PostgreSQL has them: policies, composite foreign keys, unique keys; and the role that works there."""
+    """The tables as PostgreSQL has them: policies, composite foreign keys, unique keys; and the role at work there."""
     return [fault for alias in databases or [] for fault in database_faults(connections[alias])]
 
 
@@ -124,7 +124,8 @@ FOREIGN_KEYS_WITHOUT_CLUB = """
 SELECT c.conname, t.relname FROM pg_constraint c
 JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class f ON f.oid = c.confrelid
 WHERE c.contype = 'f' AND t.relname = ANY(%s) AND f.relname = ANY(%s)
-  AND NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname = 'club_id' AND a.attnum = ANY(c.conkey))
+  AND NOT EXISTS (SELECT 1 FROM pg_attribute a
+                  WHERE a.attrelid = t.oid AND a.attname = 'club_id' AND a.attnum = ANY(c.conkey))
 """
 KEYS_WITHOUT_CLUB = """
 SELECT i.relname, t.relname FROM pg_index x

@@ -42,7 +42,11 @@ class Running:
     def manage(self, *command: str) -> str:
         done = subprocess.run(
             [sys.executable, "manage.py", *command],
-            cwd=PROJECT, env=self.environment, capture_output=True, text=True, check=False,
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -76,7 +80,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with log.open("w") as said:
         program = subprocess.Popen(
             [sys.executable, "-m", "config.run"],
-            cwd=PROJECT, env=run.environment, stdout=said, stderr=subprocess.STDOUT, start_new_session=True,
+            cwd=PROJECT,
+            env=run.environment,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         wait_for(program, log, "Ready.")

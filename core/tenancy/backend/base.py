@@ -1,4 +1,4 @@
-"""A PostgreSQL backend that keeps clubs apart: composite foreign keys, row-level policies, the club set with each statement.
+"""A PostgreSQL backend that keeps clubs apart: composite foreign keys, policies, the club set with each statement.
 
 Models, migrations and the admin stay stock: a model is a club's when it has a foreign key named `club`.
 Needs DISABLE_SERVER_SIDE_CURSORS. `DATABASES["default"]["OWNER"]` names the role that migrates.
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.backends.ddl_references import Columns, Statement, Table
 from django.db.backends.postgresql import base, creation, schema
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, TRANSACTION_STATUS_INERROR
-from psycopg2.extensions import cursor as Psycopg2Cursor
+from psycopg2.extensions import cursor as Psycopg2Cursor  # noqa: N812 - a class, whatever its name
 
 from core.tenancy.scope import NOBODY, Scope, active_scope
 
@@ -65,7 +65,7 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
 
 
 class ClubCursor(Psycopg2Cursor):
-    """Says which club it is in the same message as the statement, so it costs no round trip and outlives no transaction."""
+    """Says which club it is in the message of the statement, so it costs no round trip and outlives no transaction."""
 
     wrapper: "DatabaseWrapper"
 
@@ -154,7 +154,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return cursor
 
     def club_prefix(self) -> str:
-        """What to say before the next statement: at the start of a transaction, outside one, and when the scope has changed."""
+        """What to say before the next statement: at the start of a transaction, outside one, when the scope changed."""
         status = self.connection.get_transaction_status()
         if status == TRANSACTION_STATUS_INERROR:
             return ""
