@@ -33,7 +33,7 @@ class ClubAdminSite(admin.AdminSite):
 
     site_header = _("مدیریت باشگاه")
     site_title = _("مدیریت باشگاه")
-    index_title = _("رکوردها")
+    index_title = _("همهٔ بخش‌ها")
 
     def has_permission(self, request: HttpRequest) -> bool:
         """The rights table's answer; `is_staff` means nothing."""

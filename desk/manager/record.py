@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
@@ -12,7 +13,8 @@ from django.core.exceptions import NON_FIELD_ERRORS as ALL
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +28,7 @@ from core.tenancy.scope import current_club_id
 from core.text import persian_digits
 
 ROWS = 25
+NOTHING = "—"
 Column = Any  # a callable with Django's attributes; its stubs know names only
 
 
@@ -158,6 +161,15 @@ class ServiceAdmin(RecordAdmin):
         cast(Any, form).actor = actor_of(request.user)
         return form
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The audit of this record, by the name under which the services keep it."""
+        target = urlencode({"target": self.audit_target(self.get_object(request, object_id))})
+        return HttpResponseRedirect(f"{reverse('admin:core_auditentry_changelist')}?{target}")
+
+    def audit_target(self, obj: Any) -> str:
+        """What the services call the record in the audit."""
+        return f"{self.opts.model_name}:{obj.pk}"
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         """The form's service has saved."""
 
@@ -172,10 +184,11 @@ def column(text: Text, show: Callable[[Any], Any], *, order: str = "") -> Column
     """Make a column of a list, or a field of a page that is read: its heading and what it shows of a row."""
 
     def shown(row: Any) -> Any:
-        return show(row)
+        value = show(row)
+        return NOTHING if value in (None, "") else value
 
     shown.__name__ = f"column_{order.strip('-') or id(shown)}"
-    return admin.display(description=text, ordering=order or None, empty_value="—")(shown)  # type: ignore[arg-type]
+    return admin.display(description=text, ordering=order or None)(shown)  # type: ignore[arg-type]
 
 
 def at(name: str, text: Text) -> Column:

@@ -556,6 +556,20 @@ def test_history_is_our_audit_and_django_s_log_stays_empty(owner, full):
     assert not LogEntry.objects.exists()
 
 
+def test_every_record_has_a_history(owner, full):
+    role, key = StaffRole.objects.get(), ApiKey.objects.get()
+    wanted = {
+        f"accounts/staffrole/{role.pk}": role.user.actor,
+        f"accounts/apikey/{key.pk}": f"api_key:{key.pk}",
+        f"{PROGRAMME}{ProgrammeVersion.objects.latest('id').pk}": "programme",
+        f"catalogue/branch/{Branch.objects.get().pk}": f"branch:{Branch.objects.get().pk}",
+    }
+    for address, target in wanted.items():
+        answer = owner.get(f"{ADMIN}{address}/history/")
+        assert answer["Location"].endswith(target.replace(":", "%3A")), address
+        assert owner.get(answer["Location"]).status_code == 200
+
+
 @pytest.mark.parametrize(
     "query",
     [

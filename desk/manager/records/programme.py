@@ -213,6 +213,10 @@ class ProgrammeAdmin(ServiceAdmin):
     )
     ordering = ("-effective_from", "-id")
 
+    def audit_target(self, obj: Any) -> str:
+        """All versions are of one programme."""
+        return "programme"
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What was in force stays as it was."""
         return False

@@ -44,6 +44,7 @@ class LineInline(Inline):
     """The lines of a purchase."""
 
     model = PurchaseLine
+    verbose_name_plural = _("سطرها")
     ordering = ("index",)
     fields = readonly_fields = (
         column(_("شرح"), lambda row: row.name or row.product_code or _("خرید")),

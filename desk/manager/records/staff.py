@@ -75,6 +75,13 @@ class StaffForm(ServiceForm):
         return held
 
 
+def branch_name(role: Any) -> str | None:
+    """The name of the branch; a list has looked all of them up."""
+    if not role.branch_id or hasattr(role, "branch_name"):
+        return getattr(role, "branch_name", None)
+    return Branch.objects.filter(pk=role.branch_id).values_list("name", flat=True).first()
+
+
 @admin.register(StaffRole, site=site)
 class StaffAdmin(SecretPage, ServiceAdmin):
     """Roles of people in the club, those that ended too."""
@@ -85,7 +92,7 @@ class StaffAdmin(SecretPage, ServiceAdmin):
         column(_("نام"), lambda row: row.user.name or _("بی‌نام")),
         column(_("موبایل"), lambda row: phone(row.user.phone)),
         "role",
-        column(_("شعبه"), lambda row: getattr(row, "branch_name", None)),
+        column(_("شعبه"), branch_name),
         at("created_at", _("از")),
         at("ended_at", _("تا")),
         "is_active",
@@ -100,6 +107,10 @@ class StaffAdmin(SecretPage, ServiceAdmin):
         names = dict(Branch.objects.values_list("pk", "name"))
         for row in rows:
             row.branch_name = names.get(row.branch_id)
+
+    def audit_target(self, obj: Any) -> str:
+        """Roles are audited as acts on their person."""
+        return str(obj.user.actor)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A role is given and ended, never edited."""
@@ -118,10 +129,6 @@ class StaffAdmin(SecretPage, ServiceAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What is there is read."""
         return self.list_display if obj else ()
-
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Give a role; the person's first password is shown once."""
-        return super().add_view(request, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         """The service saved; a first password waits for the answer."""
@@ -197,6 +204,10 @@ class ApiKeyAdmin(SecretPage, ServiceAdmin):
         column(_("وضعیت"), status_of),
     )
     ordering = ("-id",)
+
+    def audit_target(self, obj: Any) -> str:
+        """As the key names itself."""
+        return str(obj.actor)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Who manages keys makes them."""
