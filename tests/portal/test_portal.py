@@ -17,9 +17,9 @@ from club.purchases.orders import PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from core.tenancy.scope import club_scope
 from tests.accounts.cast import signed_in, visitor
-from tests.shop import Shop
 from tests.core.test_pages import INLINE
 from tests.portal.conftest import browser_of
+from tests.shop import Shop
 
 PAGES = ("portal:home", "portal:ledger", "portal:purchases", "portal:card", "portal:profile")
 
