@@ -51,8 +51,6 @@ def job(what: str, when: Daily | Every = Daily(0, 10)) -> Job:  # noqa: B008 - f
 @pytest.fixture(autouse=True)
 def _nothing_ran() -> Iterator[None]:
     ran.clear()
-    # The import linter, run by a test of its own, switches off every logger there is.
-    logging.getLogger("core.jobs").disabled = False
     yield
     ran.clear()
 

@@ -37,9 +37,10 @@ def test_a_club_without_a_line_sends_from_that_of_the_machine(club, settings):
     settings.KAVENEGAR_SENDER = "10004346"
     own = SmsSettings.objects.create()
 
-    [(status_url, _)] = ClubAddresses("http://localhost:8000")("10004346")
+    status_urls = [status_url for status_url, _ in ClubAddresses("http://localhost:8000")("10004346")]
 
-    assert own.callback_secret in status_url
+    # Clubs that other tests really committed have no line either.
+    assert sum(own.callback_secret in status_url for status_url in status_urls) == 1
 
 
 def test_nobody_is_called_where_no_address_is_known(club):
