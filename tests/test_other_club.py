@@ -1,0 +1,76 @@
+"""Another club's objects are 404 behind every address that names one: a new address is under test the day it is made."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from accounts.services import create_api_key
+from club.catalogue.models import Branch, Group
+from core.models import Club
+from core.tenancy.scope import club_scope
+from tests.accounts.cast import person, signed_in
+from tests.shop import Shop
+
+# What an address names; a code could be the other club's own, so it is one that only the first club has.
+NAMES = {"member_id": "member", "purchase_id": "purchase", "code": "code"}
+# Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret.
+OTHERS = {"digest", "secret"}
+
+
+def addresses(patterns: Any = None, before: str = "") -> Iterator[str]:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from addresses(pattern.url_patterns, route)
+        elif "<" in route and "admin/" not in route:
+            yield route
+
+
+ADDRESSES = [route for route in addresses() if not OTHERS & set(re.findall(r":(\w+)>", route))]
+
+
+@pytest.fixture
+def foreign(club: Club) -> dict[str, str]:
+    shop = Shop(club)
+    shop.tiers()
+    shop.product("gold", 1_000)
+    Group.objects.create(code="gold", name="x")
+    Branch.objects.create(code="gold", name="x")
+    member = shop.member()
+    return {"member": str(member.pk), "purchase": str(shop.buys(member, 1_000_000).id), "code": "gold"}
+
+
+def test_every_address_is_known_here() -> None:
+    assert len(ADDRESSES) >= 15
+    assert {name for route in ADDRESSES for name in re.findall(r":(\w+)>", route)} <= NAMES.keys()
+
+
+@pytest.mark.parametrize("route", ADDRESSES)
+def test_another_clubs_object_is_not_found(foreign: dict[str, str], other_club: Club, route: str) -> None:
+    path = "/" + re.sub(r"<\w+:(\w+)>", lambda name: foreign[NAMES[name[1]]], route)
+    with club_scope(other_club):
+        client, extra = insider(other_club, api=path.startswith("/api/"))
+        statuses = {
+            "get": client.get(path).status_code,
+            "post": client.post(path, {"reason": "x"}, **extra).status_code,
+            "patch": client.patch(path, {}, **extra).status_code,
+            "delete": client.delete(path, **extra).status_code,
+        }
+
+    assert set(statuses.values()) <= {404, 405}, statuses
+    assert 404 in statuses.values(), statuses
+
+
+def insider(club: Club, *, api: bool) -> tuple[Client, dict[str, Any]]:
+    """A client that may do everything in the club, and what its writing requests carry."""
+    if api:
+        secret = create_api_key(name="x", scope="manage", actor="user:1")[1]
+        client = Client(headers={"host": f"{club.slug}.localhost", "authorization": f"Bearer {secret}"})
+        return client, {"content_type": "application/json", "headers": {"Idempotency-Key": "x"}}
+    user = person("owner")
+    Shop(club).member(phone=user.phone)
+    return signed_in(user, club), {}
