@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.phones import normalise_phone
 from core.tenancy.models import ClubModel
+from core.text import persian_digits
 
 
 class UserManager(BaseUserManager["User"]):
@@ -56,7 +57,7 @@ class User(AbstractBaseUser):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.phone
+        return self.name or persian_digits(self.phone)
 
     def has_perm(self, perm: str, obj: object | None = None) -> bool:
         """Django's question, answered by the role in the club in scope."""

@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.tenancy.models import AppendOnly, ClubModel
+from core.text import persian_digits
 
 
 class Member(ClubModel):
@@ -73,7 +74,7 @@ class Member(ClubModel):
         ]
 
     def __str__(self) -> str:
-        return self.full_name or self.phone or self.card or self.external_id or f"#{self.pk}"
+        return self.full_name or persian_digits(self.phone or self.card or self.external_id or f"#{self.pk}")
 
     @property
     def full_name(self) -> str:
