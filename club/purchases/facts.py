@@ -1,6 +1,10 @@
 """What a purchase is judged by: the member, the settings and the tiers as of its moment, read in one statement."""
 
+import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,6 +18,8 @@ from club.tiers.ladder import Step, step_of
 from club.tiers.selectors import LADDER
 from core.jalali import day_bounds, local_date
 from core.tenancy.scope import current_club_id
+
+_plan_is_kept: ContextVar[bool] = ContextVar("plan_is_kept", default=False)
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ def read_facts(member_id: int | None, *, at: datetime, external_id: str | None =
     start, _end = day_bounds(local_date(at))
     with connection.cursor() as cursor:
         cursor.execute(
-            FACTS,
+            KEPT_FACTS if _plan_is_kept.get() else FACTS,
             {
                 "club": current_club_id(),
                 "member": member_id,
@@ -135,6 +141,24 @@ def read_facts(member_id: int | None, *, at: datetime, external_id: str | None =
         member=_member(member) if member[0] is not None else None,
         first_with_external_id=known,
     )
+
+
+@contextmanager
+def kept_plan() -> Iterator[None]:
+    """Inside the block, which lies in one transaction, the statement of the facts is planned once and not each time.
+
+    Planning takes three times as long as running it: worth it for many purchases in a row. The plan is made for the
+    connection that the transaction has, and left there for the next one that finds it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_prepared_statements WHERE name = %s", [PLAN])
+        if cursor.fetchone() is None:
+            cursor.execute(PREPARE_FACTS)
+    token = _plan_is_kept.set(True)
+    try:
+        yield
+    finally:
+        _plan_is_kept.reset(token)
 
 
 def read_catalogue(lines: tuple[OrderLine, ...]) -> tuple[dict[str, ProductFacts], dict[str, GroupFacts]]:
@@ -192,6 +216,20 @@ SELECT nextval(pg_get_serial_sequence('purchases_purchase', 'id')),
         AND p.occurred_at >= %(day)s AND p.occurred_at < %(day_end)s), 0)::bigint
 FROM (SELECT 1) one LEFT JOIN members_member m ON m.club_id = %(club)s AND m.id = %(member)s
 """  # noqa: S608 - a fragment of our own
+FACTS_PARAMETERS = {
+    "club": "bigint",
+    "member": "bigint",
+    "at": "timestamptz",
+    "day": "timestamptz",
+    "day_end": "timestamptz",
+    "external_id": "text",
+}
+# The name says which text was planned: a pooled connection may still have the plan of an older release.
+PLAN = f"purchase_facts_{hashlib.sha256(FACTS.encode()).hexdigest()[:12]}"
+PREPARE_FACTS = f"PREPARE {PLAN} ({', '.join(FACTS_PARAMETERS.values())}) AS " + FACTS % {
+    name: f"${place}" for place, name in enumerate(FACTS_PARAMETERS, start=1)
+}
+KEPT_FACTS = f"EXECUTE {PLAN} ({', '.join(f'%({name})s' for name in FACTS_PARAMETERS)})"
 GROUP_JSON = """
 jsonb_build_object('code', g.code, 'earns', g.earns, 'rial_per_point', g.rial_per_point, 'credit_bp', g.credit_bp,
     'discountable', g.discountable, 'payable_by_value', g.payable_by_value)

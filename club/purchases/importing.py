@@ -5,7 +5,6 @@ so an import that was broken off goes on where it was, and a second one changes 
 line by line: one bad line costs only itself.
 """
 
-import hashlib
 from array import array
 from collections import ChainMap, Counter
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ from club.awards.enrolment import enrol_members
 from club.catalogue.models import Branch
 from club.members.models import Member
 from club.members.services import MemberBlocked, NewMember
+from club.purchases.facts import kept_plan
 from club.purchases.import_layouts import ImportLine, Refused, Source
 from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder, check_order
@@ -180,12 +180,12 @@ class Import:
         fresh = {line.member: line for line in lines if line.member and line.member not in self._members}
         made = dict.fromkeys(fresh, 0)
         if not self.dry_run:
-            with transaction.atomic(durable=True):
+            with transaction.atomic(durable=True), kept_plan():
                 made = self._enrol(fresh)
                 members = ChainMap(made, self._members)
                 for line in lines:
                     order = _order(line, members[line.member] if line.member else None)
-                    record_inside(order, actor=self.actor, key=_key(line), now=self.now)
+                    record_inside(order, actor=self.actor, key=None, now=self.now)
         self._members |= made
         self.tally.members += len(made)
         self.tally.recorded += len(lines)
@@ -236,10 +236,6 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, AppError):
         return error.detail
     return str(_("پایگاه داده این سطر را نپذیرفت."))
-
-
-def _key(line: ImportLine) -> str:
-    return "import:" + hashlib.blake2b(line.external_id.encode(), digest_size=24).hexdigest()
 
 
 def _order(line: ImportLine, member_id: int | None) -> PurchaseOrder:

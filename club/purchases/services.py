@@ -71,18 +71,27 @@ def record_purchase(order: PurchaseOrder, *, actor: str, key: str, now: datetime
         raise
 
 
-def record_inside(order: PurchaseOrder, *, actor: str, key: str, now: datetime) -> Receipt:
-    """`record_purchase` inside a transaction of the caller, who has checked the order: an import, batch by batch."""
+def record_inside(order: PurchaseOrder, *, actor: str, key: str | None, now: datetime) -> Receipt:
+    """`record_purchase` inside a transaction of the caller, who has checked the order: an import, batch by batch.
+
+    Without a key it is the order's external_id that lets it in once.
+    """
+    if key is None:
+        return _record(order, actor=actor, now=now)
     claim = once(key, fingerprint=order.fingerprint())
     if claim.answer is not None:
         return Receipt.load(claim.answer)
+    receipt = _record(order, actor=actor, now=now)
+    claim.keep(receipt.dump())
+    return receipt
+
+
+def _record(order: PurchaseOrder, *, actor: str, now: datetime) -> Receipt:
     at = order.occurred_at or now
     member_id = _member_of(order, actor=actor, now=now)
     book = lock_book(member_id) if member_id else Book({})
     outcome = _reckon(order, member_id, book, at=at, lock=True)
-    receipt = _write(outcome, book, actor=actor, now=now)
-    claim.keep(receipt.dump())
-    return receipt
+    return _write(outcome, book, actor=actor, now=now)
 
 
 def preview_purchase(order: PurchaseOrder, *, now: datetime) -> Receipt:
