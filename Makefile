@@ -9,13 +9,16 @@ PY := $(BIN)/python
 INSTALLED := .venv/installed
 UV_LINES := /^uv==/ { inside = 1 } inside { print } inside && !/\\$$/ { exit }
 
-.PHONY: run test check checks reset lock format help
+.PHONY: run test long check checks reset lock format help
 
 run: $(INSTALLED) ## Install, start everything, fill two demo clubs, serve until Ctrl-C (PORT=8000)
 	@PORT=$(PORT) $(PY) -m config.run
 
 test: $(INSTALLED) ## The whole suite beside throw-away servers
 	@$(PY) -m pytest -n 2 $(ARGS)
+
+long: $(INSTALLED) ## The import of the whole CDNOW master log, minutes long (CDNOW_MASTER=path, ../shared/data by itself)
+	@LONG=1 $(PY) -m pytest -n 0 -rs tests/club/test_import.py -k whole_master -s $(ARGS)
 
 check: $(INSTALLED) ## Format, lint, types, contracts, migrations, fast tests: before each commit
 	@$(PY) -m config.embedded --throwaway -- $(MAKE) -s checks

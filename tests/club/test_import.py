@@ -432,6 +432,7 @@ def test_the_whole_sample_goes_in_once(committed_club: Club) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("LONG" not in os.environ, reason="minutes long: `make long` runs it")
 @pytest.mark.skipif(not MASTER.exists(), reason=f"the CDNOW master log is not here: set CDNOW_MASTER (tried {MASTER})")
 def test_the_whole_master_goes_in_once_within_memory(committed_club: Club) -> None:
     shop = Shop(committed_club)
