@@ -130,7 +130,7 @@ def test_a_broker_that_refuses_the_connection_is_no_error(club, monkeypatch):
     from sms import tasks
 
     monkeypatch.setattr(outbox, "_rest_until", 0.0)
-    dead = Celery(broker="redis://127.0.0.1:1/0")
+    dead = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
     dead.conf.broker_transport_options = app.conf.broker_transport_options
     monkeypatch.setattr(tasks.dispatch_outbox, "_get_app", lambda: dead, raising=False)
     monkeypatch.setattr(type(tasks.dispatch_outbox), "app", dead, raising=False)
