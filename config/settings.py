@@ -47,14 +47,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
 ]
-INSTALLED_APPS = [
-    app
-    for app in INSTALLED_APPS
-    if ("." in app and not app.startswith("club."))
-    or (BASE_DIR / app.replace(".", "/") / "__init__.py").exists()
-    or app in {"django_htmx", "django_jalali", "rest_framework", "drf_spectacular"}
-]
-
 MIDDLEWARE = [
     "api.problems.ProblemsBelowApi",
     "django.middleware.security.SecurityMiddleware",
@@ -87,7 +79,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.club",
             ],
-            "builtins": ["core.templatetags.club_ui"] if (BASE_DIR / "core/templatetags/club_ui.py").exists() else [],
+            "builtins": ["core.templatetags.club_ui"],
         },
     }
 ]
