@@ -51,6 +51,18 @@ class Running:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def give_five_percent_credit(self) -> None:
+        """As the manager of the club would, by a key of the API."""
+        key = self.manage("create_api_key", "--club", "safar", "--name", "settings", "--scope", "manage").strip()
+        change = urllib.request.Request(
+            f"http://127.0.0.1:{self.environment['PORT']}/api/v1/programme",
+            json.dumps({"credit_percent": 5}).encode(),
+            {"Host": "safar.localhost", "Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+            method="PATCH",
+        )
+        with urllib.request.urlopen(change) as answer:
+            assert json.load(answer)["credit_percent"] == 5
+
     def sms_to(self, phone: str, containing: str, *, seconds: float = 30) -> str:
         """The text of the newest message to the phone that contains these words, once it has arrived."""
         last = time.monotonic() + seconds
@@ -90,6 +102,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         wait_for(program, log, "Ready.")
         made = run.manage("create_club", "safar", "--name", "کافه سفر", "--owner-phone", OWNER)
         run.password = re.findall(r"\S+", made)[-1]
+        run.give_five_percent_credit()
         yield run
     finally:
         program.send_signal(signal.SIGINT)
@@ -181,6 +194,7 @@ def test_a_purchase_is_recorded_remembered_rewarded_and_told(running: Running, b
     portal.wait_for_selector(".hero")
     picture(portal, "4-portal")
     assert "۳۷" in portal.inner_text(".hero")
+    assert "۱۸٬۵۰۰" in portal.inner_text(".hero")  # 5% of 250,000 and of 120,000
 
     portal.goto(running.club + "/purchases/", wait_until="networkidle")
     picture(portal, "5-purchases")
