@@ -52,11 +52,12 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Port {port} cannot be used: {error.strerror or error}. Choose one with --port."
             ) from None
-        for request in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(request, _interrupt)
         emulator.start()
-        self.stdout.write(f"The SMS emulator answers at {emulator.base_url}/ (key {names[0]})")
         try:
+            for request in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(request, _interrupt)
+            # Inside the try: whoever reads this line may stop the program at once.
+            self.stdout.write(f"The SMS emulator answers at {emulator.base_url}/ (key {names[0]})")
             emulator.wait()
         except KeyboardInterrupt:
             self.stdout.write("Stopping the SMS emulator")
