@@ -1,0 +1,142 @@
+"""What a case does: each step through the service that pages and API use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from club.ledger.models import Entry
+from club.ledger.selectors import balances
+from club.members.models import Member
+from club.purchases.models import PurchaseLine
+from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
+from club.purchases.receipts import Receipt, RefundReceipt
+from club.purchases.refunds import RefundOrder, refund_purchase
+from config.schedule import JOBS
+from core.errors import AppError
+from core.jobs import run_in_club
+from core.money import share_out
+from tests.cases.stage import ACTOR, DAY_0, NotBuilt, Stage, UnknownWord, moment, only
+
+
+@dataclass
+class Seen:
+    """What a step answered, and what the ledger got by it."""
+
+    at: datetime
+    member: Member | None = None
+    receipt: Receipt | None = None
+    refund: RefundReceipt | None = None
+    error: AppError | None = None
+    parts: list[int] | None = None
+    entries: list[Entry] = field(default_factory=list)
+
+
+def act(stage: Stage, step: dict[str, Any]) -> Seen:
+    """Do one step. Raises NotBuilt for an act that the product has no door for, UnknownWord for one nobody reads."""
+    name = step["do"]
+    if name in NO_DOOR:
+        raise NotBuilt(NO_DOOR[name])
+    if name not in DOORS:
+        raise UnknownWord(name)
+    door, words = DOORS[name]
+    only(step, "do", "at", "member", *words)
+    seen = Seen(moment(step["at"]) if "at" in step else DAY_0)
+    last = Entry.objects.order_by("id").values_list("pk", flat=True).last() or 0
+    try:
+        door(stage, step, seen)
+    except AppError as error:
+        seen.error = error
+    seen.entries = list(Entry.objects.filter(pk__gt=last).select_related("wallet").order_by("pk"))
+    if seen.member is None and len(stage.members) == 1:
+        seen.member = stage.member()
+    return seen
+
+
+def _purchase(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    seen.member = stage.member(step)
+    credit = step.get("pay_credit")
+    order = PurchaseOrder(
+        member_id=seen.member.pk,
+        lines=tuple(OrderLine(product=sku, quantity=quantity) for sku, quantity in step["lines"]),
+        pay_with=PayWith(
+            credit=credit if credit == "max" or credit is None else credit * stage.unit,
+            points=step.get("redeem_points"),
+        ),
+        occurred_at=seen.at,
+    )
+    seen.receipt = stage.shop.buy(order, now=seen.at)
+    if "id" in step:
+        stage.receipts[step["id"]] = seen.receipt
+
+
+def _refund(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    bought = stage.receipts[step["purchase"]].id or 0
+    asked = step.get("lines", "all")
+    lines = None if asked == "all" else tuple((_line_of(bought, sku), quantity) for sku, quantity in asked)
+    stage.shop.keys += 1
+    seen.refund = refund_purchase(
+        RefundOrder(bought, lines=lines, occurred_at=seen.at),
+        actor=ACTOR,
+        key=f"refund-{stage.shop.keys}",
+        now=seen.at,
+    )
+
+
+def _line_of(purchase_id: int, sku: str) -> int:
+    return int(PurchaseLine.objects.get(purchase=purchase_id, product_code=sku).index)
+
+
+def _spend_points(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    """A purchase of just what the points pay."""
+    _pay_purchase(stage, step, seen, amount=step["points"], points=step["points"], credit=0)
+
+
+def _spend_credit(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    _pay_purchase(stage, step, seen, amount=step["amount"], points=0, credit=step["amount"])
+
+
+def _pay(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    """A purchase paid by value alone: as many points as there are, the rest by credit."""
+    assert step["sources"] == ["points", "credit"]
+    points = min(step["amount"], balances(stage.member(step).pk, seen.at).usable_points)
+    _pay_purchase(stage, step, seen, amount=step["amount"], points=points, credit=step["amount"] - points)
+
+
+def _pay_purchase(stage: Stage, step: dict[str, Any], seen: Seen, *, amount: int, points: int, credit: int) -> None:
+    seen.member = stage.member(step)
+    order = PurchaseOrder(
+        member_id=seen.member.pk,
+        amount=amount * stage.unit,
+        pay_with=PayWith(points=points, credit=credit * stage.unit),
+        occurred_at=seen.at,
+    )
+    seen.receipt = stage.shop.buy(order, key=step.get("key", ""), now=seen.at)
+
+
+def _allocate(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    seen.parts = share_out(step["amount"], step["shares"])
+
+
+def _run_expiry(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    """The scheduled job itself, as of then."""
+    outcome = run_in_club(JOBS["expire_value"], stage.shop.club.pk, due_at=seen.at, now=seen.at)
+    assert outcome.ran and not outcome.failed, outcome
+
+
+Door = Callable[[Stage, dict[str, Any], Seen], None]
+DOORS: dict[str, tuple[Door, tuple[str, ...]]] = {
+    "purchase": (_purchase, ("lines", "id", "pay_credit", "redeem_points")),
+    "refund": (_refund, ("purchase", "lines")),
+    "cancel": (_refund, ("purchase",)),
+    "spend_points": (_spend_points, ("points",)),
+    "spend_credit": (_spend_credit, ("amount", "key")),
+    "pay": (_pay, ("amount", "sources")),
+    "allocate": (_allocate, ("amount", "shares")),
+    "run_expiry": (_run_expiry, ()),
+}
+NO_DOOR = {
+    "load_credit": "values by hand",
+    "recalculate_tiers": "the review of tiers",
+    "transfer_points": "transfers",
+}

@@ -1,0 +1,86 @@
+"""What a case expects: each word of `then` read off the step's answer, or off what the club has after it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from club.ledger.models import Lot
+from club.ledger.selectors import Balances, balances
+from club.members.models import Member
+from tests.cases.acts import Seen
+from tests.cases.stage import Stage, UnknownWord
+
+# The case's names of errors, by our codes.
+ERRORS = {
+    "insufficient_funds": {"insufficient_points", "insufficient_credit"},
+    "insufficient_points": {"insufficient_points"},
+    "already_reversed": {"already_reversed"},
+}
+
+
+def check(stage: Stage, seen: Seen, expected: dict[str, Any]) -> None:
+    """Assert every word of the expectation; UnknownWord for one that nobody reads."""
+    words = {word: value for word, value in expected.items() if word != "step"}
+    unknown = set(words) - set(READERS) - {"error"}
+    if unknown or not words:
+        raise UnknownWord(", ".join(sorted(unknown)) or "nothing is expected")
+    if "error" in words:
+        assert seen.error is not None, f"done, and not refused with {words['error']}"
+        assert seen.error.code in ERRORS[words.pop("error")]
+    elif seen.error is not None:
+        raise seen.error
+    found = {word: READERS[word](stage, seen) for word in words}
+    assert found == {word: value * stage.unit if word in MONEY else value for word, value in words.items()}
+
+
+def _member(seen: Seen) -> Member:
+    assert seen.member is not None
+    return Member.objects.get(pk=seen.member.pk)
+
+
+def _balances(seen: Seen) -> Balances:
+    return balances(_member(seen).pk, seen.at)
+
+
+def _ended(stage: Stage, seen: Seen) -> int:
+    return -sum(row.delta for row in seen.entries if row.kind == "expire" and row.wallet.unit == "points")
+
+
+def _entries(stage: Stage, seen: Seen) -> int:
+    member = _member(seen)
+    return stage.entries_of(member) - stage.entries_before[member.pk]
+
+
+def _lots(stage: Stage, seen: Seen) -> list[int]:
+    lots = Lot.objects.filter(wallet__member=_member(seen), wallet__unit="points")
+    return list(lots.order_by("expires_at", "id").values_list("remaining", flat=True))
+
+
+def _of_receipt(name: str) -> Callable[[Stage, Seen], Any]:
+    return lambda _stage, seen: getattr(seen.receipt, name)
+
+
+def _of_refund(name: str) -> Callable[[Stage, Seen], Any]:
+    return lambda _stage, seen: getattr(seen.refund, name)
+
+
+READERS: dict[str, Callable[[Stage, Seen], Any]] = {
+    "gross": _of_receipt("gross"),
+    "net": _of_receipt("net"),
+    "due": _of_receipt("payable"),
+    "paid_by_credit": _of_receipt("paid_by_credit"),
+    "points_earned": _of_receipt("points_earned"),
+    "refunded_money": _of_refund("refunded"),
+    "points_revoked": _of_refund("points_taken_back"),
+    "points_returned": _of_refund("points_returned"),
+    "balance": lambda _stage, seen: _balances(seen).points,
+    "points": lambda _stage, seen: _balances(seen).points,
+    "balance_spendable": lambda _stage, seen: _balances(seen).usable_points,
+    "credit": lambda _stage, seen: _balances(seen).credit,
+    "tier": lambda _stage, seen: _member(seen).tier_code,
+    "spent": lambda _stage, seen: _member(seen).spent_rial,
+    "expired": _ended,
+    "ledger_entries": _entries,
+    "lots": _lots,
+    "parts_sum": lambda _stage, seen: sum(seen.parts or []),
+}
+MONEY = {"gross", "net", "due", "paid_by_credit", "refunded_money", "credit", "spent"}

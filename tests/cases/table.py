@@ -1,0 +1,85 @@
+"""The cases of `tests/data/cases.json` that this table runs, and what is known of each: no case is in it by silence.
+
+A case is played and must pass, or it stands in WAITING with the reason and must fail for exactly that reason: the day
+it passes, the row has to go.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Case = dict[str, Any]
+KINDS = ("points", "ledger", "refund", "expiry", "tier")
+FILE = Path(__file__).parent.parent / "data" / "cases.json"
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What the case asks for (`lacks`, in the words of `stage.py` and `acts.py`) and where that comes from."""
+
+    lacks: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a case whose answer depends on a choice is read: the programme's own settings, and which answer is then due.
+
+    `alternative` is the place in the case's list of other answers; None is its `then`.
+    """
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    alternative: int | None = None
+
+
+OFFERS = "issue 4 brings offers"
+LEFT_OUT = "the API contract leaves it out"
+WAITING = {
+    "PT-007": Waits(
+        "a second rate", f"{OFFERS}: a rate beside the programme's is an offer (points_amount, per_amount)"
+    ),
+    "PT-010": Waits("a multiplied group", f"{OFFERS}: a group's points are multiplied by one (points_factor)"),
+    "PT-013": Waits("a rate from an amount on", f"{OFFERS}: a rate with a condition is one (when amount)"),
+    "PT-016": Waits("a rule that ends the others", f"{LEFT_OUT}: no rule of it ends the others"),
+    "PT-022": Waits("offers", OFFERS),
+    "PT-028": Waits("rewards", "issue 5 brings rewards"),
+    "RE-007": Waits("offers", OFFERS),
+    "LE-007": Waits("values by hand", "a later piece of issue 3: adjustments with a key"),
+    "LE-010": Waits("values by hand", "a later piece of issue 3: adjustments and their reversal"),
+    "LE-013": Waits("coupons", f"{OFFERS} and their coupons"),
+    "LE-016": Waits("transfers", f"{LEFT_OUT}: members do not send each other points"),
+    "TI-012": Waits("the review of tiers", "issue 6 brings the nightly review of tiers"),
+}
+READINGS = {
+    # What is paid by credit earns: the programme's own setting.
+    "PT-025": Reading({"earn_on_part_paid_by_value": True}),
+    # No choice of the programme: the factor is always that of the tier held before the purchase (the API contract).
+    "TI-020": Reading(),
+    # No choice either: a refund looks at the tier again (the API contract: down by the nightly review or a refund).
+    "TI-023": Reading(),
+}
+
+
+def cases() -> list[Case]:
+    """Every case of the kinds that are run here, in the order of the file."""
+    return [case for case in json.loads(FILE.read_text("utf-8"))["cases"] if case["kind"] in KINDS]
+
+
+def played() -> list[Case]:
+    """The cases that must pass."""
+    return [case for case in cases() if case["id"] not in WAITING]
+
+
+def reading(case: Case) -> Reading:
+    """How the case is read; one that depends on a choice has to say which."""
+    if case["policy"] == "universal" or case["id"] in WAITING:
+        return Reading()
+    return READINGS[case["id"]]
+
+
+def answers(case: Case) -> list[dict[str, Any]]:
+    """What must hold after its steps."""
+    place = reading(case).alternative
+    found: list[dict[str, Any]] = case["then"] if place is None else case["alternatives"][place]["then"]
+    return found
