@@ -7,4 +7,5 @@ class CoreConfig(AppConfig):
     verbose_name = _("باشگاه")
 
     def ready(self) -> None:
-        from core.tenancy import checks  # noqa: F401 - registers the system checks
+        from core import layers  # noqa: F401 - registers a system check
+        from core.tenancy import checks  # noqa: F401 - registers the others
