@@ -59,7 +59,7 @@ def layer_faults(model: type[models.Model]) -> Iterator[CheckMessage]:
 
 
 def _targets(field: Any) -> Iterator[type[models.Model]]:
-    """The models that a field points to, with the one it goes through; a name that is nobody's is Django's to refuse."""
+    """The models that a field points to and goes through; a name that is nobody's is Django's to refuse."""
     if field.is_relation:
         for target in (field.related_model, getattr(field.remote_field, "through", None)):
             if isinstance(target, type) and issubclass(target, models.Model):

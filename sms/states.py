@@ -1,4 +1,4 @@
-"""The life of an SMS as numbers of the provider and as words of ours, and when to try and to ask again. Pure."""
+"""The life of an SMS as numbers of the provider and as words of ours, and when to try and to ask again."""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -18,10 +18,10 @@ from club.awards.enrolment import enrol_members
 from club.catalogue.models import Branch
 from club.members.models import Member
 from club.members.services import MemberBlocked, NewMember
-from club.purchases.facts import kept_plan
 from club.purchases.import_layouts import ImportLine, Refused, Source
 from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder, check_order
+from club.purchases.reading_facts import kept_plan
 from club.purchases.services import record_inside
 from core.errors import AppError, ValidationFailed
 

@@ -19,13 +19,14 @@ from club.programme.rules import Programme
 from club.purchases import pricing
 from club.purchases.basket import priced_lines, with_normal_codes
 from club.purchases.decision import Decision, decide
-from club.purchases.facts import Facts, MemberFacts, read_catalogue, read_facts
+from club.purchases.facts import Facts, MemberFacts, newcomer
 from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder, check_order
+from club.purchases.reading_facts import read_catalogue, read_facts
 from club.purchases.receipts import Receipt
 from club.purchases.validity import usable_span
 from club.purchases.writes import write_purchase
-from club.tiers.ladder import Step, after_gain, next_step, step_of
+from club.tiers.ladder import Step, after_gain, next_step, step_of, with_purchase
 from core import events
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.idempotency import once
@@ -148,22 +149,9 @@ def _reckon(order: PurchaseOrder, member_id: int | None, book: Book, *, at: date
         earned = pricing.earn(
             lines, payment, facts.programme, facts.tier, points_today=facts.member.points_today, points_balance=balance
         )
-    steps = steps_after(facts.steps, net=sum(line.net for line in lines), points=earned.points)
+    steps = with_purchase(facts.steps, net=sum(line.net for line in lines), points=earned.points)
     tier_after = after_gain(steps, facts.member.tier_code, facts.member.tier_floor) if facts.member else ""
     return Outcome(order, facts, lines, decision, payment, earned, tier_after, steps)
-
-
-def newcomer(steps: tuple[Step, ...], at: datetime) -> MemberFacts:
-    """The facts of somebody who would join with this purchase."""
-    return MemberFacts(
-        0, "active", None, "", "", 0, None, after_gain(steps, ""), "", None, "", "", at, [], {}, None, True, 0, 0, 0
-    )
-
-
-def steps_after(steps: tuple[Step, ...], *, net: int, points: int, visits: int = 1) -> tuple[Step, ...]:
-    """The ladder with this purchase counted in."""
-    gain = {"spent": net, "points": points, "visits": visits}
-    return tuple(replace(step, reached=step.reached + gain[step.metric]) for step in steps)
 
 
 def _check_member(member: MemberFacts | None, book: Book) -> None:

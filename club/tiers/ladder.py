@@ -1,7 +1,7 @@
 """Which tier a member's figures reach: pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,12 @@ def after_gain(steps: Sequence[Step], held: str, floor: str = "") -> str:
 def after_loss(steps: Sequence[Step], floor: str = "") -> str:
     """The code held after a refund: what the figures still reach, never below the floor."""
     return after_gain(steps, "", floor)
+
+
+def with_purchase(steps: Sequence[Step], *, net: int, points: int, visits: int = 1) -> tuple[Step, ...]:
+    """The steps with a purchase counted in."""
+    gain = {"spent": net, "points": points, "visits": visits}
+    return tuple(replace(step, reached=step.reached + gain[step.metric]) for step in steps)
 
 
 def next_step(steps: Sequence[Step], held: str) -> Step | None:

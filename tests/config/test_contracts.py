@@ -38,14 +38,37 @@ def test_every_package_is_under_contract() -> None:
     assert {f"club.{name}" for name in packages(PROJECT / "club")} <= layered
 
 
-@pytest.mark.parametrize("module", PURE["source_modules"])
-def test_a_pure_module_names_nothing_of_django_but_its_gettext(module: str) -> None:
-    source = PROJECT.joinpath(*module.split(".")).with_suffix(".py")
+def named_in(module: str) -> set[str]:
+    """The modules that a module imports, with `from package import name` as both."""
     named: set[str] = set()
-    for node in ast.walk(ast.parse(source.read_text())):
+    for node in ast.walk(ast.parse(PROJECT.joinpath(*module.split(".")).with_suffix(".py").read_text())):
         if isinstance(node, ast.ImportFrom):
-            named.add(node.module or "")
+            named |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):
             named.update(alias.name for alias in node.names)
+    return named
 
-    assert {name for name in named if name.partition(".")[0] == "django"} <= HARMLESS
+
+def is_module(name: str) -> bool:
+    return PROJECT.joinpath(*name.split(".")).with_suffix(".py").is_file()
+
+
+@pytest.mark.parametrize("module", PURE["source_modules"])
+def test_a_pure_module_names_only_pure_modules_and_of_django_its_gettext(module: str) -> None:
+    named = named_in(module)
+
+    assert {name for name in named if is_module(name)} <= set(PURE["source_modules"])
+    django = {name for name in named if name.partition(".")[0] == "django"}
+    assert {name for name in django if not name.startswith(tuple(HARMLESS))} == set()
+
+
+def test_a_module_that_calls_itself_pure_is_under_contract() -> None:
+    sources = [path for package in packages(PROJECT) for path in (PROJECT / package).rglob("*.py")]
+    saying = {
+        ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+        for path in sources
+        if re.search(r"(?i)\bpure\b", ast.get_docstring(ast.parse(path.read_text())) or "")
+    }
+
+    assert len(saying) > 10
+    assert saying <= set(PURE["source_modules"])
