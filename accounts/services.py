@@ -161,9 +161,8 @@ def revoke_api_key(key_id: int, *, actor: str, now: datetime) -> None:
 
 def authenticate_key(raw: str, *, now: datetime) -> ApiKey | None:
     """The key of the club in scope, None when unknown here, wrong or revoked. Notes the use every ten minutes."""
-    start, _mark, rest = raw.partition("_")
-    prefix, _mark, secret = rest.partition("_")
-    if start != KEY_START or len(prefix) != 10 or not secret or not raw.isascii() or "\x00" in raw:
+    prefix = prefix_of(raw)
+    if prefix is None:
         return None
     key: ApiKey | None = ApiKey.objects.filter(prefix=prefix, revoked_at=None).first()
     if key is None or not constant_time_compare(key.digest, _digest(raw)):
@@ -172,6 +171,15 @@ def authenticate_key(raw: str, *, now: datetime) -> ApiKey | None:
         stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USED_COARSELY)
         ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
     return key
+
+
+def prefix_of(raw: str) -> str | None:
+    """The part of a key that is no secret; None for what is no key at all."""
+    start, _mark, rest = raw.partition("_")
+    prefix, _mark, secret = rest.partition("_")
+    if start != KEY_START or len(prefix) != 10 or not secret or not raw.isascii() or "\x00" in raw:
+        return None
+    return prefix
 
 
 def staff_of_club() -> list[StaffRole]:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from accounts.models import ApiKey
 from accounts.services import authenticate_key
+from api.throttling import count_wrong_key
 from core.errors import Unauthorized
 
 READS = {"GET", "HEAD"}
@@ -19,8 +20,10 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, ApiKey]:
         kind, _blank, raw = request.headers.get("Authorization", "").partition(" ")
-        key = authenticate_key(raw.strip(), now=timezone.now()) if kind.lower() == "bearer" else None
+        raw = raw.strip() if kind.lower() == "bearer" else ""
+        key = authenticate_key(raw, now=timezone.now())
         if key is None:
+            count_wrong_key(request, raw)
             raise Unauthorized
         return key, key
 

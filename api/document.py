@@ -22,8 +22,16 @@ REFUSALS = {
     413: "the body is too large",
     415: "the body is not JSON",
     422: "the idempotency key was used with another request",
+    429: "too many requests of this key, or of this address without a good one; `Retry-After` says how long to wait",
     503: "a server behind does not answer; send again later",
 }
+RETRY_AFTER = OpenApiParameter(
+    "Retry-After",
+    {"type": "integer", "minimum": 1},
+    OpenApiParameter.HEADER,
+    response=[429, 503],
+    description="seconds",
+)
 
 
 def describe(
@@ -37,10 +45,10 @@ def describe(
     key: Literal["", "optional", "required"] = "",
 ) -> Callable[[View], View]:
     """Describe a method of a view. `answer` and `page_of` name components of `api.schema`."""
-    parameters = _of_list({**LIST_QUERY, **(query or {})}) if page_of else []
+    parameters = [RETRY_AFTER, *(_of_list({**LIST_QUERY, **(query or {})}) if page_of else [])]
     if key:
         parameters.append(_key(required=key == "required"))
-    refusals = {400, 401, 403, 404, 405, 503} | ({409, 413, 415} if body else set()) | ({422} if key else set())
+    refusals = {400, 401, 403, 404, 405, 429, 503} | ({409, 413, 415} if body else set()) | ({422} if key else set())
     if status == 204:
         refusals.add(409)
     responses: dict[Any, Any] = {

@@ -73,7 +73,7 @@ def problem(error: AppError) -> HttpResponse:
         content["errors"] = error.errors
     response = HttpResponse(json.dumps(content, ensure_ascii=False, default=str), CONTENT_TYPE, status)
     if error.code in RETRY_SECONDS:
-        response["Retry-After"] = str(RETRY_SECONDS[error.code])
+        response["Retry-After"] = str(error.data.get("seconds", RETRY_SECONDS[error.code]))
     if status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response
@@ -82,13 +82,7 @@ def problem(error: AppError) -> HttpResponse:
 def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Django REST framework's exception handler; None for a fault of the program, which is logged and answered 500."""
     known = as_app_error(error)
-    if known is None:
-        return None
-    response = problem(known)
-    wait = getattr(error, "wait", None)
-    if wait is not None:
-        response["Retry-After"] = str(int(wait))
-    return response
+    return None if known is None else problem(known)
 
 
 def as_app_error(error: Exception) -> AppError | None:

@@ -1,11 +1,13 @@
 """Environment readers that refuse nonsense: a wrong value stops the start, it is never guessed at."""
 
 import os
+import re
 from urllib.parse import parse_qs, unquote, urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 
 DatabaseSettings = dict[str, object]
+SECONDS_OF = {"s": 1, "min": 60, "hour": 3_600, "day": 86_400}
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -42,6 +44,17 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma list, blanks dropped."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def rate(name: str, default: str) -> tuple[int, int] | None:
+    """`600/min` as (requests, seconds), by s, min, hour or day; None for `off`. Anything else is refused."""
+    value = os.environ.get(name, default).strip()
+    if value == "off":
+        return None
+    written = re.fullmatch(r"([1-9][0-9]{0,8})/(s|min|hour|day)", value)
+    if written is None:
+        raise ImproperlyConfigured(f"{name}={value!r} is neither a rate like 600/min nor off")
+    return int(written[1]), SECONDS_OF[written[2]]
 
 
 def database(url: str) -> DatabaseSettings:

@@ -171,11 +171,19 @@ KAVENEGAR_SENDER = env.text("KAVENEGAR_SENDER", "")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["api.authentication.KeyScopeAllows"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.KeyThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "api.problems.problem_handler",
     "UNAUTHENTICATED_USER": None,
+}
+# What one key may send, by its scope; and what comes from one address with no key or a wrong one.
+API_RATES = {
+    "pos": env.rate("API_RATE_POS", "600/min"),
+    "manage": env.rate("API_RATE_MANAGE", "600/min"),
+    "read": env.rate("API_RATE_READ", "300/min"),
+    "wrong_key": env.rate("API_RATE_WRONG_KEY", "60/min"),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Customer club API",

@@ -1,7 +1,7 @@
 """What every endpoint has: strict JSON in, JSON or a problem out, in the club's language."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from accounts.models import ApiKey
 from api.once import as_text
 from api.reading import Record, read_body
+from api.throttling import too_many
 
 JSON = "application/json"
 
@@ -43,6 +44,9 @@ class ApiView(APIView):
             response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         response.headers["Content-Language"] = settings.LANGUAGE_CODE
         return response
+
+    def throttled(self, request: Request, wait: float | None) -> NoReturn:
+        raise too_many(wait or 0)
 
     @property
     def now(self) -> datetime:

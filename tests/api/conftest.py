@@ -1,11 +1,13 @@
 import json
 from datetime import UTC, datetime
 from itertools import count
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from accounts.services import create_api_key
+from api import throttling
 from core.tenancy.middleware import forget_hosts
 from core.tenancy.scope import club_scope
 
@@ -83,6 +85,13 @@ def hosts_looked_up_anew():
     forget_hosts()
     yield
     forget_hosts()
+
+
+@pytest.fixture(autouse=True)
+def counted_alone(monkeypatch):
+    """Workers share a Valkey and their clubs share numbers: each test counts requests under a name of its own."""
+    monkeypatch.setattr(throttling, "SPACE", f"api-{uuid4().hex}")
+    monkeypatch.setattr(throttling, "_lost_until", 0.0)
 
 
 def api_of(club, scope="manage"):
