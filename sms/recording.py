@@ -96,6 +96,27 @@ def states(found: Iterable[StateOf], *, now: datetime) -> int:
     return len(moved)
 
 
+def told(found: Sequence[StateOf], *, now: datetime) -> bool:
+    """Move messages on by what the provider tells unasked; False where it is to tell it once more.
+
+    It may be quicker than we are: a message that is in nobody's hands but the dispatcher's has its number from the
+    answer to a call that is not recorded yet. That is looked at before the messages are looked at again, so that what
+    is recorded in between is seen by one of the two.
+    """
+    states(found, now=now)
+    if not _unknown(found):
+        return True
+    is_sending = OutboxMessage.objects.filter(status=Status.SENDING).exists()
+    states(found, now=now)
+    return not (is_sending and _unknown(found))
+
+
+def _unknown(found: Sequence[StateOf]) -> bool:
+    """Whether the end of a message is told that no message of ours has the number of."""
+    ids = {one.provider_id for one in found if one.state in FINAL}
+    return OutboxMessage.objects.filter(provider_id__in=ids).count() < len(ids)
+
+
 def give_up_asking(*, now: datetime, messages: Iterable[OutboxMessage]) -> None:
     """The provider has forgotten them; nobody will ever know."""
     ids = [message.pk for message in messages]

@@ -17,20 +17,24 @@ from sms.inbound import receive_reply
 from sms.models import SmsSettings
 
 BIGGEST = 2**63 - 1
-THANKS = "OK"
+THANKS, LATER = "OK", "tell it again"
 
 
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "POST"])
 def status(request: HttpRequest, secret: str) -> HttpResponse:
-    """What became of a message. 200 also for one we do not know: anything else is repeated for an hour."""
+    """What became of a message. 200 also for one we do not know: anything else is repeated for an hour.
+
+    While messages are being handed over it may be one of theirs, whose number is not recorded yet: then 503, for the
+    provider tells it again two minutes later.
+    """
     _check(secret)
     sent = _parameters(request)
     states = _numbers(sent.get("status", ""))
     found = [StateOf(number, states[0]) for number in _numbers(sent.get("messageid", "")) if states]
-    recording.states(found, now=timezone.now())
-    return HttpResponse(THANKS, content_type="text/plain")
+    is_done = recording.told(found, now=timezone.now())
+    return HttpResponse(THANKS if is_done else LATER, content_type="text/plain", status=200 if is_done else 503)
 
 
 @csrf_exempt

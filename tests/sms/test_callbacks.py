@@ -3,6 +3,8 @@
 import pytest
 
 from core.models import DomainEvent
+from core.tenancy.scope import club_scope
+from sms import recording
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, Suppression
 
 
@@ -16,8 +18,9 @@ def call(club, client, secret):
     """Call back as the provider does; `how` is get or post."""
 
     def act(what, *, how="post", using=None, host=None, **params):
-        path = f"/sms/callback/{using or secret}/{what}"
-        return getattr(client, how)(path, params, headers={"host": host or f"{club.slug}.localhost"})
+        return getattr(client, how)(
+            f"/sms/callback/{using or secret}/{what}", params, headers={"host": host or f"{club.slug}.localhost"}
+        )
 
     return act
 
@@ -92,6 +95,57 @@ def test_what_we_had_given_up_may_still_be_delivered(call, message):
 def test_whatever_comes_is_thanked_for(call, message, params):
     assert call("status", **params).status_code == 200
     assert status_of(message) == "sent"
+
+
+@pytest.fixture
+def being_sent(club):
+    """A message in the dispatcher's hands: the provider may have it already, we have no number of it yet."""
+    return OutboxMessage.objects.create(
+        kind="welcome", message_class="service", phone="09121234568", status="sending", in_doubt=True
+    )
+
+
+def test_an_end_told_before_its_message_is_recorded_is_to_be_told_again(call, being_sent):
+    early = call("status", messageid="78", status="10")
+    OutboxMessage.objects.update(status="sent", provider_id=78)
+    again = call("status", messageid="78", status="10")
+
+    assert (early.status_code, again.status_code) == (503, 200)
+    assert status_of(being_sent) == "delivered"
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"messageid": "77", "status": "10"}, {"messageid": "78", "status": "4"}, {"messageid": "x", "status": "10"}, {}],
+)
+def test_only_the_end_of_an_unknown_message_is_wanted_again(call, message, being_sent, params):
+    assert call("status", **params).status_code == 200
+
+
+def test_what_is_recorded_between_two_looks_is_not_missed(call, being_sent, monkeypatch):
+    look, looks = recording._unknown, []
+
+    def recorded_meanwhile(found):
+        unknown = look(found)
+        if not looks:
+            OutboxMessage.objects.update(status="sent", provider_id=78)
+        looks.append(unknown)
+        return unknown
+
+    monkeypatch.setattr(recording, "_unknown", recorded_meanwhile)
+
+    assert call("status", messageid="78", status="10").status_code == 200
+    assert looks[0] is True
+    assert status_of(being_sent) == "delivered"
+
+
+def test_a_message_in_the_hands_of_another_club_is_no_reason_to_wait(call, being_sent, other_club):
+    with club_scope(other_club):
+        theirs = SmsSettings.objects.create().callback_secret
+
+    answer = call("status", messageid="78", status="10", host=f"{other_club.slug}.localhost", using=theirs)
+
+    assert answer.status_code == 200
 
 
 def test_persian_digits_are_digits(call, message):

@@ -11,9 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management import CommandError, call_command
-from django.test.testcases import LiveServerThread
 
 from sms.emulator.server import running_emulator
 from sms.management.commands.kavenegar_emulator import ClubAddresses
@@ -49,18 +47,6 @@ def test_nobody_is_called_where_no_address_is_known(club):
     SmsSettings.objects.create(sender_line="10004346")
 
     assert ClubAddresses("")("10004346") == []
-
-
-@pytest.fixture
-def web():
-    """The club's pages, served; its port."""
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    assert server.error is None, server.error
-    yield server.port
-    server.terminate()
 
 
 def test_the_clubs_own_pages_take_what_the_emulator_tells(committed_club, web):
