@@ -6,7 +6,6 @@ from typing import Any
 from api.bodies import PROGRAMME_SCALES
 from club.catalogue.models import Branch, Group, Product
 from club.catalogue.selectors import group_codes
-from club.ledger.models import Entry
 from club.ledger.selectors import Balances, balances_of
 from club.members.models import Member
 from club.members.selectors import referral_codes
@@ -67,25 +66,6 @@ def _member(row: Member, balances: Balances, steps: list[Step], referrer: str | 
         "card": row.card,
         "tags": row.tags,
         "segments": [],
-    }
-
-
-def entry(row: Entry) -> dict[str, Any]:
-    """An entry of the ledger; the last three belong to what came in as a lot."""
-    lot = row.lot
-    return {
-        "id": row.pk,
-        "seq": row.seq,
-        "unit": row.wallet.unit,
-        "delta": row.delta,
-        "balance_after": row.balance_after,
-        "kind": row.kind,
-        "reason": row.reason,
-        "document": row.document,
-        "occurred_at": moment(row.occurred_at),
-        "usable_from": moment(lot.usable_from) if lot else None,
-        "expires_at": moment(lot.expires_at) if lot else None,
-        "remaining": lot.remaining if lot else None,
     }
 
 

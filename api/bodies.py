@@ -7,6 +7,7 @@ from api.reading import (
     Choice,
     Code,
     Day,
+    Either,
     Field,
     Flag,
     Items,
@@ -61,6 +62,25 @@ MEMBER_LIST: dict[str, Field] = {
     "card": Text(least=1, most=32),
     "q": Text(most=100, about="phone, last digits, card, external id, or name in any spelling"),
 }
+_REASON = Text(required=True, least=1, most=200)
+ADJUSTMENT = Either(
+    first=Record(
+        fields={
+            "unit": Choice(required=True, values=(POINTS, CREDIT)),
+            "delta": Whole(required=True, least=-MOST_RIAL, most=MOST_RIAL, about="points, or Rial; below 0 takes"),
+            "reason": _REASON,
+            "expires_at": Moment(nullable=True, day_too=True, ends=True, about="a day: at its end; null: never"),
+            "occurred_at": Moment(nullable=True),
+        }
+    ),
+    second=Record(
+        fields={
+            "reverses": Whole(required=True, least=1, about="an entry made by hand, undone whole"),
+            "reason": _REASON,
+        }
+    ),
+    by="reverses",
+)
 LEDGER_LIST: dict[str, Field] = {"unit": Choice(values=(POINTS, CREDIT))}
 
 # --- purchases
@@ -103,7 +123,7 @@ _REFUND: dict[str, Field] = {
     "amount": Whole(nullable=True, least=1, most=MOST_RIAL, about="Rial of net"),
     "occurred_at": Moment(nullable=True),
 }
-REFUND = Record(fields={**_REFUND, "reason": Text(required=True, least=1, most=200)})
+REFUND = Record(fields={**_REFUND, "reason": _REASON})
 REFUND_PREVIEW = Record(fields={**_REFUND, "reason": Text(nullable=True, most=200)})
 
 # --- programme: read off the rules, so that a new setting is described once

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 
 from api.paging import LIST_QUERY
 from api.problems import CONTENT_TYPE
-from api.reading import Field, Record
+from api.reading import Either, Field, Record
 
 View = TypeVar("View", bound=Callable[..., Any])
 JSON = "application/json"
@@ -37,7 +37,7 @@ RETRY_AFTER = OpenApiParameter(
 def describe(
     summary: str,
     *,
-    body: Record | None = None,
+    body: Record | Either | None = None,
     query: Mapping[str, Field] | None = None,
     answer: str = "",
     page_of: str = "",

@@ -215,15 +215,16 @@ class Day(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Moment(Field):
-    """A time with its offset; where `day_too`, a day alone is the start of that local day."""
+    """A time with its offset; where `day_too`, a day alone is the start of that local day, or its end where `ends`."""
 
     day_too: bool = False
+    ends: bool = False
 
     def take(self, value: Any) -> datetime:
         text = value.strip() if isinstance(value, str) else ""
         try:
             if self.day_too and DAY.fullmatch(text):
-                moment = _within(date.fromisoformat(text))
+                moment = _within(date.fromisoformat(text))[self.ends]
             elif MOMENT.fullmatch(text):
                 moment = datetime.fromisoformat(text.upper())
             else:
@@ -336,7 +337,23 @@ class Record(Field):
         }
 
 
-def read_body(value: Any, record: Record) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Either(Field):
+    """One of two objects: the second where the name `by` is sent."""
+
+    first: Record
+    second: Record
+    by: str
+
+    def read(self, value: Any, path: str, faults: Faults) -> Any:
+        meant = self.second if isinstance(value, dict) and self.by in value else self.first
+        return meant.read(value, path, faults)
+
+    def kind(self) -> dict[str, Any]:
+        return {"oneOf": [self.first.kind(), self.second.kind()]}
+
+
+def read_body(value: Any, record: Record | Either) -> dict[str, Any]:
     """What was sent, checked; ValidationFailed with every fault by its path."""
     faults: Faults = {}
     read = record.read(value, "", faults)
@@ -364,8 +381,8 @@ def read_query(values: Mapping[str, str], fields: Mapping[str, Field]) -> dict[s
     return read
 
 
-def _within(day: date) -> datetime:
-    """The start of a local day, for days that the calendar of the program reaches."""
+def _within(day: date) -> tuple[datetime, datetime]:
+    """The start and the end of a local day, for days that the calendar of the program reaches."""
     if not EARLIEST.date() <= day < LATEST.date():
         raise ValueError(day)
-    return day_bounds(day)[0]
+    return day_bounds(day)

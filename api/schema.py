@@ -59,7 +59,8 @@ def document() -> Schema:
 
 def _say_whether_a_body_is_needed(operation: Schema) -> None:
     body = operation.get("requestBody")
-    if body and body["content"][JSON]["schema"].get("required"):
+    schema = body["content"][JSON]["schema"] if body else {}
+    if schema.get("required") or "oneOf" in schema:
         body["required"] = True
 
 

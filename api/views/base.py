@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.models import ApiKey
 from api.once import as_text
-from api.reading import Record, read_body
+from api.reading import Either, Record, read_body
 from api.throttling import too_many
 
 JSON = "application/json"
@@ -57,7 +57,7 @@ class ApiView(APIView):
         key = self.request.auth
         return key.actor if isinstance(key, ApiKey) else "system"
 
-    def body(self, record: Record) -> dict[str, Any]:
+    def body(self, record: Record | Either) -> dict[str, Any]:
         """The body of the request, checked. Raises ValidationFailed."""
         return read_body(self.request.data, record)
 

@@ -10,17 +10,18 @@ from rest_framework.request import Request
 
 from api import answers, bodies
 from api.document import describe
-from api.once import answer_once
+from api.once import answer_once, required_key
 from api.paging import ListOrder, list_query, page
 from api.views.base import ApiView, answer, stored_answer
 from club.awards.enrolment import enrol_member
 from club.awards.profile import change_member
-from club.ledger.selectors import entries
+from club.ledger.adjustments import Adjustment, Reversal, adjust_value, reverse_entry
+from club.ledger.selectors import entries, receipt_of
 from club.members.selectors import get_member, listed
 from club.members.services import set_referrer
-from club.purchases.orders import AHEAD
 from club.purchases.recorded import purchases, receipts_of
 from core.errors import ValidationFailed
+from core.moments import is_ahead
 from core.text import latin_digits
 
 NEWEST_MEMBERS = ListOrder()
@@ -70,7 +71,21 @@ class MemberLedger(ApiView):
     def get(self, request: Request, member_id: int) -> HttpResponse:
         query = list_query(request.query_params, **bodies.LEDGER_LIST)
         rows = entries(get_member(member_id).pk, unit=query.get("unit"))
-        return answer(page(rows, query, NEWEST_ENTRIES, lambda found: [answers.entry(row) for row in found]))
+        return answer(page(rows, query, NEWEST_ENTRIES, lambda found: [receipt_of(row).as_json() for row in found]))
+
+
+class MemberAdjustments(ApiView):
+    @describe("Adjust the value of a member", body=bodies.ADJUSTMENT, answer="Entry", status=201, key="required")
+    def post(self, request: Request, member_id: int) -> HttpResponse:
+        key = required_key(request)
+        get_member(member_id)
+        values = self.body(bodies.ADJUSTMENT)
+        if "reverses" in values:
+            reversal = Reversal(member_id, values["reverses"], values["reason"])
+            receipt = reverse_entry(reversal, actor=self.actor, key=key, now=self.now)
+        else:
+            receipt = adjust_value(Adjustment(member_id, **values), actor=self.actor, key=key, now=self.now)
+        return stored_answer(receipt.dump(), replayed=receipt.replayed)
 
 
 class MemberPurchases(ApiView):
@@ -83,7 +98,7 @@ class MemberPurchases(ApiView):
 
 def _person(values: dict[str, Any], now: datetime) -> dict[str, Any]:
     """What was sent as the services take it."""
-    if values.get("enrolled_at") is not None and values["enrolled_at"] > now + AHEAD:
+    if values.get("enrolled_at") is not None and is_ahead(values["enrolled_at"], now):
         raise ValidationFailed({"enrolled_at": [_("زمان عضویت در آینده است.")]})
     return {name: "" if value is None and name in EMPTY_FOR_NULL else value for name, value in values.items()}
 

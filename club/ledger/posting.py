@@ -87,6 +87,7 @@ class WalletState:
         usable_from: datetime | None = None,
         expires_at: datetime | None = None,
         reason: str = "",
+        reverses: int | None = None,
         with_lot: bool = True,
     ) -> LotState | None:
         """Bring in value, as a lot of its own (a debt has none)."""
@@ -94,14 +95,12 @@ class WalletState:
         if with_lot:
             lot = LotState(None, self.version + 1, amount, amount, document, usable_from or at, expires_at)
             self.lots.append(lot)
-        self._post(amount, kind, document, cause, at, reason=reason, lot_seq=lot.seq if lot else None)
+        lot_seq = lot.seq if lot else None
+        self._post(amount, kind, document, cause, at, reason=reason, reverses=reverses, lot_seq=lot_seq)
         return lot
 
     def spend(self, amount: int, kind: str, document: str, cause: str, at: datetime, *, reason: str = "") -> None:
         """Take from what is usable, soonest end first; Short when that is less."""
-        available = self.usable(at)
-        if available < amount:
-            raise Short(amount, available)
         usable = [lot for lot in self.in_order() if lot.usable_at(at)]
         self._take(usable, amount, kind, document, cause, at, reason)
 
@@ -117,15 +116,30 @@ class WalletState:
         reason: str = "",
     ) -> int:
         """Take up to `amount` back: from these lots, then from what else is left and has not ended; how much it was."""
-        first = [lot for lot in lots if lot.remaining]
-        rest = [lot for lot in self.in_order() if lot not in first and not lot.expired_at(at)]
-        taken = min(amount, sum(lot.remaining for lot in first) + sum(lot.remaining for lot in rest))
+        left = self._these_first(lots, at)
+        taken = min(amount, sum(lot.remaining for lot in left))
         if taken:
-            self._take([*first, *rest], taken, kind, document, cause, at, reason)
+            self._take(left, taken, kind, document, cause, at, reason)
         return taken
 
-    def give_back(self, portions: Iterable[tuple[LotState, int]], document: str, cause: str, at: datetime) -> int:
-        """Return spent value to the very lots it came from, with their old end; how much it was."""
+    def undo(
+        self, lot: LotState, amount: int, document: str, cause: str, at: datetime, *, reverses: int, reason: str = ""
+    ) -> None:
+        """Take all of what an entry brought in: from its lot, then as `take_back` does; Short when less is left."""
+        self._take(self._these_first([lot], at), amount, "reverse", document, cause, at, reason, reverses=reverses)
+
+    def give_back(
+        self,
+        portions: Iterable[tuple[LotState, int]],
+        document: str,
+        cause: str,
+        at: datetime,
+        *,
+        kind: str = "give_back",
+        reason: str = "",
+        reverses: int | None = None,
+    ) -> int:
+        """Return taken value to the very lots it came from, with their old end; how much it was."""
         moved = []
         for lot, amount in portions:
             if amount:
@@ -134,7 +148,7 @@ class WalletState:
                 moved.append((lot.seq, -amount))
         total = -sum(amount for _, amount in moved)
         if total:
-            self._post(total, "give_back", document, cause, at, allocations=tuple(moved))
+            self._post(total, kind, document, cause, at, reason=reason, reverses=reverses, allocations=tuple(moved))
         return total
 
     def less_debt(self, amount: int, document: str, cause: str, at: datetime, *, kind: str = "take_back") -> None:
@@ -145,9 +159,25 @@ class WalletState:
         """Open lots, soonest end first, those without an end last."""
         return iter(sorted((lot for lot in self.lots if lot.remaining), key=_soonest_end))
 
+    def _these_first(self, lots: Iterable[LotState], at: datetime) -> list[LotState]:
+        first = [lot for lot in lots if lot.remaining]
+        return [*first, *(lot for lot in self.in_order() if lot not in first and not lot.expired_at(at))]
+
     def _take(
-        self, lots: Iterable[LotState], amount: int, kind: str, document: str, cause: str, at: datetime, reason: str
+        self,
+        lots: list[LotState],
+        amount: int,
+        kind: str,
+        document: str,
+        cause: str,
+        at: datetime,
+        reason: str,
+        *,
+        reverses: int | None = None,
     ) -> None:
+        available = sum(lot.remaining for lot in lots)
+        if available < amount:
+            raise Short(amount, available)
         left, moved = amount, []
         for lot in lots:
             part = min(lot.remaining, left)
@@ -156,9 +186,7 @@ class WalletState:
                 self.touched.add(lot.seq)
                 moved.append((lot.seq, part))
                 left -= part
-        if left:
-            raise Short(amount, amount - left)
-        self._post(-amount, kind, document, cause, at, reason=reason, allocations=tuple(moved))
+        self._post(-amount, kind, document, cause, at, reason=reason, reverses=reverses, allocations=tuple(moved))
 
     def _post(
         self,

@@ -1,12 +1,13 @@
 """Reads of the ledger."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
 from club.ledger.models import Entry, Lot, Unit, Wallet
+from club.ledger.receipts import EntryReceipt
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,25 @@ def entries(member_id: int, *, unit: str | None = None) -> QuerySet[Entry]:
     units = [unit] if unit else [Unit.POINTS, Unit.CREDIT]
     rows: QuerySet[Entry] = Entry.objects.filter(wallet__member=member_id, wallet__unit__in=units)
     return rows.select_related("wallet", "lot").order_by("-id")
+
+
+def receipt_of(row: Entry) -> EntryReceipt:
+    """The entry as it is answered; its wallet and lot come with the row."""
+    lot = row.lot
+    return EntryReceipt(
+        id=row.pk,
+        seq=row.seq,
+        unit=row.wallet.unit,
+        delta=row.delta,
+        balance_after=row.balance_after,
+        kind=row.kind,
+        reason=row.reason,
+        document=row.document,
+        occurred_at=row.occurred_at.astimezone(UTC).isoformat(),
+        usable_from=lot.usable_from.astimezone(UTC).isoformat() if lot else None,
+        expires_at=lot.expires_at.astimezone(UTC).isoformat() if lot and lot.expires_at else None,
+        remaining=lot.remaining if lot else None,
+    )
 
 
 def next_ending(member_id: int, at: datetime) -> dict[str, Ending]:

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from club.ledger.book import load_lots, lock_book
 from club.ledger.models import Kind, Unit, Wallet
 from club.ledger.posting import Short
+from club.members.models import Member
 from core import audit
-from core.errors import AppError
+from core.errors import AppError, NotFound
 from core.tenancy.scope import current_club_id
 
 
@@ -47,8 +48,14 @@ def adjust(
     at: datetime,
     expires_at: datetime | None = None,
 ) -> None:
-    """Give (delta > 0) or take value by hand, with a reason. Raises InsufficientPoints or InsufficientCredit."""
+    """Give (delta > 0) or take value by hand inside the running transaction, with a reason.
+
+    Raises NotFound, InsufficientPoints, InsufficientCredit.
+    """
     book = lock_book(member_id)
+    # After the lock, which an erasure takes too.
+    if not Member.objects.filter(pk=member_id).exclude(status=Member.Status.ERASED).exists():
+        raise NotFound
     load_lots(book)
     if delta > 0:
         book.earn(unit, delta, document, "adjust", at, expires_at=expires_at, kind=Kind.ADJUST, reason=reason)

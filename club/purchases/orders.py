@@ -3,17 +3,17 @@
 import hashlib
 import json
 from dataclasses import dataclass, field, is_dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Text, ValidationFailed
+from core.moments import is_ahead
 from core.text import latin_digits
 
 MOST_RIAL = 10**15  # a purchase above it is a slip of the finger, and sums of purchases stay within bigint
 MOST_LINES = 500
-AHEAD = timedelta(minutes=5)
 CHANNELS = ("till", "online", "phone")
 
 
@@ -89,7 +89,7 @@ def check_order(order: PurchaseOrder, *, now: datetime, preview: bool = False) -
     _check_texts(errors, order)
     if order.occurred_at is not None and order.occurred_at.tzinfo is None:
         errors["occurred_at"] = [_("زمان بی اختلاف ساعت است.")]
-    elif order.occurred_at is not None and not preview and order.occurred_at > now + AHEAD:
+    elif order.occurred_at is not None and not preview and is_ahead(order.occurred_at, now):
         errors["occurred_at"] = [_("زمان خرید در آینده است.")]
     if errors:
         raise ValidationFailed(errors)

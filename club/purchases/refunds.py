@@ -16,7 +16,6 @@ from club.ledger.posting import LotState
 from club.members.models import Member, TierChange
 from club.programme.selectors import programme_at
 from club.purchases.models import Purchase, PurchaseLine, Refund
-from club.purchases.orders import AHEAD
 from club.purchases.receipts import RefundReceipt
 from club.purchases.shares import (
     LineShare,
@@ -34,6 +33,7 @@ from club.tiers.selectors import ladder
 from core import audit, events
 from core.errors import AppError, NotFound, ValidationFailed
 from core.idempotency import once
+from core.moments import is_ahead
 from core.tenancy.scope import current_club_id
 from sms import outbox
 
@@ -113,7 +113,7 @@ def _check(order: RefundOrder, now: datetime) -> None:
         raise ValidationFailed({"lines": [_("سطری برگزیده نشده است.")]})
     if len(order.reason) > 200:
         raise ValidationFailed({"reason": [_("دلیل بلندتر از ۲۰۰ نویسه است.")]})
-    if order.occurred_at is not None and (order.occurred_at.tzinfo is None or order.occurred_at > now + AHEAD):
+    if order.occurred_at is not None and (order.occurred_at.tzinfo is None or is_ahead(order.occurred_at, now)):
         raise ValidationFailed({"occurred_at": [_("زمان برگشت در آینده است.")]})
 
 

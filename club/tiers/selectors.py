@@ -17,7 +17,9 @@ SELECT t.code, t.name, t.rank, t.metric, t.threshold, t.points_factor_bp, t.extr
     WHEN t.metric = 'points' THEN coalesce((
         SELECT sum(e.delta) FROM ledger_entry e JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
         WHERE w.club_id = t.club_id AND w.member_id = %(member)s AND w.unit = 'points'
-          AND e.kind IN ('opening', 'earn', 'take_back', 'reverse')
+          AND (e.kind IN ('opening', 'earn', 'take_back') OR e.kind = 'reverse' AND EXISTS (
+            SELECT FROM ledger_entry o WHERE o.club_id = e.club_id AND o.id = e.reverses_id
+              AND o.kind IN ('opening', 'earn', 'take_back')))
           AND (t.window_days IS NULL OR e.occurred_at > %(at)s - make_interval(days => t.window_days))), 0)
     WHEN t.window_days IS NULL AND t.metric = 'visits' THEN m.visits
     WHEN t.window_days IS NULL THEN m.spent_rial

@@ -48,15 +48,20 @@ def narvan(db):
         yield club
 
 
+def printed_key(*words):
+    """The key that the command prints."""
+    printed = StringIO()
+    call_command(*words, stdout=printed)
+    return printed.getvalue().strip().splitlines()[-1].split()[-1]
+
+
 def test_the_steps_of_the_quick_start(narvan):
-    make_key, keep_key, enrol, preview, purchase, balance, refund = STEPS
+    make_key, keep_key, enrol, preview, purchase, balance, refund, gift = STEPS
     assert keep_key.startswith("KEY=")
     words = shlex.split(make_key)
     assert words[:2] == [".venv/bin/python", "manage.py"]
-    printed = StringIO()
 
-    call_command(*words[2:], stdout=printed)
-    known = {"KEY": printed.getvalue().strip().splitlines()[-1].split()[-1]}
+    known = {"KEY": printed_key(*words[2:])}
 
     member = curl(enrol, known)
     assert (member.status_code, member.json()["phone"]) == (201, "09901234567")
@@ -70,14 +75,15 @@ def test_the_steps_of_the_quick_start(narvan):
     undone = curl(refund, {**known, "PURCHASE": str(receipt.json()["id"])})
     assert (undone.status_code, undone.json()["refunded"]) == (201, 600_000)
     assert [row["points"] for row in curl(balance, known).json()["results"]] == [0]
+    by_hand = {"KEY": printed_key(*words[2:-1], "manage"), "MEMBER": str(member.json()["id"])}
+    given = curl(gift, by_hand)
+    assert (given.status_code, given.json()["balance_after"]) == (201, 120)
 
 
 def test_the_refusal_shown_is_the_refusal_answered(narvan):
     [example] = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     shown = json.loads(example)
-    printed = StringIO()
-    call_command("create_api_key", "--club=narvan", "--name=x", "--scope=pos", stdout=printed)
-    key = printed.getvalue().strip().splitlines()[-1].split()[-1]
+    key = printed_key("create_api_key", "--club=narvan", "--name=x", "--scope=pos")
     step = STEPS[4].replace("600000", '"600000"')
 
     assert curl(step, {"KEY": key}).json() == shown

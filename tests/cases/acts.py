@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from club.ledger.adjustments import Adjustment, Reversal, adjust_value, reverse_entry
 from club.ledger.models import Entry
 from club.ledger.selectors import balances
 from club.members.models import Member
@@ -65,7 +66,7 @@ def _purchase(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
         ),
         occurred_at=seen.at,
     )
-    seen.receipt = stage.shop.buy(order, now=seen.at)
+    seen.receipt = stage.shop.buy(order, key=stage.key(step), now=seen.at)
     if "id" in step:
         stage.receipts[step["id"]] = seen.receipt
 
@@ -74,13 +75,8 @@ def _refund(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
     bought = stage.receipts[step["purchase"]].id or 0
     asked = step.get("lines", "all")
     lines = None if asked == "all" else tuple((_line_of(bought, sku), quantity) for sku, quantity in asked)
-    stage.shop.keys += 1
-    seen.refund = refund_purchase(
-        RefundOrder(bought, lines=lines, occurred_at=seen.at),
-        actor=ACTOR,
-        key=f"refund-{stage.shop.keys}",
-        now=seen.at,
-    )
+    order = RefundOrder(bought, lines=lines, occurred_at=seen.at)
+    seen.refund = refund_purchase(order, actor=ACTOR, key=stage.key(step), now=seen.at)
 
 
 def _line_of(purchase_id: int, sku: str) -> int:
@@ -111,7 +107,21 @@ def _pay_purchase(stage: Stage, step: dict[str, Any], seen: Seen, *, amount: int
         pay_with=PayWith(points=points, credit=credit * stage.unit),
         occurred_at=seen.at,
     )
-    seen.receipt = stage.shop.buy(order, key=step.get("key", ""), now=seen.at)
+    seen.receipt = stage.shop.buy(order, key=stage.key(step), now=seen.at)
+
+
+def _load_credit(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    seen.member = stage.member(step)
+    order = Adjustment(seen.member.pk, "credit", step["amount"] * stage.unit, "case", occurred_at=seen.at)
+    entry = adjust_value(order, actor=ACTOR, key=stage.key(step), now=seen.at)
+    if "id" in step:
+        stage.entries[step["id"]] = entry.id
+
+
+def _reverse(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    seen.member = stage.member(step)
+    reversal = Reversal(seen.member.pk, stage.entries[step["entry"]], "case")
+    reverse_entry(reversal, actor=ACTOR, key=stage.key(step), now=seen.at)
 
 
 def _allocate(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
@@ -132,11 +142,12 @@ DOORS: dict[str, tuple[Door, tuple[str, ...]]] = {
     "spend_points": (_spend_points, ("points",)),
     "spend_credit": (_spend_credit, ("amount", "key")),
     "pay": (_pay, ("amount", "sources")),
+    "load_credit": (_load_credit, ("amount", "key", "id")),
+    "reverse": (_reverse, ("entry",)),
     "allocate": (_allocate, ("amount", "shares")),
     "run_expiry": (_run_expiry, ()),
 }
 NO_DOOR = {
-    "load_credit": "values by hand",
     "recalculate_tiers": "the review of tiers",
     "transfer_points": "transfers",
 }

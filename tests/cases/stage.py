@@ -10,8 +10,8 @@ from typing import Any
 
 from club.catalogue.models import Group, Product
 from club.catalogue.services import create
+from club.ledger.adjustments import Adjustment, adjust_value
 from club.ledger.models import Entry
-from club.ledger.services import adjust
 from club.members.models import Member
 from club.programme.services import change_programme
 from club.purchases.orders import PurchaseOrder
@@ -47,6 +47,8 @@ class Stage:
     unit: int = 1
     members: dict[str, Member] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    entries: dict[str, int] = field(default_factory=dict)
+    keys: int = 0
     entries_before: dict[int, int] = field(default_factory=dict)
 
     def member(self, step: dict[str, Any] | None = None) -> Member:
@@ -55,6 +57,11 @@ class Stage:
         if name is None:
             (name,) = self.members
         return self.members[name]
+
+    def key(self, step: dict[str, Any] | None = None) -> str:
+        """The key that the step sends, or a new one."""
+        self.keys += 1
+        return str(step["key"]) if step and "key" in step else f"case-{self.keys}"
 
     def entries_of(self, member: Member) -> int:
         """How many entries of points and credit the member has."""
@@ -177,20 +184,13 @@ def _enrol(stage: Stage, given: dict[str, Any], programme: dict[str, Any]) -> No
     if given.get("spent"):
         order = PurchaseOrder(member_id=member.pk, amount=given["spent"] * stage.unit, occurred_at=BEFORE)
         stage.shop.buy(order, now=BEFORE)
-    for place, lot in enumerate(given.get("lots", [])):
+    for lot in given.get("lots", []):
         only(lot, "points", "earned", "expires")
         assert (programme["expiry"], programme["timezone"]) == ("end of day", "UTC")
         last_day = datetime.combine(date.fromisoformat(lot["expires"]), time(), tzinfo=UTC)
-        adjust(
-            member.pk,
-            unit="points",
-            delta=lot["points"],
-            reason="case",
-            actor=ACTOR,
-            document=f"adjust:{place}",
-            at=moment(f"{lot['earned']}T00:00:00Z"),
-            expires_at=last_day + timedelta(days=1),
-        )
+        earned, end = moment(f"{lot['earned']}T00:00:00Z"), last_day + timedelta(days=1)
+        order = Adjustment(member.pk, "points", lot["points"], "case", expires_at=end)
+        adjust_value(order, actor=ACTOR, key=stage.key(), now=earned)
     if "tier" in given:
         assert Member.objects.get(pk=member.pk).tier_code == given["tier"]
 

@@ -45,8 +45,6 @@ WAITING = {
     "PT-022": Waits("offers", OFFERS),
     "PT-028": Waits("rewards", "issue 5 brings rewards"),
     "RE-007": Waits("offers", OFFERS),
-    "LE-007": Waits("values by hand", "a later piece of issue 3: adjustments with a key"),
-    "LE-010": Waits("values by hand", "a later piece of issue 3: adjustments and their reversal"),
     "LE-013": Waits("coupons", f"{OFFERS} and their coupons"),
     "LE-016": Waits("transfers", f"{LEFT_OUT}: members do not send each other points"),
     "TI-012": Waits("the review of tiers", "issue 6 brings the nightly review of tiers"),

@@ -103,6 +103,7 @@ SPOKEN_ACTIONS = {
     "api_key.create": _("ساختن کلید API"),
     "api_key.revoke": _("باطل کردن کلید API"),
     "ledger.adjust": _("تغییر دستی امتیاز یا اعتبار"),
+    "ledger.reverse": _("برگرداندن سند دستی"),
     "member.enrol": _("عضو کردن"),
     "member.standing": _("تغییر وضعیت عضو"),
     "member.tier_floor": _("تغییر کف سطح"),
