@@ -59,8 +59,7 @@ def document() -> Schema:
 
 def _say_whether_a_body_is_needed(operation: Schema) -> None:
     body = operation.get("requestBody")
-    schema = body["content"][JSON]["schema"] if body else {}
-    if schema.get("required") or "oneOf" in schema:
+    if body and body["content"][JSON]["schema"].keys() & {"required", "oneOf"}:
         body["required"] = True
 
 

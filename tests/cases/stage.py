@@ -14,7 +14,6 @@ from club.ledger.adjustments import Adjustment, adjust_value
 from club.ledger.models import Entry
 from club.members.models import Member
 from club.programme.services import change_programme
-from club.purchases.orders import PurchaseOrder
 from club.purchases.receipts import Receipt
 from club.tiers.services import NewTier, create_tier
 from tests.cases.table import Case, reading
@@ -182,15 +181,14 @@ def _enrol(stage: Stage, given: dict[str, Any], programme: dict[str, Any]) -> No
     )
     stage.members[given["id"]] = member
     if given.get("spent"):
-        order = PurchaseOrder(member_id=member.pk, amount=given["spent"] * stage.unit, occurred_at=BEFORE)
-        stage.shop.buy(order, now=BEFORE)
+        stage.shop.buys(member, given["spent"] * stage.unit, now=BEFORE)
     for lot in given.get("lots", []):
         only(lot, "points", "earned", "expires")
         assert (programme["expiry"], programme["timezone"]) == ("end of day", "UTC")
         last_day = datetime.combine(date.fromisoformat(lot["expires"]), time(), tzinfo=UTC)
         earned, end = moment(f"{lot['earned']}T00:00:00Z"), last_day + timedelta(days=1)
-        order = Adjustment(member.pk, "points", lot["points"], "case", expires_at=end)
-        adjust_value(order, actor=ACTOR, key=stage.key(), now=earned)
+        gift = Adjustment(member.pk, "points", lot["points"], "case", expires_at=end)
+        adjust_value(gift, actor=ACTOR, key=stage.key(), now=earned)
     if "tier" in given:
         assert Member.objects.get(pk=member.pk).tier_code == given["tier"]
 
