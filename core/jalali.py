@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -26,6 +26,8 @@ FIRST_YEAR, LAST_YEAR = 1200, 1600  # Jalali years that people may type: 1821–
 
 Period = Literal["month", "season", "year"]
 Style = Literal["long", "short", "numeric", "weekday", "month"]
+
+NOON = time(12)
 
 MONTHS = ["فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"]
 WEEKDAYS = ["شنبه", "یکشنبه", "دوشنبه", "سه\u200cشنبه", "چهارشنبه", "پنجشنبه", "جمعه"]  # Saturday first
@@ -168,12 +170,17 @@ def relative_day(moment: date | datetime, now: datetime, tz: str = TEHRAN) -> st
 _NEAR = {0: _("امروز"), -1: _("دیروز"), 1: _("فردا")}
 _NUMERIC = re.compile(r"([0-9]{4})\s*[/\-.٫،\s]\s*([0-9]{1,2})\s*[/\-.٫،\s]\s*([0-9]{1,2})")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+# Day first is what a line of Persian turns a date into; of a Gregorian one it could be the month.
+_BACKWARDS = re.compile(r"([0-9]{1,2})\s*[/\-.٫،\s]\s*([0-9]{1,2})\s*[/\-.٫،\s]\s*([0-9]{4})")
 _WORDS = re.compile(r"([0-9]{1,2})\s+(\D+?)\s+([0-9]{4})")
+_CLOCK = re.compile(
+    r"(.+?)[\sT،,]+([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)\s*(Z|[+-][0-9]{2}:?[0-9]{2})?", re.ASCII
+)
 _MONTH_NUMBERS = {search_key(name): number for number, name in enumerate(MONTHS, start=1)}
 
 
 def parse_jalali(text: str) -> date:
-    """The day a person typed: 1405/9/1, ۱۴۰۵-۰۹-۰۱, 14050901, «۱ آذر ۱۴۰۵», or Gregorian 2026-11-22.
+    """The day a person typed: 1405/9/1, ۱۴۰۵-۰۹-۰۱, 1/9/1405, 14050901, «۱ آذر ۱۴۰۵», or Gregorian 2026-11-22.
 
     The year comes in four digits and tells the calendar: 1200–1600 is Jalali, 1821–2222 Gregorian.
     Raises InvalidDate.
@@ -196,10 +203,33 @@ def parse_jalali(text: str) -> date:
     return found
 
 
+def parse_moment(text: str, tz: str = TEHRAN) -> datetime:
+    """The instant a person or a program wrote: a day as `parse_jalali` takes it, with or without a time and an offset.
+
+    A day without a time is its noon in the zone. Raises InvalidDate.
+
+    >>> parse_moment("۱۴۰۵/۰۹/۰۱ ۱۸:۳۰").isoformat(), parse_moment("2026-11-22T15:00:00Z").isoformat()
+    ('2026-11-22T18:30:00+03:30', '2026-11-22T15:00:00+00:00')
+    """
+    typed = latin_digits(text).strip()
+    parted = _CLOCK.fullmatch(typed)
+    if parted is None:
+        return datetime.combine(parse_jalali(typed), NOON, tzinfo=ZoneInfo(tz))
+    try:
+        clock = time.fromisoformat(f"{parted[2].partition(':')[0]:0>2}:{parted[2].partition(':')[2]}")
+        zone: tzinfo = (time.fromisoformat(f"00:00{parted[3]}").tzinfo or UTC) if parted[3] else ZoneInfo(tz)
+    except ValueError:
+        raise InvalidDate(reason="not_a_date") from None
+    return datetime.combine(parse_jalali(parted[1]), clock, tzinfo=zone)
+
+
 def _numbers(typed: str) -> tuple[int, int, int]:
     found = _NUMERIC.fullmatch(typed) or _COMPACT.fullmatch(typed)
     if found:
         return int(found[1]), int(found[2]), int(found[3])
+    backwards = _BACKWARDS.fullmatch(typed)
+    if backwards and FIRST_YEAR <= int(backwards[3]) <= LAST_YEAR:
+        return int(backwards[3]), int(backwards[2]), int(backwards[1])
     worded = _WORDS.fullmatch(typed)
     month = _MONTH_NUMBERS.get(search_key(worded[2])) if worded else None
     if worded is None or month is None:

@@ -13,28 +13,31 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, tzinfo
+from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Text
-from core.jalali import TEHRAN, InvalidDate, parse_jalali
+from core.jalali import NOON, TEHRAN, InvalidDate, parse_moment
 from core.phones import InvalidPhone, normalise_phone
+from core.tables.headers import mapped
+from core.tables.reading import Spoilt, Unreadable, guarded, open_table, whole_number
 from core.text import clean_name, latin_digits
 
-NOON = time(12)
 MOST_RIAL = 10**15
 CDNOW = ("cdnow-master", "cdnow-sample")
 LAYOUTS = (*CDNOW, "csv")
+SNIFFED = 20  # lines
 _CDNOW_LINES = {
     "cdnow-master": re.compile(r"\s*\d{5}\s+\d{8}\s+\d+\s+\d+\.\d\d\s*", re.ASCII),
     "cdnow-sample": re.compile(r"\s*\d{5}\s+\d{4}\s+\d{8}\s+\d+\s+\d+\.\d\d\s*", re.ASCII),
 }
 _CDNOW_HEADER = re.compile(r"\s*customer_id\s+date\s+number_of_cds\s+dollar_value\s*")
-# Field of ours: the names a column may have when no --map names it. Compared without case, blanks and half-spaces.
+# Field of ours: the headers a column may have when no --map names it.
 COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "phone": ("phone", "mobile", "موبایل", "تلفن", "تلفن همراه", "شماره موبایل"),
     "member": ("member", "external_id", "customer_id", "customer", "شناسه مشتری", "کد مشتری"),
@@ -51,13 +54,6 @@ COLUMN_NAMES: dict[str, tuple[str, ...]] = {
 ALIASES = {"external_id": "member", "occurred_at": "date", "purchase_id": "id"}
 _PLAIN_AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[,٬،' ][0-9]{3})+(?:\.[0-9]+)?", re.ASCII)
-_CLOCK = re.compile(
-    r"(.+?)[\sT،,]+([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)\s*(Z|[+-][0-9]{2}:?[0-9]{2})?", re.ASCII
-)
-
-
-class Unreadable(Exception):
-    """The file as a whole cannot be imported; the message says why in one line."""
 
 
 class Refused(Exception):
@@ -97,7 +93,7 @@ class Options:
     columns: Mapping[str, str] = field(default_factory=dict)
     rate: int | None = None
     date_format: str | None = None
-    encoding: str = "utf-8-sig"
+    encoding: str | None = None
     zone: str = TEHRAN
 
 
@@ -112,12 +108,7 @@ class Source:
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """(number, text) of each record. Raises Unreadable where the file breaks off or is no text."""
-        try:
-            yield from self.records()
-        except UnicodeError as error:
-            raise Unreadable(f"{self.path} is not text throughout; name its --encoding") from error
-        except (OSError, EOFError, zlib.error, csv.Error) as error:
-            raise Unreadable(f"{self.path} cannot be read to its end: {error}") from error
+        return guarded(self.records())
 
     def read(self, number: int, text: str, seen: Counter[bytes]) -> ImportLine:
         """What the line says; `seen` counts the ids, so that equal lines without one stay apart. Raises Refused."""
@@ -133,22 +124,20 @@ class Source:
 
 def open_source(path: Path, options: Options, *, default_rate: int) -> Source:
     """The file as a source of lines, its layout sniffed unless named. Raises Unreadable."""
-    try:
-        head = _head(path, options.encoding)
-    except (OSError, EOFError, zlib.error) as error:
-        raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    except (UnicodeError, LookupError) as error:
-        raise Unreadable(f"{path} is not text in {options.encoding}; name its --encoding") from error
-    if not head:
-        raise Unreadable(f"{path} is empty")
-    layout = options.layout or sniff(head)
+    layout = options.layout or sniff(path)
     if layout in CDNOW:
-        return _cdnow(path, layout, head, options)
-    return _csv(path, head, options, default_rate)
+        return _cdnow(path, layout, options)
+    return _table(path, options, default_rate)
 
 
-def sniff(head: list[str]) -> str:
-    """The layout that the first lines have; `csv` when it is no other."""
+def sniff(path: Path) -> str:
+    """The layout that the first lines have; `csv` when it is no other. Raises Unreadable."""
+    try:
+        with _opened(path) as file:
+            head = list(islice(file, SNIFFED))
+    except (OSError, EOFError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise Unreadable(_("فایل %(path)s باز نشد: %(why)s"), path=path, why=why) from error
     probe = next((line for line in head if line.strip() and not _CDNOW_HEADER.fullmatch(line)), "")
     return next((layout for layout, pattern in _CDNOW_LINES.items() if pattern.fullmatch(probe)), "csv")
 
@@ -156,17 +145,17 @@ def sniff(head: list[str]) -> str:
 # --- the two CDNOW layouts --------------------------------------------------------------------------------------------
 
 
-def _cdnow(path: Path, layout: str, head: list[str], options: Options) -> Source:
+def _cdnow(path: Path, layout: str, options: Options) -> Source:
     """Fixed columns: customer, (number in the sample,) day, CDs, dollars. Ids are made of the content and its count."""
     rate = options.rate or 10_000
     if rate % 100:
-        raise Unreadable("--rate must be a multiple of 100 here: the file's dollars have cents, and Rial are whole")
-    if sniff(head) != layout:
-        raise Unreadable(f"{path} is not in the layout {layout}")
+        raise Unreadable(_("--rate باید مضرب ۱۰۰ باشد: دلارهای این فایل سنت دارند و ریال عدد درست است."))
+    if sniff(path) != layout:
+        raise Unreadable(_("فایل به شکل %(layout)s نیست."), layout=layout)
     width, zone = (4 if layout == "cdnow-master" else 5), ZoneInfo(options.zone)
 
     def records() -> Iterator[tuple[int, str]]:
-        with _opened(path, options.encoding) as file:
+        with _opened(path) as file:
             for number, text in enumerate(file, start=1):
                 if text.strip() and not _CDNOW_HEADER.fullmatch(text):
                     yield number, text.rstrip("\r\n")
@@ -184,57 +173,42 @@ def _cdnow(path: Path, layout: str, head: list[str], options: Options) -> Source
     return Source(layout, path, records, parse)
 
 
-# --- CSV --------------------------------------------------------------------------------------------------------------
+# --- CSV and XLSX -----------------------------------------------------------------------------------------------------
 
 
-def _csv(path: Path, head: list[str], options: Options, default_rate: int) -> Source:
-    delimiter = max(",;\t|", key=head[0].count)
-    header = next(csv.reader([head[0]], delimiter=delimiter))
-    places = _places(header, options.columns)
-    rate, zone = options.rate or default_rate, ZoneInfo(options.zone)
+def _table(path: Path, options: Options, default_rate: int) -> Source:
+    def places_of(header: list[str]) -> dict[str, int]:
+        columns = {ALIASES.get(name, name): column for name, column in options.columns.items()}
+        return mapped(header, COLUMN_NAMES, columns)
+
+    def is_header(cells: list[str]) -> bool:
+        try:
+            return {"amount", "date"} <= places_of(cells).keys()
+        except Unreadable:
+            return False
+
+    table = open_table(path, encoding=options.encoding, is_header=is_header)
+    places = places_of(table.header)
+    missing = [name for name in ("amount", "date") if name not in places]
+    if missing:
+        raise Unreadable(
+            _("ستونی برای %(missing)s نیست؛ با --map نامش را بگویید. ستون‌های فایل: %(header)s"),
+            missing=" و ".join(missing),
+            header="، ".join(table.header),
+        )
+    rate, zone, width = options.rate or default_rate, ZoneInfo(options.zone), len(table.header)
 
     def records() -> Iterator[tuple[int, str]]:
-        with _opened(path, options.encoding) as file:
-            reader = csv.reader(file, delimiter=delimiter)
-            next(reader)
-            for row in reader:
-                if any(cell.strip() for cell in row):
-                    yield reader.line_num, _joined(row)
+        return ((number, _joined(cells)) for number, cells in table.rows())
 
     def parse(number: int, text: str) -> ImportLine:
         row = next(csv.reader(io.StringIO(text, newline="")))
-        if len(row) < len(header):
+        if len(row) < width:
             raise Refused("columns", _("شمار ستون‌های سطر کمتر از سرستون‌هاست."))
         cells = {name: row[place].strip() for name, place in places.items()}
         return _line_of(number, cells, rate, options.date_format, zone)
 
     return Source("csv", path, records, parse)
-
-
-def _places(header: list[str], mapping: Mapping[str, str]) -> dict[str, int]:
-    """Where each field of ours stands. Raises Unreadable for a column that is not there or a need not met."""
-    folded = [_folded(name) for name in header]
-    places = {}
-    for name, column in mapping.items():
-        known = ALIASES.get(name, name)
-        if known not in COLUMN_NAMES:
-            raise Unreadable(f"--map: {name} is not one of {', '.join(COLUMN_NAMES)}")
-        if _folded(column) not in folded:
-            raise Unreadable(f"--map: the file has no column {column}; it has {', '.join(header)}")
-        places[known] = folded.index(_folded(column))
-    taken = set(places.values())
-    for known, names in COLUMN_NAMES.items():
-        found = [folded.index(name) for name in map(_folded, names) if name in folded]
-        free = [place for place in found if place not in taken]
-        if known not in places and free:
-            places[known] = free[0]
-    missing = [name for name in ("amount", "date") if name not in places]
-    if missing:
-        raise Unreadable(
-            f"no column for {' and '.join(missing)}: name it with --map {missing[0]}=COLUMN; "
-            f"the file has {', '.join(header)}"
-        )
-    return places
 
 
 def _line_of(number: int, cells: dict[str, str], rate: int, date_format: str | None, zone: ZoneInfo) -> ImportLine:
@@ -265,8 +239,8 @@ def _line_of(number: int, cells: dict[str, str], rate: int, date_format: str | N
 def _member(cells: dict[str, str]) -> tuple[str, str] | None:
     if cells.get("phone"):
         try:
-            return "phone", normalise_phone(cells["phone"])
-        except InvalidPhone as error:
+            return "phone", normalise_phone(whole_number(cells["phone"]))
+        except (InvalidPhone, Spoilt) as error:
             raise Refused("phone", error.detail) from error
     for name, kept in (("member", "external_id"), ("card", "card")):
         value = latin_digits(cells.get(name, "")).strip()
@@ -302,14 +276,8 @@ def _moment(text: str, date_format: str | None, zone: ZoneInfo) -> datetime:
     if not typed:
         raise Refused("date", _("تاریخ نوشته نشده است."))
     try:
-        if date_format:
-            return _by_format(typed, date_format, zone)
-        parted = _CLOCK.fullmatch(typed)
-        day = parted[1] if parted else typed
-        if parted and parted[3]:
-            return datetime.combine(parse_jalali(day), _clock(parted[2]), tzinfo=_offset(parted[3]))
-        return datetime.combine(parse_jalali(day), _clock(parted[2]) if parted else NOON, tzinfo=zone)
-    except (ValueError, InvalidDate, OverflowError) as error:
+        return _by_format(typed, date_format, zone) if date_format else parse_moment(typed, zone.key)
+    except (ValueError, InvalidDate) as error:
         raise Refused("date", _("تاریخ خوانده نشد.")) from error
 
 
@@ -320,38 +288,14 @@ def _by_format(typed: str, date_format: str, zone: ZoneInfo) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
-def _clock(text: str) -> time:
-    hours, _colon, rest = text.partition(":")
-    return time.fromisoformat(f"{hours:0>2}:{rest}")
-
-
-def _offset(text: str) -> tzinfo:
-    return time.fromisoformat(f"00:00{text}").tzinfo or UTC
-
-
 def _joined(row: list[str]) -> str:
     written = io.StringIO(newline="")
     csv.writer(written, lineterminator="").writerow(row)
     return written.getvalue()
 
 
-def _folded(name: str) -> str:
-    return name.replace("\u200c", " ").strip().casefold()
-
-
-def _opened(path: Path, encoding: str) -> io.TextIOBase:
+def _opened(path: Path) -> io.TextIOBase:
     with path.open("rb") as start:
         zipped = start.read(2) == b"\x1f\x8b"
-    if zipped:
-        return gzip.open(path, "rt", encoding=encoding, newline="")
-    return path.open(encoding=encoding, newline="")
-
-
-def _head(path: Path, encoding: str, most: int = 20) -> list[str]:
-    head: list[str] = []
-    with _opened(path, encoding) as file:
-        for line in file:
-            head.append(line.rstrip("\r\n"))
-            if len(head) == most:
-                break
-    return head
+    # Latin-1 takes every byte: which file of text it is, is looked at by who reads it as a table.
+    return gzip.open(path, "rt", encoding="latin-1") if zipped else path.open(encoding="latin-1")

@@ -5,9 +5,12 @@ import doctest
 import pytest
 
 from core import jalali, money, phones, text
+from core.tables import headers, reading, writing, xlsx_files
 
 
-@pytest.mark.parametrize("module", [jalali, money, phones, text], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [jalali, money, phones, text, headers, reading, writing, xlsx_files], ids=lambda module: module.__name__
+)
 def test_examples_hold(module):
     failed, tried = doctest.testmod(module)
 

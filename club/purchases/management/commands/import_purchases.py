@@ -2,29 +2,31 @@
 
 import csv
 import sys
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext_lazy as _
 
-from club.purchases.import_layouts import LAYOUTS, Options, Unreadable, open_source
-from club.purchases.importing import BrokenOff, Import, Refusal, Tally
+from club.purchases.import_layouts import LAYOUTS, Options, open_source
+from club.purchases.importing import BrokenOff, Import, Refusal
 from core.models import Club
 from core.money import UNITS, format_money
+from core.progress import Meter
+from core.tables.headers import read_mapping
+from core.tables.reading import Unreadable
+from core.tables.writing import safe_text
 from core.tenancy.scope import club_scope
 from core.text import latin_digits
 
 SOME_REFUSED, USAGE = 1, 2
-LINE_EVERY, BAR_EVERY = 5.0, 0.2  # seconds
 
 
 class Command(BaseCommand):
     help = (
-        "Brings past purchases in from FILE (CSV or CDNOW, plain or gzip). Safe to repeat: what is in stays as it is. "
+        "Brings past purchases in from FILE (CSV, CDNOW or XLSX). Safe to repeat: what is in stays as it is. "
         "Exit code 0: all in; 1: some lines refused, see the report; 2: the file, the club or an option is wrong."
     )
 
@@ -41,7 +43,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--rate", type=int, help="how many Rial one unit of the file's money is")
         parser.add_argument("--date-format", help="as in strptime; otherwise ISO, YYYYMMDD or Jalali")
-        parser.add_argument("--encoding", default="utf-8-sig")
+        parser.add_argument("--encoding", help="of a CSV; found out when not given")
         parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
         parser.add_argument("--report", type=Path, metavar="FILE", help="where the refused lines go (CSV)")
 
@@ -56,7 +58,7 @@ class Command(BaseCommand):
                 options["file"],
                 Options(
                     layout=options["layout"],
-                    columns=_mapping(options["columns"]),
+                    columns=read_mapping(options["columns"]),
                     rate=options["rate"],
                     date_format=options["date_format"],
                     encoding=options["encoding"],
@@ -66,14 +68,14 @@ class Command(BaseCommand):
             )
             with club_scope(club), ExitStack() as files:
                 report = Report(options["report"] or Path(f"{_stem(options['file'])}.refused.csv"), files)
-                meter = Meter(self.stdout, sys.stdout.isatty())
+                meter = Meter(self.stdout, sys.stdout.isatty(), "purchases")
                 work = Import(source, "system", datetime.now(UTC), report, meter, options["dry_run"])
                 self._run(work, meter)
                 self._conclude(work, club, report)
         except Unreadable as error:
-            raise CommandError(str(error), returncode=USAGE) from error
+            raise CommandError(error.detail, returncode=USAGE) from error
 
-    def _run(self, work: Import, meter: "Meter") -> None:
+    def _run(self, work: Import, meter: Meter) -> None:
         try:
             meter.end(work.run())
         except (BrokenOff, KeyboardInterrupt) as error:
@@ -106,53 +108,11 @@ class Report:
             try:
                 file = self._files.enter_context(self.path.open("w", encoding="utf-8-sig", newline=""))
             except OSError as error:
-                raise Unreadable(f"the report {self.path} cannot be written: {error.strerror}") from error
+                why = _("گزارش %(path)s نوشته نشد: %(why)s")
+                raise Unreadable(why, path=self.path, why=error.strerror) from error
             self._writer = csv.writer(file)
             self._writer.writerow(["line", "text", "reason", "code"])
-        # A spreadsheet must not take what a stranger wrote for a formula.
-        text = f"'{refusal.text}" if refusal.text[:1] in tuple("=+-@\t\r") else refusal.text
-        self._writer.writerow([refusal.number, text, refusal.reason, refusal.code])
-
-
-class Meter:
-    """How far it is, how fast and how long still: a bar on a terminal, a line every few seconds elsewhere."""
-
-    def __init__(self, out: Any, terminal: bool) -> None:  # noqa: FBT001
-        self._out, self._terminal = out, terminal
-        self._clock: Callable[[], float] = time.monotonic
-        self._began = self._told = self._clock()
-
-    def __call__(self, tally: Tally) -> None:
-        now = self._clock()
-        if now - self._told >= (BAR_EVERY if self._terminal else LINE_EVERY):
-            self._told = now
-            self._tell(tally, now)
-
-    def end(self, tally: Tally) -> None:
-        """The last word, whatever was told before."""
-        self._tell(tally, self._clock())
-        if self._terminal:
-            self._out.write("")
-
-    def _tell(self, tally: Tally, now: float) -> None:
-        speed = tally.done / max(now - self._began, 0.001)
-        left = int((tally.lines - tally.done) / speed) if speed else 0
-        share = tally.done / tally.lines if tally.lines else 1.0
-        text = f"{share:4.0%}  {tally.done}/{tally.lines}  {speed:.0f} purchases/s  {left // 60}:{left % 60:02} left"
-        if self._terminal:
-            bar = ("█" * int(share * 30)).ljust(30, "░")
-            self._out.write(f"\r{bar} {text}  ", ending="")
-        else:
-            self._out.write(text)
-        self._out.flush()
-
-
-def _mapping(text: str) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
-    wrong = next((pair for pair in pairs if not pair[1] or not pair[2].strip()), None)
-    if wrong:
-        raise Unreadable(f"--map: {''.join(wrong)!r} is not FIELD=COLUMN")
-    return {name.strip(): column.strip() for name, _equals, column in pairs}
+        self._writer.writerow([refusal.number, safe_text(refusal.text), refusal.reason, refusal.code])
 
 
 def _stem(path: Path) -> str:
