@@ -76,6 +76,10 @@ class WalletState:
         """What could be spent at the moment."""
         return sum(lot.remaining for lot in self.lots if lot.usable_at(moment))
 
+    def left(self, moment: datetime) -> int:
+        """What is there and has not ended at the moment, whether it is usable yet or not."""
+        return sum(lot.remaining for lot in self.lots if not lot.expired_at(moment))
+
     def add(
         self,
         amount: int,

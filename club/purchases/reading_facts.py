@@ -122,7 +122,9 @@ SELECT nextval(pg_get_serial_sequence('purchases_purchase', 'id')),
           AND p.occurred_at <= %(at)s AND NOT p.fully_refunded) ELSE m.visits END,
     (SELECT count(*) FROM (SELECT 1 FROM purchases_purchase p WHERE p.club_id = m.club_id AND p.member_id = m.id
         AND p.occurred_at <= %(at)s LIMIT 1) ever),
-    coalesce((SELECT sum(points_earned) FROM purchases_purchase p WHERE p.club_id = m.club_id AND p.member_id = m.id
+    coalesce((SELECT sum(p.points_earned - coalesce((SELECT sum(r.points_taken_back) FROM purchases_refund r
+            WHERE r.club_id = p.club_id AND r.purchase_id = p.id), 0))
+        FROM purchases_purchase p WHERE p.club_id = m.club_id AND p.member_id = m.id
         AND p.occurred_at >= %(day)s AND p.occurred_at < %(day_end)s), 0)::bigint
 FROM (SELECT 1) one LEFT JOIN members_member m ON m.club_id = %(club)s AND m.id = %(member)s
 """  # noqa: S608 - a fragment of our own

@@ -107,6 +107,8 @@ def preview_purchase(order: PurchaseOrder, *, now: datetime) -> Receipt:
         raise NotFound
     book = lock_book(member_id, lock=False) if member_id else Book({})
     outcome = _reckon(order, member_id, book, at=at, lock=False)
+    if book.wallets:
+        _post(outcome, book, "preview")
     return _receipt(outcome, book, purchase_id=None, number=None)
 
 
@@ -140,18 +142,29 @@ def _reckon(order: PurchaseOrder, member_id: int | None, book: Book, *, at: date
     lines = priced_lines(asked, *read_catalogue(asked))
     decision = decide(lines, facts) if facts.member else Decision((0,) * len(lines))
     lines = pricing.with_discounts(lines, decision.discounts)
-    if order.pay_with.credit or order.pay_with.points:
+    if order.pay_with.credit or order.pay_with.points or facts.programme.max_points_balance is not None:
         load_lots(book, lock=lock)
     payment = _pay(order, lines, facts.programme, book, at)
     earned = pricing.Earned()
     if facts.member:
-        balance = book.points.balance - payment.points if book.wallets else 0
         earned = pricing.earn(
-            lines, payment, facts.programme, facts.tier, points_today=facts.member.points_today, points_balance=balance
+            lines,
+            payment,
+            facts.programme,
+            facts.tier,
+            points_today=facts.member.points_today,
+            points_balance=_counted_balance(book, payment, at),
         )
     steps = with_purchase(facts.steps, net=sum(line.net for line in lines), points=earned.points)
     tier_after = after_gain(steps, facts.member.tier_code, facts.member.tier_floor) if facts.member else ""
     return Outcome(order, facts, lines, decision, payment, earned, tier_after, steps)
+
+
+def _counted_balance(book: Book, payment: pricing.Payment, at: datetime) -> int:
+    """The points that a cap of the balance counts: what stays after paying, without what has ended or is owed."""
+    if not book.wallets:
+        return 0
+    return book.points.left(at) - payment.points - book.debt("points").balance
 
 
 def _check_member(member: MemberFacts | None, book: Book) -> None:
@@ -206,12 +219,9 @@ def _write(outcome: Outcome, book: Book, *, actor: str, now: datetime) -> Receip
 
 def _post(outcome: Outcome, book: Book, document: str) -> None:
     facts, payment, at = outcome.facts, outcome.payment, outcome.facts.at
-    try:
-        _spend(book.points, payment.points, document, at)
-        _spend(book.credit, payment.credit, document, at)
-    except Short as short:
-        unit = Unit.POINTS if short.needed == payment.points else Unit.CREDIT
-        raise INSUFFICIENT[unit](needed=short.needed, available=short.available) from short
+    for unit, amount in ((Unit.POINTS, payment.points), (Unit.CREDIT, payment.credit)):
+        if amount:
+            _spend(book.wallets[unit], amount, document, at)
     for unit, amount in ((Unit.POINTS, outcome.earned.points), (Unit.CREDIT, outcome.earned.credit)):
         if amount:
             begin, end = usable_span(unit, facts.programme, at)
@@ -219,8 +229,10 @@ def _post(outcome: Outcome, book: Book, document: str) -> None:
 
 
 def _spend(wallet: WalletState, amount: int, document: str, at: datetime) -> None:
-    if amount:
+    try:
         wallet.spend(amount, "spend", document, "payment", at)
+    except Short as short:
+        raise INSUFFICIENT[wallet.unit](needed=short.needed, available=short.available) from short
 
 
 def _row(outcome: Outcome, actor: str) -> dict[str, object]:
@@ -284,7 +296,7 @@ def _receipt(outcome: Outcome, book: Book, *, purchase_id: int | None, number: i
         points_earned=earned.points,
         points_cut=earned.points_cut,
         credit_earned=earned.credit,
-        balances=_balances(outcome, book, written=purchase_id is not None),
+        balances=_balances(outcome, book),
         tier=outcome.tier_after or None,
         tier_changed=bool(facts.member and outcome.tier_after != facts.member.tier_code),
         next_tier={"code": above.code, "missing": max(0, above.threshold - above.reached)} if above else None,
@@ -305,13 +317,11 @@ def _receipt(outcome: Outcome, book: Book, *, purchase_id: int | None, number: i
     )
 
 
-def _balances(outcome: Outcome, book: Book, *, written: bool) -> dict[str, int]:
-    points = book.points.balance if book.wallets else 0
-    credit = book.credit.balance if book.wallets else 0
-    if not written:
-        points += outcome.earned.points - outcome.payment.points
-        credit += outcome.earned.credit - outcome.payment.credit
-    return {"points": points, "credit": credit}
+def _balances(outcome: Outcome, book: Book) -> dict[str, int]:
+    """What the wallets hold after the purchase; who would join with it has what it earns."""
+    if not book.wallets:
+        return {"points": outcome.earned.points, "credit": outcome.earned.credit}
+    return {"points": book.points.balance, "credit": book.credit.balance}
 
 
 def _tell(outcome: Outcome, receipt: Receipt, document: str) -> None:

@@ -44,6 +44,22 @@ def test_a_purchase_answers_the_receipt(api, member):
     assert verify_ledger() == []
 
 
+def test_what_a_cap_cut_is_said_by_preview_receipt_and_list(api, member):
+    api.patch("/programme", {"max_points_per_day": 8, "effective_from": "2020-01-01"})
+    body = {"member": member["id"], "amount": 600_000}
+
+    first, preview, second = api.buy(**body), api.post("/purchases/preview", body).json(), api.buy(**body)
+
+    assert [(each["points_earned"], each["points_cut"]) for each in (first, preview, second)] == [
+        (6, 0),
+        (2, 4),
+        (2, 4),
+    ]
+    read = api.get(f"/purchases/{second['id']}").json()
+    assert (read["points_earned"], read["points_cut"], read["balances"]["points"]) == (2, 4, 8)
+    assert api.get(f"/members/{member['id']}/purchases").json()["results"][0] == read
+
+
 def test_the_member_may_be_named_by_phone_or_not_at_all(api, member):
     by_phone = api.buy(f"۰۰۹۸ {member['phone'][1:]}")
     nobody = api.buy(None)
