@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.rights import actor_of, can, to_login
 from core import audit
 from core.jalali import format_date, format_datetime
+from core.secrets import Secret
 from core.tenancy.scope import current_club
 
 APPS = ("members", "purchases", "ledger", "programme", "tiers", "offers", "catalogue", "sms", "accounts", "core")
@@ -176,7 +177,10 @@ def _document(obj: Model) -> str:
 
 def _values(obj: Model) -> dict[str, Any]:
     """The editable values as text, files and secrets by name only."""
-    return {
-        name: value if isinstance(value, int | bool | None) else str(value)
-        for name, value in model_to_dict(obj).items()
-    }
+    return {name: _noted(value) for name, value in model_to_dict(obj).items()}
+
+
+def _noted(value: Any) -> int | str | None:
+    if isinstance(value, Secret):
+        return value.mark
+    return value if isinstance(value, int | None) else str(value)

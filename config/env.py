@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, unquote, urlparse
 from django.core.exceptions import ImproperlyConfigured
 
 DatabaseSettings = dict[str, object]
+SHORTEST_KEY = 32
 SECONDS_OF = {"s": 1, "min": 60, "hour": 3_600, "day": 86_400}
 
 
@@ -44,6 +45,14 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma list, blanks dropped."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def keys(name: str) -> list[str]:
+    """A comma list of long random texts; one that could be guessed is refused."""
+    found = words(name)
+    if any(len(word) < SHORTEST_KEY for word in found):
+        raise ImproperlyConfigured(f"a key in {name} has fewer than {SHORTEST_KEY} characters")
+    return found
 
 
 def rate(name: str, default: str) -> tuple[int, int] | None:

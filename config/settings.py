@@ -9,6 +9,9 @@ DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY", "fresh-machine-only-not-a-secret" if DEBUG else None)
+# What secrets in the database are sealed with, newest first. SECRET_KEY opens them too: it is all that a small
+# installation has, and what one that gives FIELD_KEYS later has sealed with until then.
+FIELD_KEYS = [*env.keys("FIELD_KEYS"), SECRET_KEY]
 BASE_DOMAIN = env.text("BASE_DOMAIN", "localhost")
 # Scheme and port of the addresses written into messages; the host is the club's own.
 PUBLIC_URL = env.text("PUBLIC_URL", "")

@@ -34,3 +34,13 @@ def test_without_the_variable_the_default_holds(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("RATE", raising=False)
 
     assert env.rate("RATE", "300/min") == (300, 60)
+
+
+def test_keys_that_could_be_guessed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEYS", f"{'a' * 32}, {'b' * 40},")
+    assert env.keys("KEYS") == ["a" * 32, "b" * 40]
+
+    monkeypatch.setenv("KEYS", f"{'a' * 32},short")
+    with pytest.raises(ImproperlyConfigured, match="KEYS has fewer than 32") as refused:
+        env.keys("KEYS")
+    assert "short" not in str(refused.value)

@@ -10,7 +10,9 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
 PROJECT = Path(__file__).resolve().parents[2]
-SETTING = re.compile(r"""env\.(?:text|flag|number|words|rate)\(\s*"([A-Z_]+)"|environ(?:\.get\(|\[)\s*"([A-Z_]+)\"""")
+SETTING = re.compile(
+    r"""env\.(?:text|flag|number|words|rate|keys)\(\s*"([A-Z_]+)"|environ(?:\.get\(|\[)\s*"([A-Z_]+)\""""
+)
 NOT_SETTINGS = {"DJANGO_SETTINGS_MODULE"}
 
 
