@@ -5,7 +5,8 @@ from datetime import time
 
 from django.conf import settings
 
-from sms.gateways.base import Gateway
+from core.secrets import Secret, SecretUnreadable
+from sms.gateways.base import Gateway, ProviderDisabled
 from sms.gateways.console import Console
 from sms.gateways.kavenegar import Kavenegar
 from sms.models import SmsSettings
@@ -22,23 +23,17 @@ class Account:
     window: tuple[time, time]
     stopped_code: str
     is_own: bool
-    api_key: "Secret"
+    api_key: Secret
 
     def gateway(self) -> Gateway:
-        """The provider, ready to be called. Raises ProviderDisabled where there is no key."""
+        """The provider, ready to be called. Raises ProviderDisabled where there is no key, or one nobody can read."""
         if self.gateway_name == SmsSettings.Gateway.CONSOLE:
             return Console()
-        return Kavenegar(self.api_key.text, base_url=settings.KAVENEGAR_BASE_URL)
-
-
-@dataclass(frozen=True, repr=False)
-class Secret:
-    """A text that does not show itself."""
-
-    text: str
-
-    def __repr__(self) -> str:
-        return "…" if self.text else "-"
+        try:
+            key = self.api_key.text
+        except SecretUnreadable as unreadable:
+            raise ProviderDisabled(unreadable.code) from None
+        return Kavenegar(key, base_url=settings.KAVENEGAR_BASE_URL)
 
 
 def account() -> Account:
@@ -56,7 +51,7 @@ def account_of(chosen: SmsSettings) -> Account:
         window=(chosen.window_from, chosen.window_to),
         stopped_code=chosen.stopped_code,
         is_own=bool(chosen.api_key),
-        api_key=Secret(chosen.api_key),
+        api_key=chosen.api_key,
     )
     if own.is_own:
         return own
@@ -65,5 +60,5 @@ def account_of(chosen: SmsSettings) -> Account:
         own,
         line=own.line or line,
         advertising_line=own.advertising_line or ("" if chosen.is_service_line else line),
-        api_key=Secret(getattr(settings, "KAVENEGAR_API_KEY", "")),
+        api_key=Secret.of(getattr(settings, "KAVENEGAR_API_KEY", "")),
     )

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.secrets import SecretField
 from core.tenancy.models import ClubModel
 from sms import kinds
 
@@ -182,14 +183,14 @@ class SmsSettings(ClubModel):
     gateway = models.CharField(
         _("سرویس‌دهنده"), max_length=12, choices=Gateway.choices, blank=True, help_text=_("خالی: همان که برای همه است")
     )
-    api_key = models.CharField(_("کلید API"), max_length=200, blank=True)
+    api_key = SecretField(_("کلید API"), blank=True)
     sender_line = models.CharField(_("خط فرستنده"), max_length=20, blank=True, validators=[line_digits])
     is_service_line = models.BooleanField(_("خط خدماتی است"), default=False)
     advertising_line = models.CharField(_("خط تبلیغاتی"), max_length=20, blank=True, validators=[line_digits])
     otp_template = models.CharField(
         _("نام الگوی کد ورود"), max_length=60, blank=True, validators=[RegexValidator(r"^[A-Za-z0-9-]+$")]
     )
-    callback_secret = models.CharField(max_length=64, editable=False)
+    callback_secret = SecretField(editable=False)
     window_from = models.TimeField(_("تبلیغ از ساعت"), default=time(9))
     window_to = models.TimeField(_("تبلیغ تا ساعت"), default=time(21))
     stopped_code = models.CharField(max_length=20, blank=True, editable=False)
@@ -207,7 +208,8 @@ class SmsSettings(ClubModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Settings saved anew are tried anew: what the provider had refused is forgotten, and what waits goes out."""
-        self.callback_secret = self.callback_secret or random_secret()
+        if not self.callback_secret.is_readable:
+            self.callback_secret = random_secret()
         self.stopped_code, self.stopped_text, self.stopped_at = "", "", None
         super().save(*args, **kwargs)
 

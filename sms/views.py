@@ -61,7 +61,7 @@ def inbound(request: HttpRequest, secret: str) -> HttpResponse:
 def _check(secret: str) -> None:
     """Ours, or a page that does not exist."""
     chosen = SmsSettings.objects.first()
-    if not constant_time_compare(secret, chosen.callback_secret if chosen else secrets.token_urlsafe(24)):
+    if not constant_time_compare(secret, chosen.callback_secret.text if chosen else secrets.token_urlsafe(24)):
         raise Http404
 
 

@@ -526,11 +526,26 @@ def test_the_account_s_key_is_taken_and_never_shown(owner, club):
     assert "s3cr3t-key" not in text_of(owner.get(address))
     assert owner.post(address, {**values, "sender_line": "10004346"}).status_code == 302
     row.refresh_from_db()
-    assert (row.api_key, row.sender_line) == ("s3cr3t-key", "10004346")
+    assert (row.api_key.text, row.sender_line) == ("s3cr3t-key", "10004346")
     assert "s3cr3t" not in str(list(AuditEntry.objects.values_list("before", "after")))
     assert owner.post(address, {**values, "forget_key": "on"}).status_code == 302
     row.refresh_from_db()
-    assert row.api_key == ""
+    assert not row.api_key
+
+
+def test_the_audit_tells_that_a_key_was_given_and_changed_and_not_which(owner, club):
+    row, _made = SmsSettings.objects.get_or_create()
+    address = f"{ADMIN}sms/smssettings/{row.pk}/change/"
+    values = {name: value for name, value in values_of(owner.get(address)).items() if name != "api_key"}
+
+    for change in ({"api_key": "first"}, {"sender_line": "10004346"}, {"api_key": "second"}, {"forget_key": "on"}):
+        values = {**values, **{name: value for name, value in change.items() if name == "sender_line"}}
+        owner.post(address, {**values, **change})
+
+    noted = [entry.after.get("api_key") for entry in AuditEntry.objects.filter(action__contains="sms").order_by("pk")]
+    first, untouched, second, gone = noted
+    assert first.startswith("••••••") and second.startswith("••••••") and first != second
+    assert (untouched, gone) == (None, "")
 
 
 def test_a_code_of_login_is_not_read_in_the_outbox(owner, club):

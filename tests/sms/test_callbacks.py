@@ -10,7 +10,7 @@ from sms.models import InboundMessage, OutboxMessage, SmsSettings, Suppression
 
 @pytest.fixture
 def secret(club):
-    return SmsSettings.objects.create().callback_secret
+    return SmsSettings.objects.create().callback_secret.text
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_what_is_recorded_between_two_looks_is_not_missed(call, being_sent, monk
 
 def test_a_message_in_the_hands_of_another_club_is_no_reason_to_wait(call, being_sent, other_club):
     with club_scope(other_club):
-        theirs = SmsSettings.objects.create().callback_secret
+        theirs = SmsSettings.objects.create().callback_secret.text
 
     answer = call("status", messageid="78", status="10", host=f"{other_club.slug}.localhost", using=theirs)
 
@@ -152,6 +152,14 @@ def test_persian_digits_are_digits(call, message):
     call("status", messageid="۷۷", status="۱۰")
 
     assert status_of(message) == "delivered"
+
+
+@pytest.mark.parametrize("what", ["status", "inbound"])
+def test_without_the_key_that_opens_our_secret_it_is_to_be_told_again(call, message, settings, what):
+    settings.FIELD_KEYS = ["another key, with which nothing was sealed"]
+
+    assert call(what, messageid="77", status="10", **{"from": "09121234567"}).status_code == 503
+    assert status_of(message) == "sent"
 
 
 @pytest.mark.parametrize("what", ["status", "inbound"])

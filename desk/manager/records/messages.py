@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin_site import site
 from core.forms import PhoneField
 from core.phones import InvalidPhone, normalise_phone
+from core.secrets import Secret
 from core.templatetags.club_ui import money_unit, number, phone
 from core.text import latin_digits
 from desk.manager.filters import CreatedFilter, OfMemberFilter
@@ -219,9 +220,10 @@ class SettingsForm(ClubForm):
         if "api_key" in self.fields and self.known_key:
             self.fields["api_key"].help_text = _("کلیدی گذاشته شده است؛ خالی: همان می‌ماند")
 
-    def clean_api_key(self) -> str:
+    def clean_api_key(self) -> str | Secret:
         """The key typed now, else the one there is."""
-        return str(self.cleaned_data["api_key"] or self.known_key)
+        typed: str = self.cleaned_data["api_key"]
+        return typed or self.known_key
 
     def clean(self) -> dict[str, Any]:
         """A key may be taken away."""
@@ -262,11 +264,3 @@ class SettingsAdmin(RecordAdmin):
         if not row.stopped_at:
             return format_html('<span class="tag tag-ok">{}</span>', _("آماده"))
         return format_html('<span class="tag tag-bad">{}</span> {}', _("ایستاده"), row.stopped_text)
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """Audit without the key: only whether there is one."""
-        before = getattr(request, "values_before", {})
-        request.values_before = {**before, "api_key": bool(before.get("api_key"))}  # type: ignore[attr-defined]
-        key, obj.api_key = obj.api_key, "•" if obj.api_key else ""
-        super().log_change(request, obj, message)
-        obj.api_key = key

@@ -94,7 +94,7 @@ class ClubAddresses:
             (f"{base}/status", f"{base}/inbound")
             for slug, secret, sender, advertising in rows
             if line in {line_of(sender or settings.KAVENEGAR_SENDER), line_of(advertising)}
-            for base in [f"{self.public.scheme}://{slug}.{self.public.netloc}/sms/callback/{secret}"]
+            for base in [f"{self.public.scheme}://{slug}.{self.public.netloc}/sms/callback/{secret.text}"]
         ]
 
 

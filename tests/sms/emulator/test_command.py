@@ -26,7 +26,7 @@ def test_addresses_are_those_of_the_clubs_that_send_from_the_line(club):
     own = SmsSettings.objects.create(sender_line="+9810004346", advertising_line="30005006")
     addresses = ClubAddresses("http://localhost:8000")
 
-    base = f"http://{club.slug}.localhost:8000/sms/callback/{own.callback_secret}"
+    base = f"http://{club.slug}.localhost:8000/sms/callback/{own.callback_secret.text}"
     # Clubs without a line, which other tests really committed, may send from any of the machine's.
     assert (f"{base}/status", f"{base}/inbound") in addresses("10004346")
     assert (f"{base}/status", f"{base}/inbound") in addresses("30005006")
@@ -40,7 +40,7 @@ def test_a_club_without_a_line_sends_from_that_of_the_machine(club, settings):
     status_urls = [status_url for status_url, _ in ClubAddresses("http://localhost:8000")("10004346")]
 
     # Clubs that other tests really committed have no line either.
-    assert sum(own.callback_secret in status_url for status_url in status_urls) == 1
+    assert sum(own.callback_secret.text in status_url for status_url in status_urls) == 1
 
 
 def test_nobody_is_called_where_no_address_is_known(club):
@@ -51,7 +51,7 @@ def test_nobody_is_called_where_no_address_is_known(club):
 
 def test_the_clubs_own_pages_take_what_the_emulator_tells(committed_club, web):
     own = SmsSettings.objects.create(sender_line="10004346")
-    base = f"http://{committed_club.slug}.localhost:{web}/sms/callback/{own.callback_secret}"
+    base = f"http://{committed_club.slug}.localhost:{web}/sms/callback/{own.callback_secret.text}"
     with running_emulator(addresses=lambda line: [(f"{base}/status", f"{base}/inbound")]) as emulator:
         emulator.act("pace", final_seconds=1.0)
         [entry] = Caller(emulator).send("09121234567", sender="10004346")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core.tenancy.scope import club_scope
 from sms import outbox, services
+from sms.account import account_of
 from sms.claims import claim
 from sms.models import OutboxMessage, SmsSettings, SmsTemplate, Suppression
 from sms.provider_codes import explain
@@ -468,6 +469,32 @@ def test_a_wrong_account_rests_until_its_settings_are_saved(account, send, provi
     assert provider.messages_to(message.phone)
 
 
+def test_a_key_that_nobody_can_read_any_more_is_asked_for(account, send, provider, settings):
+    settings.FIELD_KEYS = ["another key, with which nothing was sealed"]
+
+    message = send()
+
+    assert (message.status, message.error_code) == ("queued", "secret_unreadable")
+    assert not provider.calls
+    account.refresh_from_db()
+    assert (account.stopped_code, account.stopped_text) == ("secret_unreadable", explain("secret_unreadable"))
+
+    account.api_key = provider.key
+    account.save()
+    services.dispatch_due(now=timezone.now())
+    assert provider.messages_to(message.phone)
+    assert account.callback_secret.is_readable, "a new one, as the old one cannot be read either"
+
+
+def test_the_account_tells_its_key_to_nobody(account, provider):
+    provider.act("accounts", key="top-secret-key-1234", lines=[LINE])
+    SmsSettings.objects.update(api_key="top-secret-key-1234")
+    chosen = account_of(SmsSettings.objects.get())
+
+    assert "top-secret" not in f"{chosen}{chosen!r}{vars(chosen)}{SmsSettings.objects.get().__dict__}"
+    assert chosen.gateway().states([1])
+
+
 def test_codes_are_forgotten_also_while_the_account_rests(account, provider):
     message = queue("otp", code="123456")
     SmsSettings.objects.update(stopped_code="403")
@@ -495,7 +522,7 @@ def test_a_club_without_an_account_uses_the_installations(club, provider, settin
     services.dispatch_due(now=timezone.now())
 
     assert provider.messages_to(message.phone)[0]["sender"] == LINE
-    assert SmsSettings.objects.get().callback_secret
+    assert SmsSettings.objects.get().callback_secret.text
 
 
 def test_without_a_line_the_accounts_default_is_used(account, send, provider):

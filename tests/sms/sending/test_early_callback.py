@@ -15,7 +15,7 @@ def quick_provider(committed_club, provider, web, monkeypatch):
     """Between its answer to the call and our record of it, the message arrives and the club is told."""
     own = SmsSettings.objects.create(gateway="kavenegar", api_key=provider.key, sender_line=LINE)
     host = f"{committed_club.slug}.localhost:{web}"
-    provider.act("lines", number=LINE, status_url=f"http://{host}/sms/callback/{own.callback_secret}/status")
+    provider.act("lines", number=LINE, status_url=f"http://{host}/sms/callback/{own.callback_secret.text}/status")
     provider.act("pace", queue_seconds=3600, final_seconds=3600, retry_seconds=0.5)
     really_send = Kavenegar.send
 
