@@ -28,7 +28,7 @@ from club.purchases.shares import (
     returned_by,
     share_of,
 )
-from club.tiers.ladder import after_loss, step_of
+from club.tiers.ladder import Step, after_loss, fitting, step_of
 from club.tiers.selectors import ladder
 from core import audit, events
 from core.errors import AppError, NotFound, ValidationFailed
@@ -118,22 +118,26 @@ def _check(order: RefundOrder, now: datetime) -> None:
 
 
 def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> RefundReceipt:
-    at = order.occurred_at or now
     purchases = Purchase.objects.select_for_update() if write else Purchase.objects
     purchase = purchases.filter(pk=order.purchase_id).first()
     if purchase is None:
         raise NotFound
+    at = order.occurred_at or max(now, purchase.occurred_at)  # a till's clock may have been ahead
     if at < purchase.occurred_at:
         raise ValidationFailed({"occurred_at": [_("برگشت پیش از خود خرید است.")]})
     book = lock_book(purchase.member_id, lock=write) if purchase.member_id else Book({})
     undoing = _reckon(order, purchase)
+    steps_before = ladder(purchase.member_id, at) if write and purchase.member_id else []
     refund_id = _next_id() if write else 0
     document = f"refund:{refund_id}"
     if book.wallets:
         _post(undoing, book, document, at, lock=write)
         if write:
             book.write(actor=actor)
-    tier = _write(undoing, order, refund_id, actor=actor, at=at) if write else None
+    tier = None
+    if write:
+        _write(undoing, order, refund_id, actor=actor, at=at)
+        tier = _review_member(undoing, steps_before, document, at) if purchase.member_id else None
     receipt = _receipt(undoing, book, refund_id or None, tier)
     if write and not order.quiet:
         _tell(undoing, receipt, document)
@@ -194,7 +198,7 @@ def _shares(order: RefundOrder, lines: list[LineState], step: int) -> list[LineS
 def _post(undoing: Undoing, book: Book, document: str, at: datetime, *, lock: bool) -> None:
     purchase = undoing.purchase
     bought = f"purchase:{purchase.pk}"
-    spent = _spent_lots(bought)
+    spent = _spent_lots(purchase, book)
     load_lots(book, also_of=[bought, *{row.document for row in spent}], lock=lock)
     carry_debt = programme_at(at).refund_shortfall == "debt"
     for unit in ("points", "credit"):
@@ -219,10 +223,11 @@ class SpentLot:
     amount: int
 
 
-def _spent_lots(bought: str) -> list[SpentLot]:
+def _spent_lots(purchase: Purchase, book: Book) -> list[SpentLot]:
     """Soonest end last, so that what has longest to live comes back first."""
+    wallets = [wallet.wallet_id for wallet in book.wallets.values()]
     with connection.cursor() as cursor:
-        cursor.execute(SPENT_LOTS, {"club": current_club_id(), "bought": bought})
+        cursor.execute(SPENT_LOTS, {"club": current_club_id(), "purchase": purchase.pk, "wallets": wallets})
         return [SpentLot(*row) for row in cursor.fetchall()]
 
 
@@ -247,7 +252,7 @@ def _already_gone(lots: list[LotState], owed: int, purchase: Purchase) -> int:
     return min(owed, sum(expired) * owed // total) if total else 0
 
 
-def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, at: datetime) -> str | None:
+def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, at: datetime) -> None:
     purchase, document = undoing.purchase, f"refund:{refund_id}"
     Refund.objects.create(
         id=refund_id,
@@ -286,11 +291,14 @@ def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, 
         before={},
         after={"net": undoing.net, "reason": order.reason},
     )
-    return _review_member(undoing, document, at) if purchase.member_id else None
 
 
-def _review_member(undoing: Undoing, document: str, at: datetime) -> str:
-    """Figures down, then the tier that they still reach. Returns the tier's code."""
+def _review_member(undoing: Undoing, before: list[Step], document: str, at: datetime) -> str:
+    """Figures down, then the tier that they still reach. Returns the tier's code.
+
+    A tier that the figures did not reach before either (its window has passed, and it does not go down by itself) is
+    kept, unless it was this purchase that gave it.
+    """
     member_id = undoing.purchase.member_id or 0
     Member.objects.filter(pk=member_id).update(
         visits=F("visits") - int(undoing.fully), spent_rial=F("spent_rial") - undoing.net, updated_at=Now()
@@ -298,14 +306,21 @@ def _review_member(undoing: Undoing, document: str, at: datetime) -> str:
     member = Member.objects.get(pk=member_id)
     steps = ladder(member_id, at)
     tier = after_loss(steps, member.tier_floor)
-    held, fits = step_of(steps, member.tier_code), step_of(steps, tier)
-    if tier != member.tier_code and (held is None or fits is None or fits.rank < held.rank):
+    held, fits, fitted = step_of(steps, member.tier_code), step_of(steps, tier), fitting(before)
+    is_lower = held is None or fits is None or fits.rank < held.rank
+    was_reached = held is None or (fitted is not None and fitted.rank >= held.rank)
+    if tier != member.tier_code and is_lower and (was_reached or _was_given_by(undoing.purchase, member)):
         Member.objects.filter(pk=member_id).update(tier_code=tier)
         TierChange.objects.create(
             member_id=member_id, from_code=member.tier_code, to_code=tier, document=document, at=at
         )
         return tier
     return member.tier_code
+
+
+def _was_given_by(purchase: Purchase, member: Member) -> bool:
+    given = TierChange.objects.filter(member=member, to_code=member.tier_code).order_by("-at", "-id").first()
+    return given is not None and given.document == f"purchase:{purchase.pk}"
 
 
 def _receipt(undoing: Undoing, book: Book, refund_id: int | None, tier: str | None) -> RefundReceipt:
@@ -352,15 +367,16 @@ def _next_id() -> int:
         return int(cursor.fetchone()[0])
 
 
+# By wallet, then document: no other index of entries begins with what a purchase is called.
 SPENT_LOTS = """
-SELECT a.lot_id, l.document, sum(a.amount)::bigint FROM ledger_allocation a
-JOIN ledger_entry e ON e.club_id = a.club_id AND e.id = a.entry_id
+SELECT a.lot_id, l.document, sum(a.amount)::bigint FROM ledger_entry e
+JOIN ledger_allocation a ON a.club_id = e.club_id AND a.entry_id = e.id
 JOIN ledger_lot l ON l.club_id = a.club_id AND l.id = a.lot_id
-WHERE a.club_id = %(club)s AND (
-    (e.document = %(bought)s AND e.kind = 'spend')
-    OR (e.kind = 'give_back' AND e.document IN (
+WHERE e.club_id = %(club)s AND e.wallet_id = ANY(%(wallets)s) AND (
+    (e.document = 'purchase:' || %(purchase)s AND e.kind = 'spend')
+    OR (e.kind = 'give_back' AND e.document = ANY(ARRAY(
         SELECT 'refund:' || r.id FROM purchases_refund r
-        WHERE r.club_id = %(club)s AND 'purchase:' || r.purchase_id = %(bought)s)))
+        WHERE r.club_id = %(club)s AND r.purchase_id = %(purchase)s))))
 GROUP BY a.lot_id, l.document, l.expires_at HAVING sum(a.amount) > 0
 ORDER BY l.expires_at DESC NULLS FIRST, a.lot_id
 """

@@ -17,6 +17,7 @@ from club.purchases.refunds import (
     preview_refund,
     refund_purchase,
 )
+from club.tiers.models import Tier
 from core.errors import NotFound, ValidationFailed
 from tests.shop import NOON, Shop
 
@@ -154,6 +155,41 @@ def test_a_refund_takes_figures_and_tier_back(shop: Shop) -> None:
     assert (receipt.tier, after.tier_code, after.spent_rial, after.visits) == ("bronze", "bronze", 9_000_000, 1)
     refund(shop, bought.id)
     assert Member.objects.get(pk=member.pk).visits == 0
+
+
+def lifted_long_ago(shop: Shop) -> tuple[Member, int | None]:
+    """A member whose tier was reached within a window that has passed; it does not go down by itself."""
+    Tier.objects.create(code="bronze", name="x", rank=0, threshold=0, window_days=30)
+    Tier.objects.create(code="silver", name="x", rank=1, threshold=10_000_000, window_days=30)
+    member = shop.member(enrolled_at=NOON - timedelta(days=90))
+    lifting = shop.buys(member, 10_000_000, occurred_at=NOON - timedelta(days=60))
+    assert lifting.tier == "silver"
+    return member, lifting.id
+
+
+def test_a_refund_leaves_a_tier_that_its_purchase_did_not_give(shop: Shop) -> None:
+    member, _lifting = lifted_long_ago(shop)
+    coffee = shop.buys(member, 100_000)
+
+    receipt = refund(shop, coffee.id)
+
+    assert (receipt.tier, Member.objects.get(pk=member.pk).tier_code) == ("silver", "silver")
+
+
+def test_the_refund_of_the_purchase_that_gave_the_tier_takes_it_back_whenever(shop: Shop) -> None:
+    member, lifting = lifted_long_ago(shop)
+
+    receipt = refund(shop, lifting)
+
+    assert (receipt.tier, Member.objects.get(pk=member.pk).tier_code) == ("bronze", "bronze")
+
+
+def test_a_purchase_of_a_clock_ahead_is_undone_at_once(shop: Shop) -> None:
+    bought = shop.buys(shop.member(), 100_000, occurred_at=NOON + timedelta(minutes=4))
+
+    assert refund(shop, bought.id).refunded == 100_000
+    with pytest.raises(ValidationFailed):
+        refund(shop, bought.id, occurred_at=NOON)
 
 
 def test_a_fully_refunded_purchase_is_no_visit_but_was_the_first(shop: Shop) -> None:
