@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from club.members.models import Member, NameToken
 from core.errors import NotFound
@@ -44,7 +44,8 @@ def member_by_phone(phone: str) -> Member | None:
 
 def find_members(text: str, *, limit: int = 8) -> list[MemberHit]:
     """Members by phone, last digits, card, external id, or name in any spelling; the newest buyer first."""
-    return [_hit(member) for member in search(text).order_by("-last_purchase_at", "-id")[:limit]]
+    newest_buyer = F("last_purchase_at").desc(nulls_last=True)
+    return [_hit(member) for member in search(text).order_by(newest_buyer, "-id")[:limit]]
 
 
 def search(text: str) -> QuerySet[Member]:

@@ -1,6 +1,6 @@
 """Members: joining, finding, changing."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -110,6 +110,14 @@ def test_two_with_the_same_last_digits_are_both_found(shop: Shop) -> None:
     shop.member(phone="09128814567")
 
     assert len(find_members("4567")) == 2
+
+
+def test_the_newest_buyer_comes_first_and_who_never_bought_last(shop: Shop) -> None:
+    early, never, late = (shop.member(phone=f"0912345456{last}", first_name="سارا") for last in (1, 2, 3))
+    shop.buys(early, 1_000, occurred_at=NOON - timedelta(hours=1))
+    shop.buys(late, 1_000)
+
+    assert [hit.id for hit in find_members("سارا")] == [late.pk, early.pk, never.pk]
 
 
 def test_a_change_keeps_old_and_new_and_the_search_follows(shop: Shop) -> None:
