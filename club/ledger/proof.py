@@ -110,6 +110,11 @@ PROOFS = {
                    WHERE club_id = %(club)s GROUP BY entry_id) a ON a.entry_id = e.id
         WHERE e.club_id = %(club)s AND w.unit IN ('points', 'credit')
           AND coalesce(a.moved, 0) <> CASE WHEN e.lot_id IS NOT NULL THEN 0 ELSE -e.delta END""",
+    "an entry took from another wallet's lot": """
+        SELECT DISTINCT e.wallet_id FROM ledger_allocation a
+        JOIN ledger_entry e ON e.club_id = a.club_id AND e.id = a.entry_id
+        JOIN ledger_lot l ON l.club_id = a.club_id AND l.id = a.lot_id
+        WHERE a.club_id = %(club)s AND e.wallet_id <> l.wallet_id""",
     "a lot is not what its entry brought in": """
         SELECT DISTINCT l.wallet_id FROM ledger_lot l
         LEFT JOIN ledger_entry e ON e.club_id = l.club_id AND e.wallet_id = l.wallet_id AND e.seq = l.seq

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from club.ledger.models import Lot, Wallet
+from club.ledger.models import Allocation, Lot, Wallet
 from club.ledger.proof import PROOFS, seal_ledger, verify_ledger
 from club.members.models import Member
 from club.purchases.orders import PayWith, PurchaseOrder
@@ -42,6 +42,7 @@ TAMPERINGS = {
         "a lot is not what its entry brought in"
     ),
 }
+ACROSS = "an entry took from another wallet's lot"
 HISTORY = ("ledger_entry", "ledger_allocation", "ledger_seal", "ledger_lot")
 
 
@@ -55,6 +56,7 @@ def as_owner(*statements: str) -> None:
         for statement in statements:
             cursor.execute(statement)
             assert cursor.rowcount, f"nothing was tampered with by {statement}"
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else keys wait for the commit and hold the tables until then
         for table in HISTORY:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     owner.close()
@@ -89,7 +91,25 @@ def test_an_honest_ledger_is_clean(committed_club: Club, buyer: Member) -> None:
 
 
 def test_every_proof_has_a_tampering() -> None:
-    assert set(TAMPERINGS.values()) == set(PROOFS)
+    assert {*TAMPERINGS.values(), ACROSS} == set(PROOFS)
+
+
+def test_two_spendings_that_changed_their_lots_are_found(committed_club: Club, buyer: Member) -> None:
+    other = Shop(committed_club, start=9_500).member(opening_credit=40_000)
+    Shop(committed_club, start=9_600).buy(
+        PurchaseOrder(member_id=other.pk, amount=500_000, pay_with=PayWith(credit=40_000)), key="other"
+    )
+    both = Allocation.objects.order_by("pk").values_list("pk", "lot_id")
+    (one, first), (two, second) = both
+    assert verify_ledger() == []
+
+    as_owner(
+        f"UPDATE ledger_allocation SET lot_id = CASE id WHEN {one} THEN {second} ELSE {first} END "
+        f"WHERE id IN ({one}, {two})"
+    )
+
+    wallets = set(Wallet.objects.filter(unit="credit").values_list("pk", flat=True))
+    assert {(fault.wallet_id, fault.what) for fault in verify_ledger()} == {(wallet, ACROSS) for wallet in wallets}
 
 
 @pytest.mark.parametrize(("tampering", "what"), TAMPERINGS.items())
