@@ -35,6 +35,10 @@ class Book:
         """The debt beside a unit's wallet."""
         return self.wallets[f"{unit}_debt"]
 
+    def kept(self, unit: str, amount: int) -> int:
+        """What stays of so much earned value when a debt of its unit has been paid from it."""
+        return amount - min(amount, self.debt(unit).balance) if self.wallets else amount
+
     def earn(
         self,
         unit: str,
@@ -49,11 +53,10 @@ class Book:
         reason: str = "",
     ) -> None:
         """Bring value in; a debt of that unit is paid from it first."""
-        wallet, debt = self.wallets[unit], self.debt(unit)
+        wallet, debt, paid = self.wallets[unit], self.debt(unit), amount - self.kept(unit, amount)
         lot = wallet.add(
             amount, kind, document, cause, at, usable_from=usable_from, expires_at=expires_at, reason=reason
         )
-        paid = min(amount, debt.balance)
         if paid and lot:
             wallet.take_back([lot], paid, document, f"{cause}:debt", at)
             debt.less_debt(paid, document, f"{cause}:debt", at)

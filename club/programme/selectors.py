@@ -9,7 +9,7 @@ from club.programme.rules import Programme
 def programme_at(moment: datetime) -> Programme:
     """The settings in force at the moment; before the first version the first holds; without any, the defaults."""
     versions = ProgrammeVersion.objects.order_by("-effective_from", "-id")
-    version = versions.filter(effective_from__lte=moment).first() or versions.last()
+    version = versions.filter(effective_from__lte=moment).first() or versions.order_by("effective_from", "-id").first()
     return Programme.from_json(version.settings) if version else Programme()
 
 

@@ -46,7 +46,10 @@ class Facts:
 
 @dataclass(frozen=True)
 class MemberFacts:
-    """The member at the moment: `visits_before` without fully refunded ones, `ever_before` with them."""
+    """The member at the moment: `visits_before` without fully refunded ones, `ever_before` with them.
+
+    `tier_code` is the tier held then, by which the purchase is judged; `tier_now` the one held when it is recorded.
+    """
 
     id: int
     status: str
@@ -56,6 +59,7 @@ class MemberFacts:
     spent_rial: int
     last_purchase_at: datetime | None
     tier_code: str
+    tier_now: str
     tier_floor: str
     birth_date: date | None
     gender: str
@@ -102,6 +106,7 @@ class GroupFacts:
 
 def newcomer(steps: tuple[Step, ...], at: datetime) -> MemberFacts:
     """The facts of somebody who would join with this purchase."""
+    first = after_gain(steps, "")
     return MemberFacts(
-        0, "active", None, "", "", 0, None, after_gain(steps, ""), "", None, "", "", at, [], {}, None, True, 0, 0, 0
+        0, "active", None, "", "", 0, None, first, first, "", None, "", "", at, [], {}, None, True, 0, 0, 0
     )

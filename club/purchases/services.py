@@ -14,7 +14,7 @@ from club.ledger.posting import Short, WalletState
 from club.ledger.services import INSUFFICIENT
 from club.members.models import Member
 from club.members.selectors import member_by_phone
-from club.members.services import MemberBlocked
+from club.members.services import DuplicatePhone, MemberBlocked
 from club.programme.rules import Programme
 from club.purchases import pricing
 from club.purchases.basket import priced_lines, with_normal_codes
@@ -124,10 +124,26 @@ def _member_of(order: PurchaseOrder, *, actor: str, now: datetime) -> int | None
         return None
     member_id = _known_member(order)
     if member_id is None and order.enrol:
-        return enrol_member(phone=order.member_phone, actor=actor, now=now, source=order.channel, quiet=order.quiet).pk
+        return _enrol(order, actor=actor, now=now)
     if member_id is None:
         raise NotFound
     return member_id
+
+
+def _enrol(order: PurchaseOrder, *, actor: str, now: datetime) -> int | None:
+    """The newcomer, a member since the purchase; a till that another was quicker than finds the member."""
+    since = min(order.occurred_at or now, now)
+    try:
+        return enrol_member(
+            phone=order.member_phone,
+            actor=actor,
+            now=now,
+            enrolled_at=since,
+            source=order.channel,
+            quiet=order.quiet,
+        ).pk
+    except DuplicatePhone:
+        return _known_member(order)
 
 
 def _reckon(order: PurchaseOrder, member_id: int | None, book: Book, *, at: datetime, lock: bool) -> Outcome:
@@ -155,8 +171,9 @@ def _reckon(order: PurchaseOrder, member_id: int | None, book: Book, *, at: date
             points_today=facts.member.points_today,
             points_balance=_counted_balance(book, payment, at),
         )
-    steps = with_purchase(facts.steps, net=sum(line.net for line in lines), points=earned.points)
-    tier_after = after_gain(steps, facts.member.tier_code, facts.member.tier_floor) if facts.member else ""
+    points = book.kept(Unit.POINTS, earned.points)
+    steps = with_purchase(facts.steps, net=sum(line.net for line in lines), points=points)
+    tier_after = after_gain(steps, facts.member.tier_now, facts.member.tier_floor) if facts.member else ""
     return Outcome(order, facts, lines, decision, payment, earned, tier_after, steps)
 
 
@@ -177,9 +194,7 @@ def _check_member(member: MemberFacts | None, book: Book) -> None:
 def _pay(
     order: PurchaseOrder, lines: tuple[pricing.Line, ...], programme: Programme, book: Book, at: datetime
 ) -> pricing.Payment:
-    if not book.wallets:
-        return pricing.Payment()
-    points, credit = book.points.usable(at), book.credit.usable(at)
+    points, credit = (book.points.usable(at), book.credit.usable(at)) if book.wallets else (0, 0)
     for unit, asked, usable in (("points", order.pay_with.points, points), ("credit", order.pay_with.credit, credit)):
         if isinstance(asked, int) and asked > usable:
             raise INSUFFICIENT[unit](needed=asked, available=usable)
@@ -260,7 +275,7 @@ def _row(outcome: Outcome, actor: str) -> dict[str, object]:
         "visit_number": facts.member.visits_before + 1 if facts.member else None,
         "facts": facts.as_json(),
         "awards": list(outcome.decision.awards),
-        "tier_before": facts.member.tier_code if facts.member else "",
+        "tier_before": facts.member.tier_now if facts.member else "",
         "tier_after": outcome.tier_after,
         "actor": actor,
         "imported": order.quiet,
@@ -298,7 +313,7 @@ def _receipt(outcome: Outcome, book: Book, *, purchase_id: int | None, number: i
         credit_earned=earned.credit,
         balances=_balances(outcome, book),
         tier=outcome.tier_after or None,
-        tier_changed=bool(facts.member and outcome.tier_after != facts.member.tier_code),
+        tier_changed=bool(facts.member and outcome.tier_after != facts.member.tier_now),
         next_tier={"code": above.code, "missing": max(0, above.threshold - above.reached)} if above else None,
         lines=[
             {

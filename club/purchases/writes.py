@@ -65,8 +65,9 @@ WITH counter AS (
     WHERE club_id = %(club)s AND id = %(member)s
 ), tier AS (
     INSERT INTO members_tierchange (club_id, member_id, from_code, to_code, document, at)
-    SELECT %(club)s, %(member)s, %(tier_before)s, %(tier_after)s, 'purchase:' || %(id)s, %(occurred_at)s
-    WHERE %(tier_before)s <> %(tier_after)s
+    SELECT club_id, id, %(tier_before)s, %(tier_after)s, 'purchase:' || %(id)s,
+        greatest(last_purchase_at, %(occurred_at)s) -- a late purchase lifts from what came after it
+    FROM members_member WHERE club_id = %(club)s AND id = %(member)s AND %(tier_before)s <> %(tier_after)s
 )
 SELECT number FROM purchase
 """

@@ -1,18 +1,22 @@
 """Recording a purchase: what it costs, what it earns, what follows."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from club.awards.profile import change_member
 from club.catalogue.models import Group
 from club.ledger.models import Entry
 from club.ledger.selectors import balances
 from club.ledger.services import InsufficientCredit, InsufficientPoints
-from club.members.models import Member
+from club.members.models import Member, TierChange
 from club.members.services import MemberBlocked
+from club.programme.selectors import programme_at
 from club.purchases.models import Purchase
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
+from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import preview_purchase
+from club.tiers.models import Tier
 from core.errors import Conflict, IdempotencyConflict, NotFound, ValidationFailed
 from core.models import DomainEvent
 from tests.shop import NOON, TOMAN, Shop
@@ -203,6 +207,91 @@ def test_a_late_purchase_is_judged_by_the_tier_and_visits_of_its_moment(shop: Sh
     assert late.points_earned == 10
     assert Purchase.objects.get(pk=late.id).visit_number == 1
     assert Member.objects.get().tier_code == "silver"
+
+
+def test_a_late_purchase_changes_no_tier_that_is_held_by_now(shop: Shop) -> None:
+    shop.tiers()
+    member = shop.member(enrolled_at=NOON - timedelta(days=30))
+    shop.buys(member, 20_000_000, occurred_at=NOON - timedelta(days=10))
+    changes = TierChange.objects.count()
+
+    late = shop.buys(member, 1_000_000, occurred_at=NOON - timedelta(days=20))
+
+    assert (late.tier, late.tier_changed) == ("silver", False)
+    assert TierChange.objects.count() == changes
+
+
+def test_a_late_purchase_takes_no_tier_down(shop: Shop) -> None:
+    shop.tiers()
+    member = shop.member(enrolled_at=NOON - timedelta(days=30))
+    shop.buys(member, 1_000_000, occurred_at=NOON - timedelta(days=10))
+    change_member(member.pk, {"tier_floor": "gold"}, actor="user:1", now=NOON - timedelta(days=5))
+    change_member(member.pk, {"tier_floor": None}, actor="user:1", now=NOON - timedelta(days=5))
+
+    shop.buys(member, 1_000_000, occurred_at=NOON - timedelta(days=20))
+
+    assert Member.objects.get(pk=member.pk).tier_code == "gold"
+
+
+def test_a_late_purchase_that_lifts_lifts_from_what_came_after_it(shop: Shop) -> None:
+    shop.tiers()
+    member = shop.member(enrolled_at=NOON - timedelta(days=30))
+    shop.buys(member, 20_000_000, occurred_at=NOON - timedelta(days=10))
+
+    late = shop.buys(member, 30_000_000, occurred_at=NOON - timedelta(days=20))
+
+    change = TierChange.objects.get(document=f"purchase:{late.id}")
+    assert (late.tier_changed, change.from_code, change.to_code) == (True, "silver", "gold")
+    assert change.at == NOON - timedelta(days=10)
+
+
+def test_points_that_pay_a_debt_are_in_no_balance_and_reach_no_tier(shop: Shop) -> None:
+    shop.programme(refund_shortfall="debt")
+    Tier.objects.create(code="low", name="x", rank=0, metric="points", threshold=0)
+    Tier.objects.create(code="high", name="x", rank=1, metric="points", threshold=50)
+    member = shop.member()
+    bought = shop.buys(member, 4_000_000)
+    shop.buys(member, 40_000, pay_with=PayWith(points=40))
+    refund_purchase(RefundOrder(bought.id or 0), actor="user:1", key="r", now=NOON)
+    order = PurchaseOrder(member_id=member.pk, amount=6_000_000)
+
+    preview = preview_purchase(order, now=NOON)
+    recorded = shop.buy(order)
+
+    assert preview.balances == recorded.balances == {"points": 20, "credit": 0}
+    assert preview.tier == recorded.tier == "high"  # 40 - 0 + 60 - 40 paid back
+
+
+def test_the_preview_of_a_newcomer_refuses_value_that_is_not_there(shop: Shop) -> None:
+    order = PurchaseOrder(member_phone="09123456789", enrol=True, amount=1_000_000, pay_with=PayWith(credit=10))
+
+    with pytest.raises(InsufficientCredit):
+        preview_purchase(order, now=NOON)
+    with pytest.raises(InsufficientCredit):
+        shop.buy(order)
+    assert not Member.objects.exists()
+
+
+def test_a_newcomer_of_a_late_purchase_joined_with_it(shop: Shop) -> None:
+    order = PurchaseOrder(
+        member_phone="09123456789", enrol=True, amount=1_000_000, occurred_at=NOON - timedelta(hours=2)
+    )
+
+    shop.buy(order)
+
+    assert Member.objects.get().enrolled_at == NOON - timedelta(hours=2)
+
+
+def test_of_two_first_versions_of_one_moment_the_later_holds_before_it_too(shop: Shop) -> None:
+    shop.programme(rial_per_point=10_000)
+    shop.programme(rial_per_point=20_000)
+    before = datetime(2019, 1, 1, tzinfo=UTC)
+    member = shop.member(enrolled_at=before)
+
+    late = shop.buys(member, 1_000_000, occurred_at=before)
+
+    assert late.points_earned == 50
+    assert programme_at(before).rial_per_point == 20_000
 
 
 def test_the_preview_says_what_recording_gives_and_writes_nothing(shop: Shop) -> None:

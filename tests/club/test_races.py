@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from club.awards.enrolment import enrol_member
 from club.ledger import book as books
 from club.ledger.book import Book, LostLock, load_lots, lock_book
 from club.ledger.models import Entry, Wallet
 from club.ledger.proof import verify_ledger
 from club.members.models import Member
+from club.members.services import DuplicatePhone
 from club.purchases import refunds, services
 from club.purchases.models import Purchase, Refund
 from club.purchases.orders import PurchaseOrder
+from club.purchases.services import record_purchase
 from core import events
 from core.events import Consumer, consume
 from core.models import DomainEvent
@@ -208,6 +211,39 @@ def test_twin_facts_read_with_the_lock_keep_the_snapshot_from_before_the_wait(
     monkeypatch.setattr(services, "read_facts", lambda *_args, **_kwargs: held.facts)
 
     assert visits_of_two_at_once(committed_shop) == [1, 1]
+
+
+def enrolled_by_two_tills(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Two tills record the first purchase of one phone at once: both looked it up before either enrolled it."""
+    both_looked = threading.Barrier(2, timeout=10)
+
+    def enrol_after_both_looked(**person: Any) -> Member:
+        both_looked.wait()
+        return enrol_member(**person)
+
+    monkeypatch.setattr(services, "enrol_member", enrol_after_both_looked)
+    order = PurchaseOrder(member_phone="09123456789", enrol=True, amount=1_000_000)
+    acts = [lambda key=key: record_purchase(order, actor="user:1", key=key, now=NOON) for key in ("a", "b")]
+    return in_threads(shop.club.pk, acts)
+
+
+def test_two_tills_that_enrol_one_phone_at_once_both_record(
+    committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipts = enrolled_by_two_tills(committed_shop, monkeypatch)
+
+    member = Member.objects.get(phone="09123456789")
+    assert [receipt.member for receipt in receipts] == [member.pk, member.pk]
+    assert member.visits == 2
+    assert committed_shop.proven()
+
+
+def test_twin_without_a_second_look_one_till_is_refused(committed_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "DuplicatePhone", ZeroDivisionError)
+
+    answers = enrolled_by_two_tills(committed_shop, monkeypatch)
+
+    assert [type(answer) for answer in answers if isinstance(answer, Exception)] == [DuplicatePhone]
 
 
 def events_committed_out_of_order(club_id: int, read: Callable[[], None]) -> None:
