@@ -87,7 +87,7 @@ class Purchase(ClubModel):
 
 
 class PurchaseLine(ClubModel):
-    """A line of a purchase with its share of the discount, so that any later return of it is exact."""
+    """A line of a purchase with its shares of the discount and of what was earned, so that a later return is exact."""
 
     purchase = models.ForeignKey(Purchase, models.PROTECT, related_name="lines", db_index=False)
     index = models.SmallIntegerField()
@@ -100,6 +100,9 @@ class PurchaseLine(ClubModel):
     gross = models.BigIntegerField()
     discount = models.BigIntegerField()
     net = models.BigIntegerField()
+    # What of the purchase's points and credit is due to this line, so that its return undoes that and no more.
+    points_earned = models.BigIntegerField(default=0)
+    credit_earned = models.BigIntegerField(default=0)
     refunded_quantity = models.IntegerField(default=0)
     refunded_net = models.BigIntegerField(default=0)
 

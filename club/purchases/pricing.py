@@ -7,7 +7,7 @@ credit half up to the club's step, once (api.md, "Programme").
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import floor
+from math import floor, lcm
 
 from club.programme.rules import Programme
 from club.tiers.ladder import Step
@@ -31,6 +31,8 @@ class Line:
     payable_by_value: bool = True
     discountable: bool = True
     discount: int = 0
+    points_earned: int = 0
+    credit_earned: int = 0
 
     @property
     def gross(self) -> int:
@@ -61,11 +63,13 @@ class Payment:
 
 @dataclass(frozen=True)
 class Earned:
-    """What the purchase earns by the programme and the tier; `points_cut` was over a cap."""
+    """What the purchase earns by the programme and the tier, and of it each line; `points_cut` was over a cap."""
 
     points: int = 0
     credit: int = 0
     points_cut: int = 0
+    points_of_lines: tuple[int, ...] = ()
+    credit_of_lines: tuple[int, ...] = ()
 
 
 class Unpayable(Exception):
@@ -78,8 +82,16 @@ class Unpayable(Exception):
 
 
 def with_discounts(lines: Sequence[Line], discounts: Sequence[int]) -> tuple[Line, ...]:
-    """The lines with their shares of the discounts."""
+    """The lines with their shares of the discounts. Raises ValueError for one on a line that takes none."""
+    if any(discount and not line.discountable for line, discount in zip(lines, discounts, strict=True)):
+        raise ValueError("a discount on a line that is never discounted")
     return tuple(replace(line, discount=discount) for line, discount in zip(lines, discounts, strict=True))
+
+
+def with_earned(lines: Sequence[Line], earned: Earned) -> tuple[Line, ...]:
+    """The lines with their shares of what the purchase earns."""
+    shares = zip(lines, earned.points_of_lines, earned.credit_of_lines, strict=True)
+    return tuple(replace(line, points_earned=points, credit_earned=credit) for line, points, credit in shares)
 
 
 def payable_by_points(lines: Sequence[Line], programme: Programme) -> int:
@@ -135,19 +147,40 @@ def earn(
 ) -> Earned:
     """Points and credit by the programme, with the factor and the extra credit of the tier held before."""
     bases = earning_bases(lines, payment, programme)
-    points = Fraction(0)
-    credit = Fraction(0)
-    for line, base in zip(lines, bases, strict=True):
-        rial_per_point = line.rial_per_point or programme.rial_per_point
-        if rial_per_point:
-            points += base / rial_per_point
-        rate = programme.credit_bp if line.credit_bp is None else line.credit_bp
-        credit += base * ((rate or 0) + (tier.extra_credit_bp if tier else 0)) / 10_000
-    if any(line.earns for line in lines):
-        points += programme.points_per_visit or 0
-    uncut = floor(points * (tier.points_factor_bp if tier else 10_000) / 10_000)
+    points = [_points(line, base, programme) for line, base in zip(lines, bases, strict=True)]
+    credit = [_credit(line, base, programme, tier) for line, base in zip(lines, bases, strict=True)]
+    for_visit = _shares_of_visit(lines, bases, programme.points_per_visit or 0)
+    points = [of_line + visit for of_line, visit in zip(points, for_visit, strict=True)]
+    uncut = floor(sum(points) * (tier.points_factor_bp if tier else 10_000) / 10_000)
     kept = _capped(uncut, programme, points_today, points_balance)
-    return Earned(kept, round_half_up(credit.numerator, credit.denominator, programme.rounding_step), uncut - kept)
+    total = sum(credit, Fraction())
+    rial = round_half_up(total.numerator, total.denominator, programme.rounding_step)
+    return Earned(kept, rial, uncut - kept, _shared(kept, points), _shared(rial, credit))
+
+
+def _points(line: Line, base: Fraction, programme: Programme) -> Fraction:
+    rial_per_point = line.rial_per_point or programme.rial_per_point
+    return base / rial_per_point if rial_per_point else Fraction()
+
+
+def _credit(line: Line, base: Fraction, programme: Programme, tier: Step | None) -> Fraction:
+    rate_bp = programme.credit_bp if line.credit_bp is None else line.credit_bp
+    return base * ((rate_bp or 0) + (tier.extra_credit_bp if tier else 0)) / 10_000
+
+
+def _shares_of_visit(lines: Sequence[Line], bases: Sequence[Fraction], points: int) -> list[Fraction]:
+    """The points of the visit over the lines that earn, as their bases are; none where none of them earns."""
+    weights = bases if any(bases) else [Fraction(line.earns) for line in lines]
+    whole = sum(weights)
+    return [points * weight / whole if whole else Fraction() for weight in weights]
+
+
+def _shared(total: int, parts: Sequence[Fraction]) -> tuple[int, ...]:
+    """What is given in all as whole shares of those who brought it in."""
+    if len(parts) == 1 or not total:
+        return (total,) + (0,) * (len(parts) - 1)
+    scale = lcm(*(part.denominator for part in parts))
+    return tuple(share_out(total, [part.numerator * (scale // part.denominator) for part in parts]))
 
 
 def earning_bases(lines: Sequence[Line], payment: Payment, programme: Programme) -> list[Fraction]:

@@ -22,11 +22,13 @@ from club.purchases.shares import (
     LineState,
     Paid,
     Returned,
+    after,
     all_left,
     by_amount,
     by_quantity,
+    is_whole,
     returned_by,
-    share_of,
+    undone,
 )
 from club.tiers.ladder import Step, after_loss, fitting, step_of
 from club.tiers.selectors import ladder
@@ -146,7 +148,15 @@ def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> Re
 
 def _reckon(order: RefundOrder, purchase: Purchase) -> Undoing:
     lines = [
-        LineState(line.index, line.quantity, line.net, line.refunded_quantity, line.refunded_net)
+        LineState(
+            line.index,
+            line.quantity,
+            line.net,
+            line.refunded_quantity,
+            line.refunded_net,
+            line.points_earned,
+            line.credit_earned,
+        )
         for line in PurchaseLine.objects.filter(purchase=purchase).order_by("index")
     ]
     if purchase.fully_refunded:
@@ -155,28 +165,23 @@ def _reckon(order: RefundOrder, purchase: Purchase) -> Undoing:
     shares = _shares(order, lines, step)
     net = sum(share.net for share in shares)
     total = purchase.refunded + net
-    fully = total == purchase.net and (bool(purchase.net) or order.amount is None)
+    lines_after = after(lines, shares)
     paid = Paid(purchase.net, purchase.paid_by_credit, purchase.points_spent, purchase.point_worth, purchase.payable)
-    before = returned_by(paid, purchase.refunded, step=step) if purchase.refunded else Returned(0, 0, 0)
-    after = returned_by(paid, total, step=step)
+    given = returned_by(paid, purchase.refunded, step=step) if purchase.refunded else Returned(0, 0, 0)
+    to_give = returned_by(paid, total, step=step)
     return Undoing(
         purchase=purchase,
         shares=shares,
         net=net,
-        fully=fully,
-        money=after.money - before.money,
-        given={"points": after.points - before.points, "credit": after.credit - before.credit},
+        fully=is_whole(lines_after),
+        money=to_give.money - given.money,
+        given={"points": to_give.points - given.points, "credit": to_give.credit - given.credit},
         taken={
-            "points": _undone(purchase.points_earned, purchase, total, 1),
-            "credit": _undone(purchase.credit_earned, purchase, total, step),
+            "points": undone(lines_after, "points") - undone(lines, "points"),
+            "credit": undone(lines_after, "credit", step=step) - undone(lines, "credit", step=step),
         },
         shortfall={"points": 0, "credit": 0},
     )
-
-
-def _undone(earned: int, purchase: Purchase, total: int, step: int) -> int:
-    already = share_of(earned, purchase.net, purchase.refunded, step=step) if purchase.refunded else 0
-    return share_of(earned, purchase.net, total, step=step) - already
 
 
 def _shares(order: RefundOrder, lines: list[LineState], step: int) -> list[LineShare]:

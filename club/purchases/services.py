@@ -171,6 +171,7 @@ def _reckon(order: PurchaseOrder, member_id: int | None, book: Book, *, at: date
             points_today=facts.member.points_today,
             points_balance=_counted_balance(book, payment, at),
         )
+        lines = pricing.with_earned(lines, earned)
     points = book.kept(Unit.POINTS, earned.points)
     steps = with_purchase(facts.steps, net=sum(line.net for line in lines), points=points)
     tier_after = after_gain(steps, facts.member.tier_now, facts.member.tier_floor) if facts.member else ""

@@ -5,7 +5,10 @@ Whole Rial and whole points; `net` is what of the purchase comes back.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import floor
+from typing import Literal
 
 from core.money import round_half_up, share_out
 
@@ -32,17 +35,24 @@ class Returned:
 
 @dataclass(frozen=True)
 class LineState:
-    """A line with what of it has come back already."""
+    """A line with what it earned, and what of it has come back already."""
 
     index: int
     quantity: int
     net: int
     refunded_quantity: int
     refunded_net: int
+    points: int = 0
+    credit: int = 0
 
     @property
     def left(self) -> int:
         return self.net - self.refunded_net
+
+    @property
+    def back(self) -> Fraction:
+        """The part of the line that has come back: of its net, or of its quantity where it cost nothing."""
+        return Fraction(self.refunded_net, self.net) if self.net else Fraction(self.refunded_quantity, self.quantity)
 
 
 @dataclass(frozen=True)
@@ -54,12 +64,37 @@ class LineShare:
     net: int
 
 
-def share_of(amount: int, net: int, refunded: int, *, step: int = 1) -> int:
-    """What of an earned amount is undone when `refunded` of `net` has come back in all.
+def after(lines: Sequence[LineState], shares: Sequence[LineShare]) -> list[LineState]:
+    """The lines when the shares have come back, too."""
+    by_index = {share.index: share for share in shares}
+    return [
+        replace(
+            line,
+            refunded_quantity=line.refunded_quantity + by_index[line.index].quantity,
+            refunded_net=line.refunded_net + by_index[line.index].net,
+        )
+        if line.index in by_index
+        else line
+        for line in lines
+    ]
+
+
+def is_whole(lines: Sequence[LineState]) -> bool:
+    """Whether everything has come back: all that was paid for, or where nothing was, every piece."""
+    paid_for = [line for line in lines if line.net]
+    return all(line.back == 1 for line in paid_for or lines)
+
+
+def undone(lines: Sequence[LineState], unit: Literal["points", "credit"], *, step: int = 1) -> int:
+    """What of the earned points or credit is undone by all that has come back of the lines that earned it.
 
     Rounded down to the step until the last part, which takes the rest.
     """
-    return amount if refunded >= net else amount * refunded // (net * step) * step
+    amounts = [line.points if unit == "points" else line.credit for line in lines]
+    if is_whole(lines):
+        return sum(amounts)
+    exact = sum(amount * line.back for amount, line in zip(amounts, lines, strict=True))
+    return floor(exact / step) * step
 
 
 def returned_by(paid: Paid, refunded: int, *, step: int = 1) -> Returned:

@@ -36,6 +36,8 @@ def _line(line: Line) -> dict[str, Any]:
         "gross": line.gross,
         "d": line.discount,
         "net": line.net,
+        "pe": line.points_earned,
+        "ce": line.credit_earned,
     }
 
 
@@ -55,9 +57,10 @@ WITH counter AS (
     FROM counter RETURNING number
 ), lines AS (
     INSERT INTO purchases_purchaseline (club_id, purchase_id, index, product_code, name, group_codes, quantity,
-        unit_price, vat_bp, gross, discount, net, refunded_quantity, refunded_net)
-    SELECT %(club)s, %(id)s, i, p, n, g, q, u, v, gross, d, net, 0, 0 FROM jsonb_to_recordset(%(lines)s::jsonb)
-        AS r(i smallint, p text, n text, g jsonb, q integer, u bigint, v integer, gross bigint, d bigint, net bigint)
+        unit_price, vat_bp, gross, discount, net, points_earned, credit_earned, refunded_quantity, refunded_net)
+    SELECT %(club)s, %(id)s, i, p, n, g, q, u, v, gross, d, net, pe, ce, 0, 0 FROM jsonb_to_recordset(%(lines)s::jsonb)
+        AS r(i smallint, p text, n text, g jsonb, q integer, u bigint, v integer, gross bigint, d bigint, net bigint,
+             pe bigint, ce bigint)
 ), figures AS (
     UPDATE members_member SET visits = visits + 1, spent_rial = spent_rial + %(net)s, tier_code = %(tier_after)s,
         first_purchase_at = least(first_purchase_at, %(occurred_at)s),

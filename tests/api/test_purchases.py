@@ -339,3 +339,20 @@ def test_a_purchase_costs_the_same_statements_whatever_its_lines_and_history(api
     many = statements(40)
 
     assert len(few) == len(many) <= 14, json.dumps([sql[:90] for sql in few], indent=1)
+
+
+def test_a_line_of_a_group_that_earns_nothing_earns_and_takes_back_nothing(api, member):
+    api.post("/groups", {"code": "tobacco", "name": "دخانیات", "earns": False, "payable_by_value": False})
+    api.post("/groups", {"code": "coffee", "name": "قهوه", "rial_per_point": 50_000, "credit_percent": 0})
+    lines = [{"unit_price": 600_000, "group": "tobacco"}, {"unit_price": 300_000, "group": "coffee"}]
+
+    receipt = api.buy(member["id"], lines=lines)
+    back = api.post(
+        f"/purchases/{receipt['id']}/refunds",
+        {"lines": [{"index": 0, "quantity": 1}], "reason": "برگشت"},
+        key=fresh_key(),
+    ).json()
+
+    assert (receipt["points_earned"], receipt["credit_earned"]) == (6, 0)
+    assert (back["refunded"], back["points_taken_back"], back["credit_taken_back"]) == (600_000, 0, 0)
+    assert verify_ledger() == []
