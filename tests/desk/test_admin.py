@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -23,6 +24,7 @@ from core.jalali import format_date, local_date
 from core.models import AuditEntry, Club
 from core.tenancy.scope import club_scope
 from sms.models import OutboxMessage, SmsSettings, SmsTemplate, Suppression
+from sms.wording import portal_link
 from tests.accounts.cast import fresh_phone, person, signed_in
 from tests.core.test_pages import INLINE
 from tests.shop import Shop
@@ -531,6 +533,20 @@ def test_the_account_s_key_is_taken_and_never_shown(owner, club):
     assert owner.post(address, {**values, "forget_key": "on"}).status_code == 302
     row.refresh_from_db()
     assert not row.api_key
+
+
+def test_the_addresses_for_the_provider_s_panel_are_shown_and_lead_to_us(owner, club, client, settings):
+    row, _made = SmsSettings.objects.get_or_create()
+    address = f"{ADMIN}sms/smssettings/{row.pk}/change/"
+
+    page = text_of(owner.get(address))
+
+    base = f"{portal_link(club)}/sms/callback/{row.callback_secret.text}"
+    assert f"{base}/status" in page and f"{base}/inbound" in page
+    parts = urlsplit(f"{base}/status")
+    assert client.get(parts.path, headers={"host": parts.netloc}).status_code == 200
+    settings.FIELD_KEYS = ["another key, with which nothing was sealed"]
+    assert "نشانی تازه‌ای ساخته می‌شود" in text_of(owner.get(address))
 
 
 def test_the_audit_tells_that_a_key_was_given_and_changed_and_not_which(owner, club):

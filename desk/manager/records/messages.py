@@ -17,12 +17,14 @@ from core.forms import PhoneField
 from core.phones import InvalidPhone, normalise_phone
 from core.secrets import Secret
 from core.templatetags.club_ui import money_unit, number, phone
+from core.tenancy.scope import current_club
 from core.text import latin_digits
 from desk.manager.filters import CreatedFilter, OfMemberFilter
 from desk.manager.record import ClubForm, RecordAdmin, SeenAdmin, at, column, count
 from sms import kinds
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
 from sms.templates import placeholders_shown
+from sms.wording import portal_link
 
 TONES = {
     Status.DELIVERED: "ok",
@@ -242,8 +244,9 @@ class SettingsAdmin(RecordAdmin):
         (None, {"fields": ["gateway", "api_key", "forget_key", "state"]}),
         (_("خط‌ها"), {"fields": ["sender_line", "is_service_line", "advertising_line", "otp_template"]}),
         (_("ساعت پیام‌های تبلیغاتی"), {"fields": ["window_from", "window_to"]}),
+        (_("برای پنل سرویس‌دهنده"), {"fields": ["status_address", "inbound_address"]}),
     )
-    readonly_fields = ("state",)
+    readonly_fields = ("state", "status_address", "inbound_address")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Its row is made when it is looked at."""
@@ -258,9 +261,26 @@ class SettingsAdmin(RecordAdmin):
         """Back to the form."""
         return HttpResponseRedirect(reverse("admin:sms_smssettings_change", args=[obj.pk]))
 
+    @admin.display(description=_("نشانی گزارش رسیدن"))
+    def status_address(self, row: SmsSettings) -> SafeString:
+        """Where the provider tells what became of messages; to be typed into its panel, for each line."""
+        return _address(row, "sms:status_callback")
+
+    @admin.display(description=_("نشانی پیامک‌های رسیده"))
+    def inbound_address(self, row: SmsSettings) -> SafeString:
+        """Where the provider tells what members wrote."""
+        return _address(row, "sms:inbound_callback")
+
     @admin.display(description=_("وضعیت سرویس‌دهنده"))
     def state(self, row: SmsSettings) -> SafeString:
         """Whether sending has stopped, and why."""
         if not row.stopped_at:
             return format_html('<span class="tag tag-ok">{}</span>', _("آماده"))
         return format_html('<span class="tag tag-bad">{}</span> {}', _("ایستاده"), row.stopped_text)
+
+
+def _address(row: SmsSettings, name: str) -> SafeString:
+    if not row.callback_secret.is_readable:
+        return format_html("{}", _("خوانده نمی‌شود؛ با ذخیرهٔ این صفحه نشانی تازه‌ای ساخته می‌شود."))
+    path = reverse(name, args=[row.callback_secret.text])
+    return format_html('<bdi dir="ltr">{}{}</bdi>', portal_link(current_club()), path)
