@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
@@ -11,6 +11,7 @@ from accounts.services import give_role, set_password
 from club.awards.enrolment import enrol_member
 from club.catalogue.models import Branch, Group, Product
 from club.catalogue.services import create
+from club.ledger.adjustments import Adjustment, Reversal, adjust_value, reverse_entry
 from club.ledger.services import expire_due_lots
 from club.members.models import Member
 from club.programme.services import change_programme
@@ -20,7 +21,7 @@ from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import record_purchase
 from club.tiers.services import NewTier, create_tier
 from config.demo.cast import PASSWORD, DemoClub
-from config.demo.plan import KNOWN_AT_ONCE, Person, Sale, people_of, sales_of
+from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sales_of
 from core.jalali import day_bounds, local_date
 from core.models import Club
 from core.money import UNITS
@@ -38,6 +39,7 @@ class Demo:
     plan: DemoClub
     club: Club
     actor: str
+    manager: str
     tell: Callable[[str], None]
 
     def fill(self) -> bool:
@@ -87,6 +89,8 @@ class Demo:
         )
         now = datetime.now(UTC)
         receipt = record_purchase(order, actor=self.actor, key=self._external_id(sale), now=now)
+        if sale.by_hand and member_id:
+            self._make_up(sale.by_hand, member_id, sale, now)
         if sale.refund_after is None or receipt.id is None or Refund.objects.filter(purchase_id=receipt.id).exists():
             return
         refund = RefundOrder(
@@ -97,6 +101,16 @@ class Demo:
             quiet=True,
         )
         refund_purchase(refund, actor=self.actor, key=f"{self._external_id(sale)}:refund", now=now)
+
+    def _make_up(self, gift: ByHand, member_id: int, sale: Sale, now: datetime) -> None:
+        """What the shop gave by hand after the purchase, and took back where it was a slip."""
+        end = None if gift.valid_days is None else day_bounds(local_date(sale.at) + timedelta(days=gift.valid_days))[1]
+        order = Adjustment(member_id, "points", gift.points, gift.reason, end, sale.at, quiet=True)
+        key = f"{self._external_id(sale)}:gift"
+        entry = adjust_value(order, actor=self.manager, key=key, now=now)
+        if gift.is_slip:
+            reversal = Reversal(member_id, entry.id, "برای عضو دیگری بود")
+            reverse_entry(reversal, actor=self.manager, key=f"{key}:undone", now=now)
 
     def _external_id(self, sale: Sale) -> str:
         return f"demo:{self.plan.slug}:{sale.number}"
@@ -109,10 +123,16 @@ def open_demo(plan: DemoClub, tell: Callable[[str], None]) -> Demo | None:
         with transaction.atomic():
             club = _build(plan)
         tell(f"{plan.slug}: the club, its staff and {KNOWN_AT_ONCE} members are there")
-    cashier = next(person for person in plan.staff if person.role == "cashier")
     with club_scope(club):
-        held = StaffRole.objects.filter(user__phone=cashier.phone, role=cashier.role).select_related("user").first()
-    return Demo(plan, club, held.user.actor, tell) if held else None
+        cashier, manager = _appointed(plan, "cashier"), _appointed(plan, "manager")
+    return Demo(plan, club, cashier, manager, tell) if cashier and manager else None
+
+
+def _appointed(plan: DemoClub, role: str) -> str | None:
+    """The actor of the plan's person in this role; None in a club that is somebody else's."""
+    phone = next(person.phone for person in plan.staff if person.role == role)
+    held = StaffRole.objects.filter(user__phone=phone, role=role).select_related("user").first()
+    return held.user.actor if held else None
 
 
 def _build(plan: DemoClub) -> Club:
@@ -131,7 +151,13 @@ def _build(plan: DemoClub) -> Club:
 
 
 def _set_programme(plan: DemoClub, unit: int) -> None:
-    changes = {"rial_per_point": 10_000 * unit, "credit_bp": 500, "credit_valid_days": 60, "points_valid_to": "year"}
+    changes = {
+        "rial_per_point": 10_000 * unit,
+        "credit_bp": 500,
+        "credit_valid_days": 60,
+        "points_valid_to": "year",
+        "max_points_per_purchase": plan.max_points_per_purchase,
+    }
     change_programme(changes, effective_from=SINCE, actor="system")
     for rank, (code, name, spent, factor, credit) in enumerate(plan.tiers):
         tier = NewTier(code, name, rank, spent * unit, points_factor_bp=factor, extra_credit_bp=credit)
@@ -141,8 +167,11 @@ def _set_programme(plan: DemoClub, unit: int) -> None:
 def _fill_catalogue(plan: DemoClub, unit: int) -> None:
     for code, name, address in plan.branches:
         create(Branch, {"code": code, "name": name, "address": address}, actor="system")
-    for code, name, earns in plan.groups:
-        create(Group, {"code": code, "name": name, "earns": earns}, actor="system")
+    for group in plan.groups:
+        rate = None if group.per_point is None else group.per_point * unit
+        rules = {"discountable": group.discountable, "payable_by_value": group.payable_by_value}
+        named = {"code": group.code, "name": group.name, "earns": group.earns, "rial_per_point": rate}
+        create(Group, named | rules, actor="system")
     for good in plan.goods:
         values = {"code": good.code, "name": good.name, "price_rial": good.price * unit, "groups": [good.group]}
         create(Product, values, actor="system")

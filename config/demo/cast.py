@@ -27,6 +27,18 @@ class Good:
 
 
 @dataclass(frozen=True)
+class GoodsGroup:
+    """A group of goods with its rules; `per_point` is its own price of a point, in the club's own unit."""
+
+    code: str
+    name: str
+    earns: bool = True
+    per_point: int | None = None
+    discountable: bool = True
+    payable_by_value: bool = True
+
+
+@dataclass(frozen=True)
 class DemoClub:
     """A club as it is to be built. Money is in the club's own unit."""
 
@@ -38,8 +50,7 @@ class DemoClub:
     phone: str
     staff: tuple[Staff, ...]
     branches: tuple[tuple[str, str, str], ...]
-    groups: tuple[tuple[str, str, bool], ...]
-    """(code, name, whether it earns)"""
+    groups: tuple[GoodsGroup, ...]
     goods: tuple[Good, ...]
     tiers: tuple[tuple[str, str, int, int, int], ...]
     """(code, name, spent from, factor of points in bp, more credit in bp)"""
@@ -47,6 +58,7 @@ class DemoClub:
     members: int
     visits_a_day: float
     branch_weights: tuple[int, ...] = (3, 2)
+    max_points_per_purchase: int | None = None
 
 
 CAFE = DemoClub(
@@ -66,10 +78,10 @@ CAFE = DemoClub(
         ("tajrish", "تجریش", "تهران، میدان تجریش، شمارهٔ ۳"),
     ),
     groups=(
-        ("coffee", "قهوه", True),
-        ("tea", "دمنوش و چای", True),
-        ("cake", "شیرینی و کیک", True),
-        ("beans", "دانهٔ قهوه", False),
+        GoodsGroup("coffee", "قهوه"),
+        GoodsGroup("tea", "دمنوش و چای", per_point=5_000),
+        GoodsGroup("cake", "شیرینی و کیک"),
+        GoodsGroup("beans", "دانهٔ قهوه", earns=False),
     ),
     goods=(
         Good("espresso", "اسپرسو", 85_000, "coffee", 20),
@@ -110,10 +122,10 @@ SHOP = DemoClub(
         ("maliabad", "معالی‌آباد", "شیراز، بلوار معالی‌آباد، شمارهٔ ۷"),
     ),
     groups=(
-        ("clothes", "پوشاک", True),
-        ("leather", "چرم", True),
-        ("small", "خرده‌ریز", True),
-        ("gift-card", "کارت هدیه", False),
+        GoodsGroup("clothes", "پوشاک"),
+        GoodsGroup("leather", "چرم", per_point=8_000),
+        GoodsGroup("small", "خرده‌ریز"),
+        GoodsGroup("gift-card", "کارت هدیه", earns=False, discountable=False, payable_by_value=False),
     ),
     goods=(
         Good("shirt", "پیراهن نخی", 890_000, "clothes", 20),
@@ -133,6 +145,7 @@ SHOP = DemoClub(
     first_phone=2000,
     members=58,
     visits_a_day=3.2,
+    max_points_per_purchase=500,
 )
 CLUBS = (CAFE, SHOP)
 

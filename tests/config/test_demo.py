@@ -77,7 +77,7 @@ def test_the_history_goes_through_the_services_and_tells_nobody(db: None) -> Non
         assert Member.objects.count() == SMALL.members
         assert Purchase.objects.filter(paid_by_credit__gt=0).exists()
         assert Member.objects.aggregate(Sum("visits"))["visits__sum"] > 10
-        assert {"earn", "spend", "expire"} <= set(Entry.objects.values_list("kind", flat=True))
+        assert {"earn", "spend", "expire", "adjust"} <= set(Entry.objects.values_list("kind", flat=True))
         assert not OutboxMessage.objects.exists()
         assert verify_ledger() == []
 
