@@ -61,6 +61,7 @@ class Teller:
             self._stopped = True
             self._wake.notify()
         self._thread.join(timeout=10)
+        self._session.close()  # a club's server keeps a thread for every line that is open
 
     def hurry(self) -> None:
         """Look again at once: the clock was moved."""

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
-from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test import Client
-from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, sync_playwright
 
 from core.models import Club
 from tests.browser.stage import ARGS, Stage, chromium
+from tests.live import served
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,13 +39,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def address(committed_club: Club) -> Iterator[str]:
     """Where the club of the test is served."""
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    assert server.error is None, server.error
-    yield f"http://{committed_club.slug}.localhost:{server.port}"
-    server.terminate()
+    with served() as port:
+        yield f"http://{committed_club.slug}.localhost:{port}"
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.test.testcases import LiveServerThread
 
 from sms.emulator.server import running_emulator
+from tests.live import served
 
 
 @pytest.fixture
@@ -15,10 +14,5 @@ def emulator():
 @pytest.fixture
 def web():
     """The club's pages, served; its port."""
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    assert server.error is None, server.error
-    yield server.port
-    server.terminate()
+    with served() as port:
+        yield port
