@@ -53,10 +53,10 @@ class Emulator:
             keeping.load(self.book, state)
         self._server = _Server((host, port), Handler)
         self._server.emulator = self
-        self._threads = [
-            threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": poll_seconds}, daemon=True),
-            threading.Thread(target=self._tick, daemon=True),
-        ]
+        self._serving = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": poll_seconds}, daemon=True
+        )
+        self._ticking = threading.Thread(target=self._tick, daemon=True)
 
     @property
     def base_url(self) -> str:
@@ -67,8 +67,8 @@ class Emulator:
     def start(self) -> None:
         """Answer from now on."""
         self.teller.start()
-        for thread in self._threads:
-            thread.start()
+        self._serving.start()
+        self._ticking.start()
 
     def stop(self) -> None:
         """Answer no more, and keep what there is."""
@@ -76,6 +76,7 @@ class Emulator:
         self._server.shutdown()
         self._server.server_close()
         self.teller.stop()
+        self._ticking.join()  # it may be saving just now, what has changed since
         self._save()
 
     def wait(self) -> None:
@@ -114,8 +115,9 @@ class Emulator:
 
     def _save(self) -> None:
         if self.state and self.book.changes != self._saved_changes:
-            self._saved_changes = self.book.changes
+            changes = self.book.changes
             keeping.save(self.book, self.state)
+            self._saved_changes = changes
 
 
 @contextmanager

@@ -99,4 +99,6 @@ class ClubAddresses:
 
 
 def _interrupt(signum: int, frame: object) -> None:
+    for request in (signal.SIGINT, signal.SIGTERM):  # an impatient second one must not break the stopping in order
+        signal.signal(request, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -11,7 +11,7 @@ class Caller:
         self.emulator = emulator
         self.session = requests.Session()
 
-    def __call__(self, path, *, verb="POST", key="emulator", suffix="json", timeout=10, **params):
+    def __call__(self, path, *, verb="POST", key="emulator", suffix="json", timeout=60, **params):
         params = {name: json.dumps(value) if isinstance(value, list) else value for name, value in params.items()}
         url = f"{self.emulator.base_url}/v1/{key}/{path}.{suffix}"
         query, form = (None, params) if verb == "POST" else (params, None)

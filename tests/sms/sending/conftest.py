@@ -1,5 +1,7 @@
 """A club with an account at the emulated provider, which is spoken to over HTTP by the real client."""
 
+from contextlib import contextmanager
+
 import pytest
 from django.utils import timezone
 
@@ -7,19 +9,35 @@ from sms import outbox, services
 from sms.emulator.server import running_emulator
 from sms.gateways import kavenegar
 from sms.models import OutboxMessage, SmsSettings
+from tests.sms.emulator.test_trouble import wait_for
 
 LINE, ADVERTISING_LINE = "10004346", "30005006"
 
 
 @pytest.fixture
-def provider(settings, monkeypatch):
-    """The emulator on a free port; reading time-outs are short."""
-    monkeypatch.setattr(kavenegar, "TIMEOUTS", (1, 1))
+def provider(settings):
+    """The emulator on a free port."""
     with running_emulator() as emulator:
         settings.SMS_GATEWAY = "kavenegar"
         settings.KAVENEGAR_BASE_URL = emulator.base_url
         settings.KAVENEGAR_API_KEY = settings.KAVENEGAR_SENDER = ""
         yield emulator
+
+
+@pytest.fixture
+def failing(provider, monkeypatch):
+    """The provider fails once within the block; for one that keeps silent the gateway waits a moment only."""
+
+    @contextmanager
+    def block(mode, **fault):
+        provider.act("failures", mode=mode, **fault)
+        with monkeypatch.context() as patched:
+            if mode == "timeout":
+                patched.setattr(kavenegar, "TIMEOUTS", (10, 0.3))
+            yield
+        wait_for(lambda: not provider.faults.waiting)  # a call that nobody waits for any more may only now meet it
+
+    return block
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from sms.account import account_of
 from sms.claims import claim
 from sms.models import OutboxMessage, SmsSettings, SmsTemplate, Suppression
 from sms.provider_codes import explain
+from tests.sms.emulator.test_trouble import wait_for
 from tests.sms.sending.conftest import ADVERTISING_LINE, LINE, calls, queue
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)  # 13:30 in Tehran
@@ -163,9 +164,8 @@ def test_an_old_code_is_not_sent_and_not_kept(account, provider):
 
 def test_a_code_of_119_seconds_is_sent(account, provider):
     message = queue("otp", code="123456")
-    age(message, seconds=115)
 
-    services.dispatch_due(now=timezone.now())
+    services.dispatch_due(now=message.created_at + timedelta(seconds=119))
 
     assert provider.messages_to(message.phone)
 
@@ -373,10 +373,11 @@ def test_after_three_days_it_is_given_up(send, provider):
 
 @pytest.mark.parametrize("mode", ["timeout", "close", "html", "broken_json", "no_return"])
 @pytest.mark.parametrize("taken", [True, False])
-def test_in_doubt_the_provider_is_asked_and_nothing_is_sent_twice(send, provider, mode, taken):
-    provider.act("failures", mode=mode, accept=taken, seconds=1.5)
-    message = send()
+def test_in_doubt_the_provider_is_asked_and_nothing_is_sent_twice(send, provider, failing, mode, taken):
+    with failing(mode, accept=taken):
+        message = send()
     assert (message.status, message.in_doubt) == ("queued", True)
+    wait_for(lambda: not taken or provider.messages_to(message.phone))
 
     services.dispatch_due(now=message.next_attempt_at)
 

@@ -4,6 +4,7 @@ import logging
 import pickle
 import socket
 import traceback
+from contextlib import nullcontext
 
 import kavenegar as package
 import pytest
@@ -144,10 +145,8 @@ def test_an_unreadable_answer_is_doubt(gateway, provider, mode, code):
 
 
 @pytest.mark.parametrize(("mode", "code"), [("timeout", "timeout"), ("close", "network")])
-def test_no_answer_is_doubt(gateway, provider, mode, code):
-    provider.act("failures", mode=mode, seconds=2)
-
-    with pytest.raises(Retryable) as refused:
+def test_no_answer_is_doubt(gateway, failing, mode, code):
+    with failing(mode), pytest.raises(Retryable) as refused:
         gateway.send([outgoing()])
 
     assert (refused.value.code, refused.value.may_have_sent) == (code, True)
@@ -164,7 +163,12 @@ def test_nobody_there_is_no_doubt():
     assert (refused.value.code, refused.value.may_have_sent) == ("network", False)
 
 
-def test_an_unknown_name_is_no_doubt():
+def test_an_unknown_name_is_no_doubt(monkeypatch):
+    def unknown(*_):  # some networks answer for every name there is not, or wait long
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+
     with pytest.raises(Retryable) as refused:
         Kavenegar("secret-key", base_url="http://nowhere.invalid").send([outgoing()])
 
@@ -177,18 +181,18 @@ def test_without_a_key_nothing_is_asked():
 
 
 @pytest.mark.parametrize("fault", ["timeout", "close", "html", "broken_json", "no_return", "code", "nobody"])
-def test_the_key_is_in_no_message_and_in_no_log(provider, fault, caplog):
+def test_the_key_is_in_no_message_and_in_no_log(provider, failing, fault, caplog):
     key = "top-secret-key-1234"
     provider.act("accounts", key=key, lines=[LINE])
-    address = provider.base_url
+    address, trouble = provider.base_url, nullcontext()
     if fault == "nobody":
         address = "http://127.0.0.1:1"
     else:
-        provider.act("failures", mode=fault, code=418, seconds=2)
+        trouble = failing(fault, code=418)
     caplog.set_level(logging.DEBUG)
     gateway = Kavenegar(key, base_url=address)
 
-    with pytest.raises(GatewayError) as refused:
+    with trouble, pytest.raises(GatewayError) as refused:
         gateway.send([outgoing()])
 
     logging.getLogger("test").error("trouble", exc_info=refused.value)

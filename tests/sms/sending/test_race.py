@@ -24,14 +24,14 @@ def handed_over(provider):
 
 
 def dispatch_in_two_threads(club, monkeypatch):
-    """Both have taken their messages before either sends, or one of them had nothing to take."""
-    both = threading.Barrier(2)
+    """Both have taken their messages before either sends, or one of them had nothing more to take."""
+    both = threading.Barrier(2, timeout=60)
     really_send = Kavenegar.send
     troubles = []
 
     def send(self, messages):
         try:
-            both.wait(timeout=2)
+            both.wait()
         except threading.BrokenBarrierError:
             pass
         return really_send(self, messages)
@@ -43,6 +43,7 @@ def dispatch_in_two_threads(club, monkeypatch):
         except Exception as error:
             troubles.append(error)
         finally:
+            both.abort()
             connections.close_all()
 
     monkeypatch.setattr(Kavenegar, "send", send)
