@@ -1,18 +1,17 @@
 """Limits are sliding windows that many at once cannot slip through."""
 
-from concurrent.futures import ThreadPoolExecutor
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 from django.test import RequestFactory
 
 from accounts import throttle
 from accounts.models import LoginAttempt
 from accounts.throttle import Limit, client_address, count_attempt, forget_old_attempts, forgive, too_many
 from core.errors import Throttled
-from core.tenancy.scope import club_scope
 from tests.accounts.cast import fresh_phone
+from tests.threads import AT_ONCE, SECONDS, in_threads
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 LIMIT = Limit("test", ((1, 60), (3, 3600)))
@@ -76,15 +75,7 @@ def test_the_table_tells_no_phone():
 
 
 def many_at_once(club, subject):
-    def attempt(_number):
-        with club_scope(club):
-            try:
-                return passes(subject, 0) is True
-            finally:
-                connection.close()
-
-    with ThreadPoolExecutor(16) as pool:
-        return sum(pool.map(attempt, range(32)))
+    return in_threads(club, [lambda: passes(subject, 0)] * 32).count(True)
 
 
 def test_of_many_at_once_one_passes(committed_club):
@@ -92,9 +83,18 @@ def test_of_many_at_once_one_passes(committed_club):
 
 
 def test_twin_without_the_line_more_than_one_passes(committed_club, monkeypatch):
-    monkeypatch.setattr(throttle, "_line_up", lambda kind, subject: None)
+    all_have_read = threading.Barrier(AT_ONCE, timeout=SECONDS)
+    read = throttle._seconds_to_wait
 
-    assert max(many_at_once(committed_club, fresh_phone()) for _round in range(5)) > 1
+    def read_together(*attempt):
+        seconds = read(*attempt)
+        all_have_read.wait()
+        return seconds
+
+    monkeypatch.setattr(throttle, "_line_up", lambda kind, subject: None)
+    monkeypatch.setattr(throttle, "_seconds_to_wait", read_together)
+
+    assert many_at_once(committed_club, fresh_phone()) > 1
 
 
 @pytest.mark.parametrize(

@@ -24,24 +24,8 @@ from club.purchases.services import record_purchase
 from core import events
 from core.events import Consumer, consume
 from core.models import DomainEvent
-from core.tenancy.scope import club_scope
 from tests.shop import NOON, Shop
-
-
-def in_threads(club_id: int, acts: list[Callable[[], Any]]) -> list[Any]:
-    """Each act in a thread with a connection and the scope of its own; the answers or the errors, in order."""
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            with club_scope(club_id):
-                return act()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
+from tests.threads import SECONDS, in_threads, until_somebody_waits_for_a_lock
 
 
 def spend_one(member_id: int, number: str, *, lock: bool = True) -> None:
@@ -94,11 +78,11 @@ def test_twin_without_lock_and_version_the_balance_is_wrong(
     unguarded = "UPDATE ledger_wallet SET balance = %s WHERE club_id = %s AND id = %s"
     member = committed_shop.member(opening_points=10)
     wallet = Wallet.objects.get(member=member, unit="points")
-    barrier = threading.Barrier(2)
+    both_have_read = threading.Barrier(2, timeout=SECONDS)
 
     def spend() -> None:
         balance = Wallet.objects.get(pk=wallet.pk).balance
-        barrier.wait(5)
+        both_have_read.wait()
         with connection.cursor() as cursor:
             cursor.execute(unguarded, [balance - 1, committed_shop.club.pk, wallet.pk])
 
@@ -115,11 +99,14 @@ def two_refunds(shop: Shop) -> tuple[Counter[str], int]:
     order = refunds.RefundOrder(bought.id or 0)
 
     def act(key: str) -> str:
-        refunds.refund_purchase(order, actor="user:1", key=key, now=NOON)
+        try:
+            refunds.refund_purchase(order, actor="user:1", key=key, now=NOON)
+        except Exception as error:
+            return type(error).__name__
         return "refunded"
 
     answers = in_threads(shop.club.pk, [lambda: act(f"{bought.id}-a"), lambda: act(f"{bought.id}-b")])
-    return Counter(answer if isinstance(answer, str) else type(answer).__name__ for answer in answers), member.pk
+    return Counter(answers), member.pk
 
 
 def test_of_two_full_refunds_at_once_one_succeeds(committed_shop: Shop) -> None:
@@ -134,12 +121,12 @@ def test_of_two_full_refunds_at_once_one_succeeds(committed_shop: Shop) -> None:
 def test_twin_without_the_purchase_lock_the_second_refund_is_not_refused_cleanly(
     committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    both_have_read = threading.Barrier(2)
+    both_have_read = threading.Barrier(2, timeout=SECONDS)
     reckon = refunds._reckon
 
     def reckon_together(*args: Any) -> Any:
         undoing = reckon(*args)
-        both_have_read.wait(5)
+        both_have_read.wait()
         return undoing
 
     monkeypatch.setattr(Purchase.objects.__class__, "select_for_update", lambda self, **_: self.get_queryset())
@@ -161,15 +148,15 @@ def a_purchase_not_committed_yet(shop: Shop, member: Member) -> Iterator[Callabl
             order = PurchaseOrder(member_id=member.pk, amount=1_000)
             services.record_inside(order, actor="user:1", key=f"first-{member.pk}", now=NOON)
             recorded.set()
-            go_on.wait(10)
+            assert go_on.wait(SECONDS)
 
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(in_threads, shop.club.pk, [first])
-        assert recorded.wait(10)
+        assert recorded.wait(SECONDS)
 
         def commit() -> None:
             go_on.set()
-            done.result(10)
+            done.result(SECONDS)
 
         yield commit
 
@@ -177,18 +164,15 @@ def a_purchase_not_committed_yet(shop: Shop, member: Member) -> Iterator[Callabl
 def visits_of_two_at_once(shop: Shop) -> list[int | None]:
     member = shop.member()
     order = PurchaseOrder(member_id=member.pk, amount=2_000)
-    waits = threading.Event()
 
     def second() -> Any:
-        waits.set()
         return services.record_purchase(order, actor="user:1", key=f"second-{member.pk}", now=NOON)
 
     with a_purchase_not_committed_yet(shop, member) as commit, ThreadPoolExecutor(1) as pool:
         other = pool.submit(in_threads, shop.club.pk, [second])
-        assert waits.wait(10)
-        threading.Event().wait(0.3)
+        until_somebody_waits_for_a_lock()
         commit()
-        assert not isinstance(other.result(10)[0], Exception), other.result()
+        other.result(SECONDS)
     return list(Purchase.objects.filter(member=member).order_by("id").values_list("visit_number", flat=True))
 
 
@@ -254,15 +238,15 @@ def events_committed_out_of_order(club_id: int, read: Callable[[], None]) -> Non
         with transaction.atomic():
             events.emit("sample", document="sample:slow", occurred_at=NOON)
             inserted.set()
-            go_on.wait(10)
+            assert go_on.wait(SECONDS)
 
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(in_threads, club_id, [slow])
-        assert inserted.wait(10)
+        assert inserted.wait(SECONDS)
         events.emit("sample", document="sample:quick", occurred_at=NOON)
         read()
         go_on.set()
-        done.result(10)
+        done.result(SECONDS)
     read()
 
 

@@ -1,0 +1,45 @@
+"""Several at once, each with a connection and the scope of its own."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.db import connection
+
+from core.models import Club
+from core.tenancy.scope import club_scope
+
+AT_ONCE = 16
+SECONDS = 60
+"""How long somebody waits for another before the test is given up: a busy machine needs its time."""
+
+
+def in_threads(club: Club | int, acts: Sequence[Callable[[], Any]]) -> list[Any]:
+    """What the acts answer, in their order; the first error is raised. Up to sixteen of them run at once."""
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            with club_scope(club):
+                with connection.cursor() as cursor:  # what is tried is the order, not the patience of a till
+                    cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{SECONDS}s"])
+                return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(min(len(acts), AT_ONCE)) as pool:
+        return list(pool.map(run, acts))
+
+
+def until_somebody_waits_for_a_lock() -> None:
+    """Returns once another connection to this database cannot go on before a lock is given back."""
+    last = time.monotonic() + SECONDS
+    while time.monotonic() < last:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone() != (0,):
+                return
+        time.sleep(0.01)
+    raise TimeoutError("nobody waits for a lock")
