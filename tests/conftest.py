@@ -1,15 +1,19 @@
 """Shared cast: a club in scope, another club out of it, and clubs whose rows are really committed."""
 
 import itertools
+import math
 import os
+import secrets
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from pytest_django import fixtures as pytest_django_fixtures
 from pytest_django.plugin import DjangoDbBlocker
 
 from core.models import Club
 from core.services import create_club
+from core.tenancy import middleware
 from core.tenancy.scope import club_scope
 from tests.shop import Shop
 
@@ -18,6 +22,20 @@ _numbers = itertools.count(1)
 # pytest-django makes the test database only when some test names its own `db`; those that commit for themselves, run
 # alone, would find none.
 pytest_django_fixtures._get_databases_for_setup = lambda items: ({"default"}, set())
+
+
+# Workers have a database each, in which clubs have the same ids, but one cache; and a busy machine is no lost one.
+settings.CACHES["default"]["KEY_PREFIX"] = secrets.token_hex(4)
+settings.CACHES["default"]["OPTIONS"].update(socket_connect_timeout=60, socket_timeout=60)
+
+
+@pytest.fixture(autouse=True)
+def hosts_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """However long the test takes, so that its queries can be counted; and none is known from the test before."""
+    monkeypatch.setattr(middleware, "REMEMBER_SECONDS", math.inf)
+    middleware.forget_hosts()
+    yield
+    middleware.forget_hosts()
 
 
 def fresh_club(name: str = "کافه نارون") -> Club:

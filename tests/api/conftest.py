@@ -8,7 +8,6 @@ from django.test import Client
 
 from accounts.services import create_api_key
 from api import throttling
-from core.tenancy.middleware import forget_hosts
 from core.tenancy.scope import club_scope
 
 _phones = count(1)
@@ -77,14 +76,6 @@ def refused(response, status, code, *fields):
     if fields:
         assert set(problem["errors"]) == set(fields), problem
     return problem
-
-
-@pytest.fixture(autouse=True)
-def hosts_looked_up_anew():
-    """Clubs of tests are rolled back, so none may be remembered."""
-    forget_hosts()
-    yield
-    forget_hosts()
 
 
 @pytest.fixture(autouse=True)
