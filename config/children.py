@@ -31,6 +31,8 @@ class Child:
     log: Path
     environment: Mapping[str, str]
     must_live: bool = True
+    inherits: Sequence[int] = ()
+    """Open files of ours, by number, that it takes over."""
     process: subprocess.Popen[bytes] | None = None
     deaths: list[float] = field(default_factory=list)
 
@@ -44,6 +46,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                pass_fds=self.inherits,
                 preexec_fn=self._prepare,  # safe: we have no threads
             )
 

@@ -116,7 +116,10 @@ def _fresh_machine_settings(home: Home) -> dict[str, str]:
 def _clear_leftovers(parent: Path) -> None:
     """Stop and remove throw-away servers whose user was killed before it could."""
     for root in parent.glob("club-" + "[0-9a-f]" * 8):
-        made = root.stat()
+        try:
+            made = root.stat()
+        except FileNotFoundError:  # its user was quicker
+            continue
         if made.st_uid != os.getuid() or time.time() - made.st_mtime < A_START_SECONDS or not (root / "lease").exists():
             continue
         with alone(root / "lease", wait=False) as nobody_else:

@@ -26,7 +26,7 @@ from config.embedded import PROJECT, lasting_home, outside_servers, servers
 from config.servers import ServerTrouble, tail
 from core.tenancy.roles import libpq_url
 
-WEB_SECONDS, COMPANY_SECONDS = 60, 20
+WEB_SECONDS, COMPANY_SECONDS = 180, 20
 MANAGE = [sys.executable, str(PROJECT / "manage.py")]
 
 
@@ -36,10 +36,10 @@ class CannotRun(Exception):
 
 def main() -> int:
     """Serve until Ctrl-C; 0 then, 1 when something is in the way or a program keeps dying."""
-    for request in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(request, _stop)
     children: list[Child] = []
     try:
+        for request in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(request, _stop)
         port = port_number(os.environ.get("PORT", "8000"), "PORT")
         host = os.environ.get("HOST", "127.0.0.1")
         with only_run():
@@ -55,9 +55,9 @@ def main() -> int:
 
 
 def _serve(children: list[Child], environment: Mapping[str, str], *, host: str, port: int) -> None:
-    emulator_port = free_port(
-        port_number(os.environ.get("KAVENEGAR_EMULATOR_PORT", "8090"), "KAVENEGAR_EMULATOR_PORT"), but_not=port
-    )
+    first = port_number(os.environ.get("KAVENEGAR_EMULATOR_PORT", "8090"), "KAVENEGAR_EMULATOR_PORT")
+    line = listening(first, but_not=port)
+    emulator_port = line.getsockname()[1]
     base = f"http://{os.environ.get('BASE_DOMAIN', 'localhost')}:{port}"
     emulator = f"http://127.0.0.1:{emulator_port}"
     environment = {
@@ -73,7 +73,7 @@ def _serve(children: list[Child], environment: Mapping[str, str], *, host: str, 
     try:
         _migrate(environment)
         say("Starting web, worker, scheduler and the SMS emulator ...")
-        web, *others = programs(environment, host=host, port=port, emulator_port=emulator_port)
+        web, *others = programs(environment, host=host, port=port, line=line)
         seed = Child("seed_demo", [*MANAGE, "seed_demo"], new_log("seed_demo"), environment, must_live=False)
         # These two at first: on a small machine the others would hold them up.
         _start(children, web, seed)
@@ -96,7 +96,7 @@ def _start(children: list[Child], *fresh: Child) -> None:
         child.start()
 
 
-def programs(environment: Mapping[str, str], *, host: str, port: int, emulator_port: int) -> list[Child]:
+def programs(environment: Mapping[str, str], *, host: str, port: int, line: socket.socket) -> list[Child]:
     """What has to live as long as `make run` does."""
     python, celery = sys.executable, [sys.executable, "-m", "celery", "-A", "config.celery"]
     beat_file = str(lasting_home().root / "celerybeat-schedule")
@@ -106,10 +106,13 @@ def programs(environment: Mapping[str, str], *, host: str, port: int, emulator_p
                 "--blocking-threads", "8", "--log-level", "warning", "config.wsgi:application"],
         "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
         "beat": [*celery, "beat", "--loglevel", "INFO", "--schedule", beat_file],
-        "emulator": [*MANAGE, "kavenegar_emulator", "--port", str(emulator_port)],
+        "emulator": [*MANAGE, "kavenegar_emulator", "--listener", str(line.fileno())],
     }
     # fmt: on
-    return [Child(name, command, new_log(name), environment) for name, command in commands.items()]
+    return [
+        Child(name, command, new_log(name), environment, inherits=[line.fileno()] if name == "emulator" else [])
+        for name, command in commands.items()
+    ]
 
 
 def _migrate(environment: Mapping[str, str]) -> None:
@@ -255,11 +258,20 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def free_port(first: int, *, but_not: int = 0) -> int:
-    """The first free port from this one on."""
+def free_port(first: int) -> int:
+    """The first free port from this one on, to name it; by the time it is used it may be taken."""
+    for port in range(first, min(first + 100, 65536)):
+        if is_free(port):
+            return port
+    raise CannotRun(f"No free port from {first} on.")
+
+
+def listening(first: int, *, but_not: int) -> socket.socket:
+    """The first free port from this one on, ours from now on: who starts at the same time gets the next."""
     for port in range(first, min(first + 100, 65536)):
         if port != but_not and is_free(port):
-            return port
+            with contextlib.suppress(OSError):
+                return socket.create_server(("127.0.0.1", port))
     raise CannotRun(f"No free port from {first} on.")
 
 
@@ -289,8 +301,9 @@ def shown(path: Path) -> str:
 
 
 def say(text: str) -> None:
-    """One thing to the person at the terminal, at once."""
-    print(text, flush=True)
+    """One thing to the person at the terminal, at once; one who has closed it is no reason to end out of order."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
 
 
 class Stopped(Exception):

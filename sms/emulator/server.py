@@ -1,6 +1,7 @@
 """The emulator over HTTP: the provider's REST protocol, the phones' page, the panel, and a JSON door."""
 
 import json
+import socket
 import threading
 import time
 from collections import deque
@@ -34,6 +35,7 @@ class Emulator:
         *,
         port: int = 0,
         host: str = "127.0.0.1",
+        listener: socket.socket | None = None,
         state: Path | None = None,
         pace: Pace | None = None,
         keys: tuple[str, ...] = DEMO_KEYS,
@@ -51,7 +53,7 @@ class Emulator:
         self._open_accounts(keys)
         if state:
             keeping.load(self.book, state)
-        self._server = _Server((host, port), Handler)
+        self._server = _Server((host, port), listener)
         self._server.emulator = self
         self._serving = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": poll_seconds}, daemon=True
@@ -136,6 +138,12 @@ def running_emulator(**settings: Any) -> Iterator[Emulator]:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     emulator: Emulator
+
+    def __init__(self, address: tuple[str, int], listener: socket.socket | None) -> None:
+        super().__init__(address, Handler, bind_and_activate=listener is None)
+        if listener:
+            self.socket.close()
+            self.socket, self.server_address = listener, listener.getsockname()
 
 
 class Handler(BaseHTTPRequestHandler):

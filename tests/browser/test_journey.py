@@ -16,9 +16,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from config.embedded import PROJECT
-from config.run import free_port
 from core.text import latin_digits
 from tests.browser.stage import ARTEFACTS, DESKTOP, PHONE, Stage
+from tests.live import some_port
 
 EMBEDDED = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 OWNER, MEMBER = "09121110001", "09121234567"
@@ -79,13 +79,12 @@ class Running:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     own = {name: value for name, value in os.environ.items() if name not in EMBEDDED}
-    port = free_port(18_200)
     run = Running(
         {
             **own,
             "DATA_DIR": str(tmp_path_factory.mktemp("run") / "data"),
-            "PORT": str(port),
-            "KAVENEGAR_EMULATOR_PORT": str(free_port(port + 1)),
+            "PORT": str(some_port()),
+            "KAVENEGAR_EMULATOR_PORT": str(some_port()),
         }
     )
     log = tmp_path_factory.mktemp("log") / "make-run.log"
@@ -110,7 +109,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def wait_for(program: subprocess.Popen[bytes], log: Path, words: str) -> None:
-    last = time.monotonic() + 90
+    last = time.monotonic() + 300  # some 20 on a machine that does nothing else
     while words not in log.read_text():
         assert program.poll() is None, log.read_text()
         assert time.monotonic() < last, log.read_text()

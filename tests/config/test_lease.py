@@ -51,7 +51,7 @@ def test_a_forked_child_does_not_judge_by_its_parents_hold(tmp_path: Path) -> No
     child = context.Process(target=lambda: lease.release(lambda: (tmp_path / "tidied").touch()))
 
     child.start()
-    child.join(10)
+    child.join(60)
 
     assert child.exitcode == 0
     assert not (tmp_path / "tidied").exists()
@@ -69,10 +69,10 @@ def test_the_hold_of_a_killed_process_is_given_back(tmp_path: Path) -> None:
     held = context.Event()
     other = context.Process(target=_hold_until_killed, args=(tmp_path / "lease", held))
     other.start()
-    assert held.wait(10)
+    assert held.wait(60)
     mine = Lease(tmp_path / "lease")
 
     other.kill()
-    other.join(10)
+    other.join(60)
 
     assert mine.release(lambda: None)

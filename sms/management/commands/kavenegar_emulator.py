@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -27,6 +28,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8090)
         parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--listener", type=int, help="the number of a listening socket that is handed down instead")
         parser.add_argument(
             "--state",
             type=Path,
@@ -44,6 +46,7 @@ class Command(BaseCommand):
             emulator = Emulator(
                 port=port,
                 host=host,
+                listener=None if options["listener"] is None else socket.socket(fileno=options["listener"]),
                 state=None if options["forget"] else state,
                 keys=names,
                 addresses=ClubAddresses(os.environ.get("PUBLIC_URL", "")),
