@@ -70,6 +70,14 @@ class Member(ClubModel):
         indexes = [
             models.Index(fields=["club", "phone_reversed"], name="member_by_last_digits"),
             models.Index(fields=["club", "-updated_at", "-id"], name="member_updated"),
+            models.Index(fields=["club", "-enrolled_at", "-id"], name="member_joined"),
+            # Who is looked for at the till: of many with one name the newest buyers, without sorting them all.
+            models.Index(
+                models.F("club"),
+                models.F("last_purchase_at").desc(nulls_last=True),
+                models.F("id").desc(),
+                name="member_newest_buyer",
+            ),
             models.Index(fields=["club", "birth_jalali_month", "birth_jalali_day"], name="member_birthday"),
         ]
 

@@ -79,6 +79,12 @@ class Purchase(ClubModel):
         indexes = [
             models.Index(fields=["club", "member", "-occurred_at", "-id"], name="purchase_of_member"),
             models.Index(fields=["club", "-occurred_at", "-id"], name="purchase_newest"),
+            # The till shows the last ones recorded here, however much history was imported.
+            models.Index(
+                fields=["club", "-occurred_at", "-id"],
+                name="purchase_newest_here",
+                condition=models.Q(imported=False),
+            ),
             models.Index(fields=["club", "-updated_at", "-id"], name="purchase_updated"),
         ]
 

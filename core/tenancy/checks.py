@@ -68,8 +68,16 @@ def _key_faults(model: type[models.Model]) -> Iterator[CheckMessage]:
         if isinstance(constraint, models.UniqueConstraint) and "club" not in constraint.fields:
             yield Error(f"{meta.label}: {constraint.name} lacks the club", id="club.E002", obj=model)
     for index in meta.indexes:
-        if [name.lstrip("-") for name in index.fields][:1] != ["club"]:
+        if _columns(index)[:1] != ["club"]:
             yield Error(f"{meta.label}: index {index.name} does not begin with the club", id="club.E003", obj=model)
+
+
+def _columns(index: models.Index) -> list[str]:
+    """The fields of an index in order; "" for an expression that is no bare field."""
+    if index.fields:
+        return [name.lstrip("-") for name in index.fields]
+    bare = [getattr(expression, "expression", expression) for expression in index.expressions]
+    return [field.name if isinstance(field, models.F) else "" for field in bare]
 
 
 @register(Tags.database)

@@ -8,6 +8,7 @@ import psycopg2
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, connections, models
+from django.db.models.functions import Lower
 from django.test.utils import isolate_apps
 
 from core.tenancy import checks
@@ -47,9 +48,28 @@ def test_an_index_that_does_not_begin_with_the_club_is_refused() -> None:
 
         class Meta(ClubModel.Meta):
             app_label = "core"
-            indexes = [models.Index(fields=["name", "club"], name="x")]
+            indexes = [
+                models.Index(fields=["name", "club"], name="x"),
+                models.Index(models.F("name").desc(nulls_last=True), models.F("club"), name="y"),
+                models.Index(Lower("name"), name="z"),
+            ]
 
-    assert faults(Indexed) == ["club.E003", "club.E003"]
+    assert faults(Indexed) == ["club.E003"] * 4
+
+
+@isolate_apps("core")
+def test_an_index_that_begins_with_the_club_is_let_be() -> None:
+    class Sorted(ClubModel):
+        name = models.CharField(max_length=9)
+
+        class Meta(ClubModel.Meta):
+            app_label = "core"
+            indexes = [
+                models.Index(fields=["club", "-name"], name="x"),
+                models.Index(models.F("club"), models.F("name").desc(nulls_last=True), name="y"),
+            ]
+
+    assert faults(Sorted) == []
 
 
 @isolate_apps("core")
