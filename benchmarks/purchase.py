@@ -13,8 +13,6 @@ import os
 import random
 import secrets
 import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -22,13 +20,14 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
+from benchmarks.stage import database, web  # noqa: E402
+
 SCRIPT = Path(__file__).with_suffix(".pgbench.sql")
 CLIENTS = 8
 MEMBERS = 400
@@ -131,23 +130,6 @@ def show(figures: dict[str, object]) -> None:
 # --- the stage --------------------------------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def database() -> Iterator[dict[str, str]]:
-    """The servers named in the environment, or embedded ones of its own that write to disk as in production."""
-    from config.embedded import outside_servers, servers
-    from config.servers import Home
-
-    if outside_servers(os.environ):
-        yield {}
-        return
-    root = Path(tempfile.mkdtemp(prefix="bench-"))
-    try:
-        with servers(Home(root / "data", lasting=True)) as environment:
-            yield {**environment, "HTTPS_ONLY": "false"}
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
-
-
 def prepare(say: object) -> tuple[Shop, int, int]:
     """A club whose members have credit to spend, a key, and how many statements one purchase and one request take."""
     import django
@@ -209,31 +191,6 @@ def count_statements(shop: Shop) -> tuple[int, int]:
     claimed = next(place for place, sql in enumerate(sent) if "core_idempotencykey" in sql)
     connection.close()
     return len(sent) - claimed, len(sent)
-
-
-@contextlib.contextmanager
-def web(workers: int) -> Iterator[tuple[int, int]]:
-    """The server of the README, on a free port; (port, process id)."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", str(workers), "--blocking-threads", "8", "--log-level", "error", "config.wsgi:application"]
-    process = subprocess.Popen(command, cwd=PROJECT, start_new_session=True)
-    try:
-        for _try in range(300):
-            with contextlib.suppress(OSError):
-                asking = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-                asking.request("GET", "/healthz")
-                if asking.getresponse().status == 200:
-                    break
-            time.sleep(0.1)
-        else:
-            raise SystemExit("the web server does not answer")
-        yield port, process.pid
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
 
 
 def prove(shop: Shop) -> None:
