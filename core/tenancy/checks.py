@@ -76,8 +76,8 @@ def _columns(index: models.Index) -> list[str]:
     """The fields of an index in order; "" for an expression that is no bare field."""
     if index.fields:
         return [name.lstrip("-") for name in index.fields]
-    bare = [getattr(expression, "expression", expression) for expression in index.expressions]
-    return [field.name if isinstance(field, models.F) else "" for field in bare]
+    bare = [getattr(expression, "expression", expression) for expression in index.expressions]  # without its direction
+    return [getattr(field, "name", "") for field in bare]
 
 
 @register(Tags.database)
