@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
         ('catalogue', '0001_initial'),
         ('core', '0001_initial'),
         ('members', '0002_joined_and_newest_buyer'),
-        ('purchases', '0001_initial'),
+        ('purchases', '0003_share_out_earnings'),
     ]
 
     operations = [
