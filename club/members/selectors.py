@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from club.members.models import Member, NameToken
 from core.errors import NotFound
@@ -50,10 +50,13 @@ def find_members(text: str, *, limit: int = 8) -> list[MemberHit]:
 
 def search(text: str) -> QuerySet[Member]:
     """The members that the text finds, as a queryset of the scope's club; none for a text of no use."""
-    digits = "".join(latin_digits(text).split()).replace("-", "")
+    code = latin_digits(text).strip()
+    digits = "".join(code.split()).replace("-", "")
     members: QuerySet[Member] = Member.objects.exclude(status=Member.Status.ERASED)
     if digits.isascii() and digits.lstrip("+").isdigit():
-        return _by_number(members, digits)
+        return _by_number(members, digits, code)
+    if code.isascii() and code.isprintable() and any(letter.isdigit() for letter in code):
+        return members.filter(_exactly(code))  # "C-1001": no name has digits
     words = search_key(text).split()
     if not words:
         return members.none()
@@ -63,7 +66,11 @@ def search(text: str) -> QuerySet[Member]:
     return members
 
 
-def _by_number(members: QuerySet[Member], digits: str) -> QuerySet[Member]:
+def _exactly(*codes: str) -> Q:
+    return Q(card__in=codes) | Q(external_id__in=codes)
+
+
+def _by_number(members: QuerySet[Member], digits: str, code: str) -> QuerySet[Member]:
     try:
         phone = normalise_phone(digits)
     except InvalidPhone:
@@ -71,10 +78,10 @@ def _by_number(members: QuerySet[Member], digits: str) -> QuerySet[Member]:
     if phone:
         return members.filter(phone=phone)
     if len(digits) >= 12:
-        return members.filter(card=digits)
+        return members.filter(_exactly(digits, code))
     if len(digits) < 3:
         return members.none()
-    exact = members.filter(card=digits) | members.filter(external_id=digits)
+    exact = members.filter(_exactly(digits, code))
     tail = digits[::-1]
     by_tail = members.filter(phone_reversed__gte=tail, phone_reversed__lt=tail + "a")
     head = (

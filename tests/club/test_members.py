@@ -98,7 +98,20 @@ def test_a_member_is_found_by_phone_last_digits_card_or_name_in_any_spelling(sho
     assert [hit.id for hit in find_members(text)] == [member.pk]
 
 
-@pytest.mark.parametrize("text", ["", " ", "12", "%", "_", "'; --", "\x00", "0" * 300, "ب" * 300, "00000"])
+@pytest.mark.parametrize(
+    ("external_id", "text"),
+    [("1234567890123", "۱۲۳۴۵۶۷۸۹۰۱۲۳"), ("C-1001", " C-1001"), ("12-345", "12-345"), ("7/1405", "7/1405")],
+)
+def test_a_member_is_found_by_the_whole_external_id(shop: Shop, external_id: str, text: str) -> None:
+    member = shop.member(external_id=external_id)
+    shop.member(external_id="C-1002")
+
+    assert [hit.id for hit in find_members(text)] == [member.pk]
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "12", "x1\x00", "'; 1 --", "%", "_", "'; --", "\x00", "0" * 300, "ب" * 300, "00000"]
+)
 def test_a_search_of_no_use_finds_nobody(shop: Shop, text: str) -> None:
     shop.member(phone="09123456789", first_name="سارا")
 
