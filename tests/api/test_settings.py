@@ -49,7 +49,7 @@ class TestProgramme:
 
     def test_a_change_of_the_past_goes_on_until_the_setting_was_changed_again(self, api):
         """Else what was changed today beside it would bring the old value back."""
-        days = ["2026-01-01", "2026-03-01", "2026-05-01", "2026-07-01"]
+        days = ["2025-01-01", "2025-03-01", "2025-05-01", "2025-07-01"]
 
         def change(day, **settings):
             return api.patch("/programme", {**settings, "effective_from": day}).status_code

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.utils import timezone
 
 from club.purchases.orders import PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
@@ -37,8 +36,8 @@ def week(shop):
     part = shop.buys(new, 1_000_000, now=ago(1))
     whole = shop.buys(late, 700_000, now=ago(1))
     shop.buy(PurchaseOrder(amount=400_000), now=ago(1))
-    refund_purchase(RefundOrder(part.id, amount=250_000), actor="u", key="p", now=timezone.now())
-    refund_purchase(RefundOrder(whole.id), actor="u", key="w", now=timezone.now())
+    refund_purchase(RefundOrder(part.id, amount=250_000), actor="u", key="p", now=NOW)
+    refund_purchase(RefundOrder(whole.id), actor="u", key="w", now=NOW)
     return shop
 
 
