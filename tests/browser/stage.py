@@ -21,6 +21,8 @@ ARGS = [
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ARTEFACTS = Path(__file__).parent.parent / "artefacts"
+SECONDS = 60
+"""What is waited for at most: a busy machine needs its time."""
 PHONE, DESKTOP, SMALLEST = (390, 844), (1280, 800), (320, 640)
 
 
@@ -63,14 +65,14 @@ class Stage:
             reduced_motion="reduce",
             java_script_enabled=self.javascript,
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(SECONDS * 1_000)
         context.add_cookies(self.cookies)
         return context
 
 
-def until(page: Page, expression: str, *, seconds: float = 8) -> None:
+def until(page: Page, expression: str) -> None:
     """Wait until the expression holds on the page. (Playwright's own way evaluates text there, which our CSP forbids.)"""
-    last = time.monotonic() + seconds
+    last = time.monotonic() + SECONDS
     while not page.evaluate(expression):
         assert time.monotonic() < last, f"never came true: {expression}"
         page.wait_for_timeout(25)

@@ -123,7 +123,8 @@ def test_fast_fingers_with_two_matches_come_back_to_the_member_and_credit_nobody
     page.route("**/till/members/**", lambda route: held.append(route))  # the answer comes only after the last key
 
     Keys(page).type("4567").press("Enter").type("245.").press("Enter")
-    page.wait_for_timeout(200)
+    while not any(route.request.url.endswith("=4567") for route in held):
+        page.wait_for_timeout(25)
     for route in held:
         route.continue_()
     page.wait_for_selector("#who-list [role=option]")
@@ -231,7 +232,7 @@ def test_a_reload_keeps_what_was_typed(till: Callable[..., Page], sara: Member) 
     page = till()
     Keys(page).type("4567").press("Enter").type("245.")
     until(page, "document.querySelector('#member').innerText.includes('سارا')")
-    page.wait_for_timeout(300)
+    until(page, "JSON.parse(sessionStorage.getItem('till:' + location.host) || '{}').amount === '۲۴۵٬۰۰۰'")
 
     page.reload(wait_until="networkidle")
 
@@ -287,7 +288,7 @@ def test_axe_finds_nothing_on_the_staff_pages(
     assert violations(page) == []
     Keys(page).press("ArrowDown", "Enter").type("245.").press("Enter")
     bought = wait_saved(page)
-    page.wait_for_timeout(200)
+    until(page, "document.getAnimations().every((one) => one.playState === 'finished')")
     assert violations(page) == []
     page.evaluate("document.getElementById('till-form').requestSubmit()")
     page.wait_for_selector("#who-error:not([hidden])")
