@@ -15,8 +15,8 @@ SECONDS = 60
 """How long somebody waits for another before the test is given up: a busy machine needs its time."""
 
 
-def in_threads(club: Club | int, acts: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What the acts answer, in their order; the first error is raised. Up to sixteen of them run at once."""
+def in_threads(club: Club | int, acts: Sequence[Callable[[], Any]], *, keep_errors: bool = False) -> list[Any]:
+    """What the acts answer, in their order, up to sixteen of them at once. An error is raised, or kept as the answer."""
 
     def run(act: Callable[[], Any]) -> Any:
         try:
@@ -24,6 +24,10 @@ def in_threads(club: Club | int, acts: Sequence[Callable[[], Any]]) -> list[Any]
                 with connection.cursor() as cursor:  # what is tried is the order, not the patience of a till
                     cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{SECONDS}s"])
                 return act()
+        except Exception as error:
+            if not keep_errors:
+                raise
+            return error
         finally:
             connection.close()
 

@@ -23,8 +23,8 @@ from club.tiers.selectors import ladder
 from core.errors import Conflict, IdempotencyConflict, NotFound, ValidationFailed
 from core.models import AuditEntry, DomainEvent
 from sms.models import OutboxMessage
-from tests.club.test_races import in_threads
 from tests.shop import NOON, Shop
+from tests.threads import SECONDS, in_threads
 
 BY = "user:7"
 
@@ -293,7 +293,7 @@ def undone_twice_at_once(shop: Shop) -> Counter[str]:
     def act(key: str) -> str:
         return undo(shop, member, given.id, key=f"{given.id}-{key}").kind
 
-    answers = in_threads(shop.club.pk, [partial(act, "a"), partial(act, "b")])
+    answers = in_threads(shop.club.pk, [partial(act, "a"), partial(act, "b")], keep_errors=True)
     return Counter(answer if isinstance(answer, str) else type(answer).__name__ for answer in answers)
 
 
@@ -306,11 +306,11 @@ def test_of_two_who_undo_an_entry_at_once_one_succeeds(committed_shop: Shop) -> 
 def test_twin_without_the_lock_the_second_is_not_refused_cleanly(
     committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    both_have_read = threading.Barrier(2)
+    both_have_read = threading.Barrier(2, timeout=SECONDS)
     undo_in_memory = adjustments._undo
 
     def undo_together(*args: Any) -> None:
-        both_have_read.wait(5)
+        both_have_read.wait()
         undo_in_memory(*args)
 
     monkeypatch.setattr(adjustments, "_undo", undo_together)
