@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import sys
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
@@ -12,6 +13,7 @@ from core.errors import AppError, InProgress, Unavailable
 
 logger = logging.getLogger(__name__)
 LOCK_NOT_AVAILABLE = "55P03"
+LOST = (OperationalError, InterfaceError)
 
 
 class AppErrorPages:
@@ -24,18 +26,24 @@ class AppErrorPages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, OperationalError | InterfaceError):
-            logger.error("database: %s", exception)
-            exception = from_database(exception)
+        if isinstance(exception, LOST):
+            return database_page(request, exception)
         if isinstance(exception, AppError):
             return error_page(request, exception.http_status, exception.detail, exception.code)
         return None
 
 
-def from_database(error: Exception) -> AppError:
+def from_database(error: BaseException) -> AppError:
     """A lost database and a lock that never came, as errors for people."""
     busy = getattr(error.__cause__, "pgcode", None) == LOCK_NOT_AVAILABLE
     return InProgress() if busy else Unavailable()
+
+
+def database_page(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """The page of a lost database, which the log tells of in one line."""
+    logger.error("database: %s", error)
+    refusal = from_database(error)
+    return error_page(request, refusal.http_status, refusal.detail, refusal.code)
 
 
 def error_page(request: HttpRequest, status: int, text: str, code: str = "") -> HttpResponse:
@@ -63,7 +71,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A short code to tell support; the log has the same."""
+    """A short code to tell support; the log has the same. Outside the view too, a lost database is no fault of ours."""
+    error = sys.exception()
+    if isinstance(error, LOST):
+        return database_page(request, error)
     code = secrets.token_hex(2).upper()
     logger.error("server error %s at %s", code, request.path)
     return error_page(request, 500, "", code)

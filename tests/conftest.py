@@ -4,16 +4,19 @@ import itertools
 import math
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import psycopg2
 import pytest
 from django.conf import settings
+from django.db import connection
 from pytest_django import fixtures as pytest_django_fixtures
 from pytest_django.plugin import DjangoDbBlocker
 
 from core.models import Club
 from core.services import create_club
 from core.tenancy import middleware
+from core.tenancy.backend.base import DatabaseWrapper
 from core.tenancy.scope import club_scope
 from tests.shop import Shop
 
@@ -83,3 +86,18 @@ def shop(club: Club) -> Shop:
 @pytest.fixture
 def committed_shop(committed_club: Club) -> Shop:
     return Shop(committed_club)
+
+
+@pytest.fixture
+def lost_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """The connection breaks and no new one can be made, once the returned function is called."""
+
+    def refuse(*_: object) -> None:
+        raise psycopg2.OperationalError("connection refused")
+
+    def lose() -> None:
+        connection.close()
+        monkeypatch.setattr(DatabaseWrapper, "get_new_connection", refuse)
+
+    yield lose
+    monkeypatch.undo()

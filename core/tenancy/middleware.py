@@ -1,19 +1,16 @@
 """Enters the club's scope from the host name of the request."""
 
-import logging
 import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from core.errors_page import error_page, from_database
+from core.errors_page import LOST, database_page
 from core.models import Club, ClubHost
 from core.tenancy.scope import club_scope
 
-logger = logging.getLogger(__name__)
 REMEMBER_SECONDS = 5.0
 WITHOUT_CLUB = ("/healthz", settings.STATIC_URL, "/ui/")
 _known: dict[str, tuple[float, Club | None]] = {}
@@ -30,10 +27,8 @@ class ClubFromHost:
             return self.get_response(request)
         try:
             club = club_of_host(request.get_host())
-        except (OperationalError, InterfaceError) as error:
-            logger.error("database: %s", error)
-            refusal = from_database(error)
-            return error_page(request, refusal.http_status, refusal.detail, refusal.code)
+        except LOST as error:
+            return database_page(request, error)
         if club is None:
             return no_club(request)
         request.club = club  # type: ignore[attr-defined]
@@ -49,7 +44,7 @@ def club_of_host(host: str) -> Club | None:
         return known
     try:
         club = _look_up(name)
-    except (OperationalError, InterfaceError):
+    except LOST:
         if known is None:
             raise
         return known  # so that pages and the API say themselves what happened

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -25,14 +24,12 @@ from club.purchases.receipts import Receipt
 from club.purchases.selectors import get_purchase
 from club.purchases.services import preview_purchase, record_purchase
 from core.errors import AppError
-from core.errors_page import from_database
+from core.errors_page import LOST, from_database
 from core.forms import MoneyField
 from core.templatetags.club_ui import money_unit, signed, signed_money
 from desk.cashier import screen
 from desk.cashier.forms import TillForm, many_found, new_key
 from desk.cashier.lookup import LONGEST, look_up, whole_phone
-
-LOST = (OperationalError, InterfaceError)
 
 
 @never_cache

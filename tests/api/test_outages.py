@@ -1,31 +1,14 @@
 """A database that is gone, or busy: the program is told to come again, and nothing is lost or doubled."""
 
-import psycopg2
 import pytest
 from django.db import connection
 
 from club.purchases.models import Purchase
 from core.models import IdempotencyKey
-from core.tenancy.backend.base import DatabaseWrapper
 from core.tenancy.middleware import forget_hosts
 from tests.api.conftest import api_of, fresh_phone, refused
 
 BODY = {"member": None, "amount": 1_000}
-
-
-@pytest.fixture
-def lost_database(monkeypatch):
-    """The connection breaks and no new one can be made, until the returned function is called."""
-
-    def refuse(self, params):
-        raise psycopg2.OperationalError("connection refused")
-
-    def lose():
-        connection.close()
-        monkeypatch.setattr(DatabaseWrapper, "get_new_connection", refuse)
-
-    yield lose
-    monkeypatch.undo()
 
 
 @pytest.mark.parametrize("is_host_remembered", [True, False])
