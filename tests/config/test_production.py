@@ -34,9 +34,13 @@ def sources() -> list[Path]:
     return [source for folder in folders for source in folder.rglob("*.py")]
 
 
+def settings_read(*sources: Path) -> set[str]:
+    return {name for source in sources for pair in SETTING.findall(source.read_text()) for name in pair if name}
+
+
 def test_every_setting_that_is_read_is_explained_in_the_example() -> None:
     example = (PROJECT / ".env.example").read_text()
-    read = {name for source in sources() for pair in SETTING.findall(source.read_text()) for name in pair if name}
+    read = settings_read(*sources())
 
     unexplained = {name for name in read - NOT_SETTINGS if not re.search(rf"^{name}=", example, re.MULTILINE)}
 
@@ -54,3 +58,12 @@ def test_the_compose_file_runs_the_production_shape_with_settings_of_the_example
             assert needed in services
     for name in re.findall(r"\$\{([A-Z_]+)", text):
         assert re.search(rf"^{name}=", example, re.MULTILINE), name
+
+
+def test_every_name_of_the_example_is_read_by_the_settings_or_the_compose_file() -> None:
+    compose = (PROJECT / "docker-compose.yml").read_text()
+    offered = set(re.findall(r"^([A-Z_]+)=", (PROJECT / ".env.example").read_text(), re.MULTILINE))
+    passed = set(yaml.safe_load(compose)["x-club"]["environment"])
+
+    assert offered <= settings_read(*sources()) | set(re.findall(r"\$\{([A-Z_]+)", compose))
+    assert settings_read(PROJECT / "config/settings.py") <= passed
