@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 import threading
 import time
 from collections import deque
@@ -144,6 +145,11 @@ class _Server(ThreadingHTTPServer):
         if listener:
             self.socket.close()
             self.socket, self.server_address = listener, listener.getsockname()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller who has hung up meanwhile is daily life; anything else is told with its trace."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -1,6 +1,8 @@
 """Trouble on demand, callbacks with repetition, memory across starts, and the phones' page."""
 
 import json
+import socket
+import struct
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -49,6 +51,20 @@ def test_an_answer_that_cannot_be_read(call, mode):
     assert answer.status_code == 200
     with pytest.raises((ValueError, KeyError)):
         json.loads(answer.content)["return"]
+
+
+def test_a_caller_who_has_hung_up_leaves_no_trace_in_the_log(emulator, capfd):
+    host, port = emulator.base_url.removeprefix("http://").split(":")
+    with emulator.book.lock:  # so that the answer comes too late
+        line = socket.create_connection((host, int(port)))
+        line.sendall(b"GET /v1/emulator/sms/send.json?receptor=09121234567&message=x HTTP/1.1\r\n\r\n")
+        wait_for(lambda: emulator.calls)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # hang up at once
+        line.close()
+    wait_for(lambda: not any("process_request" in thread.name for thread in threading.enumerate()))
+
+    assert emulator.messages_to("09121234567")
+    assert capfd.readouterr().err == ""
 
 
 def test_a_timeout_that_took_the_message_all_the_same(call):
