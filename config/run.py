@@ -74,7 +74,7 @@ def _serve(children: list[Child], environment: Mapping[str, str], *, host: str, 
         _migrate(environment)
         say("Starting web, worker, scheduler and the SMS emulator ...")
         web, *others = programs(environment, host=host, port=port, line=line)
-        seed = Child("seed_demo", [*MANAGE, "seed_demo"], new_log("seed_demo"), environment, must_live=False)
+        seed = Child("seed_demo", [*MANAGE, "seed_demo", "-v", "0"], new_log("seed_demo"), environment, must_live=False)
         # These two at first: on a small machine the others would hold them up.
         _start(children, web, seed)
         _wait_for_web(web, f"http://127.0.0.1:{port}/healthz")

@@ -120,6 +120,19 @@ def test_a_club_of_somebody_else_is_left_alone(db: None) -> None:
     assert open_demo(SMALL, heard) is None
 
 
+def test_clubs_that_are_filled_already_are_said_to_be(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.management.commands.seed_demo.CLUBS", [SMALL])
+    demo = open_demo(SMALL, heard)
+    assert demo and demo.fill()
+    said, quietly = io.StringIO(), io.StringIO()
+
+    call_command("seed_demo", stdout=said)
+    call_command("seed_demo", verbosity=0, stdout=quietly)
+
+    assert said.getvalue() == "demo-small: filled already\n"
+    assert quietly.getvalue() == ""
+
+
 def test_logins_are_printed_without_touching_the_database() -> None:
     out = io.StringIO()
 

@@ -30,7 +30,8 @@ class Command(BaseCommand):
             else:
                 demos.append(demo)
         for demo in demos:
-            demo.fill()
+            if not demo.fill() and options["verbosity"]:  # at 0 only what is done is told, not what was there
+                self._tell(f"{demo.plan.slug}: filled already")
 
     def _tell(self, line: str) -> None:
         self.stdout.write(line)
