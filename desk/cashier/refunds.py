@@ -23,13 +23,13 @@ from club.purchases.receipts import RefundReceipt
 from club.purchases.refunds import RefundOrder, preview_refund, refund_purchase
 from club.purchases.selectors import get_purchase, lines_of, refunds_of
 from core.errors import AppError, Conflict, ValidationFailed
-from core.errors_page import from_database
+from core.errors_page import LOST, from_database
 from core.forms import MoneyField
 from core.templatetags.club_ui import money_unit
 from core.text import clean_name, latin_digits
 from desk.cashier import screen
 from desk.cashier.forms import new_key
-from desk.cashier.till import LOST, wants_json
+from desk.cashier.till import wants_json
 
 HOW = (
     ("all", gettext_lazy("همه")),
