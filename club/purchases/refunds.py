@@ -30,7 +30,7 @@ from club.purchases.shares import (
     returned_by,
     undone,
 )
-from club.tiers.ladder import Step, after_loss, fitting, step_of
+from club.tiers.ladder import Step, after_loss, fitting, step_of, without
 from club.tiers.selectors import ladder
 from core import audit, events
 from core.errors import AppError, NotFound, ValidationFailed
@@ -128,18 +128,19 @@ def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> Re
     if at < purchase.occurred_at:
         raise ValidationFailed({"occurred_at": [_("برگشت پیش از خود خرید است.")]})
     book = lock_book(purchase.member_id, lock=write) if purchase.member_id else Book({})
+    member = Member.objects.filter(pk=purchase.member_id).first()
     undoing = _reckon(order, purchase)
-    steps_before = ladder(purchase.member_id, at) if write and purchase.member_id else []
+    steps = ladder(member.pk, at) if member else []
     refund_id = _next_id() if write else 0
     document = f"refund:{refund_id}"
     if book.wallets:
         _post(undoing, book, document, at, lock=write)
         if write:
             book.write(actor=actor)
-    tier = None
+    tier = _tier_after(undoing, member, steps, at) if member else None
     if write:
         _write(undoing, order, refund_id, actor=actor, at=at)
-        tier = _review_member(undoing, steps_before, document, at) if purchase.member_id else None
+        _move_member(undoing, member, tier or "", document, at)
     receipt = _receipt(undoing, book, refund_id or None, tier)
     if write and not order.quiet:
         _tell(undoing, receipt, document)
@@ -298,29 +299,33 @@ def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, 
     )
 
 
-def _review_member(undoing: Undoing, before: list[Step], document: str, at: datetime) -> str:
-    """Figures down, then the tier that they still reach. Returns the tier's code.
+def _tier_after(undoing: Undoing, member: Member, before: list[Step], at: datetime) -> str:
+    """The code of the tier that the figures still reach without what is undone.
 
-    A tier that the figures did not reach before either (its window has passed, and it does not go down by itself) is
-    kept, unless it was this purchase that gave it.
+    A tier that they did not reach before either (its window has passed, and it does not go down by itself) is kept,
+    unless it was this purchase that gave it.
     """
-    member_id = undoing.purchase.member_id or 0
-    Member.objects.filter(pk=member_id).update(
-        visits=F("visits") - int(undoing.fully), spent_rial=F("spent_rial") - undoing.net, updated_at=Now()
-    )
-    member = Member.objects.get(pk=member_id)
-    steps = ladder(member_id, at)
+    lost = {"spent": undoing.net, "visits": int(undoing.fully), "points": undoing.taken["points"]}
+    steps = without(before, lost, age=at - undoing.purchase.occurred_at)
     tier = after_loss(steps, member.tier_floor)
     held, fits, fitted = step_of(steps, member.tier_code), step_of(steps, tier), fitting(before)
     is_lower = held is None or fits is None or fits.rank < held.rank
     was_reached = held is None or (fitted is not None and fitted.rank >= held.rank)
-    if tier != member.tier_code and is_lower and (was_reached or _was_given_by(undoing.purchase, member)):
-        Member.objects.filter(pk=member_id).update(tier_code=tier)
-        TierChange.objects.create(
-            member_id=member_id, from_code=member.tier_code, to_code=tier, document=document, at=at
-        )
-        return tier
-    return member.tier_code
+    return tier if is_lower and (was_reached or _was_given_by(undoing.purchase, member)) else member.tier_code
+
+
+def _move_member(undoing: Undoing, member: Member | None, tier: str, document: str, at: datetime) -> None:
+    """The member's figures and tier, as they are after the refund."""
+    if member is None:
+        return
+    Member.objects.filter(pk=member.pk).update(
+        visits=F("visits") - int(undoing.fully),
+        spent_rial=F("spent_rial") - undoing.net,
+        tier_code=tier,
+        updated_at=Now(),
+    )
+    if tier != member.tier_code:
+        TierChange.objects.create(member=member, from_code=member.tier_code, to_code=tier, document=document, at=at)
 
 
 def _was_given_by(purchase: Purchase, member: Member) -> bool:

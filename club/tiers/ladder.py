@@ -1,7 +1,8 @@
 """Which tier a member's figures reach: pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Step:
     points_factor_bp: int
     extra_credit_bp: int
     reached: int
+    window_days: int | None = None
 
 
 def step_of(steps: Sequence[Step], code: str) -> Step | None:
@@ -43,6 +45,19 @@ def with_purchase(steps: Sequence[Step], *, net: int, points: int, visits: int =
     """The steps with a purchase counted in."""
     gain = {"spent": net, "points": points, "visits": visits}
     return tuple(replace(step, reached=step.reached + gain[step.metric]) for step in steps)
+
+
+def without(steps: Sequence[Step], lost: Mapping[str, int], *, age: timedelta) -> tuple[Step, ...]:
+    """The steps when so much of each metric is undone, `age` after it was gained.
+
+    Spending and visits count while they lie within the window; points leave when they are taken back.
+    """
+    return tuple(
+        replace(step, reached=step.reached - lost[step.metric])
+        if step.metric == "points" or step.window_days is None or age < timedelta(days=step.window_days)
+        else step
+        for step in steps
+    )
 
 
 def next_step(steps: Sequence[Step], held: str) -> Step | None:

@@ -28,7 +28,7 @@ SELECT t.code, t.name, t.rank, t.metric, t.threshold, t.points_factor_bp, t.extr
                              ELSE sum(p.net - p.refunded) END
         FROM purchases_purchase p WHERE p.club_id = t.club_id AND p.member_id = %(member)s
           AND p.occurred_at > %(at)s - make_interval(days => t.window_days)), 0)
-    END::bigint AS reached
+    END::bigint AS reached, t.window_days
 FROM tiers_tier t LEFT JOIN members_member m ON m.club_id = t.club_id AND m.id = %(member)s
 WHERE t.club_id = %(club)s ORDER BY t.rank
 """

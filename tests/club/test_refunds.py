@@ -17,7 +17,9 @@ from club.purchases.refunds import (
     preview_refund,
     refund_purchase,
 )
+from club.tiers.ladder import without
 from club.tiers.models import Tier
+from club.tiers.selectors import ladder
 from core.errors import NotFound, ValidationFailed
 from tests.shop import NOON, Shop
 
@@ -190,6 +192,31 @@ def test_a_purchase_of_a_clock_ahead_is_undone_at_once(shop: Shop) -> None:
     assert refund(shop, bought.id).refunded == 100_000
     with pytest.raises(ValidationFailed):
         refund(shop, bought.id, occurred_at=NOON)
+
+
+@pytest.mark.parametrize("metric", ["spent", "visits", "points"])
+@pytest.mark.parametrize("window_days", [None, 30])
+@pytest.mark.parametrize("days_before", [10, 30, 40])
+@pytest.mark.parametrize("amount", [None, 10_000])
+def test_the_tier_foreseen_is_that_of_the_figures_after_the_refund(
+    shop: Shop, metric: str, window_days: int | None, days_before: int, amount: int | None
+) -> None:
+    for rank, threshold in enumerate([0, {"spent": 1_500_000, "visits": 2, "points": 15}[metric]]):
+        Tier.objects.create(
+            code=f"t{rank}", name="سطح", rank=rank, threshold=threshold, metric=metric, window_days=window_days
+        )
+    member = shop.member(enrolled_at=NOON - timedelta(days=90))
+    bought = shop.buys(member, 1_000_000, now=NOON - timedelta(days=days_before))
+    shop.buys(member, 1_000_000, now=NOON - timedelta(days=5))
+    steps = ladder(member.pk, NOON)
+    what = {} if amount is None else {"amount": amount}
+
+    preview = preview_refund(RefundOrder(bought.id or 0, amount=amount), now=NOON)
+    done = refund(shop, bought.id, **what)
+
+    assert preview.tier == done.tier == Member.objects.get(pk=member.pk).tier_code
+    lost = {"spent": amount or 1_000_000, "visits": int(amount is None), "points": done.points_taken_back}
+    assert without(steps, lost, age=timedelta(days=days_before)) == tuple(ladder(member.pk, NOON))
 
 
 def test_a_fully_refunded_purchase_is_no_visit_but_was_the_first(shop: Shop) -> None:
