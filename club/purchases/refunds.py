@@ -128,7 +128,7 @@ def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> Re
     if at < purchase.occurred_at:
         raise ValidationFailed({"occurred_at": [_("برگشت پیش از خود خرید است.")]})
     book = lock_book(purchase.member_id, lock=write) if purchase.member_id else Book({})
-    member = Member.objects.filter(pk=purchase.member_id).first()
+    member = Member.objects.get(pk=purchase.member_id) if purchase.member_id else None
     undoing = _reckon(order, purchase)
     steps = ladder(member.pk, at) if member else []
     refund_id = _next_id() if write else 0

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from club.ledger.adjustments import Adjustment, Reversal, adjust_value, reverse_entry
 from club.ledger.selectors import balances
-from club.ledger.services import expire_due_lots
+from club.ledger.services import InsufficientPoints, expire_due_lots
 from club.purchases.orders import PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import record_inside
@@ -39,6 +40,16 @@ class ModelPurchase:
     refunded: bool = False
 
 
+@dataclass
+class ModelByHand:
+    """What was given (its lot) or taken (from which lots) by hand."""
+
+    entry_id: int
+    amount: int
+    lot: ModelLot | None = None
+    taken: list[tuple[ModelLot, int]] = field(default_factory=list)
+
+
 class LedgerMachine(RuleBasedStateMachine):
     """One member of one shop; points are worth 1,000 Rial and live ten days."""
 
@@ -50,6 +61,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.member = self.shop.member(now=NOON)
         self.lots: list[ModelLot] = []
         self.purchases: list[ModelPurchase] = []
+        self.by_hand: list[ModelByHand] = []
 
     def usable(self) -> int:
         return sum(lot.left for lot in self.lots if lot.ends > self.now)
@@ -63,8 +75,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def buy_and_spend(self, thousands: int, share: float) -> None:
         points = int(min(self.usable(), thousands) * share)
         order = self.order(thousands, points)
-        self.shop.keys += 1
-        key = f"machine-{self.shop.keys}"
+        key = self.key()
         receipt = self.shop.buy(order, key=key, now=self.now)
         spent = self.take(points)
         lot = None
@@ -105,10 +116,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def refund(self, data: st.DataObject) -> None:
         purchase = data.draw(st.sampled_from([p for p in self.purchases if not p.refunded]))
-        self.shop.keys += 1
-        receipt = refund_purchase(
-            RefundOrder(purchase.id), actor="user:1", key=f"machine-{self.shop.keys}", now=self.now
-        )
+        receipt = refund_purchase(RefundOrder(purchase.id), actor="user:1", key=self.key(), now=self.now)
         owed = (purchase.lot.amount - purchase.lot.gone) if purchase.lot else 0
         others = sorted(
             (lot for lot in self.lots if lot is not purchase.lot and lot.ends > self.now), key=lambda lot: lot.ends
@@ -122,6 +130,52 @@ class LedgerMachine(RuleBasedStateMachine):
             lot.left += part
         purchase.refunded = True
         assert (receipt.points_taken_back, receipt.shortfall["points"]) == (taken, owed - taken)
+
+    @rule(amount=st.integers(1, 60), days=st.integers(1, 12))
+    def give_by_hand(self, amount: int, days: int) -> None:
+        ends = self.now + timedelta(days=days)
+        lot = ModelLot(amount, amount, ends)
+        order = Adjustment(self.member.pk, "points", amount, "هدیه", expires_at=ends)
+        entry = adjust_value(order, actor="user:1", key=self.key(), now=self.now)
+        self.lots.append(lot)
+        self.by_hand.append(ModelByHand(entry.id, amount, lot))
+
+    @precondition(lambda self: self.usable())
+    @rule(share=st.floats(0.01, 1))
+    def take_by_hand(self, share: float) -> None:
+        amount = max(1, int(self.usable() * share))
+        order = Adjustment(self.member.pk, "points", -amount, "شمارش دوباره")
+        entry = adjust_value(order, actor="user:1", key=self.key(), now=self.now)
+        self.by_hand.append(ModelByHand(entry.id, amount, taken=self.take(amount)))
+
+    @precondition(lambda self: self.by_hand)
+    @rule(data=st.data())
+    def undo_by_hand(self, data: st.DataObject) -> None:
+        done = data.draw(st.sampled_from(self.by_hand))
+        others = sorted(
+            (lot for lot in self.lots if lot is not done.lot and lot.ends > self.now), key=lambda lot: lot.ends
+        )
+        reach = [done.lot, *others] if done.lot else []
+        if done.lot and sum(lot.left for lot in reach) < done.amount:
+            with pytest.raises(InsufficientPoints):
+                self.undo(done)
+            return
+        self.undo(done)
+        self.by_hand.remove(done)
+        left = done.amount
+        for lot in reach:
+            part = min(left, lot.left)
+            lot.left -= part
+            left -= part
+        for lot, part in done.taken:
+            lot.left += part
+
+    def undo(self, done: ModelByHand) -> None:
+        reverse_entry(Reversal(self.member.pk, done.entry_id, "اشتباه"), actor="user:1", key=self.key(), now=self.now)
+
+    def key(self) -> str:
+        self.shop.keys += 1
+        return f"machine-{self.shop.keys}"
 
     @rule()
     def expire(self) -> None:
