@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.views import otp_request
-from portal import views
+from portal import card, views
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("ledger/", views.ledger, name="ledger"),
     path("purchases/", views.purchases, name="purchases"),
     path("purchases/<int:purchase_id>/", views.invoice, name="invoice"),
-    path("card/", views.card, name="card"),
+    path("card/", card.card, name="card"),
+    path("card/code/", card.code, name="card_code"),
+    path("card/lost/", card.lost, name="card_lost"),
+    path("card/new/", card.renew, name="card_new"),
     path("profile/", views.profile, name="profile"),
 ]

@@ -1,16 +1,12 @@
-"""Pages of a member: home, ledger, purchases and their receipts, card, profile. Each shows the member's own alone."""
+"""Pages of a member: home, ledger, purchases and their receipts, profile. Each shows the member's own alone."""
 
 from __future__ import annotations
 
-from typing import cast
-
-import segno
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -18,8 +14,10 @@ from django.views.decorators.http import require_safe
 from accounts.rights import member_required
 from club.ledger.models import Unit
 from club.ledger.selectors import balances
-from club.members.models import CustomField, Member
+from club.members.models import CustomField
 from club.purchases.selectors import lines_of, member_purchases, purchase_of, refunds_of
+from portal.access import member_of
+from portal.card import card_qr, qr
 from portal.home import congratulate, home_of, standing
 from portal.statement import page
 
@@ -33,12 +31,12 @@ DEBTS = ((Unit.POINTS_DEBT.value, _("بدهی امتیاز")), (Unit.CREDIT_DEBT
 @require_safe
 def home(request: HttpRequest) -> HttpResponseBase:
     """The first page after logging in."""
-    member, now = _member(request), timezone.now()
+    member, now = member_of(request), timezone.now()
     context = {
         "member": member,
         "home": home_of(member, now),
         "risen_to": congratulate(member, now) if request.method == "GET" else None,
-        "qr": card_code(member),
+        "qr": card_qr(member),
     }
     return render(request, "portal/home.html", context)
 
@@ -48,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def ledger(request: HttpRequest) -> HttpResponseBase:
     """Every change of points and credit with its reason, its document and what was left."""
-    member, has = _member(request), balances(_member(request).pk, timezone.now())
+    member, has = member_of(request), balances(member_of(request).pk, timezone.now())
     debts = [tab for tab, owed in zip(DEBTS, (has.points_debt, has.credit_debt), strict=True) if owed]
     tabs = [*TABS, *debts]
     asked = request.GET.get("unit", "")
@@ -70,7 +68,7 @@ def ledger(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def purchases(request: HttpRequest) -> HttpResponseBase:
     """The member's purchases, newest first."""
-    rows = member_purchases(_member(request).pk, before=_cursor(request), limit=ROWS + 1)
+    rows = member_purchases(member_of(request).pk, before=_cursor(request), limit=ROWS + 1)
     context = {
         "rows": rows[:ROWS],
         "older": rows[ROWS - 1].pk if len(rows) > ROWS else None,
@@ -84,7 +82,7 @@ def purchases(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def invoice(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
     """The receipt of one's own purchase, for the screen, A4 paper, or with `roll` an 80 mm printer."""
-    member = _member(request)
+    member = member_of(request)
     purchase = purchase_of(member.pk, purchase_id)
     context = {
         "purchase": purchase,
@@ -100,18 +98,9 @@ def invoice(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
 @never_cache
 @member_required
 @require_safe
-def card(request: HttpRequest) -> HttpResponseBase:
-    """The card to show at the till."""
-    member = _member(request)
-    return render(request, "portal/card.html", {"member": member, "qr": card_code(member)})
-
-
-@never_cache
-@member_required
-@require_safe
 def profile(request: HttpRequest) -> HttpResponseBase:
     """What the club knows about the member."""
-    member = _member(request)
+    member = member_of(request)
     fields = CustomField.objects.filter(is_active=True).order_by("position", "id") if member.custom else []
     context = {
         "member": member,
@@ -119,23 +108,6 @@ def profile(request: HttpRequest) -> HttpResponseBase:
         "custom": [(field.label, member.custom[field.code]) for field in fields if member.custom.get(field.code)],
     }
     return render(request, "portal/profile.html", context)
-
-
-def card_code(member: Member) -> SafeString | str:
-    """The QR code of the card's number, which the till takes as if it were typed."""
-    return qr(member.card) if member.card else ""
-
-
-def qr(text: str) -> SafeString:
-    """A QR code as SVG, sized by the stylesheet."""
-    svg: str = segno.make(text, error="m", micro=False).svg_inline(
-        border=0, scale=4, omitsize=True, svgclass=None, lineclass=None
-    )
-    return mark_safe(svg)  # noqa: S308 - drawn by segno
-
-
-def _member(request: HttpRequest) -> Member:
-    return cast(Member, request.member)  # type: ignore[attr-defined]
 
 
 def _cursor(request: HttpRequest) -> int | None:

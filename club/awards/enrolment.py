@@ -39,7 +39,7 @@ def enrol_member(
     Raises ValidationFailed by field, DuplicatePhone, Conflict; then nothing has been written.
     """
     at = enrolled_at or now
-    member = create_member(NewMember(**person), enrolled_at=at)
+    member = create_member(NewMember(**person), enrolled_at=at, actor=actor)
     open_wallets([member.pk])
     _give_opening(member, {Unit.POINTS: opening_points, Unit.CREDIT: opening_credit}, at, actor)
     _give_first_tier(member, at)
@@ -62,7 +62,7 @@ def enrol_members(people: Sequence[tuple[NewMember, datetime]], *, actor: str) -
 
     What `enrol_member` writes, in a handful of statements. Raises as it does.
     """
-    members = create_members(people)
+    members = create_members(people, actor=actor)
     open_wallets([member.pk for member in members])
     _give_first_tiers(members)
     for member in members:

@@ -90,6 +90,44 @@ class Member(ClubModel):
         return f"{self.first_name} {self.last_name}".strip()
 
 
+class Card(ClubModel):
+    """A card as it was issued: its number is given once and, blocked, opens nobody again. `Member.card` is the last."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="cards", db_index=False)
+    number = models.CharField(_("شمارهٔ کارت"), max_length=32, db_collation="C")
+    issued_at = models.DateTimeField(_("صدور"), db_default=Now())
+    issued_by = models.CharField(_("صادرکننده"), max_length=60)
+    blocked_at = models.DateTimeField(_("بسته شدن"), null=True)
+    blocked_by = models.CharField(_("چه کسی بست"), max_length=60, blank=True)
+    reason = models.CharField(_("دلیل"), max_length=200, blank=True)
+
+    class Meta(ClubModel.Meta):
+        verbose_name = _("کارت")
+        verbose_name_plural = _("کارت‌ها")
+        constraints = [models.UniqueConstraint(fields=["club", "number"], name="card_number_once")]
+        indexes = [models.Index(fields=["club", "member", "-id"], name="card_of_member")]
+
+    def __str__(self) -> str:
+        return persian_digits(self.number)
+
+
+class CardCode(ClubModel):
+    """Six digits that a member's screen shows for a minute in place of the card. No two live ones are the same."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+", db_index=False)
+    code = models.CharField(max_length=6, db_collation="C")
+    valid_until = models.DateTimeField()
+
+    class Meta(ClubModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["club", "code"], name="card_code_once"),
+            models.UniqueConstraint(fields=["club", "member"], name="card_code_of_member_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.valid_until:%T}"
+
+
 class NameToken(ClubModel):
     """A folded word of a member's name: names are found by range on it, as LIKE loses its index under row security."""
 

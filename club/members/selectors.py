@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 
+from club.members.cards import refuse_blocked
 from club.members.models import Member, NameToken
 from core.errors import NotFound
 from core.phones import InvalidPhone, normalise_phone
@@ -45,7 +46,7 @@ def member_by_phone(phone: str) -> Member | None:
 def find_members(text: str, *, limit: int = 8) -> list[MemberHit]:
     """Members by phone, last digits, card, external id, or name in any spelling; the newest buyer first."""
     newest_buyer = F("last_purchase_at").desc(nulls_last=True)
-    return [_hit(member) for member in search(text).order_by(newest_buyer, "-id")[:limit]]
+    return [hit_of(member) for member in search(text).order_by(newest_buyer, "-id")[:limit]]
 
 
 def search(text: str) -> QuerySet[Member]:
@@ -92,7 +93,8 @@ def _by_number(members: QuerySet[Member], digits: str, code: str) -> QuerySet[Me
     return exact | by_tail | head if head is not None else exact | by_tail
 
 
-def _hit(member: Member) -> MemberHit:
+def hit_of(member: Member) -> MemberHit:
+    """What a search shows of this member."""
     return MemberHit(
         id=member.pk,
         name=member.full_name,
@@ -110,8 +112,14 @@ def referral_codes(member_ids: list[int]) -> dict[int, str]:
 
 
 def listed(*, phone: str | None = None, card: str | None = None, text: str | None = None) -> QuerySet[Member]:
-    """Members by whole phone (in stored form), whole card number and search text; all that are given must hold."""
+    """Members by whole phone (in stored form), whole card number and search text; all that are given must hold.
+
+    Raises CardBlocked.
+    """
     rows: QuerySet[Member] = search(text) if text else Member.objects.all()
     if phone is not None:
         rows = rows.filter(phone=phone)
-    return rows if card is None else rows.filter(card=card)
+    if card is None:
+        return rows
+    refuse_blocked(card)
+    return rows.filter(card=card)

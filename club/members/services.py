@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from club.members.cards import follow_number, new_card_number, note_issued
 from club.members.models import CustomField, Member, NameToken
 from core import audit
 from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
@@ -74,17 +75,18 @@ class NewMember:
     custom: dict[str, Any] = field(default_factory=dict)
 
 
-def create_member(person: NewMember, *, enrolled_at: datetime) -> Member:
+def create_member(person: NewMember, *, enrolled_at: datetime, actor: str) -> Member:
     """Insert the member in the running transaction. Raises ValidationFailed by field, DuplicatePhone, Conflict."""
-    return create_members([(person, enrolled_at)])[0]
+    return create_members([(person, enrolled_at)], actor=actor)[0]
 
 
-def create_members(people: Sequence[tuple[NewMember, datetime]]) -> list[Member]:
+def create_members(people: Sequence[tuple[NewMember, datetime]], *, actor: str) -> list[Member]:
     """Insert them, each with the moment of joining, in the running transaction. Raises as `create_member`."""
     members = [_new_member(person, enrolled_at) for person, enrolled_at in people]
     try:
         with transaction.atomic():
             Member.objects.bulk_create(members)
+            note_issued(members, actor=actor)
     except IntegrityError as error:
         raise _taken(error) from error
     _write_name_tokens(members)
@@ -123,6 +125,8 @@ def update_member(member_id: int, changes: dict[str, Any], *, actor: str) -> Mem
             member.save(
                 update_fields=[*changes, "phone_reversed", "birth_jalali_month", "birth_jalali_day", "updated_at"]
             )
+            if "card" in changes:
+                follow_number(member, before["card"], actor=actor)
     except IntegrityError as error:
         raise _taken(error) from error
     if changes.keys() & {"first_name", "last_name"}:
@@ -182,21 +186,6 @@ def _why_not_referred(member: Member, referrer: Member) -> Text | None:
             return _("این معرفی دور می‌سازد.")
         above = Member.objects.values_list("referred_by_id", flat=True).get(pk=above)
     return None
-
-
-def new_card_number() -> str:
-    """Sixteen random digits, the last a Luhn check, so that a misread digit finds nobody."""
-    body = "6" + "".join(secrets.choice("0123456789") for _position in range(14))
-    return body + luhn_digit(body)
-
-
-def luhn_digit(body: str) -> str:
-    """The check digit of ISO/IEC 7812."""
-    total = 0
-    for place, digit in enumerate(reversed(body)):
-        doubled = int(digit) * (2 if place % 2 == 0 else 1)
-        total += doubled - 9 if doubled > 9 else doubled
-    return str(-total % 10)
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
@@ -329,6 +318,8 @@ def _name_tokens(member: Member) -> list[str]:
 def _taken(error: IntegrityError) -> AppError:
     if "member_phone_once" in str(error):
         return DuplicatePhone()
+    if "card_number_once" in str(error):
+        return Conflict(_("این شمارهٔ کارت پیش‌تر صادر شده است؛ شمارهٔ دیگری بنویسید."), field="card")
     field_name = next((name for name in ("external_id", "card") if f"member_{name}_once" in str(error)), "")
     return Conflict(_("این شناسه یا کارت از آنِ عضو دیگری است."), field=field_name)
 

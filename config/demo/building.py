@@ -13,6 +13,7 @@ from club.catalogue.models import Branch, Group, Product
 from club.catalogue.services import create
 from club.ledger.adjustments import Adjustment, Reversal, adjust_value, reverse_entry
 from club.ledger.services import expire_due_lots
+from club.members.cards import issue_card
 from club.members.models import Member
 from club.programme.services import change_programme
 from club.purchases.models import Purchase, Refund
@@ -75,6 +76,13 @@ class Demo:
                 self.tell(f"{self.plan.slug}: {done} of {total} purchases, {len(members)} members")
         for person in waiting:
             _enrol(person, self.actor)
+        self._lose_card(people[1].phone)
+
+    def _lose_card(self, phone: str) -> None:
+        """One member lost the card and was given another; said once, however often the story is told."""
+        member = Member.objects.get(phone=phone)
+        if not member.cards.filter(blocked_at__isnull=False).exists():
+            issue_card(member.pk, actor=self.manager, reason="گم شد")
 
     def _record(self, sale: Sale, member_id: int | None) -> None:
         order = PurchaseOrder(

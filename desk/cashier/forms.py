@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -66,8 +67,10 @@ class TillForm(forms.Form):
         if phone:  # the same order for the first try and the next, whether or not the first one enrolled
             cleaned["phone"] = phone
             return
-        self.found = look_up(text)
-        if self.found.only:
+        self.found = look_up(text, now=timezone.now())
+        if self.found.refusal:
+            self.add_error("who", str(self.found.refusal))
+        elif self.found.only:
             cleaned["member"] = self.found.only.id
         elif self.found.hits:
             self.add_error("who", many_found(len(self.found.hits)))

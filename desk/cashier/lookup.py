@@ -1,19 +1,28 @@
 """Whom the cashier means: what was typed or scanned into the member's field."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from club.members.selectors import MemberHit, find_members
+from club.members.cards import CardBlocked, refuse_blocked
+from club.members.codes import member_by_code
+from club.members.selectors import MemberHit, find_members, hit_of
+from core.errors import Text
 from core.phones import InvalidPhone, normalise_phone
+from core.text import latin_digits
 
 LONGEST = 120
 
 
 @dataclass(frozen=True)
 class Found:
-    """Members that fit the text, and the phone of a newcomer when it is a whole number that no member has."""
+    """Members that fit the text, and the phone of a newcomer when it is a whole number that no member has.
+
+    `refusal` says why a card that was scanned opens nobody.
+    """
 
     hits: tuple[MemberHit, ...]
     new_phone: str = ""
+    refusal: Text = ""
 
     @property
     def only(self) -> MemberHit | None:
@@ -21,11 +30,22 @@ class Found:
         return self.hits[0] if len(self.hits) == 1 else None
 
 
-def look_up(text: str) -> Found:
-    """Find members by phone, last digits, card (typed or scanned) or name in any spelling."""
+def look_up(text: str, *, now: datetime) -> Found:
+    """Find members by phone, last digits, card (typed or scanned), the code on their screen, or name in any spelling.
+
+    A blocked card finds nobody, whoever else its digits may fit.
+    """
     # A scanned code may be an address that ends with the number of the card.
     text = text.strip()[:LONGEST].rsplit("/", 1)[-1].replace("\x00", "")
+    number = "".join(latin_digits(text).split())
+    try:
+        refuse_blocked(number)
+    except CardBlocked as blocked:
+        return Found((), refusal=blocked.detail)
     hits = tuple(find_members(text))
+    shower = member_by_code(number, now=now)
+    if shower and all(hit.id != shower.pk for hit in hits):
+        hits = (hit_of(shower), *hits)
     phone = whole_phone(text)
     known = any(hit.phone == phone for hit in hits)
     return Found(hits, "" if known else phone)

@@ -55,13 +55,13 @@ def till(request: HttpRequest) -> HttpResponseBase:
 def member_search(request: HttpRequest) -> HttpResponseBase:
     """The options under the member's field: who fits, and whether a whole number may become a new member."""
     text = request.GET.get("q", "")[:LONGEST]
-    found = look_up(text)
+    found = look_up(text, now=timezone.now())
     tiers = screen.tier_names() if found.hits else {}
     options = [(hit, tiers[hit.tier_code].name if hit.tier_code in tiers else "") for hit in found.hits]
-    hint = ""
+    hint = str(found.refusal)
     if len(options) > 1:
         hint = many_found(len(options))
-    elif not options and not found.new_phone and text.strip():
+    elif not options and not found.new_phone and not hint and text.strip():
         hint = _("پیدا نشد. شمارهٔ کامل را بنویسید تا عضو تازه بسازیم")
     return render(request, "desk/_options.html", {"options": options, "new_phone": found.new_phone, "hint": hint})
 

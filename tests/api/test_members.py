@@ -2,6 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from club.members.cards import block_card
 from club.members.models import Member
 from club.purchases.models import Purchase
 from tests.api.conftest import fresh_key, fresh_phone, refused
@@ -87,6 +88,16 @@ def test_a_member_may_have_a_card_or_an_external_id_in_place_of_a_phone(api):
     assert by_card["card"] == "123456"
     refused(api.post("/members", {"first_name": "بی‌نشان"}), 400, "validation_error", "phone")
     refused(api.post("/members", {"external_id": "C-17"}), 409, "conflict")
+
+
+def test_a_blocked_card_is_refused_in_words(api):
+    sara = api.enrol(card="1234123412341234")
+    block_card(sara["id"], actor="user:1", reason="")
+
+    problem = refused(api.get("/members?card=1234123412341234"), 409, "conflict")
+
+    assert "بسته شده است" in problem["detail"]
+    assert api.get(f"/members/{sara['id']}").json()["card"] is None
 
 
 def test_a_member_is_found_by_phone_card_and_text(api):

@@ -6,9 +6,10 @@ import pytest
 
 from club.ledger.models import Entry, Wallet
 from club.ledger.selectors import balances
+from club.members.cards import luhn_digit, new_card_number
 from club.members.models import Member, NameToken
 from club.members.selectors import find_members, get_member
-from club.members.services import DuplicatePhone, luhn_digit, new_card_number, update_member
+from club.members.services import DuplicatePhone, update_member
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.models import AuditEntry, Club, DomainEvent
 from core.tenancy.scope import club_scope

@@ -8,8 +8,11 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Role
+from club.members.cards import block_card
+from club.members.codes import shown_code
 from club.members.models import Member
 from club.purchases.models import Purchase
 from club.tiers.models import Tier
@@ -114,6 +117,29 @@ def test_members_of_another_club_are_not_found(cashier: Client, other_club: Club
 @pytest.mark.parametrize("text", ["", " ", "%", "'; --", "<b>", "9" * 500, "\x00", "💥", "NaN", "1e309"])
 def test_nonsense_finds_nobody_and_breaks_nothing(cashier: Client, text: str) -> None:
     assert "data-member" not in options(cashier, text)
+
+
+def test_a_blocked_card_is_refused_in_words_and_never_opens_somebody_else(cashier: Client, club: Club) -> None:
+    lost = joined(card="4567")
+    joined("09129994567", first="ندا")  # found by the same digits
+    block_card(lost.pk, actor="user:1", reason="گم شد")
+
+    shown = cashier.get("/desk/till/members/?q=۴۵۶۷").content.decode()
+    answer = save(cashier, status=422, who="4567", amount="245000")
+
+    assert "بسته شده است" in shown and "data-member" not in shown
+    assert "بسته شده است" in str(answer["errors"])
+    assert not Purchase.objects.exists()
+
+
+def test_the_code_on_the_members_screen_opens_the_member(cashier: Client, sara: Member) -> None:
+    code = shown_code(sara.pk, now=timezone.now()).code
+
+    shown = cashier.get("/desk/till/members/", {"q": f"{code[:3]} {code[3:]}"}).content.decode()
+    save(cashier, who=code, amount="245000")
+
+    assert f'data-member="{sara.pk}"' in shown
+    assert Purchase.objects.get().member == sara
 
 
 def test_the_search_costs_the_same_for_3_and_for_8_members(cashier: Client, club: Club) -> None:
