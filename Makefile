@@ -12,7 +12,7 @@ UV_LINES := /^uv==/ { inside = 1 } inside { print } inside && !/\\$$/ { exit }
 .PHONY: run test long check checks reset lock format help
 
 run: $(INSTALLED) ## Install, start everything, fill two demo clubs, serve until Ctrl-C (PORT=8000)
-	@PORT=$(PORT) $(PY) -m config.run
+	@PORT=$(PORT) $(PY) -m config
 
 test: $(INSTALLED) ## The whole suite beside throw-away servers
 	@$(PY) -m pytest -n 2 $(ARGS)

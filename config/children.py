@@ -1,16 +1,20 @@
-"""The programs that `make run` looks after: started, watched, told of when they die, stopped in order."""
+"""The programs that `make run` looks after: started, watched, told of when they die, stopped in order.
 
+Each leaves its number beside its log, so that the next `make run` can end what a killed one has left running.
+"""
+
+import contextlib
 import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.servers import tail
+from config.servers import command_line, tail
 
 STOP_SECONDS = 15
 RESTARTS, WITHIN_SECONDS = 3, 60.0
@@ -49,12 +53,23 @@ class Child:
                 pass_fds=self.inherits,
                 preexec_fn=self._prepare,  # safe: we have no threads
             )
+        self.note.write_text("\0".join([str(self.process.pid), *self.command]))
 
     def _prepare(self) -> None:
         if not self.must_live:
             os.nice(10)
         if _libc is not None:  # Linux ends it with us, even when we are killed outright
             _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    @property
+    def note(self) -> Path:
+        """Where it stands which process this is."""
+        return self.log.with_suffix(".pid")
+
+    @property
+    def number(self) -> int:
+        assert self.process  # noqa: S101 - asked of one that was started
+        return self.process.pid
 
     @property
     def alive(self) -> bool:
@@ -69,6 +84,7 @@ class Child:
         story = f"{self.name} ended with status {status}. The end of {self.log}:\n{tail(self.log)}"
         if len(self.deaths) > RESTARTS:
             raise GivenUp(f"{story}\n{self.name} ended {len(self.deaths)} times within a minute.")
+        _signal(self.number, signal.SIGKILL)  # what it had started, and what would be in the way of the next
         self.start()
         return f"{story}\n{self.name} is started again."
 
@@ -77,24 +93,40 @@ def stop_all(children: Sequence[Child]) -> None:
     """Ask all to end, last started first, and end by force whoever is still there after a while."""
     running = [child for child in reversed(children) if child.alive]
     for child in running:
-        _signal_group(child, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while any(child.alive for child in running) and time.monotonic() < deadline:
-        time.sleep(0.05)
+        _signal(child.number, signal.SIGTERM)
+    _wait_while(lambda: any(child.alive for child in running))
     for child in running:
         if child.alive:
-            _signal_group(child, signal.SIGKILL)
+            _signal(child.number, signal.SIGKILL)
         if child.process:
             child.process.wait()
+        child.note.unlink(missing_ok=True)
 
 
-def _signal_group(child: Child, number: signal.Signals) -> None:
-    if child.process is None:
-        return
-    try:
-        if number == signal.SIGKILL:  # and whatever it started
-            os.killpg(child.process.pid, number)
-        else:
-            child.process.send_signal(number)
-    except ProcessLookupError:
-        pass
+def end_leftovers(logs: Path) -> bool:
+    """End what a `make run` that was killed outright has left running, by the notes in this folder. False: nothing."""
+    left = [number for note in logs.glob("*.pid") if (number := _running(note))]
+    for request in (signal.SIGTERM, signal.SIGKILL):
+        for number in left:
+            _signal(number, request)
+        _wait_while(lambda: any(command_line(number) for number in left))
+    return bool(left)
+
+
+def _running(note: Path) -> int:
+    """The process of the note; 0 when it is gone, or its number has gone to some other since."""
+    number, _, command = note.read_text().partition("\0")
+    running = command_line(int(number)).replace(b"\0", b" ").strip() if number.isdigit() else b""
+    return int(number) if running and running == os.fsencode(command.replace("\0", " ")) else 0
+
+
+def _wait_while(fact: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + STOP_SECONDS
+    while fact() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _signal(number: int, request: signal.Signals) -> None:
+    """To a program; the one it cannot refuse also to whatever it started."""
+    with contextlib.suppress(ProcessLookupError):
+        (os.killpg if request == signal.SIGKILL else os.kill)(number, request)

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 
 from config.lease import Lease, alone
-from config.servers import Home, ServerTrouble, answers, start, stop, throw_away_home
+from config.servers import Home, ServerTrouble, answers, missing, start, stop, throw_away_home
 
 URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 A_START_SECONDS = 60  # a folder younger than this may belong to somebody who has not taken its lease yet
@@ -50,6 +50,16 @@ def servers(home: Home) -> Iterator[dict[str, str]]:
         yield {**home.urls(), **_fresh_machine_settings(home)}
     finally:
         lease.release(lambda: stop(home))
+
+
+def revive(home: Home) -> list[str]:
+    """Start again the servers that have died under those who use them; gives their names."""
+    if not missing(home):
+        return []
+    with alone(home.door, wait=True):
+        gone = missing(home)
+        start(home)
+    return gone
 
 
 @contextmanager

@@ -20,18 +20,15 @@ from types import FrameType
 
 import psycopg2
 
-from config.children import Child, GivenUp, stop_all
+from config.children import Child, GivenUp, end_leftovers, stop_all
 from config.demo.cast import CLUBS, logins
-from config.embedded import PROJECT, lasting_home, outside_servers, servers
+from config.embedded import PROJECT, lasting_home, outside_servers, revive, servers
+from config.ports import CannotRun, hold, listening, port_number
 from config.servers import ServerTrouble, tail
 from core.tenancy.roles import libpq_url
 
 WEB_SECONDS, COMPANY_SECONDS = 180, 20
 MANAGE = [sys.executable, str(PROJECT / "manage.py")]
-
-
-class CannotRun(Exception):
-    """Something of this machine is in the way; the message says what, and what to do."""
 
 
 def main() -> int:
@@ -43,8 +40,9 @@ def main() -> int:
         port = port_number(os.environ.get("PORT", "8000"), "PORT")
         host = os.environ.get("HOST", "127.0.0.1")
         with only_run():
-            _check_port_is_free(host, port)
-            with _environment() as environment:
+            if end_leftovers(lasting_home().logs):
+                say("Ended what a make run that was killed had left running.")
+            with hold(host, port), _environment() as environment:
                 _serve(children, environment, host=host, port=port)
     except (CannotRun, ServerTrouble, GivenUp) as trouble:
         say(str(trouble))
@@ -97,13 +95,17 @@ def _start(children: list[Child], *fresh: Child) -> None:
 
 
 def programs(environment: Mapping[str, str], *, host: str, port: int, line: socket.socket) -> list[Child]:
-    """What has to live as long as `make run` does."""
+    """What has to live as long as `make run` does.
+
+    A worker of the web that is told to end while it starts does not hear it, and the web would wait for it for ever.
+    """
     python, celery = sys.executable, [sys.executable, "-m", "celery", "-A", "config.celery"]
     beat_file = str(lasting_home().root / "celerybeat-schedule")
     # fmt: off
     commands = {
         "web": [python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2",
-                "--blocking-threads", "8", "--log-level", "warning", "config.wsgi:application"],
+                "--blocking-threads", "8", "--log-level", "warning", "--workers-kill-timeout", "3",
+                "config.wsgi:application"],
         "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
         "beat": [*celery, "beat", "--loglevel", "INFO", "--schedule", beat_file],
         "emulator": [*MANAGE, "kavenegar_emulator", "--listener", str(line.fileno())],
@@ -151,7 +153,10 @@ def _wait_for_company(seed: Child, environment: Mapping[str, str], emulator: str
 def _demo_clubs_are_open(environment: Mapping[str, str]) -> bool:
     """Each is made with its staff in one transaction, so that a club that is there can be logged into."""
     url = {**os.environ, **environment}["DATABASE_OWNER_URL"]
-    connection = psycopg2.connect(libpq_url(url))
+    try:
+        connection = psycopg2.connect(libpq_url(url), connect_timeout=5)
+    except psycopg2.OperationalError:
+        return False
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM core_club WHERE slug = ANY(%s)", [[club.slug for club in CLUBS]])
@@ -161,9 +166,11 @@ def _demo_clubs_are_open(environment: Mapping[str, str]) -> bool:
 
 
 def _watch(children: list[Child], seed: Child, greeting: str) -> None:
-    """Tell how the filling goes on, and look after the programs, until somebody says stop."""
-    told = 0
+    """Tell how the filling goes on, and look after the servers and the programs, until somebody says stop."""
+    told, embedded = 0, not outside_servers(os.environ)
     while True:
+        for name in revive(lasting_home()) if embedded else []:
+            say(f"{name} had died and is started again; its log is in {shown(lasting_home().logs)}.")
         if seed in children:
             ended = not seed.alive
             told = _tell_progress(seed.log, told)
@@ -232,49 +239,6 @@ def _environment() -> Iterator[Mapping[str, str]]:
         yield {name: value for name, value in environment.items() if name not in os.environ}
 
 
-def port_number(text: str, name: str) -> int:
-    """A port as typed; nonsense is refused by the name of the variable."""
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
-        raise CannotRun(f"{name}={text} is not a port: a whole number up to 65535.")
-    return int(text)
-
-
-def _check_port_is_free(host: str, port: int) -> None:
-    if is_free(port, host):
-        return
-    raise CannotRun(f"Port {port} is taken by another program. Choose another: make run PORT={free_port(port + 1)}")
-
-
-def is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether we could listen there."""
-    with socket.socket() as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((host, port))
-        except PermissionError:
-            raise CannotRun(f"Port {port} needs more rights than you have. Choose one above 1023.") from None
-        except OSError:
-            return False
-    return True
-
-
-def free_port(first: int) -> int:
-    """The first free port from this one on, to name it; by the time it is used it may be taken."""
-    for port in range(first, min(first + 100, 65536)):
-        if is_free(port):
-            return port
-    raise CannotRun(f"No free port from {first} on.")
-
-
-def listening(first: int, *, but_not: int) -> socket.socket:
-    """The first free port from this one on, ours from now on: who starts at the same time gets the next."""
-    for port in range(first, min(first + 100, 65536)):
-        if port != but_not and is_free(port):
-            with contextlib.suppress(OSError):
-                return socket.create_server(("127.0.0.1", port))
-    raise CannotRun(f"No free port from {first} on.")
-
-
 def answers(url: str) -> bool:
     """Whether a page is served there, whatever it says."""
     try:
@@ -319,7 +283,3 @@ def _ignore_more_requests() -> None:
     """An impatient second Ctrl-C must not break the stopping in order."""
     for request in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(request, signal.SIG_IGN)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

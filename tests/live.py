@@ -11,7 +11,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test.testcases import LiveServerThread
 
-from config.run import free_port
+from config.ports import free_port
 
 
 class Server(ThreadedWSGIServer):

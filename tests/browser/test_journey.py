@@ -90,7 +90,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     log = tmp_path_factory.mktemp("log") / "make-run.log"
     with log.open("w") as said:
         program = subprocess.Popen(
-            [sys.executable, "-m", "config.run"],
+            [sys.executable, "-m", "config"],
             cwd=PROJECT,
             env=run.environment,
             stdout=said,

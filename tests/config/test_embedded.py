@@ -11,11 +11,12 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+import redis
 
 from config import embedded
 from config import servers as running
-from config.embedded import outside_servers, reset, servers, throw_away_servers
-from config.servers import Home, ServerTrouble, answers, postmaster, stop
+from config.embedded import outside_servers, reset, revive, servers, throw_away_servers
+from config.servers import Home, ServerTrouble, answers, missing, postmaster, stop
 from core.tenancy.roles import Login, WrongRole, libpq_url, prepare_database
 
 pytestmark = pytest.mark.slow  # each starts servers of its own
@@ -102,6 +103,30 @@ def test_a_killed_postgres_starts_again(home: Home) -> None:
         with servers(home):
             assert answers(home)
             assert postmaster(home) != pid
+
+
+def valkey(home: Home) -> int:
+    connection = redis.Redis(unix_socket_path=str(home.valkey_socket))
+    return int(connection.info("server")["process_id"])  # type: ignore[index]
+
+
+def test_servers_killed_under_their_users_are_started_again_by_name_and_slow_ones_left_alone(home: Home) -> None:
+    with servers(home):
+        assert revive(home) == []
+        both = {"PostgreSQL": postmaster(home), "Valkey": valkey(home)}
+        for name, pid in both.items():
+            assert pid
+            os.kill(pid, signal.SIGSTOP)
+            assert missing(home) == []
+            os.kill(pid, signal.SIGKILL)
+            while name not in missing(home):
+                time.sleep(0.02)
+
+            assert revive(home) == [name]
+
+            assert answers(home)
+            assert missing(home) == []
+        assert not set(both.values()) & {postmaster(home), valkey(home)}
 
 
 def test_a_pid_file_that_names_somebody_else_is_forgotten(home: Home) -> None:

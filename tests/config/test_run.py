@@ -9,17 +9,21 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import redis
+import requests
 
 from config import children
-from config.children import Child, GivenUp, stop_all
+from config.children import Child, GivenUp, end_leftovers, stop_all
 from config.embedded import PROJECT
-from config.run import CannotRun, free_port, is_free, listening, port_number
-from config.servers import Home
+from config.ports import CannotRun, free_port, hold, is_free, listening, port_number
+from config.run import answers, programs
+from config.servers import Home, command_line, postmaster
 from tests.live import some_port
 
 EMBEDDED = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
@@ -35,6 +39,13 @@ def taken() -> Iterator[int]:
 
 def child(tmp_path: Path, script: str) -> Child:
     return Child("helper", [sys.executable, "-c", script], tmp_path / "helper.log", {})
+
+
+def wait_for(fact: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < deadline, "it did not come true"
+        time.sleep(0.02)
 
 
 def wait_for_death(one: Child) -> None:
@@ -60,6 +71,34 @@ def test_of_two_who_choose_a_port_at_once_each_gets_one_of_its_own(taken: int) -
         assert not {taken, taken + 1} & set(ports)
         assert ports[0] != ports[1]
         socket.create_connection(("127.0.0.1", ports[1])).close()
+
+
+GRANIAN = ["-m", "granian", "--interface", "wsgi", "--workers", "2", "--log-level", "warning"]
+HELLO = """
+def application(environ, start_response):
+    start_response("200 OK", [])
+    return [b"hello"]
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the web's processes do not share a port")
+def test_a_held_port_is_the_web_servers_alone(tmp_path: Path) -> None:
+    (tmp_path / "hello.py").write_text(HELLO)
+    port = some_port()
+    command = [sys.executable, *GRANIAN, "--port", str(port), "--working-dir", str(tmp_path), "hello:application"]
+    web = Child("web", command, tmp_path / "web.log", {})
+    with hold("127.0.0.1", port):
+        with pytest.raises(CannotRun, match=f"Port {port} is taken"):
+            hold("127.0.0.1", port)
+        web.start()
+        try:
+            wait_for(lambda: answers(f"http://127.0.0.1:{port}/"))
+            for _ in range(20):  # none is lost to the holder
+                assert urllib.request.urlopen(f"http://127.0.0.1:{port}/").read() == b"hello"
+            assert not is_free(port)
+        finally:
+            stop_all([web])
+    assert is_free(port)
 
 
 def test_a_program_that_dies_is_reported_with_its_last_words_and_started_again(tmp_path: Path) -> None:
@@ -100,6 +139,85 @@ def test_a_program_that_lives_has_no_story_and_all_are_stopped(tmp_path: Path) -
     assert not any(one.alive for one in programs)
 
 
+STUBBORN = (
+    "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+)
+
+
+def test_what_a_killed_run_has_left_is_ended_and_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "STOP_SECONDS", 1)
+    left, stranger = child(tmp_path, STUBBORN), child(tmp_path, STUBBORN)
+    stranger.log = tmp_path / "stranger.log"
+    for one in (left, stranger):
+        one.start()
+        wait_for(lambda one=one: "up" in one.log.read_text())  # type: ignore[misc]
+    stranger.note.write_text(f"{stranger.number}\0some\0other program")  # that had the number before it
+
+    assert end_leftovers(tmp_path)
+    assert not left.alive
+    assert stranger.alive
+    assert not end_leftovers(tmp_path)
+    stop_all([stranger])
+
+
+def test_a_program_that_died_takes_along_what_it_had_started(tmp_path: Path) -> None:
+    script = (
+        f"import subprocess, sys, time; print(subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]).pid, flush=True)"
+    )
+    one = child(tmp_path, f"{script}; time.sleep(600)")
+    one.start()
+    wait_for(lambda: "up" in one.log.read_text())
+    started = int(re.findall(r"\d+", one.log.read_text())[0])
+    os.kill(one.number, signal.SIGKILL)
+    wait_for_death(one)
+    assert command_line(started)
+
+    assert one.revive()
+
+    wait_for(lambda: not command_line(started))
+    stop_all([one])
+
+
+LOADING = "import sys, time; print('loading', 'celery' in sys.modules, flush=True); time.sleep(600)"
+
+
+@pytest.fixture
+def loading_for_ever(tmp_path: Path) -> dict[str, str]:
+    """An environment in which nothing that speaks to PostgreSQL comes to the end of its imports."""
+    (tmp_path / "psycopg2.py").write_text(LOADING)
+    return {"PYTHONPATH": str(tmp_path), **dict.fromkeys(EMBEDDED, "postgres:///x"), "SECRET_KEY": "x"}
+
+
+def test_ctrl_c_before_make_run_has_loaded_itself_is_no_traceback(
+    environment: dict[str, str], loading_for_ever: dict[str, str]
+) -> None:
+    run = make_run({**environment, **loading_for_ever})
+    heard = read_until(run, "loading")
+    assert "loading False" in heard, "celery is slow to load, and nobody minds Ctrl-C so early"
+
+    run.send_signal(signal.SIGINT)
+
+    assert run.communicate(timeout=60)[0] == "Stopped.\n"
+    assert run.returncode == 0
+
+
+def test_a_web_that_is_told_to_end_while_it_starts_ends(
+    loading_for_ever: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    (tmp_path / "logs").mkdir()
+    monkeypatch.setattr(children, "STOP_SECONDS", 60)
+    with socket.socket() as line:
+        web = programs(loading_for_ever, host="127.0.0.1", port=some_port(), line=line)[0]
+    web.start()
+    wait_for(lambda: web.log.read_text().count("loading") == 2)
+
+    stop_all([web])
+
+    assert web.process
+    assert web.process.returncode == 0, "by itself, not by force"
+
+
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if name not in EMBEDDED}
@@ -113,7 +231,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 def make_run(environment: dict[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "config.run"],
+        [sys.executable, "-m", "config"],
         cwd=PROJECT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -182,7 +300,7 @@ def test_make_run_answers_refuses_a_second_start_and_ends_in_order(environment: 
                 assert phone.status == 200
 
             second = subprocess.run(
-                [sys.executable, "-m", "config.run"],
+                [sys.executable, "-m", "config"],
                 cwd=PROJECT,
                 env=environment,
                 capture_output=True,
@@ -201,6 +319,47 @@ def test_make_run_answers_refuses_a_second_start_and_ends_in_order(environment: 
         assert processor_seconds() - before < 60  # half of it by the clock, on two processors with nothing else to do
         assert is_free(int(environment["PORT"]))
         assert not (home.data / "postmaster.pid").exists()
+
+
+def ask_for_a_code(environment: dict[str, str], phone: str) -> None:
+    """As a member's browser does."""
+    url, host = f"http://127.0.0.1:{environment['PORT']}/login/", {"Host": f"narvan.localhost:{environment['PORT']}"}
+    with requests.Session() as browser:
+        page = browser.get(url, headers=host, timeout=60)
+        token = re.findall(r'csrfmiddlewaretoken" value="(\w+)"', page.text)[0]
+        form = {"csrfmiddlewaretoken": token, "phone": phone}
+        cookies = {"csrftoken": page.cookies["csrftoken"]}
+        assert browser.post(url, form, headers=host, cookies=cookies, timeout=60, allow_redirects=False).ok
+
+
+def messages_to(environment: dict[str, str], phone: str) -> list[object]:
+    url = f"http://127.0.0.1:{environment['KAVENEGAR_EMULATOR_PORT']}/_/messages?receptor={phone}"
+    return list(requests.get(url, timeout=60).json()["messages"])
+
+
+@pytest.mark.slow
+def test_servers_that_are_killed_are_started_again_and_sms_arrive(environment: dict[str, str], tmp_path: Path) -> None:
+    home = Home(tmp_path / "data", lasting=True)
+    run = make_run(environment)
+    try:
+        read_until(run, "Logs")
+        for name, phone in (("PostgreSQL", "09120001001"), ("Valkey", "09120001002")):
+            connection = redis.Redis(unix_socket_path=str(home.valkey_socket))
+            pid = postmaster(home) if name == "PostgreSQL" else connection.info("server")["process_id"]  # type: ignore[index]
+            assert pid
+            os.kill(pid, signal.SIGKILL)
+            read_until(run, f"{name} had died and is started again")
+
+            wait_for(lambda: requests.get(f"http://127.0.0.1:{environment['PORT']}/healthz", timeout=60).ok)
+            ask_for_a_code(environment, phone)
+            wait_for(lambda phone=phone: messages_to(environment, phone))  # type: ignore[misc]
+    finally:
+        run.send_signal(signal.SIGINT)
+        rest = run.communicate(timeout=120)[0]
+
+    assert rest.endswith("Stopped.\n")
+    assert "Traceback" not in rest
+    assert command_lines(tmp_path) == []
 
 
 def test_make_run_names_another_port_when_its_own_is_taken(
