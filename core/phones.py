@@ -34,14 +34,19 @@ def normalise_phone(text: str) -> str:
     >>> normalise_phone("9121234567"), normalise_phone("00989121234567")
     ('09121234567', '09121234567')
     """
-    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    digits = _SEPARATORS.sub("", latin_digits(visible))
+    digits = phone_digits(text)
     if not digits:
         raise InvalidPhone(_("شماره موبایل را بنویسید."), reason="empty")
     found = _MOBILE.fullmatch(digits)
     if found is None:
         raise InvalidPhone(reason="not_a_mobile")
     return "0" + found[1]
+
+
+def phone_digits(text: str) -> str:
+    """The text without what people put between the digits of a phone, in Latin digits."""
+    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return _SEPARATORS.sub("", latin_digits(visible))
 
 
 def is_stored_phone(text: str) -> bool:

@@ -60,6 +60,18 @@ def persian_digits(text: object) -> str:
     return str(text).translate(_TO_PERSIAN)
 
 
+def whole_number(text: str, *, most: int = 2**63 - 1) -> int | None:
+    """The whole number that an address or a form carries in Latin digits, up to `most`; None for anything else.
+
+    >>> whole_number("12"), whole_number("۱۲"), whole_number("9" * 5_000)
+    (12, None, None)
+    """
+    # The length first: int() itself refuses thousands of digits with an error.
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(most)) or int(text) > most:
+        return None
+    return int(text)
+
+
 def search_key(text: str) -> str:
     """The form under which names are compared: one spelling, Latin digits, no marks, single spaces, lower case.
 

@@ -16,6 +16,7 @@ from club.ledger.models import Unit
 from club.ledger.selectors import balances
 from club.members.models import CustomField
 from club.purchases.selectors import lines_of, member_purchases, purchase_of, refunds_of
+from core.text import whole_number
 from portal.access import member_of
 from portal.card import card_qr, qr
 from portal.home import congratulate, home_of, standing
@@ -111,5 +112,4 @@ def profile(request: HttpRequest) -> HttpResponseBase:
 
 
 def _cursor(request: HttpRequest) -> int | None:
-    before = request.GET.get("before", "")
-    return int(before) if before.isascii() and before.isdigit() and len(before) < 20 else None
+    return whole_number(request.GET.get("before", ""))

@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from club.members import selectors as members
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from core.errors import NotFound
-from core.text import latin_digits
+from core.text import latin_digits, whole_number
 
 LARGEST = 2**63 - 1
 MOST_MEMBERS = 200
@@ -74,7 +74,7 @@ def matching(text: str) -> QuerySet[Purchase]:
         return rows
     # Ids, not a subquery: joined by OR with the number, it would cost both their indexes.
     found = Q(member__in=list(members.search(text).values_list("pk", flat=True)[:MOST_MEMBERS]))
-    number = latin_digits(text).removeprefix("#")
-    if number.isascii() and number.isdigit() and int(number) <= LARGEST:
-        found |= Q(number=int(number))
+    number = whole_number(latin_digits(text).removeprefix("#"))
+    if number is not None:
+        found |= Q(number=number)
     return rows.filter(found)

@@ -370,4 +370,5 @@ def _tell(outcome: Outcome, receipt: Receipt, document: str) -> None:
 
 
 def _known_external_id(number: int | None) -> Conflict:
-    return Conflict(_("خریدی با این external_id پیش‌تر به شمارهٔ %(number)s ثبت شده است."), number=number)
+    text = _("خریدی با این external_id پیش‌تر به شمارهٔ %(number)s ثبت شده است.")
+    return Conflict(text, number=number, field="external_id")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from club.purchases.orders import MOST_RIAL, PayWith, PurchaseOrder
-from core.errors import AppError, ValidationFailed
+from core.errors import AppError, Conflict, ValidationFailed
 from core.forms import MoneyField
 from core.text import clean_name, persian_digits
 from desk.cashier.lookup import LONGEST, Found, look_up, whole_phone
@@ -32,7 +33,9 @@ class TillForm(forms.Form):
     member = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     who = forms.CharField(required=False, max_length=LONGEST)
     nobody = forms.BooleanField(required=False)
-    amount = MoneyField(min_rial=1, max_rial=MOST_RIAL, error_messages={"required": _("مبلغ خرید را بنویسید")})
+    amount = MoneyField(
+        min_rial=1, max_rial=MOST_RIAL, error_messages={"required": gettext_lazy("مبلغ خرید را بنویسید")}
+    )
     use_credit = forms.BooleanField(required=False)
     use_points = forms.BooleanField(required=False)
     ref = forms.CharField(required=False, max_length=64)
@@ -54,9 +57,18 @@ class TillForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Find who it is about: a chosen member, whom the text means, a newcomer, or nobody by choice."""
         cleaned = super().clean() or {}
-        if not cleaned.get("nobody") and not cleaned.get("member") and not self.has_error("who"):
+        if not cleaned.get("nobody") and not self.has_error("who") and not self._is_chosen(cleaned):
             self._find(cleaned)
         return cleaned
+
+    def _is_chosen(self, cleaned: dict[str, Any]) -> bool:
+        """Whether a member was chosen among those whom the text finds: another text lets the choice before go."""
+        member, text = cleaned.get("member"), cleaned.get("who", "").strip()
+        if member and text:
+            self.found = look_up(text, now=timezone.now())
+            if all(hit.id != member for hit in self.found.hits):
+                member = cleaned["member"] = None
+        return bool(member)
 
     def _find(self, cleaned: dict[str, Any]) -> None:
         text = cleaned.get("who", "").strip()
@@ -68,38 +80,41 @@ class TillForm(forms.Form):
             cleaned["phone"] = phone
             return
         self.found = look_up(text, now=timezone.now())
-        if self.found.refusal:
-            self.add_error("who", str(self.found.refusal))
-        elif self.found.only:
+        if self.found.only:
             cleaned["member"] = self.found.only.id
-        elif self.found.hits:
-            self.add_error("who", many_found(len(self.found.hits)))
-        else:
-            self.add_error("who", _("پیدا نشد. شمارهٔ کامل را بنویسید تا عضو تازه بسازیم"))
+            return
+        self.add_error("who", hint_of(self.found))
 
     def order(self) -> PurchaseOrder:
         """The purchase asked for; only of a valid form."""
         data = self.cleaned_data
-        member_id = None if data["nobody"] else data.get("member")
-        phone = None if data["nobody"] or member_id else data.get("phone")
+        return replace(self.so_far(), branch=data["branch"] or None, external_id=data["ref"])
+
+    def so_far(self) -> PurchaseOrder:
+        """The purchase as far as it can be told from what is typed, right or wrong: whom and how as recorded."""
+        data = self.cleaned_data
+        member_id = None if data.get("nobody") else data.get("member")
+        phone = None if data.get("nobody") or member_id else data.get("phone")
         has_value = member_id is not None or phone is not None
         pay_with = PayWith(
-            credit="max" if has_value and data["use_credit"] else None,
-            points="max" if has_value and data["use_points"] else None,
+            credit="max" if has_value and data.get("use_credit") else None,
+            points="max" if has_value and data.get("use_points") else None,
         )
         return PurchaseOrder(
             member_id=member_id,
             member_phone=phone,
             enrol=phone is not None,
-            amount=data["amount"],
+            amount=data.get("amount") or 0,
             pay_with=pay_with,
-            branch=data["branch"] or None,
             channel="till",
-            external_id=data["ref"],
         )
 
     def take_error(self, refused: AppError) -> None:
         """Show what the service refused, beside its field where it names one."""
+        if isinstance(refused, Conflict) and refused.data.get("field") == "external_id":
+            said = _("این شماره پیش‌تر با خرید %(number)s ثبت شده است")
+            self.add_error("ref", said % {"number": persian_digits(refused.data["number"])})
+            return
         if not isinstance(refused, ValidationFailed):
             self.add_error(None, refused.detail)
             return
@@ -109,11 +124,15 @@ class TillForm(forms.Form):
                 self.add_error(field if field in self.fields else None, text)
 
 
-def many_found(count: int) -> str:
-    """Say that nobody was chosen, as several fit."""
-    said = ngettext(
-        "%(count)s نفر پیدا شد؛ با ↓ انتخاب کنید یا رقم بیشتری بنویسید",
-        "%(count)s نفر پیدا شد؛ با ↓ انتخاب کنید یا رقم بیشتری بنویسید",
-        count,
-    )
-    return said % {"count": persian_digits(count)}
+def hint_of(found: Found) -> str:
+    """Say why nobody is chosen: several fit, or nobody does."""
+    if found.refusal:
+        return str(found.refusal)
+    if found.more:
+        return _("بیش از %(count)s نفر پیدا شد؛ بیشتر بنویسید") % {"count": persian_digits(len(found.hits))}
+    if found.hits:
+        said = _("%(count)s نفر پیدا شد؛ با ↓ انتخاب کنید یا رقم بیشتری بنویسید")
+        return said % {"count": persian_digits(len(found.hits))}
+    if found.is_other_number:
+        return _("این شمارهٔ موبایل نیست؛ موبایل ۱۱ رقم دارد و با ۰۹ آغاز می‌شود")
+    return _("پیدا نشد. شمارهٔ کامل را بنویسید تا عضو تازه بسازیم")

@@ -16,6 +16,7 @@ from accounts.rights import staff_required
 from club.ledger.selectors import balances
 from club.purchases.models import Purchase
 from club.purchases.selectors import get_purchase, lines_of, purchases_page, refunds_of
+from core.text import whole_number
 from desk.cashier import screen
 
 ROWS = 25
@@ -27,9 +28,7 @@ ROWS = 25
 def purchase_list(request: HttpRequest) -> HttpResponseBase:
     """All purchases, newest first, found by number, phone or name."""
     text, before = request.GET.get("q", "")[:120], request.GET.get("before", "")
-    rows = purchases_page(
-        text, before=int(before) if before.isascii() and before.isdigit() and len(before) < 20 else None, limit=ROWS + 1
-    )
+    rows = purchases_page(text, before=whole_number(before), limit=ROWS + 1)
     now = timezone.now()
     context = {
         "rows": [screen.Recent(row, screen.can_undo(row, now)) for row in rows[:ROWS]],

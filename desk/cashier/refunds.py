@@ -26,7 +26,7 @@ from core.errors import AppError, Conflict, ValidationFailed
 from core.errors_page import LOST, from_database
 from core.forms import MoneyField
 from core.templatetags.club_ui import money_unit
-from core.text import clean_name, latin_digits
+from core.text import clean_name, latin_digits, persian_digits
 from desk.cashier import screen
 from desk.cashier.forms import new_key
 from desk.cashier.till import wants_json
@@ -61,7 +61,7 @@ def undo(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
     except AppError as refused:
         return _not_undone(request, purchase, refused)
     said = _("خرید %(number)s برگردانده شد: %(money)s") % {
-        "number": purchase.number,
+        "number": persian_digits(purchase.number),
         "money": money_unit(receipt.refunded),
     }
     if wants_json(request):

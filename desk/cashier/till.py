@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -19,17 +17,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.rights import actor_of, can, staff_required
-from club.purchases.orders import MOST_RIAL, PayWith, PurchaseOrder
 from club.purchases.receipts import Receipt
 from club.purchases.selectors import get_purchase
 from club.purchases.services import preview_purchase, record_purchase
 from core.errors import AppError
 from core.errors_page import LOST, from_database
-from core.forms import MoneyField
 from core.templatetags.club_ui import money_unit, signed, signed_money
+from core.text import whole_number
 from desk.cashier import screen
-from desk.cashier.forms import TillForm, many_found, new_key
-from desk.cashier.lookup import LONGEST, look_up, whole_phone
+from desk.cashier.forms import TillForm, hint_of, new_key
+from desk.cashier.lookup import LONGEST, look_up
 
 
 @never_cache
@@ -43,9 +40,9 @@ def till(request: HttpRequest) -> HttpResponseBase:
     context = screen.till_context(now)
     branch = request.GET.get("branch") or screen.own_branch(request.user, context["branches"])
     context["form"] = TillForm(initial={"branch": branch})
-    saved = request.GET.get("saved", "")
-    if saved.isascii() and saved.isdigit():
-        context["saved"] = screen.Recent(purchase := get_purchase(int(saved)), screen.can_undo(purchase, now))
+    saved = whole_number(request.GET.get("saved", ""))
+    if saved is not None:
+        context["saved"] = screen.Recent(purchase := get_purchase(saved), screen.can_undo(purchase, now))
     return _page(request, context | {"key": new_key()})
 
 
@@ -58,12 +55,9 @@ def member_search(request: HttpRequest) -> HttpResponseBase:
     found = look_up(text, now=timezone.now())
     tiers = screen.tier_names() if found.hits else {}
     options = [(hit, tiers[hit.tier_code].name if hit.tier_code in tiers else "") for hit in found.hits]
-    hint = str(found.refusal)
-    if len(options) > 1:
-        hint = many_found(len(options))
-    elif not options and not found.new_phone and not hint and text.strip():
-        hint = _("پیدا نشد. شمارهٔ کامل را بنویسید تا عضو تازه بسازیم")
-    return render(request, "desk/_options.html", {"options": options, "new_phone": found.new_phone, "hint": hint})
+    is_plain = found.only or found.new_phone or not text.strip()
+    context = {"options": options, "new_phone": found.new_phone, "more": found.more}
+    return render(request, "desk/_options.html", context | {"hint": "" if is_plain else hint_of(found)})
 
 
 @never_cache
@@ -71,40 +65,17 @@ def member_search(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def preview(request: HttpRequest) -> HttpResponseBase:
     """The member's card and the sums of what is typed so far; nothing is written and nothing is refused."""
-    return render(request, "desk/_preview.html", _previewed(request.POST, timezone.now()))
+    return render(request, "desk/_preview.html", _previewed(TillForm(request.POST), timezone.now()))
 
 
-def _previewed(data: Any, now: datetime) -> dict[str, Any]:
+def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
+    """The sums of what is typed so far; saving says what is wrong with it."""
+    form.is_valid()
+    order, card = form.so_far(), None
     try:
-        amount = MoneyField(required=False, max_rial=MOST_RIAL).clean(data.get("amount", "")) or 0
-    except ValidationError:  # typed so far; saving says what is wrong with it
-        amount = 0
-    member, phone = data.get("member", ""), whole_phone(data.get("who", ""))
-    order = PurchaseOrder(
-        member_id=int(member) if member.isascii() and member.isdigit() and len(member) < 19 else None,
-        member_phone=phone or None,
-        enrol=True,
-        amount=amount,
-        channel="till",
-    )
-    if data.get("nobody"):
-        order = PurchaseOrder(amount=amount)
-    elif order.member_id:
-        order = PurchaseOrder(member_id=order.member_id, amount=amount)
-    return _reckoned(order, chosen=bool(data.get("nobody")) or order.of_member, pay=_means(data, order), now=now)
-
-
-def _means(data: Any, order: PurchaseOrder) -> PayWith:
-    if not order.of_member:
-        return PayWith()
-    return PayWith(credit="max" if data.get("use_credit") else None, points="max" if data.get("use_points") else None)
-
-
-def _reckoned(order: PurchaseOrder, *, chosen: bool, pay: PayWith, now: datetime) -> dict[str, Any]:
-    card = None
-    try:
-        card = screen.order_card(order, now) if chosen else None
-        receipt = preview_purchase(replace(order, pay_with=pay), now=now)
+        if form.cleaned_data.get("nobody") or order.of_member:
+            card = screen.order_card(order, now)
+        receipt = preview_purchase(order, now=now)
     except AppError as refused:
         return _NOTHING_YET | {"card": card, "amount": order.amount, "refused": refused.detail}
     shown = {"card": card, "receipt": receipt, "amount": order.amount, "outlook": screen.outlook(receipt)}
@@ -114,10 +85,11 @@ def _reckoned(order: PurchaseOrder, *, chosen: bool, pay: PayWith, now: datetime
 def _looked_at(request: HttpRequest) -> HttpResponse:
     """Without JavaScript: the same page with the sums reckoned."""
     form, now = TillForm(request.POST), timezone.now()
-    form.is_valid()
-    form.errors.clear()
-    context = screen.till_context(now) | _previewed(request.POST, now)
-    return _page(request, context | {"form": form, "key": request.POST.get("key") or new_key()})
+    context = screen.till_context(now) | _previewed(form, now)
+    for field in set(form.errors) - ({"who"} if request.POST.get("who") else set()):
+        del form.errors[field]
+    context |= {"form": form, "hits": form.found.several, "key": request.POST.get("key") or new_key()}
+    return _page(request, context)
 
 
 def _save(request: HttpRequest) -> HttpResponse:
@@ -175,7 +147,7 @@ def _refused(request: HttpRequest, form: TillForm, *, status: int, code: str = "
         return JsonResponse({"errors": errors, "said": general, "code": code}, status=status)
     context: dict[str, Any] = {"form": form, "key": request.POST.get("key") or new_key(), "general": general}
     context["summary"] = [(_FIELD_IDS.get(field, field), text) for field, text in errors.items()]
-    context["hits"] = form.found.hits
+    context["hits"] = form.found.several
     try:
         context |= screen.till_context(timezone.now())
     except LOST:

@@ -19,6 +19,7 @@ from club.purchases.models import Purchase
 from core.errors import Text
 from core.jalali import InvalidDate, format_date, local_date, parse_jalali
 from core.tenancy.scope import current_club
+from core.text import whole_number
 from reports.ranges import CHOICES, LONGEST, Span, range_of
 
 PRESETS = ("today", "7d", "30d", "month")
@@ -139,8 +140,7 @@ class OfMemberFilter(admin.ListFilter):
 
     def member_id(self) -> int | None:
         """The chosen member's id."""
-        typed = str(self.used_parameters.get("of", ""))
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+        return whole_number(str(self.used_parameters.get("of", "")))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The member's rows."""

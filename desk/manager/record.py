@@ -25,7 +25,7 @@ from accounts.rights import actor_of
 from core.errors import AppError, Text, ValidationFailed
 from core.templatetags.club_ui import jalali_date, jalali_time, number, percent, show_money
 from core.tenancy.scope import current_club_id
-from core.text import persian_digits
+from core.text import persian_digits, whole_number
 
 ROWS = 25
 NOTHING = "—"
@@ -224,7 +224,7 @@ def island(text: object) -> SafeString:
 def actors(names: Iterable[str]) -> dict[str, str]:
     """Who acted, by name: people of `user:5` by their names, in one query; others as they are written."""
     kept = set(names)
-    ids = {int(name[5:]) for name in kept if name.startswith("user:") and name[5:].isdigit()}
+    ids = {whole_number(name.removeprefix("user:")) for name in kept if name.startswith("user:")} - {None}
     known = {f"user:{user.pk}": str(user) for user in User.objects.filter(pk__in=ids)}
     return {name: known.get(name, SPOKEN.get(name, name)) for name in kept}
 

@@ -45,21 +45,36 @@ window.Club = (() => {
     toastTimer = setTimeout(() => t.classList.remove("on"), actions.length ? 8000 : 5000);
   }
 
-  // Money fields: any digits in, grouped digits shown; "." means three zeros. The server reads the text again.
+  // Money fields: any digits in, grouped digits shown; "." means three zeros, and ends the number: a digit after it
+  // would make 12.5 into 120,005. The server reads the text again.
   const LONGEST = 15;
+  // What is no amount (a minus, a fraction, words) is left as typed: the server says what is wrong with it.
+  const isAmount = (s) => /^[\s\d۰-۹٠-٩,٬،]*$/.test(s);
+  function faultBeside(input, text) {
+    const error = document.getElementById(input.id + "-error");
+    if (!error) { if (text) toast(text); return; }
+    error.hidden = !text;
+    error.lastElementChild.textContent = text;
+  }
   function bindMoney(input) {
+    let ended = false, told = false;   // "." was typed last; its text stands beside the field
     const show = () => { const d = digits(input.value).slice(0, LONGEST); input.value = d ? group(d) : ""; };
-    input.addEventListener("keydown", (e) => {
-      if (![".", "/", "*", "٫"].includes(e.key) || e.ctrlKey || e.metaKey || e.altKey) return;
+    input.addEventListener("beforeinput", (e) => {
+      if (e.inputType !== "insertText" || !e.data) return;
+      const all = input.selectionStart === 0 && input.selectionEnd === input.value.length;
+      if (ended && digits(e.data) && !all) { e.preventDefault(); faultBeside(input, said("zeros")); told = true; return; }
+      if (![".", "/", "*", "٫"].includes(e.data)) return;
       e.preventDefault();
       const d = digits(input.value);
       if (!Number(d) || d.length + 3 > LONGEST) return;
       input.value = group(d + "000");
       input.dispatchEvent(new Event("input", { bubbles: true }));
+      ended = true;
     });
     input.addEventListener("input", () => {
-      // What is no amount (a minus, a fraction, words) is left as typed: the server says what is wrong with it.
-      if (/^[\s\d۰-۹٠-٩,٬،]*$/.test(input.value)) show();
+      ended = false;
+      if (told) { faultBeside(input, ""); told = false; }
+      if (isAmount(input.value)) show();
     });
   }
 
@@ -115,5 +130,5 @@ window.Club = (() => {
   document.addEventListener("htmx:responseError", (e) => toast(e.detail.xhr.status === 403 ? said("ended") : said("failed")));
   document.addEventListener("htmx:sendError", () => toast(navigator.onLine ? said("failed") : said("offline")));
 
-  return { fa, group, digits, number, toLatin, words, toast, said, bind };
+  return { fa, group, digits, number, isAmount, toLatin, words, toast, said, bind };
 })();

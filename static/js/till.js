@@ -2,7 +2,7 @@
 // The server searches, reckons and refuses; this script only asks it, shows its answer and keeps what was typed.
 "use strict";
 (() => {
-  const { group, digits, number, words, toast } = window.Club;
+  const { group, digits, number, isAmount, words, toast } = window.Club;
   const $ = (id) => document.getElementById(id);
   const form = $("till-form"), who = $("who"), list = $("who-list"), amount = $("amount"), nobody = $("nobody");
   const memberId = $("member-id"), note = $("till-note"), hint = $("who-hint"), count = $("who-count"), spoken = $("amount-words");
@@ -205,8 +205,9 @@
     }, wait);
   }
   function speak() {
-    const n = number(amount.value);
-    if (n && digits(amount.value).length <= 15) spoken.textContent = words(n) + " " + said.unit;
+    const n = isAmount(amount.value) ? number(amount.value) : 0;
+    if (!isAmount(amount.value)) spoken.replaceChildren();
+    else if (n && digits(amount.value).length <= 15) spoken.textContent = words(n) + " " + said.unit;
     else spoken.replaceChildren(...firstWords.map((node) => node.cloneNode(true)));
   }
   amount.addEventListener("input", () => { fault("amount", ""); speak(); preview(); keep(); });

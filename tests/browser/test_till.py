@@ -94,6 +94,30 @@ def test_persian_digits_and_credit_by_keyboard(till: Callable[..., Page], sara: 
     assert (bought.paid_by_credit, bought.payable) == (620_000, 1_830_000)
 
 
+def test_a_digit_after_the_three_zeros_is_refused_in_words_and_changes_nothing(
+    till: Callable[..., Page], sara: Member
+) -> None:
+    page = till()
+
+    Keys(page).type("4567").press("Enter").type("12.5")
+    assert page.input_value("#amount") == "۱۲٬۰۰۰"
+    assert "سه صفر" in page.inner_text("#amount-error")
+
+    Keys(page).press("Backspace", "Control+a").type("125").press("Enter")
+    assert wait_saved(page).net == 1_250
+    Keys(page).type("4567").press("Enter").type("7.")
+    assert page.input_value("#amount") == "۷٬۰۰۰"
+
+
+@pytest.mark.parametrize("amount", ["1e309", "-5"])
+def test_no_words_stand_under_what_is_no_amount(till: Callable[..., Page], sara: Member, amount: str) -> None:
+    page = till()
+
+    Keys(page).type("4567").press("Enter").type("12").press("Control+a").type(amount)
+
+    assert page.inner_text("#amount-words") == ""
+
+
 def test_of_two_with_the_same_digits_nobody_is_chosen_until_an_arrow_decides(
     till: Callable[..., Page], sara: Member
 ) -> None:

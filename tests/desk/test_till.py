@@ -18,6 +18,7 @@ from club.purchases.models import Purchase
 from club.tiers.models import Tier
 from core.models import Club
 from core.tenancy.scope import club_scope
+from core.text import persian_digits
 from tests.accounts.cast import person, signed_in, visitor
 from tests.desk.conftest import joined
 
@@ -99,6 +100,27 @@ def test_of_two_members_with_the_same_digits_both_are_shown_and_the_hint_says_to
 
     assert page.count("data-member=") == 2
     assert "۲ نفر پیدا شد" in page
+
+
+def test_more_than_the_list_shows_are_not_counted_but_said_to_be_more(cashier: Client, club: Club) -> None:
+    for i in range(9):
+        joined(f"0912{i:03}4567")
+
+    page = options(cashier, "4567")
+
+    assert page.count("data-member=") == 8
+    assert "بیش از ۸ نفر پیدا شد؛ بیشتر بنویسید" in page
+
+
+@pytest.mark.parametrize("text", ["02188776655", "۰۹۱۲۳۴۵۴۵۶۷۸", "021 8877-6655", "88776655"])
+def test_a_number_that_is_no_mobile_is_called_so(cashier: Client, sara: Member, text: str) -> None:
+    assert "این شمارهٔ موبایل نیست" in options(cashier, text)
+    assert "این شمارهٔ موبایل نیست" in str(save(cashier, status=422, who=text, amount="1000")["errors"])
+
+
+@pytest.mark.parametrize("text", ["09121", "0912999888", "98912999", "00989129", "912999888", "6219861012345678"])
+def test_a_mobile_that_is_being_typed_and_a_card_are_no_wrong_mobile(cashier: Client, sara: Member, text: str) -> None:
+    assert "پیدا نشد" in options(cashier, text)
 
 
 def test_a_whole_number_that_nobody_has_may_become_a_member(cashier: Client, sara: Member) -> None:
@@ -228,8 +250,8 @@ def test_the_number_of_the_shops_own_invoice_is_kept_once(cashier: Client, sara:
 
     answer = save(cashier, status=409, key="k2", member=sara.pk, amount="1000", ref="F-12")
 
-    assert answer["said"]
-    assert Purchase.objects.count() == 1
+    first = Purchase.objects.get()
+    assert answer["errors"] == {"ref": f"این شماره پیش‌تر با خرید {persian_digits(first.number)} ثبت شده است"}
 
 
 # ── without JavaScript ────────────────────────────────────────────────────────────────────────────────────
@@ -282,6 +304,41 @@ def test_sums_can_be_seen_without_saving(cashier: Client, sara: Member) -> None:
 
     assert Purchase.objects.count() == 0
     assert "۲۴۵٬۰۰۰" in page
+
+
+def test_the_sums_are_of_the_member_whom_recording_would_find(cashier: Client, sara: Member) -> None:
+    page = cashier.post(
+        "/desk/till/", typed(cashier, who="4567", amount="245000", use_credit="1", act="preview")
+    ).content.decode()
+
+    assert "سارا محمدی" in page
+    assert "<span data-pay>۱۸۳٬۰۰۰</span>" in page
+
+
+def test_the_sums_of_two_matches_ask_which_one(cashier: Client, sara: Member) -> None:
+    other = joined("09128814567", "الهام", "صادقی")
+
+    page = cashier.post("/desk/till/", typed(cashier, who="4567", amount="245000", act="preview")).content.decode()
+
+    assert f'type="radio" name="member" value="{other.pk}"' in page
+    assert "منتظر عضو بعدی" in page
+
+
+def test_another_text_lets_the_member_chosen_before_go(cashier: Client, sara: Member) -> None:
+    other = joined("09351112233", "الهام", "صادقی")
+
+    save(cashier, member=sara.pk, who="2233", amount="245000")
+
+    assert Purchase.objects.get().member == other
+
+
+def test_the_one_chosen_of_two_stays_chosen_when_the_form_comes_back(cashier: Client, sara: Member) -> None:
+    other = joined("09128814567", "الهام", "صادقی")
+
+    page = cashier.post("/desk/till/", typed(cashier, who="4567", member=other.pk, amount="")).content.decode()
+
+    assert f'name="member" value="{other.pk}" checked' in page
+    assert 'id="member-id" value=""' in page
 
 
 # ── bad input ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -356,6 +413,14 @@ def test_a_lost_database_is_said_and_what_was_typed_is_kept(cashier: Client, sar
     assert page.status_code == 503
     assert "۲۴۵٬۰۰۰" in page.content.decode()
     assert "k1" in page.content.decode()
+
+
+@pytest.mark.parametrize("page", ["/desk/till/?saved=", "/desk/purchases/?before=", "/desk/purchases/?q="])
+@pytest.mark.parametrize("number", ["9" * 5_000, "9" * 19, "²", "-1", "۱۲"])
+def test_a_number_of_no_purchase_in_an_address_is_passed_over(
+    cashier: Client, club: Club, page: str, number: str
+) -> None:
+    assert cashier.get(page + number).status_code == 200
 
 
 # ── the preview ───────────────────────────────────────────────────────────────────────────────────────────
