@@ -224,7 +224,8 @@ def island(text: object) -> SafeString:
 def actors(names: Iterable[str]) -> dict[str, str]:
     """Who acted, by name: people of `user:5` by their names, in one query; others as they are written."""
     kept = set(names)
-    ids = {whole_number(name.removeprefix("user:")) for name in kept if name.startswith("user:")} - {None}
+    numbers = (whole_number(name.removeprefix("user:")) for name in kept if name.startswith("user:"))
+    ids = {number for number in numbers if number is not None}
     known = {f"user:{user.pk}": str(user) for user in User.objects.filter(pk__in=ids)}
     return {name: known.get(name, SPOKEN.get(name, name)) for name in kept}
 
