@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.jalali import format_datetime
 from core.tenancy.models import AppendOnly
 
 
@@ -12,6 +13,10 @@ class ProgrammeVersion(AppendOnly):
 
     effective_from = models.DateTimeField(_("از"))
     settings = models.JSONField(_("تنظیم‌ها"))
+    # What somebody asked to hold from then on; empty for the club's first settings, and where a change that holds from
+    # an earlier moment only goes on through this one.
+    changes = models.JSONField(default=dict)
+    withdraws = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
     actor = models.CharField(_("چه کسی"), max_length=60)
     created_at = models.DateTimeField(_("ثبت"), db_default=Now())
 
@@ -21,4 +26,4 @@ class ProgrammeVersion(AppendOnly):
         indexes = [models.Index(fields=["club", "-effective_from", "-id"], name="programme_in_force")]
 
     def __str__(self) -> str:
-        return f"{self.effective_from:%F}"
+        return format_datetime(self.effective_from)

@@ -1,20 +1,41 @@
 """Reads of the programme."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from django.db.models import Subquery
 
 from club.programme.models import ProgrammeVersion
 from club.programme.rules import Programme
 
 
 def programme_at(moment: datetime) -> Programme:
-    """The settings in force at the moment; before the first version the first holds; without any, the defaults."""
+    """The settings in force at the moment: before all of them the club's first settings, without any the defaults."""
     versions = ProgrammeVersion.objects.order_by("-effective_from", "-id")
-    version = versions.filter(effective_from__lte=moment).first() or versions.order_by("effective_from", "-id").first()
+    first = ProgrammeVersion.objects.order_by("id").values("effective_from")[:1]
+    version = (
+        versions.filter(effective_from__lte=moment).first() or versions.filter(effective_from=Subquery(first)).first()
+    )
     return Programme.from_json(version.settings) if version else Programme()
 
 
-def settings_after(moment: datetime) -> list[tuple[datetime, Programme]]:
-    """What comes into force after the moment, in order: of two versions of one moment the one that holds."""
-    versions = ProgrammeVersion.objects.filter(effective_from__gt=moment).order_by("effective_from", "id")
-    holding = {version.effective_from: Programme.from_json(version.settings) for version in versions}
-    return list(holding.items())
+def settings_by_moment(
+    versions: Sequence[ProgrammeVersion], *, without: int | None = None
+) -> dict[datetime, Programme]:
+    """What the changes that were not taken back amount to at each moment at which one begins, in order of time.
+
+    Takes all versions in the order they were written: the first of them is what holds for all time before.
+    """
+    withdrawn = {version.withdraws_id for version in versions} | {without}
+    asked = [version for version in versions if version.pk not in withdrawn]
+    settings = Programme.from_json(versions[0].settings)
+    for version in asked:
+        if version.effective_from == versions[0].effective_from:
+            settings = settings.changed(version.changes)
+    moments = {version.effective_from: settings for version in versions}
+    for moment in sorted(moments):
+        for version in asked:
+            if version.effective_from == moment:
+                settings = settings.changed(version.changes)
+        moments[moment] = settings
+    return moments

@@ -130,6 +130,17 @@ def _check(values: dict[str, Any]) -> None:
         raise ValidationFailed(errors)
 
 
+def _check_order(tier: Tier) -> None:
+    """Higher is harder: else one purchase would lift a newcomer to the top. Tells where the neighbour stands."""
+    alike = Tier.objects.filter(metric=tier.metric, window_days=tier.window_days).exclude(pk=tier.pk)
+    below = alike.filter(rank__lt=tier.rank, threshold__gte=tier.threshold).order_by("-threshold").first()
+    above = alike.filter(rank__gt=tier.rank, threshold__lte=tier.threshold).order_by("threshold").first()
+    if below is not None:
+        raise ValidationFailed({"threshold": [_("باید بیش از آستانهٔ سطح «%(tier)s» باشد.") % {"tier": below.name}]})
+    if above is not None:
+        raise ValidationFailed({"threshold": [_("باید کمتر از آستانهٔ سطح «%(tier)s» باشد.") % {"tier": above.name}]})
+
+
 def _save(tier: Tier) -> None:
     try:
         with transaction.atomic():
@@ -140,3 +151,4 @@ def _save(tier: Tier) -> None:
         if "tier_code_once" in str(error):
             raise Conflict(_("سطح دیگری همین کد را دارد."), field="code") from error
         raise
+    _check_order(tier)

@@ -259,3 +259,16 @@ class TestCatalogue:
     def test_what_is_wrong_is_refused_by_name(self, api, path, body, fields):
         refused(api.post(path, body), 400, "validation_error", *fields)
         assert api.get(path).json()["results"] == []
+
+
+def test_a_higher_tier_is_harder_to_reach(api):
+    """Else the next small purchase would lift anybody to the top."""
+    low = {"code": "low", "name": "برنزی", "rank": 1, "metric": "spent", "threshold": 5_000}
+    assert api.post("/tiers", low).status_code == 201
+    high = {**low, "code": "high", "name": "طلایی", "rank": 2}
+
+    refused(api.post("/tiers", high), 400, "validation_error", "threshold")
+    assert api.post("/tiers", {**high, "threshold": 9_000}).status_code == 201
+    refused(api.patch("/tiers/low", {"threshold": 9_000}), 400, "validation_error", "threshold")
+    visits = {**high, "code": "often", "rank": 3, "metric": "visits", "threshold": 10}
+    assert api.post("/tiers", visits).status_code == 201

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
@@ -21,7 +21,7 @@ from club.members.models import Member
 from club.programme.models import ProgrammeVersion
 from club.programme.rules import BIGINT_MAX, CHOICES, NUMBERS, REQUIRED, Programme
 from club.programme.selectors import programme_at
-from club.programme.services import change_programme
+from club.programme.services import change_programme, withdraw_change
 from club.tiers.models import Tier
 from club.tiers.services import NewTier, create_tier, delete_tier, update_tier
 from core.errors import AppError, Text
@@ -183,20 +183,25 @@ class ProgrammeForm(ServiceForm):
 
 def when(version: ProgrammeVersion) -> SafeString:
     """Whether a version is in force, over, or to come."""
-    tone, text = {"now": ("ok", _("در حال اجرا")), "later": ("saffron", _("در راه")), "past": ("plain", _("گذشته"))}[
-        getattr(version, "when", "past")
-    ]
+    tone, text = {
+        "now": ("ok", _("در حال اجرا")),
+        "later": ("saffron", _("در راه")),
+        "past": ("plain", _("گذشته")),
+        "withdrawn": ("plain", _("پس گرفته شد")),
+    }[getattr(version, "when", "past")]
     return format_html('<span class="tag tag-{}">{}</span>', tone, text)
 
 
-def differences(version: Any) -> SafeString | str:
-    """What a version changed of the one before it."""
-    before = getattr(version, "before", None)
-    if before is None:
+def differences(version: ProgrammeVersion) -> SafeString | str:
+    """What was asked to hold from then on."""
+    if getattr(version, "is_first", False):
         return str(_("نخستین تنظیم"))
-    old, new = Programme.from_json(before.settings), Programme.from_json(version.settings)
-    changed = [item for name, item in ALL_SETTINGS.items() if getattr(old, name) != getattr(new, name)]
-    return format_html_join("، ", "{}: {}", ((item.label, item.shown(new)) for item in changed)) or "—"
+    if version.withdraws_id:
+        return str(_("تغییر این زمان پس گرفته شد"))
+    settings = Programme.from_json(version.settings)
+    asked = [item for name, item in ALL_SETTINGS.items() if name in version.changes]
+    shown = format_html_join("، ", "{}: {}", ((item.label, item.shown(settings)) for item in asked))
+    return shown or str(_("دنبالهٔ تغییری که پیش از این آغاز می‌شود"))
 
 
 @admin.register(ProgrammeVersion, site=site)
@@ -212,6 +217,18 @@ class ProgrammeAdmin(ServiceAdmin):
         at("created_at", _("ثبت")),
     )
     ordering = ("-effective_from", "-id")
+    actions = ("withdraw",)
+
+    @admin.action(description=_("پس گرفتن تغییری که هنوز در راه است"))
+    def withdraw(self, request: HttpRequest, queryset: Any) -> None:
+        """Each chosen change that is not in force yet, or why not."""
+        for version in queryset.order_by("effective_from", "id"):
+            try:
+                withdraw_change(version.pk, actor=actor_of(request.user), now=timezone.now())
+            except AppError as refused:
+                self.message_user(request, f"{jalali_time(version.effective_from)}: {refused.detail}", messages.ERROR)
+            else:
+                self.message_user(request, _("تغییر %s پس گرفته شد.") % jalali_time(version.effective_from))
 
     def audit_target(self, obj: Any) -> str:
         """All versions are of one programme."""
@@ -226,11 +243,13 @@ class ProgrammeAdmin(ServiceAdmin):
         with_names(rows)
         now, ordered = timezone.now(), list(ProgrammeVersion.objects.order_by("effective_from", "id"))
         in_force = [version.pk for version in ordered if version.effective_from <= now][-1:]
-        position = {version.pk: place for place, version in enumerate(ordered)}
+        withdrawn = {version.withdraws_id for version in ordered}
+        first = min((version.pk for version in ordered), default=None)
         for row in rows:
-            place = position[row.pk]
-            row.before = ordered[place - 1] if place else None
+            row.is_first = row.pk == first
             row.when = "now" if row.pk in in_force else "later" if row.effective_from > now else "past"
+            if row.pk in withdrawn:
+                row.when = "withdrawn"
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002
         """All fields of the form are its own."""
