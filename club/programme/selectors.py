@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Subquery
-
 from club.programme.models import ProgrammeVersion
 from club.programme.rules import Programme
 
@@ -12,11 +10,17 @@ from club.programme.rules import Programme
 def programme_at(moment: datetime) -> Programme:
     """The settings in force at the moment: before all of them the club's first settings, without any the defaults."""
     versions = ProgrammeVersion.objects.order_by("-effective_from", "-id")
-    first = ProgrammeVersion.objects.order_by("id").values("effective_from")[:1]
-    version = (
-        versions.filter(effective_from__lte=moment).first() or versions.filter(effective_from=Subquery(first)).first()
-    )
+    version = versions.filter(effective_from__lte=moment).first() or _first_settings()
     return Programme.from_json(version.settings) if version else Programme()
+
+
+def _first_settings() -> ProgrammeVersion | None:
+    """Those written first, as corrected for the same moment; not what a change of an earlier moment made of them."""
+    first = ProgrammeVersion.objects.order_by("id").first()
+    if first is None:
+        return None
+    corrected = ProgrammeVersion.objects.filter(effective_from=first.effective_from).exclude(changes={})
+    return corrected.order_by("-id").first() or first
 
 
 def settings_by_moment(

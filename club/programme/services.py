@@ -1,6 +1,6 @@
 """Changes of the programme: a change holds from a moment on, what is recorded is never recomputed."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction

@@ -108,9 +108,10 @@ FACTS = f"""
 SELECT nextval(pg_get_serial_sequence('purchases_purchase', 'id')),
     coalesce((SELECT settings FROM programme_programmeversion WHERE club_id = %(club)s AND effective_from <= %(at)s
               ORDER BY effective_from DESC, id DESC LIMIT 1),
-             (SELECT settings FROM programme_programmeversion WHERE club_id = %(club)s AND effective_from = (
-                  SELECT effective_from FROM programme_programmeversion WHERE club_id = %(club)s ORDER BY id LIMIT 1)
-              ORDER BY id DESC LIMIT 1)),
+             (SELECT v.settings FROM (SELECT id, effective_from FROM programme_programmeversion
+                                      WHERE club_id = %(club)s ORDER BY id LIMIT 1) f
+              JOIN programme_programmeversion v ON v.club_id = %(club)s AND v.effective_from = f.effective_from
+                  AND (v.id = f.id OR v.changes <> '{{}}') ORDER BY v.id DESC LIMIT 1)),
     (SELECT jsonb_agg(to_jsonb(ladder)) FROM ({LADDER}) ladder),
     (SELECT number FROM purchases_purchase WHERE club_id = %(club)s AND external_id = %(external_id)s),
     m.id, m.status, m.phone, m.first_name, m.last_name, m.spent_rial, m.last_purchase_at,
