@@ -119,6 +119,8 @@ def _asked(request: HttpRequest) -> tuple[Range, dict[str, list[str]]]:
     choice, first, last = (request.GET.get(name, "") for name in ("range", "from", "to"))
     if choice == "custom" and not first and not last:
         return range_of("30d", today), {}
+    if not choice and (first or last):
+        choice = "custom"
     try:
         return range_of(choice, today, first=first, last=last), {}
     except ValidationFailed as refused:

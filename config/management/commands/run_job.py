@@ -1,7 +1,7 @@
 """Runs one scheduled job by hand, as if it were a given moment."""
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from core.jobs import Outcome, run_in_club
 from core.models import Club
 
 FAILED, USAGE = 1, 2
+FURTHEST = timedelta(days=3650)
 
 
 class Command(BaseCommand):
@@ -23,12 +24,14 @@ class Command(BaseCommand):
         parser.add_argument("name", metavar="NAME", help="as `jobs` lists it")
         parser.add_argument("--club", metavar="SLUG", help="only in this club; otherwise in all of them")
         parser.add_argument("--at", metavar="ISO-DATETIME", help="without a zone it is Tehran's")
+        parser.add_argument("--yes", action="store_true", help="do not ask before running as of a time to come")
 
-    def handle(self, *args: Any, name: str, club: str | None, at: str | None, **options: Any) -> None:
+    def handle(self, *args: Any, name: str, club: str | None, at: str | None, yes: bool, **options: Any) -> None:
         job = JOBS.get(name)
         if job is None:
             raise CommandError(f"there is no job {name}; there are {', '.join(JOBS)}", returncode=USAGE)
         moment = _moment(at) if at else timezone.now()
+        _ask_if_ahead(moment, yes=yes)
         clubs = Club.objects.filter(is_active=True).order_by("slug")
         if club is not None:
             clubs = Club.objects.filter(slug=club)
@@ -41,6 +44,17 @@ class Command(BaseCommand):
             self.stdout.write(f"{each.slug}: {_words(outcome, moment)}")
         if any(outcome.failed for outcome in outcomes):
             sys.exit(FAILED)
+
+
+def _ask_if_ahead(moment: datetime, *, yes: bool) -> None:
+    """What ends by a clock that runs ahead is not undone when the day comes; so a person is asked."""
+    ahead = moment - timezone.now()
+    if ahead > FURTHEST:
+        raise CommandError(f"--at is more than {FURTHEST.days // 365} years ahead", returncode=USAGE)
+    if ahead > timedelta(0) and not yes and sys.stdin.isatty():
+        answer = input("This runs as if that time had come, for good: value that ends until then ends now. Type yes: ")
+        if answer.strip().lower() != "yes":
+            raise CommandError("nothing was done", returncode=USAGE)
 
 
 def _words(outcome: Outcome, moment: datetime) -> str:
