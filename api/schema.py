@@ -228,7 +228,7 @@ COMPONENTS: dict[str, Schema] = {
         {
             "id": whole(),
             "number": whole(),
-            **{name: shape for name, shape in _RECEIPT.items() if name not in {"next_tier", "considered", "chances"}},
+            **_RECEIPT,
             "branch": text(nullable=True),
             "channel": text(),
             "payment_method": text(),

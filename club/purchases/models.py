@@ -55,6 +55,8 @@ class Purchase(ClubModel):
     awards = models.JSONField(default=list)
     tier_before = models.CharField(max_length=32, blank=True)
     tier_after = models.CharField(max_length=32, blank=True)
+    # The way to the next tier as the receipt told it.
+    next_tier = models.JSONField(null=True)
     actor = models.CharField(_("ثبت‌کننده"), max_length=60)
     imported = models.BooleanField(default=False)
     occurred_at = models.DateTimeField(_("زمان"))

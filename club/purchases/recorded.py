@@ -60,8 +60,11 @@ def _receipt(row: Purchase, lines: list[dict[str, Any]], balances: dict[str, int
         "balances": balances,
         "tier": row.tier_after or None,
         "tier_changed": row.tier_after != row.tier_before,
+        "next_tier": row.next_tier,
         "lines": lines,
         "awards": row.awards,
+        "considered": [],  # offers come later
+        "chances": [],
         "branch": row.branch.code if row.branch else None,
         "channel": row.channel,
         "payment_method": row.payment_method,

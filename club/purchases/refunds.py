@@ -134,7 +134,7 @@ def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> Re
     refund_id = _next_id() if write else 0
     document = f"refund:{refund_id}"
     if book.wallets:
-        _post(undoing, book, document, at, lock=write)
+        _post(undoing, book, document, at, reason=order.reason, lock=write)
         if write:
             book.write(actor=actor)
     tier = _tier_after(undoing, member, steps, at) if member else None
@@ -196,12 +196,13 @@ def _shares(order: RefundOrder, lines: list[LineState], step: int) -> list[LineS
     try:
         return by_quantity(lines, dict(order.lines), step=step)
     except KeyError as error:
-        raise ValidationFailed({"lines": [_("چنین سطری در خرید نیست.")]}) from error
+        place = [index for index, _quantity in order.lines].index(error.args[0])
+        raise ValidationFailed({f"lines[{place}].index": [_("چنین سطری در خرید نیست.")]}) from error
     except ValueError as error:
         raise RefundExceedsPurchase(index=error.args[0]) from error
 
 
-def _post(undoing: Undoing, book: Book, document: str, at: datetime, *, lock: bool) -> None:
+def _post(undoing: Undoing, book: Book, document: str, at: datetime, *, reason: str, lock: bool) -> None:
     purchase = undoing.purchase
     bought = f"purchase:{purchase.pk}"
     spent = _spent_lots(purchase, book)
@@ -211,13 +212,14 @@ def _post(undoing: Undoing, book: Book, document: str, at: datetime, *, lock: bo
         wallet = book.wallets[unit]
         earned = [lot for lot in wallet.lots if lot.document == bought]
         owed = undoing.taken[unit] - _already_gone(earned, undoing.taken[unit], purchase)
-        undoing.taken[unit] = wallet.take_back(earned, owed, document, "earned", at)
+        undoing.taken[unit] = wallet.take_back(earned, owed, document, "earned", at, reason=reason)
         short = owed - undoing.taken[unit]
         undoing.shortfall[unit] = short
         if short and carry_debt:
-            book.debt(unit).add(short, Kind.TAKE_BACK, document, "shortfall", at, with_lot=False)
+            book.debt(unit).add(short, Kind.TAKE_BACK, document, "shortfall", at, reason=reason, with_lot=False)
         known = {lot.lot_id: lot for lot in wallet.lots}
-        undoing.given[unit] = wallet.give_back(_portions(spent, known, undoing.given[unit]), document, "payment", at)
+        portions = _portions(spent, known, undoing.given[unit])
+        undoing.given[unit] = wallet.give_back(portions, document, "payment", at, reason=reason)
 
 
 @dataclass(frozen=True)

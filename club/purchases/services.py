@@ -34,6 +34,8 @@ from core.phones import normalise_phone
 from core.tenancy.scope import current_club_id
 from sms import outbox
 
+NO_SUCH_MEMBER = _("عضوی با این شناسه یا شماره در باشگاه نیست.")
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -104,9 +106,10 @@ def preview_purchase(order: PurchaseOrder, *, now: datetime) -> Receipt:
     at = order.occurred_at or now
     member_id = _known_member(order)
     if member_id is None and order.of_member and not order.enrol:
-        raise NotFound
+        raise NotFound(NO_SUCH_MEMBER)
     book = lock_book(member_id, lock=False) if member_id else Book({})
     outcome = _reckon(order, member_id, book, at=at, lock=False)
+    _branch_id(order.branch)
     if book.wallets:
         _post(outcome, book, "preview")
     return _receipt(outcome, book, purchase_id=None, number=None)
@@ -126,7 +129,7 @@ def _member_of(order: PurchaseOrder, *, actor: str, now: datetime) -> int | None
     if member_id is None and order.enrol:
         return _enrol(order, actor=actor, now=now)
     if member_id is None:
-        raise NotFound
+        raise NotFound(NO_SUCH_MEMBER)
     return member_id
 
 
@@ -278,6 +281,7 @@ def _row(outcome: Outcome, actor: str) -> dict[str, object]:
         "awards": list(outcome.decision.awards),
         "tier_before": facts.member.tier_now if facts.member else "",
         "tier_after": outcome.tier_after,
+        "next_tier": _next_tier(outcome),
         "actor": actor,
         "imported": order.quiet,
         "occurred_at": facts.at,
@@ -295,7 +299,6 @@ def _branch_id(code: str | None) -> int | None:
 
 def _receipt(outcome: Outcome, book: Book, *, purchase_id: int | None, number: int | None) -> Receipt:
     facts, payment, earned = outcome.facts, outcome.payment, outcome.earned
-    above = next_step(outcome.steps_after, outcome.tier_after) if facts.member else None
     return Receipt(
         id=purchase_id,
         number=number,
@@ -315,7 +318,7 @@ def _receipt(outcome: Outcome, book: Book, *, purchase_id: int | None, number: i
         balances=_balances(outcome, book),
         tier=outcome.tier_after or None,
         tier_changed=bool(facts.member and outcome.tier_after != facts.member.tier_now),
-        next_tier={"code": above.code, "missing": max(0, above.threshold - above.reached)} if above else None,
+        next_tier=_next_tier(outcome),
         lines=[
             {
                 "product": line.product or None,
@@ -331,6 +334,11 @@ def _receipt(outcome: Outcome, book: Book, *, purchase_id: int | None, number: i
         considered=list(outcome.decision.considered),
         chances=list(outcome.decision.chances),
     )
+
+
+def _next_tier(outcome: Outcome) -> dict[str, object] | None:
+    above = next_step(outcome.steps_after, outcome.tier_after) if outcome.facts.member else None
+    return {"code": above.code, "missing": max(0, above.threshold - above.reached)} if above else None
 
 
 def _balances(outcome: Outcome, book: Book) -> dict[str, int]:

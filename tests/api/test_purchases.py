@@ -230,9 +230,8 @@ def test_a_recorded_purchase_is_read_again(api, member):
     read = api.get(f"/purchases/{receipt['id']}")
 
     assert read.status_code == 200
-    kept = {name: value for name, value in receipt.items() if name not in {"next_tier", "considered", "chances"}}
     assert read.json() == {
-        **kept, "branch": None, "channel": "till", "payment_method": "card", "external_id": "E", "refunded": 0,
+        **receipt, "branch": None, "channel": "till", "payment_method": "card", "external_id": "E", "refunded": 0,
     }  # fmt: skip
     listed = api.get("/purchases").json()["results"]
     assert [row["number"] for row in listed] == [2, 1]
@@ -297,7 +296,7 @@ class TestRefunds:
             ({"reason": "ر", "amount": 5, "lines": [{"index": 0, "quantity": 1}]}, 400, "validation_error", ["amount"]),
             ({"reason": "ر", "lines": []}, 400, "validation_error", ["lines"]),
             ({"reason": "ر", "lines": [{"index": 0}]}, 400, "validation_error", ["lines[0].quantity"]),
-            ({"reason": "ر", "lines": [{"index": 7, "quantity": 1}]}, 400, "validation_error", ["lines"]),
+            ({"reason": "ر", "lines": [{"index": 7, "quantity": 1}]}, 400, "validation_error", ["lines[0].index"]),
             ({"reason": "ر", "lines": [{"index": 0, "quantity": 1}] * 2}, 400, "validation_error", ["lines[1].index"]),
             ({"reason": "ر", "lines": [{"index": 0, "quantity": 2}]}, 409, "refund_exceeds_purchase", []),
             ({"reason": "ر", "amount": 600_001}, 409, "refund_exceeds_purchase", []),

@@ -1,13 +1,15 @@
 """Refunds undo their share, exactly, and only once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from club.ledger.models import Lot
+from club.ledger.models import Entry, Lot
 from club.ledger.selectors import balances
 from club.ledger.services import expire_due_lots
 from club.members.models import Member
+from club.purchases.models import Refund
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.receipts import RefundReceipt
 from club.purchases.refunds import (
@@ -285,3 +287,26 @@ def test_parts_are_to_the_clubs_rounding_step(shop: Shop) -> None:
         for value in (receipt.refunded, receipt.credit_returned, receipt.credit_taken_back)
     )
     assert shop.proven()
+
+
+def test_the_preview_tells_the_tier_too_and_leaves_nothing(shop: Shop) -> None:
+    shop.tiers()
+    member = shop.member()
+    bought = shop.buys(member, 60_000_000)
+    lifted = Member.objects.get(pk=member.pk).tier_code
+    entries = Entry.objects.count()
+
+    told = preview_refund(RefundOrder(bought.id or 0), now=NOON)
+
+    assert (Refund.objects.count(), Entry.objects.count()) == (0, entries)
+    assert Member.objects.get(pk=member.pk).tier_code == lifted != told.tier
+    assert refund(shop, bought.id) == replace(told, id=Refund.objects.get().pk)
+
+
+def test_the_ledger_keeps_the_reason_of_a_refund(shop: Shop) -> None:
+    member = shop.member()
+    bought = shop.buys(member, 1_000_000)
+
+    refund(shop, bought.id, reason="خراب بود")
+
+    assert Entry.objects.get(kind="take_back").reason == "خراب بود"
