@@ -46,7 +46,7 @@ class PageOfRows(ChangeList):
 class Listed(admin.ModelAdmin):  # type: ignore[type-arg]
     """A list of 25 rows, without bulk acts and without counting all rows beside a filtered list."""
 
-    actions = None
+    actions: tuple[str, ...] | None = None
     list_per_page = ROWS
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
