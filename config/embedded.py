@@ -120,7 +120,24 @@ def _fresh_machine_settings(home: Home) -> dict[str, str]:
         if not secret.exists():
             secret.touch(0o600)
             secret.write_text(secrets.token_urlsafe(48))
-    return {"SECRET_KEY": secret.read_text(), "HTTPS_ONLY": "false"}
+    settings = {"SECRET_KEY": secret.read_text(), "HTTPS_ONLY": "false"}
+    if home.lasting:
+        settings["PUBLIC_URL"] = _address(home).read_text() if _address(home).exists() else fresh_url(8000)
+    return settings
+
+
+def fresh_url(port: int) -> str:
+    """Below what address this port serves the clubs of a fresh machine."""
+    return f"http://{os.environ.get('BASE_DOMAIN', 'localhost')}:{port}"
+
+
+def tell_address(home: Home, url: str) -> None:
+    """Commands write links to here from now on: those beside this `make run`, and those until the next."""
+    _address(home).write_text(url)
+
+
+def _address(home: Home) -> Path:
+    return home.root / "public-url"
 
 
 def _clear_leftovers(parent: Path) -> None:

@@ -22,7 +22,7 @@ import psycopg2
 
 from config.children import Child, GivenUp, end_leftovers, stop_all
 from config.demo.cast import CLUBS, logins
-from config.embedded import PROJECT, lasting_home, outside_servers, revive, servers
+from config.embedded import PROJECT, fresh_url, lasting_home, outside_servers, revive, servers, tell_address
 from config.ports import CannotRun, hold, listening, port_number
 from config.servers import ServerTrouble, tail
 from core.tenancy.roles import libpq_url
@@ -42,7 +42,7 @@ def main() -> int:
         with only_run():
             if end_leftovers(lasting_home().logs):
                 say("Ended what a make run that was killed had left running.")
-            with hold(host, port), _environment() as environment:
+            with hold(host, port), _environment(port) as environment:
                 _serve(children, environment, host=host, port=port)
     except (CannotRun, ServerTrouble, GivenUp) as trouble:
         say(str(trouble))
@@ -56,7 +56,7 @@ def _serve(children: list[Child], environment: Mapping[str, str], *, host: str, 
     first = port_number(os.environ.get("KAVENEGAR_EMULATOR_PORT", "8090"), "KAVENEGAR_EMULATOR_PORT")
     line = listening(first, but_not=port)
     emulator_port = line.getsockname()[1]
-    base = f"http://{os.environ.get('BASE_DOMAIN', 'localhost')}:{port}"
+    base = fresh_url(port)
     emulator = f"http://127.0.0.1:{emulator_port}"
     environment = {
         "SMS_GATEWAY": "kavenegar",
@@ -228,13 +228,14 @@ def only_run() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _environment() -> Iterator[Mapping[str, str]]:
+def _environment(port: int) -> Iterator[Mapping[str, str]]:
     if outside_servers(os.environ):
         say("Using the PostgreSQL and the Redis named in the environment.")
         lasting_home().logs.mkdir(parents=True, exist_ok=True)
         yield {}
         return
     say("Starting PostgreSQL and Valkey ...")
+    tell_address(lasting_home(), fresh_url(port))
     with servers(lasting_home()) as environment:
         yield {name: value for name, value in environment.items() if name not in os.environ}
 

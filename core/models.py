@@ -1,11 +1,17 @@
 """The club (the tenant) and the records every package writes by kind and id: events, audit, idempotency, job runs."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.tenancy.models import AppendOnly, ClubModel
+
+# Names below BASE_DOMAIN that mean something else to people, to mail and to certificates.
+RESERVED_SLUGS = {"www", "api", "admin", "localhost", "app", "static", "media", "cdn"} | {
+    "mail", "smtp", "imap", "pop3", "webmail", "ftp", "ns1", "ns2", "support", "status", "root",
+}  # fmt: skip
 
 
 class Club(models.Model):
@@ -42,6 +48,11 @@ class Club(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse an address that is not a club's to have."""
+        if self.slug in RESERVED_SLUGS:
+            raise ValidationError({"slug": _("این نشانی برای کار دیگری است؛ نشانی دیگری برگزینید.")})
 
 
 class ClubHost(models.Model):

@@ -234,7 +234,8 @@ def run(*arguments):
 
 
 @pytest.mark.django_db
-def test_create_club_prints_the_owner_s_first_password():
+def test_create_club_prints_the_owner_s_first_password_and_where_the_club_is(settings):
+    settings.PUBLIC_URL = "http://localhost:8655"
     phone = fresh_phone()
 
     said = run("create_club", "kafe-sib", "--name", "کافه سیب", "--owner-phone", "+98" + phone[1:])
@@ -245,7 +246,7 @@ def test_create_club_prints_the_owner_s_first_password():
     with club_scope(Club.objects.get(slug="kafe-sib")):
         assert can(owner, "manage_club")
         assert [action for action, *_rest in audited()] == ["staff.give_role", "staff.set_password"]
-    assert "http://kafe-sib.localhost" in said
+    assert "(http://kafe-sib.localhost:8655/)" in said
 
 
 @pytest.mark.django_db
@@ -258,6 +259,8 @@ def test_create_club_prints_the_owner_s_first_password():
         ("s" * 60, None, "slug"),
         ("sib", "0912", "--owner-phone 0912: شماره موبایل درست نیست"),
         ("taken", None, "SLUG taken"),
+        ("www", None, "slug: این نشانی برای کار دیگری است"),
+        ("localhost", None, "slug"),
     ],
 )
 def test_create_club_says_what_is_wrong_and_makes_nothing(slug, phone, said):

@@ -15,7 +15,7 @@ import redis
 
 from config import embedded
 from config import servers as running
-from config.embedded import outside_servers, reset, revive, servers, throw_away_servers
+from config.embedded import fresh_url, outside_servers, reset, revive, servers, tell_address, throw_away_servers
 from config.servers import Home, ServerTrouble, answers, missing, postmaster, stop
 from core.tenancy.roles import Login, WrongRole, libpq_url, prepare_database
 
@@ -150,6 +150,18 @@ def test_a_folder_with_a_long_or_odd_name_gets_short_sockets(tmp_path: Path) -> 
     assert long.sockets != odd.sockets
     with servers(odd):
         assert answers(odd)
+
+
+def test_commands_write_links_to_the_port_of_the_last_make_run_or_the_usual_one(tmp_path: Path) -> None:
+    lasting = Home(tmp_path / "lasting", lasting=True)
+    try:
+        with servers(lasting) as environment:
+            assert environment["PUBLIC_URL"] == "http://localhost:8000"
+        tell_address(lasting, fresh_url(8655))
+        with servers(lasting) as environment:
+            assert environment["PUBLIC_URL"] == "http://localhost:8655"
+    finally:
+        stop(lasting)
 
 
 def test_reset_is_refused_in_use_and_then_empties(home: Home) -> None:

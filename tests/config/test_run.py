@@ -299,6 +299,8 @@ def test_make_run_answers_refuses_a_second_start_and_ends_in_order(environment: 
             with urllib.request.urlopen(f"http://127.0.0.1:{environment['KAVENEGAR_EMULATOR_PORT']}/") as phone:
                 assert phone.status == 200
 
+            assert (home.root / "public-url").read_text() == base
+
             second = subprocess.run(
                 [sys.executable, "-m", "config"],
                 cwd=PROJECT,

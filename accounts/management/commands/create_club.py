@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
@@ -11,6 +10,7 @@ from core.errors import AppError, Conflict, ValidationFailed
 from core.phones import normalise_phone
 from core.services import create_club
 from core.tenancy.scope import club_scope
+from sms.wording import portal_link
 
 
 class Command(BaseCommand):
@@ -36,6 +36,6 @@ class Command(BaseCommand):
             raise CommandError(str(wrong)) from wrong
         except AppError as wrong:
             raise CommandError(f"--owner-phone {phone}: {wrong.detail}") from wrong
-        self.stdout.write(f"Club:     {club.name}  (http://{club.slug}.{settings.BASE_DOMAIN}/)")
+        self.stdout.write(f"Club:     {club.name}  ({portal_link(club)}/)")
         self.stdout.write(f"Owner:    {user.phone}")
         self.stdout.write(f"Password: {password or '(as before: this person has one already)'}")

@@ -14,7 +14,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--logins", action="store_true", help="only print the addresses and logins; touch nothing")
-        parser.add_argument("--base-url", default=f"http://{settings.BASE_DOMAIN}:8000", metavar="URL")
+        parser.add_argument(
+            "--base-url", default=settings.PUBLIC_URL or f"http://{settings.BASE_DOMAIN}:8000", metavar="URL"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["logins"]:
