@@ -17,8 +17,8 @@ run: $(INSTALLED) ## Install, start everything, fill two demo clubs, serve until
 test: $(INSTALLED) ## The whole suite beside throw-away servers
 	@$(PY) -m pytest -n 2 $(ARGS)
 
-long: $(INSTALLED) ## The import of the whole CDNOW master log, minutes long (CDNOW_MASTER=path, ../shared/data by itself)
-	@LONG=1 $(PY) -m pytest -n 0 -rs tests/club/test_import.py -k whole_master -s $(ARGS)
+long: $(INSTALLED) ## Imports, minutes long: the CDNOW master log (CDNOW_MASTER=path, ../shared/data by itself), 50,000 members
+	@LONG=1 $(PY) -m pytest -n 0 -rs tests/club -k "whole_master or fifty_thousand" -s $(ARGS)
 
 check: $(INSTALLED) ## Format, lint, types, contracts, migrations, fast tests: before each commit
 	@$(PY) -m config.embedded --throwaway -- $(MAKE) -s checks

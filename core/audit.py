@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from core.models import AuditEntry
+from core.rows import insert_rows
 
 
 def record(action: str, *, actor: str, target: str, before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -20,6 +21,8 @@ def record(action: str, *, actor: str, target: str, before: dict[str, Any], afte
 
 def record_made(action: str, *, actor: str, made: Iterable[tuple[str, dict[str, Any]]]) -> None:
     """Note many makings at once: (target, state after) of each."""
-    AuditEntry.objects.bulk_create(
-        [AuditEntry(actor=actor, action=action, target=target, after=after) for target, after in made]
+    insert_rows(
+        AuditEntry,
+        ("actor", "action", "target", "before", "after"),
+        [(actor, action, target, {}, after) for target, after in made],
     )

@@ -5,14 +5,15 @@ of the club, to the rows that have none; consumers read by `seq`.
 """
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
 from core.models import DomainEvent, EventCursor
+from core.rows import insert_rows
 from core.tenancy.scope import current_club_id
 
 Handler = Callable[[DomainEvent], None]
@@ -28,6 +29,16 @@ class Consumer:
     name: str
     kinds: frozenset[str]
     handle: Handler
+
+
+@dataclass(frozen=True)
+class Happened:
+    """What an event tells: of which document, when, whose, and what a consumer needs to know."""
+
+    document: str
+    occurred_at: datetime
+    member_id: int | None = None
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 _consumers: dict[str, Consumer] = {}
@@ -48,6 +59,13 @@ def emit(
             "VALUES (%s, %s, %s, %s, %s, %s)",
             [current_club_id(), kind, member_id, document, json.dumps(data or {}, ensure_ascii=False), occurred_at],
         )
+
+
+def emit_many(kind: str, happened: Sequence[Happened]) -> None:
+    """Add many events of one kind, in their order, in one insert."""
+    names = ("kind", "member_id", "document", "data", "occurred_at")
+    rows = [(kind, one.member_id, one.document, one.data, one.occurred_at) for one in happened]
+    insert_rows(DomainEvent, names, rows)
 
 
 def consumer(name: str, *, kinds: Iterable[str]) -> Callable[[Handler], Handler]:

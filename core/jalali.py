@@ -74,6 +74,7 @@ def end_of_period(day: date, period: Period) -> date:
     return from_jalali(year, last_month, month_length(year, last_month))
 
 
+@lru_cache(maxsize=8192)
 def to_jalali(day: date) -> tuple[int, int, int]:
     """(year, month, day) in the Jalali calendar; of a datetime its own date, so give `local_date` of an instant.
 
@@ -84,6 +85,7 @@ def to_jalali(day: date) -> tuple[int, int, int]:
     return converted.year, converted.month, converted.day
 
 
+@lru_cache(maxsize=8192)
 def from_jalali(year: int, month: int, day: int) -> date:
     """The Gregorian date of a Jalali one; ValueError where there is no such day.
 
@@ -94,6 +96,7 @@ def from_jalali(year: int, month: int, day: int) -> date:
     return date(converted.year, converted.month, converted.day)
 
 
+@lru_cache(maxsize=512)
 def is_leap(year: int) -> bool:
     """Whether Esfand of the Jalali year has 30 days."""
     return bool(jdatetime.date(year, 1, 1).isleap())

@@ -38,6 +38,7 @@ _FOLD = str.maketrans(
         **{chr(code): None for code in range(0x064B, 0x0656)},
     }
 )
+_BETWEEN_WORDS = re.compile("[,،؛;\n]")
 _SPACES = re.compile(r"\s+")
 _STRAY_HALF_SPACE = re.compile(rf"(?:(?<=\s)|^){HALF_SPACE}+|{HALF_SPACE}+(?=\s|$)|(?<={HALF_SPACE}){HALF_SPACE}+")
 
@@ -95,11 +96,22 @@ def clean_name(text: str) -> str:
     return _squeeze(_without_invisible(text, keep=HALF_SPACE))
 
 
+def words_of(text: str) -> list[str]:
+    """Words or phrases with commas, semicolons or line ends between them, each once, in the order typed.
+
+    >>> words_of("ویژه، تهران; ویژه,,")
+    ['ویژه', 'تهران']
+    """
+    return list(dict.fromkeys(word for word in map(clean_name, _BETWEEN_WORDS.split(text)) if word))
+
+
 def _without_invisible(text: str, *, keep: str = "") -> str:
     """Drop controls, format marks (bidi U+200E/200F/202A–202E/2066–2069 among them) and surrogates, keep white space.
 
     A NUL is refused by PostgreSQL and a lone surrogate by UTF-8: either would turn bad input into a server error.
     """
+    if text.isprintable():  # most are, and the look at each letter is slow
+        return text
     return "".join(
         char
         for char in text

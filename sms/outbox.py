@@ -2,21 +2,33 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
 from django.db import connection, transaction
 
+from core.rows import insert_rows
 from core.tenancy.scope import current_club_id
 from sms.kinds import kind_of
-from sms.models import OutboxMessage
+from sms.models import OutboxMessage, random_localid
 
 log = logging.getLogger(__name__)
 # After a broker that did not answer, nobody waits for it again for so long; the sweep sends what waits.
 BROKER_REST_SECONDS = 15.0
 POKE_SECONDS = 5
 _rest_until = 0.0
+
+
+@dataclass(frozen=True)
+class Letter:
+    """To whom, with what to say, about which document."""
+
+    phone: str
+    context: Mapping[str, Any]
+    member_id: int | None = None
+    document: str = ""
 
 
 def enqueue(
@@ -35,6 +47,18 @@ def enqueue(
         document=document,
     )
     poke_after_commit()
+
+
+def enqueue_many(kind: str, letters: Iterable[Letter]) -> None:
+    """The same for many of one kind, in one insert."""
+    message_class = kind_of(kind).message_class
+    rows = [
+        (kind, message_class, one.phone, one.context, one.member_id, one.document, random_localid()) for one in letters
+    ]
+    if rows:
+        names = ("kind", "message_class", "phone", "context", "member_id", "document", "localid")
+        insert_rows(OutboxMessage, names, rows)
+        poke_after_commit()
 
 
 def poke_after_commit() -> None:

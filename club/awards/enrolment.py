@@ -1,23 +1,25 @@
 """Joining the club: the member with wallets, first tier, opening value, event and welcome, in one transaction.
 
 It lives here and not in `club.members` because it puts together what lies above members: the ledger and tiers.
+However many join at once, it is the same handful of statements.
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from club.ledger.book import lock_book
-from club.ledger.models import Kind, Unit
-from club.ledger.services import open_wallets
+from club.ledger.models import Unit
+from club.ledger.services import Opening, give_openings, open_wallets
 from club.members.models import Member, TierChange
-from club.members.services import NewMember, create_member, create_members
-from club.tiers.ladder import Step, fitting
+from club.members.services import NewMember, insert_members, prepare_member
+from club.tiers.ladder import Step, after_gain
+from club.tiers.models import Tier
 from club.tiers.selectors import ladder
 from core import audit, events
+from core.rows import insert_rows
 from sms import outbox
 
 PERSON_FIELDS = {field.name for field in fields(NewMember)}
@@ -39,81 +41,56 @@ def enrol_member(
     Raises ValidationFailed by field, DuplicatePhone, Conflict; then nothing has been written.
     """
     at = enrolled_at or now
-    member = create_member(NewMember(**person), enrolled_at=at, actor=actor)
-    open_wallets([member.pk])
-    _give_opening(member, {Unit.POINTS: opening_points, Unit.CREDIT: opening_credit}, at, actor)
-    _give_first_tier(member, at)
-    _emit_enrolled(member)
-    audit.record("member.enrol", actor=actor, target=f"member:{member.pk}", before={}, after=_noted(member))
-    if member.phone and not quiet:
-        outbox.enqueue(
-            "welcome",
-            phone=member.phone,
-            member_id=member.pk,
-            document=f"member:{member.pk}",
-            context={"name": member.first_name},
-        )
+    given = ((Unit.POINTS, opening_points), (Unit.CREDIT, opening_credit))
+    openings = [Opening(unit, amount, at) for unit, amount in given if amount]
+    member = prepare_member(NewMember(**person), enrolled_at=at)
+    enrol_members([(member, openings)], actor=actor, now=at, welcome=not quiet)
     return member
 
 
 @transaction.atomic
-def enrol_members(people: Sequence[tuple[NewMember, datetime]], *, actor: str) -> list[Member]:
-    """Make members of imported people, each with the moment of joining: all at once and quietly, or none of them.
+def enrol_members(
+    people: Sequence[tuple[Member, Sequence[Opening]]], *, actor: str, now: datetime, welcome: bool = False
+) -> None:
+    """Make members of who was prepared, each with the value brought along: all of them or none.
 
-    What `enrol_member` writes, in a handful of statements. Raises as it does.
+    A tier floor that they carry is held from the first day. Raises DuplicatePhone, Conflict.
     """
-    members = create_members(people, actor=actor)
+    if not people:
+        return
+    members = [member for member, _openings in people]
+    steps = ladder(None, now)
+    for member, openings in people:
+        member.tier_code = first_tier(steps, openings, member.tier_floor)
+    insert_members(members, actor=actor)
     open_wallets([member.pk for member in members])
-    _give_first_tiers(members)
-    for member in members:
-        _emit_enrolled(member)
-    audit.record_made("member.enrol", actor=actor, made=[(f"member:{member.pk}", _noted(member)) for member in members])
-    return members
+    give_openings([(member.pk, opening) for member, openings in people for opening in openings], actor=actor)
+    held = [(member.pk, "", member.tier_code, _document(member), member.enrolled_at) for member in members]
+    insert_rows(TierChange, ("member_id", "from_code", "to_code", "document", "at"), [row for row in held if row[2]])
+    events.emit_many("member.enrolled", [_enrolled(member) for member in members])
+    audit.record_made("member.enrol", actor=actor, made=[(_document(member), _noted(member)) for member in members])
+    if welcome:
+        outbox.enqueue_many("welcome", [_welcome(member) for member in members if member.phone])
 
 
-def _emit_enrolled(member: Member) -> None:
-    events.emit(
-        "member.enrolled",
-        document=f"member:{member.pk}",
-        member_id=member.pk,
-        occurred_at=member.enrolled_at,
-        data={"source": member.source},
-    )
+def first_tier(steps: Sequence[Step], openings: Sequence[Opening], floor: str) -> str:
+    """The code of the tier that somebody without any purchase holds; an opening value in points counts."""
+    points = sum(opening.amount for opening in openings if opening.unit == Unit.POINTS)
+    own = [replace(step, reached=points if step.metric == Tier.Metric.POINTS else 0) for step in steps]
+    return after_gain(own, "", floor)
+
+
+def _document(member: Member) -> str:
+    return f"member:{member.pk}"
+
+
+def _enrolled(member: Member) -> events.Happened:
+    return events.Happened(_document(member), member.enrolled_at, member.pk, {"source": member.source})
 
 
 def _noted(member: Member) -> dict[str, Any]:
     return {"phone": member.phone, "name": member.full_name}
 
 
-def _give_opening(member: Member, amounts: dict[str, int], at: datetime, actor: str) -> None:
-    if not any(amounts.values()):
-        return
-    book = lock_book(member.pk)
-    for unit, amount in amounts.items():
-        if amount:
-            book.earn(unit, amount, f"member:{member.pk}", "opening", at, kind=Kind.OPENING)
-    book.write(actor=actor)
-
-
-def _give_first_tier(member: Member, at: datetime) -> None:
-    """The tier that the member's figures reach, which an opening value may have raised."""
-    _set_first_tier([member], fitting(ladder(member.pk, at)))
-
-
-def _give_first_tiers(members: Sequence[Member]) -> None:
-    """The tier that somebody with nothing yet holds: the same for all, so it is read once."""
-    _set_first_tier(members, fitting(ladder(members[0].pk, members[0].enrolled_at)))
-
-
-def _set_first_tier(members: Sequence[Member], first: Step | None) -> None:
-    if first is None:
-        return
-    Member.objects.filter(pk__in=[member.pk for member in members]).update(tier_code=first.code)
-    for member in members:
-        member.tier_code = first.code
-    TierChange.objects.bulk_create(
-        [
-            TierChange(member=member, to_code=first.code, document=f"member:{member.pk}", at=member.enrolled_at)
-            for member in members
-        ]
-    )
+def _welcome(member: Member) -> outbox.Letter:
+    return outbox.Letter(member.phone or "", {"name": member.first_name}, member.pk, _document(member))

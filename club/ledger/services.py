@@ -1,12 +1,14 @@
 """Acts on the ledger by hand and by the clock: wallets of a new member, adjustments, reversals, expiry."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from club.ledger.book import load_lots, lock_book
-from club.ledger.models import Kind, Unit, Wallet
+from club.ledger.book import LostLock, load_lots, lock_book
+from club.ledger.models import Kind, Unit
 from club.ledger.posting import Short
 from club.members.models import Member
 from core import audit
@@ -29,11 +31,40 @@ class InsufficientCredit(AppError):
 INSUFFICIENT = {Unit.POINTS.value: InsufficientPoints, Unit.CREDIT.value: InsufficientCredit}
 
 
-def open_wallets(member_ids: list[int]) -> None:
+@dataclass(frozen=True)
+class Opening:
+    """Value that a new member brings along: whole points or Rial, from a moment on and up to an end (None: no end)."""
+
+    unit: str
+    amount: int
+    at: datetime
+    expires_at: datetime | None = None
+
+
+def open_wallets(member_ids: Sequence[int]) -> None:
     """The four wallets of each new member."""
-    Wallet.objects.bulk_create(
-        [Wallet(member_id=member_id, unit=unit) for member_id in member_ids for unit in Unit.values]
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, {"club": current_club_id(), "members": list(member_ids), "units": list(Unit.values)})
+
+
+def give_openings(given: Sequence[tuple[int, Opening]], *, actor: str) -> None:
+    """Bring opening value, each (member, value), into wallets that nothing has been posted to, in one statement."""
+    if not given:
+        return
+    rows = {
+        "club": current_club_id(),
+        "actor": actor,
+        "kind": Kind.OPENING.value,
+        "members": [member_id for member_id, _opening in given],
+        "units": [opening.unit for _member, opening in given],
+        "amounts": [opening.amount for _member, opening in given],
+        "starts": [opening.at for _member, opening in given],
+        "ends": [opening.expires_at for _member, opening in given],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(GIVE_OPENINGS, rows)
+        if cursor.fetchone()[0] != len(given):
+            raise LostLock("an opening value belongs into a wallet that is new")
 
 
 @transaction.atomic
@@ -92,6 +123,33 @@ def _expire_batch(at: datetime, batch: int) -> int:
         return int(cursor.fetchone()[0])
 
 
+OPEN = """
+INSERT INTO ledger_wallet (club_id, member_id, unit, balance, version)
+SELECT %(club)s, m.id, u.name, 0, 0 FROM unnest(%(members)s::bigint[]) WITH ORDINALITY AS m(id, place)
+CROSS JOIN unnest(%(units)s::text[]) WITH ORDINALITY AS u(name, place) ORDER BY m.place, u.place
+"""
+# The members are said twice because the planner cannot look into the list and would read a small club end to end.
+GIVE_OPENINGS = """
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(%(members)s::bigint[], %(units)s::text[], %(amounts)s::bigint[], %(starts)s::timestamptz[],
+                         %(ends)s::timestamptz[]) AS g(member_id, unit, amount, starts, ends)
+), moved AS (
+    UPDATE ledger_wallet w SET balance = g.amount, version = 1 FROM given g
+    WHERE w.club_id = %(club)s AND w.member_id = g.member_id AND w.unit = g.unit AND w.version = 0
+      AND w.member_id = ANY(%(members)s::bigint[])
+    RETURNING w.id, 'member:' || w.member_id AS document, g.amount, g.starts, g.ends
+), lots AS (
+    INSERT INTO ledger_lot (club_id, wallet_id, seq, amount, remaining, document, usable_from, expires_at)
+    SELECT %(club)s, id, 1, amount, amount, document, starts, ends FROM moved ORDER BY id
+    RETURNING id, wallet_id, amount, document, usable_from
+), entries AS (
+    INSERT INTO ledger_entry (club_id, wallet_id, seq, delta, balance_after, kind, document, cause, lot_id, reason,
+                              actor, occurred_at)
+    SELECT %(club)s, wallet_id, 1, amount, amount, %(kind)s, document, 'opening', id, '', %(actor)s, usable_from
+    FROM lots ORDER BY wallet_id
+)
+SELECT count(*) FROM moved
+"""
 # Wallets first, by id, as everywhere; what is read of them and their lots comes in a statement after the wait.
 LOCK_DUE = """
 SELECT id FROM ledger_wallet WHERE club_id = %(club)s AND id IN (

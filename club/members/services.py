@@ -19,6 +19,7 @@ from core import audit
 from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
 from core.jalali import local_date, to_jalali
 from core.phones import normalise_phone
+from core.rows import insert_rows
 from core.tenancy.scope import current_club_id
 from core.text import clean_name, latin_digits, search_key
 
@@ -36,6 +37,11 @@ EDITABLE = (
     "external_id",
     "card",
 )
+GENDERS = frozenset(Member.Gender.values)
+# What is written of a new member: all but what the database gives.
+WRITTEN = [
+    field.attname for field in Member._meta.concrete_fields if field.attname not in ("id", "club_id", "created_at")
+]
 # The first number of the advisory lock under which a club's chain of referrers is read and lengthened.
 REFERRAL_LOCK = 7_002
 
@@ -75,29 +81,22 @@ class NewMember:
     custom: dict[str, Any] = field(default_factory=dict)
 
 
-def create_member(person: NewMember, *, enrolled_at: datetime, actor: str) -> Member:
-    """Insert the member in the running transaction. Raises ValidationFailed by field, DuplicatePhone, Conflict."""
-    return create_members([(person, enrolled_at)], actor=actor)[0]
+def custom_codes() -> frozenset[str]:
+    """The codes of the fields that the club added and has in use."""
+    return frozenset(CustomField.objects.filter(is_active=True).values_list("code", flat=True))
 
 
-def create_members(people: Sequence[tuple[NewMember, datetime]], *, actor: str) -> list[Member]:
-    """Insert them, each with the moment of joining, in the running transaction. Raises as `create_member`."""
-    members = [_new_member(person, enrolled_at) for person, enrolled_at in people]
-    try:
-        with transaction.atomic():
-            Member.objects.bulk_create(members)
-            note_issued(members, actor=actor)
-    except IntegrityError as error:
-        raise _taken(error) from error
-    _write_name_tokens(members)
-    return members
+def prepare_member(
+    person: NewMember, *, enrolled_at: datetime, tier_floor: str = "", known_codes: frozenset[str] | None = None
+) -> Member:
+    """The member to be, checked and not yet written; `known_codes`, for many, are what `custom_codes` says.
 
-
-def _new_member(person: NewMember, enrolled_at: datetime) -> Member:
-    values = _checked({name: getattr(person, name) for name in EDITABLE})
+    Raises ValidationFailed by field.
+    """
+    values = _checked({name: getattr(person, name) for name in EDITABLE}, known_codes)
     if not (values["phone"] or values["external_id"] or values["card"]):
         raise ValidationFailed({"phone": [_("شمارهٔ موبایل را بنویسید.")]})
-    member = Member(enrolled_at=enrolled_at, referral_code=_new_code(8), **values)
+    member = Member(enrolled_at=enrolled_at, tier_floor=tier_floor, **values)
     member.card = member.card or new_card_number()
     if member.phone:
         member.sms_consent_at, member.sms_consent_source = enrolled_at, "enrolment"
@@ -105,9 +104,29 @@ def _new_member(person: NewMember, enrolled_at: datetime) -> Member:
     return member
 
 
+def insert_members(members: Sequence[Member], *, actor: str) -> None:
+    """Insert who was prepared, in the running transaction, with a referral code each: all of them or none.
+
+    Raises DuplicatePhone, Conflict.
+    """
+    now = timezone.now()
+    for member in members:
+        member.referral_code, member.updated_at = _new_code(8), now
+    try:
+        with transaction.atomic():
+            ids = insert_rows(Member, WRITTEN, [[getattr(member, name) for name in WRITTEN] for member in members])
+            for member, member_id in zip(members, ids, strict=True):
+                member.pk, member.club_id = member_id, current_club_id()
+                member._state.adding = False  # noqa: SLF001 - as bulk_create does
+            note_issued(members, actor=actor)
+    except IntegrityError as error:
+        raise _taken(error) from error
+    _write_name_tokens(members)
+
+
 @transaction.atomic
 def update_member(member_id: int, changes: dict[str, Any], *, actor: str) -> Member:
-    """Change the named fields, with the old and new values in the audit. Raises as `create_member`, and NotFound."""
+    """Change the named fields, with the old and new values in the audit. Raises as a new one does, and NotFound."""
     member = Member.objects.select_for_update().filter(pk=member_id).first()
     if member is None:
         raise NotFound
@@ -188,13 +207,15 @@ def _why_not_referred(member: Member, referrer: Member) -> Text | None:
     return None
 
 
-def _checked(values: dict[str, Any]) -> dict[str, Any]:
+def _checked(values: dict[str, Any], known_codes: frozenset[str] | None = None) -> dict[str, Any]:
     errors: dict[str, list[Any]] = {}
     clean: dict[str, Any] = dict(values)
     for name, check in CHECKS.items():
         if name in values:
             try:
                 clean[name] = check(values[name])
+                if name == "custom" and values[name]:
+                    _refuse_unknown(values[name], custom_codes() if known_codes is None else known_codes)
             except (ValueError, TypeError, ValidationError, AppError) as error:
                 errors[name] = [getattr(error, "detail", None) or FIELD_TEXTS.get(name, _("درست نیست."))]
     if errors:
@@ -234,7 +255,7 @@ def _name(value: str | None) -> str:
 
 
 def _gender(value: str | None) -> str:
-    if (value or "") not in Member.Gender.values:
+    if (value or "") not in GENDERS:
         raise ValueError(value)
     return value or ""
 
@@ -262,15 +283,17 @@ def _tags(value: Iterable[object]) -> list[str]:
 def _custom(value: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise TypeError(value)
-    known = set(CustomField.objects.filter(is_active=True).values_list("code", flat=True)) if value else set()
+    if any(not isinstance(item, str | int | bool | None) or len(str(item)) > 500 for item in value.values()):
+        raise ValueError(value)
+    return value
+
+
+def _refuse_unknown(value: dict[str, Any], known: frozenset[str]) -> None:
     unknown = value.keys() - known
     if unknown:
         raise ValidationFailed(
             {"custom": [f"{name}" for name in sorted(unknown)]}, _("این فیلدها در باشگاه تعریف نشده‌اند.")
         )
-    if any(not isinstance(item, str | int | bool | None) or len(str(item)) > 500 for item in value.values()):
-        raise ValueError(value)
-    return value
 
 
 CHECKS: dict[str, Any] = {
@@ -303,9 +326,8 @@ def _derive(member: Member) -> None:
 
 
 def _write_name_tokens(members: Iterable[Member]) -> None:
-    NameToken.objects.bulk_create(
-        [NameToken(member=member, token=token) for member in members for token in _name_tokens(member)]
-    )
+    tokens = [(member.pk, token) for member in members for token in _name_tokens(member)]
+    insert_rows(NameToken, ("member_id", "token"), tokens)
 
 
 def _name_tokens(member: Member) -> list[str]:
@@ -329,4 +351,8 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _new_code(length: int) -> str:
-    return "".join(secrets.choice(CODE_LETTERS) for _position in range(length))
+    drawn, letters = secrets.randbelow(len(CODE_LETTERS) ** length), []
+    for _position in range(length):
+        drawn, place = divmod(drawn, len(CODE_LETTERS))
+        letters.append(CODE_LETTERS[place])
+    return "".join(letters)

@@ -17,26 +17,21 @@ from django.utils.translation import gettext_lazy as _
 from club.awards.enrolment import enrol_members
 from club.catalogue.models import Branch
 from club.members.models import Member
-from club.members.services import MemberBlocked, NewMember
+from club.members.services import MemberBlocked, NewMember, prepare_member
 from club.purchases.import_layouts import ImportLine, Refused, Source
 from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder, check_order
 from club.purchases.reading_facts import kept_plan
 from club.purchases.services import record_inside
+from core.bulk import TRIES, BrokenOff, first_line, waited_in_vain
 from core.errors import AppError, ValidationFailed
 
 LOOKUP = 500  # lines whose ids and members are looked up together
 # Purchases in one transaction: it holds the row that numbers purchases, for which the club's tills wait meanwhile.
 BATCH = 50
-TRIES = 3
-WAITED_IN_VAIN = {"55P03", "40P01", "40001"}  # lock time-out, deadlock, serialization: worth another try
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 MemberKey = tuple[str, str]
-
-
-class BrokenOff(Exception):
-    """The database is not there or does not let us write; what was committed stays, run the import again to go on."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +81,7 @@ class Import:
         try:
             self._bring_in()
         except (OperationalError, InterfaceError) as error:
-            raise BrokenOff(str(error).strip().splitlines()[0]) from error
+            raise BrokenOff(first_line(error)) from error
         return self.tally
 
     def _bring_in(self) -> None:
@@ -161,7 +156,7 @@ class Import:
             except (AppError, IntegrityError, DataError):
                 return self._record_one_by_one(lines)
             except OperationalError as error:
-                if getattr(error.__cause__, "pgcode", None) not in WAITED_IN_VAIN:
+                if not waited_in_vain(error):
                     raise
         raise BrokenOff("the club's tills or another import hold what is needed")
 
@@ -195,7 +190,7 @@ class Import:
     def _enrol(self, fresh: dict[MemberKey, ImportLine]) -> dict[MemberKey, int]:
         """Make members of who is none yet, as of their first purchase in the file."""
         people = [
-            (
+            prepare_member(
                 NewMember(
                     phone=value if name == "phone" else None,
                     external_id=value if name == "external_id" else None,
@@ -204,12 +199,12 @@ class Import:
                     last_name=line.last_name,
                     source="import",
                 ),
-                EPOCH + timedelta(microseconds=self._first_seen[name, value]),
+                enrolled_at=EPOCH + timedelta(microseconds=self._first_seen[name, value]),
             )
             for (name, value), line in fresh.items()
         ]
-        members = enrol_members(people, actor=self.actor) if people else []
-        return {key: member.pk for key, member in zip(fresh, members, strict=True)}
+        enrol_members([(member, ()) for member in people], actor=self.actor, now=self.now)
+        return {key: member.pk for key, member in zip(fresh, people, strict=True)}
 
     def _was_in(self, line: ImportLine, gross: int) -> None:
         if gross != line.amount:

@@ -9,9 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.text import clean_name, latin_digits, persian_digits
+from core.text import latin_digits, persian_digits, words_of
 
-SEPARATORS = "،,؛;\n"
 MARKS = str.maketrans(
     {"٫": ".", "/": ".", "٬": "", ",": "", "،": "", "٪": "", "%": "", "\u200e": "", "\u200f": "", "\u200c": ""}
 )
@@ -109,10 +108,7 @@ class WordsField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """The list of words."""
-        text = str(value or "")
-        for mark in SEPARATORS:
-            text = text.replace(mark, "\n")
-        return list(dict.fromkeys(word for word in map(clean_name, text.split("\n")) if word))
+        return words_of(str(value or ""))
 
     def prepare_value(self, value: Any) -> Any:
         """The words on one line."""

@@ -4,7 +4,6 @@ import csv
 import gzip
 import io
 import os
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -25,11 +24,13 @@ from club.ledger.models import Entry
 from club.ledger.proof import verify_ledger
 from club.members.models import Member
 from club.purchases.import_layouts import ImportLine, Options, Refused, open_source
-from club.purchases.importing import BrokenOff, Import, Refusal, Tally
+from club.purchases.importing import Import, Refusal, Tally
 from club.purchases.models import Purchase
+from core.bulk import BrokenOff
 from core.models import AuditEntry, Club, DomainEvent
 from core.tenancy.scope import club_scope
 from sms.models import OutboxMessage
+from tests.club.apart import Apart, run_apart
 from tests.shop import Shop
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -440,33 +441,23 @@ def test_the_whole_master_goes_in_once_within_memory(committed_club: Club) -> No
     shop.programme(rial_per_point=100_000)
 
     began = time.monotonic()
-    child, memory = command_of_its_own(committed_club)
+    child = import_master(committed_club)
     seconds = time.monotonic() - began
 
-    assert child.returncode == 0, child.stderr
+    assert child.code == 0, child.said
     with club_scope(committed_club):
         figures = Purchase.objects.count(), Purchase.objects.aggregate(net=Sum("net"))["net"]
         assert figures == total_of(MASTER) == (69_659, 25_003_156_300)
         assert Member.objects.count() == 23_570
         assert verify_ledger() == []
         before = everything()
-    sys.stderr.write(f"\nCDNOW master: {69_659 / seconds:.0f} purchases/s, {memory:.0f} MiB\n")
-    assert memory < 400
+    sys.stderr.write(f"\nCDNOW master: {69_659 / seconds:.0f} purchases/s, {child.mebibytes:.0f} MiB\n")
+    assert child.mebibytes < 400
 
-    assert command_of_its_own(committed_club)[0].returncode == 0
+    assert import_master(committed_club).code == 0
     assert everything() == before
 
 
-def command_of_its_own(club: Club) -> tuple["subprocess.CompletedProcess[str]", float]:
-    """The command as a user runs it, in a process of its own beside the test database, and its memory in MiB."""
-    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
-    command = [sys.executable, "manage.py", "import_purchases", str(MASTER), "--club", club.slug]
-    measured = (
-        f"import resource, subprocess, sys; code = subprocess.call({command!r}, stdout=sys.stderr); "
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024); sys.exit(code)"
-    )
-    environment = {**os.environ, "DATABASE_URL": urlunsplit(url)}
-    done = subprocess.run(
-        [sys.executable, "-c", measured], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
-    )
-    return done, float(done.stdout.strip() or 0)
+def import_master(club: Club) -> Apart:
+    """The command as a user runs it."""
+    return run_apart("import_purchases", str(MASTER), "--club", club.slug)

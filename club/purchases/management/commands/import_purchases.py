@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext_lazy as _
 
 from club.purchases.import_layouts import LAYOUTS, Options, open_source
-from club.purchases.importing import BrokenOff, Import, Refusal
+from club.purchases.importing import Import, Refusal
+from core.bulk import BrokenOff
 from core.models import Club
 from core.money import UNITS, format_money
 from core.progress import Meter
