@@ -129,7 +129,7 @@ def enrol(count: int) -> list[Any]:
 
     from club.awards.enrolment import enrol_members
     from club.members.models import Member
-    from club.members.services import NewMember
+    from club.members.services import NewMember, prepare_member
     from config.demo.cast import FAMILIES, MEN, WOMEN
 
     chance, now = random.Random(1405), timezone.now()  # the same people each time
@@ -143,7 +143,9 @@ def enrol(count: int) -> list[Any]:
     ]
     members = []
     for start in range(0, count, BATCH):
-        members += enrol_members([(person, now) for person in people[start : start + BATCH]], actor="system")
+        batch = [prepare_member(person, enrolled_at=now) for person in people[start : start + BATCH]]
+        enrol_members([(member, ()) for member in batch], actor="system", now=now)
+        members += batch
     for member in members:
         member.last_purchase_at = now - timedelta(minutes=chance.randrange(525_600)) if chance.random() < 0.75 else None
     Member.objects.bulk_update(members, ["last_purchase_at"], batch_size=BATCH)

@@ -10,8 +10,13 @@ LINE_EVERY, BAR_EVERY = 5.0, 0.2  # seconds
 class Counted(Protocol):
     """What is counted while it goes on."""
 
-    lines: int
-    done: int
+    @property
+    def lines(self) -> int:
+        """How many there are."""
+
+    @property
+    def done(self) -> int:
+        """How many are over."""
 
 
 class Meter:

@@ -20,9 +20,9 @@ def insert_rows(model: type[ClubModel], names: Sequence[str], rows: Sequence[Seq
     if not rows:
         return []
     quote, table = connection.ops.quote_name, model._meta.db_table
-    types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+    types = {str(field.column): field.db_type(connection) for field in model._meta.concrete_fields}
     fixed = {
-        field.column: field.get_default()
+        str(field.column): field.get_default()
         for field in model._meta.concrete_fields
         if field.column not in {"id", "club_id", *names} and field.db_default is NOT_PROVIDED
     }
@@ -38,7 +38,7 @@ def insert_rows(model: type[ClubModel], names: Sequence[str], rows: Sequence[Seq
         + (f" CROSS JOIN jsonb_to_record(%s::jsonb) AS f({also_from})" if fixed else "")
         + " ORDER BY place RETURNING id"
     )
-    values = [current_club_id(), _json(keyed), *([_json(fixed)] if fixed else [])]
+    values: list[Any] = [current_club_id(), _json(keyed), *([_json(fixed)] if fixed else [])]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [row[0] for row in cursor.fetchall()]

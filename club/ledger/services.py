@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -44,14 +45,14 @@ class Opening:
 def open_wallets(member_ids: Sequence[int]) -> None:
     """The four wallets of each new member."""
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, {"club": current_club_id(), "members": list(member_ids), "units": list(Unit.values)})
+        cursor.execute(OPEN, {"club": current_club_id(), "members": [*member_ids], "units": [*Unit.values]})
 
 
 def give_openings(given: Sequence[tuple[int, Opening]], *, actor: str) -> None:
     """Bring opening value, each (member, value), into wallets that nothing has been posted to, in one statement."""
     if not given:
         return
-    rows = {
+    rows: dict[str, Any] = {
         "club": current_club_id(),
         "actor": actor,
         "kind": Kind.OPENING.value,

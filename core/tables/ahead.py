@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from itertools import islice
 from queue import Empty, Queue
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Record = TypeVar("Record")
 CHUNK, CHUNKS = 250, 8
@@ -40,7 +40,7 @@ def ahead(rows: Iterator[Record]) -> Iterator[Record]:
         _let_end(reader, waiting)
 
 
-def _let_end(reader: threading.Thread, waiting: Queue[object]) -> None:
+def _let_end(reader: threading.Thread, waiting: Queue[Any]) -> None:
     """Take what it still wants to hand over, so that it sees it is not needed any more."""
     while reader.is_alive():
         try:

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from club.awards.enrolment import enrol_members
 from club.members.models import Member
 from club.members.selectors import find_members, listed
-from club.members.services import NewMember
+from club.members.services import NewMember, prepare_member
 from club.purchases.models import Purchase
 from club.purchases.selectors import member_purchases, recent_purchases
 from core.models import Club
@@ -27,12 +27,14 @@ MEMBERS = 2_000
 @pytest.fixture
 def crowd(committed_club: Club) -> Member:
     """One of many members with common names, who bought once each in imported history; the tables are analysed."""
-    people = [
-        (NewMember(phone=f"0912{number * 7_919 % 10**7:07}", first_name="سارا", last_name="کریمی"), day)
+    members = [
+        prepare_member(
+            NewMember(phone=f"0912{number * 7_919 % 10**7:07}", first_name="سارا", last_name="کریمی"),
+            enrolled_at=NOON - timedelta(days=number),
+        )
         for number in range(MEMBERS)
-        for day in [NOON - timedelta(days=number)]
     ]
-    members = enrol_members(people, actor="system")
+    enrol_members([(member, ()) for member in members], actor="system", now=NOON)
     nothing = dict.fromkeys(("discount", "vat", "paid_by_credit", "paid_by_points", "points_spent", "point_worth"), 0)
     Purchase.objects.bulk_create(
         Purchase(
