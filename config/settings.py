@@ -93,6 +93,15 @@ _database = {
     "DISABLE_SERVER_SIDE_CURSORS": True,
     "CONN_MAX_AGE": env.number("DATABASE_CONN_MAX_AGE", 600),
     "CONN_HEALTH_CHECKS": True,
+    # A server that is gone without a word is given up: in seconds while connecting, and over TCP when nobody confirms
+    # what was sent, or that he lives. One that confirms and never answers is the business of whoever waits for us.
+    "OPTIONS": {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 15_000,
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    },
 }
 DATABASES = {
     "default": {

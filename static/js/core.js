@@ -128,6 +128,7 @@ window.Club = (() => {
 
   document.addEventListener("htmx:afterSwap", (e) => bind(e.target));
   document.addEventListener("htmx:responseError", (e) => toast(e.detail.xhr.status === 403 ? said("ended") : said("failed")));
+  document.addEventListener("htmx:timeout", () => toast(said("failed")));
   document.addEventListener("htmx:sendError", () => toast(navigator.onLine ? said("failed") : said("offline")));
 
   return { fa, group, digits, number, isAmount, toLatin, words, toast, said, bind };

@@ -20,10 +20,22 @@
 
   // ── asking the server ──────────────────────────────────────────────────────────────────────────────────
   class Ended extends Error {}   // the session is over
+  class Late extends Error {}    // no answer in time: what was asked may have been done all the same, or be done later
+  const PATIENCE = 12_000, PATIENCE_TYPING = 5_000;   // the database itself gives up after ten seconds
   const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
 
-  async function ask(url, settings = {}) {
-    const answer = await fetch(url, { credentials: "same-origin", ...settings, headers: { ...headers, ...settings.headers } });
+  async function ask(url, { signal, patience = PATIENCE, ...settings } = {}) {
+    const stop = new AbortController();
+    let late = false, answer;
+    const timer = setTimeout(() => { late = true; stop.abort(); }, patience);
+    if (signal) signal.addEventListener("abort", () => stop.abort(), { once: true });
+    try {
+      answer = await fetch(url, { credentials: "same-origin", ...settings, headers: { ...headers, ...settings.headers }, signal: stop.signal });
+    } catch (error) {
+      if (late || !isAbort(error)) heard(false);
+      throw late ? new Late() : error;
+    } finally { clearTimeout(timer); }
+    heard(![502, 503, 504].includes(answer.status));
     if (answer.redirected || answer.headers.has("HX-Redirect")) throw new Ended();
     return answer;
   }
@@ -61,7 +73,10 @@
       tell(window.Club.said("ended") + " ", link);
     } else tell(navigator.onLine ? said.saidLost : window.Club.said("offline"));
   }
-  function online() { $("net-on").hidden = !navigator.onLine; $("net-off").hidden = navigator.onLine; }
+  // On line is who reaches the server, and whose server reaches its database.
+  let answered = true;
+  function online() { const on = navigator.onLine && answered; $("net-on").hidden = !on; $("net-off").hidden = on; }
+  function heard(answer) { answered = answer; online(); }
 
   // ── what was typed is kept, also over a reload or a login ──────────────────────────────────────────────
   const KEPT = ["key", "member", "who", "amount", "ref"];
@@ -117,7 +132,7 @@
     if (!text) { asked = ""; searching = null; close(); return Promise.resolve(); }
     searchStop = new AbortController();
     const url = said.search + "?q=" + encodeURIComponent(text);
-    const done = ask(url, { signal: searchStop.signal }).then(async (answer) => {
+    const done = ask(url, { signal: searchStop.signal, patience: PATIENCE_TYPING }).then(async (answer) => {
       if (!answer.ok) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       asked = text;
@@ -195,7 +210,7 @@
     previewTimer = setTimeout(async () => {
       previewStop = new AbortController();
       try {
-        const answer = await post(said.preview, new FormData(form), { signal: previewStop.signal });
+        const answer = await post(said.preview, new FormData(form), { signal: previewStop.signal, patience: PATIENCE_TYPING });
         if (!answer.ok) return;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         for (const part of page.querySelectorAll("[data-into]")) $(part.dataset.into).replaceChildren(...part.childNodes);
@@ -308,7 +323,7 @@
     } else if (e.key === "Escape" && !e.defaultPrevented && !saving) clear();
   });
 
-  window.addEventListener("online", () => { online(); tell(""); });
+  window.addEventListener("online", () => { heard(true); tell(""); });
   window.addEventListener("offline", () => { online(); tell(window.Club.said("offline")); });
   online();
   recall();

@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 import redis
+from django.conf import settings
 
 from config import embedded
 from config import servers as running
@@ -74,6 +75,18 @@ def test_servers_go_with_their_last_user_and_keep_what_was_written(home: Home) -
     with servers(home) as environment:
         assert postmaster(home) != first
         assert ask(environment["DATABASE_OWNER_URL"], "SELECT answer FROM kept") == [(42,)]
+
+
+def test_a_halted_postgres_is_given_up_by_whoever_connects(home: Home) -> None:
+    with servers(home) as environment:
+        pid = postmaster(home)
+        assert pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(psycopg2.OperationalError, match="timeout"):
+                psycopg2.connect(environment["DATABASE_URL"], **settings.DATABASES["default"]["OPTIONS"])
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
 
 def test_servers_left_by_a_killed_process_are_taken_over(home: Home) -> None:
