@@ -327,7 +327,7 @@ def test_a_blocked_member_and_a_known_external_id_are_refused(shop: Shop) -> Non
 
     with pytest.raises(Conflict) as known:
         shop.buys(member, 2_000, external_id="inv-1")
-    assert known.value.data == {"number": 1}
+    assert known.value.data == {"number": 1, "field": "external_id"}
     Member.objects.update(status="blocked")
     with pytest.raises(MemberBlocked):
         shop.buys(member, 1_000)
