@@ -16,7 +16,10 @@ EVERYWHERE = {"club": TEXT, "link": LATIN}
 
 @dataclass(frozen=True)
 class Kind:
-    """A message that something in the club makes; `text` is the default, with {placeholders} and [[optional parts]]."""
+    """A message that something in the club makes; `text` is the default, with {placeholders} and [[optional parts]].
+
+    The defaults are short: a part more is a price more, for every purchase.
+    """
 
     code: str
     name: str | Promise
@@ -61,12 +64,11 @@ register(
         _("رسید خرید"),
         SERVICE,
         """{club}
-[[{name}، ]]خرید {amount} ثبت شد
-[[امتیاز این خرید {points}]][[، مانده {points_balance} امتیاز]]
-[[اعتبار این خرید {credit}]][[، مانده اعتبار {credit_balance}]]
+خرید {amount}
+[[امتیاز [[{points}، ]]مانده {points_balance}]]
+[[اعتبار [[{credit}، ]]مانده {credit_balance}]]
 [[تبریک، به سطح {new_tier} رسیدی]]
-[[سطح {tier}]][[؛ {next_tier_missing} تا {next_tier}]]
-[[{link}]]""",
+[[{tier}]][[؛ {next_tier_missing} تا {next_tier}]]""",
         {
             "name": TEXT,
             "amount": MONEY,
@@ -88,11 +90,20 @@ register(
         _("برگشت خرید"),
         SERVICE,
         """{club}
-[[{name}، ]]برگشت خرید {number} ثبت شد: {refunded}
-[[امتیاز برگشته {points}]][[، مانده {points_balance} امتیاز]]
-[[اعتبار برگشته {credit}]][[، مانده اعتبار {credit_balance}]]""",
-        {"name": TEXT, "number": NUMBER, "amount": MONEY, "refunded": MONEY, "points": NUMBER, "credit": MONEY}
-        | _BALANCES,
+برگشت خرید {number}: {refunded}
+[[امتیاز: [[{points} پس گرفته شد، ]][[{points_returned} برگشت، ]]مانده {points_balance}]]
+[[اعتبار: [[{credit} پس گرفته شد، ]][[{credit_returned} برگشت، ]]مانده {credit_balance}]]""",
+        {
+            "name": TEXT,
+            "number": NUMBER,
+            "amount": MONEY,
+            "refunded": MONEY,
+            "points": NUMBER,
+            "points_returned": NUMBER,
+            "credit": MONEY,
+            "credit_returned": MONEY,
+            **_BALANCES,
+        },
     )
 )
 register(
@@ -112,9 +123,7 @@ register(
         _("کد ورود"),
         OTP,
         """{club}
-کد ورود: {code}
-این کد را به کسی نگو.
-
+کد ورود {code}؛ به کسی نگو
 [[@{domain} #{code}]]""",
         {"code": LATIN, "domain": LATIN},
     )

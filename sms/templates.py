@@ -1,11 +1,12 @@
 """From a template and what happened to the words of one SMS. Reads no table.
 
-A text has {placeholders}, and [[optional parts]] that vanish when a placeholder in them is empty or zero; a line with
-nothing left to say goes as well. Values are put in one pass, so a name that looks like a placeholder stays a name.
+A text has {placeholders}, and [[optional parts]] that vanish when a placeholder in them is empty or among the `unsaid`
+of the context; a part may stand within another. Zero is a value like others. A line with nothing left to say goes as
+well. Values are put in one pass, so a name that looks like a placeholder stays a name.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from core.money import GROUP_MARK, format_money, unit_name
 from core.text import clean_name, persian_digits
 from sms.kinds import DERIVED, LATIN, MONEY, NUMBER, Kind
 
-OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
+OPTIONAL = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]", re.DOTALL)  # an innermost one
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _LEFT_ALONE = " ،؛·"
 
@@ -33,7 +34,7 @@ def faults(kind: Kind, text: str) -> list[str]:
     bare = PLACEHOLDER.sub("", text)
     if "{" in bare or "}" in bare:
         found.append(_("آکولاد باز یا بسته‌ای تنها مانده است."))
-    whole = OPTIONAL.sub("", text)
+    whole = _without_parts(text, lambda part: False)
     if "[[" in whole or "]]" in whole:
         found.append(_("هر «[[» باید یک «]]» داشته باشد."))
     return found
@@ -48,13 +49,21 @@ def render(kind: Kind, text: str, context: Mapping[str, Any], *, club_name: str,
     """The words of the SMS, without the opt-out line."""
     values = written(kind, {**context, "club": club_name, "link": link}, unit)
 
-    def optional(part: re.Match[str]) -> str:
-        names = PLACEHOLDER.findall(part[1])
-        return part[1] if all(values.get(name) for name in names) else ""
+    unsaid = set(context.get("unsaid") or ())
 
-    filled = PLACEHOLDER.sub(lambda found: values.get(found[1], ""), OPTIONAL.sub(optional, text))
+    def is_said(part: str) -> bool:
+        return all(values.get(name) and name not in unsaid for name in PLACEHOLDER.findall(part))
+
+    filled = PLACEHOLDER.sub(lambda found: values.get(found[1], ""), _without_parts(text, is_said))
     lines = [line.strip(_LEFT_ALONE) for line in filled.split("\n")]
     return "\n".join(line for line in lines if line)
+
+
+def _without_parts(text: str, is_said: Callable[[str], bool]) -> str:
+    """The text with its optional parts resolved, the inner before the outer."""
+    while part := OPTIONAL.search(text):
+        text = text[: part.start()] + (part[1] if is_said(part[1]) else "") + text[part.end() :]
+    return text
 
 
 def written(kind: Kind, context: Mapping[str, Any], unit: str) -> dict[str, str]:
@@ -67,7 +76,7 @@ def written(kind: Kind, context: Mapping[str, Any], unit: str) -> dict[str, str]
 
 
 def _written(how: str, value: Any, unit: str) -> str:
-    if value is None or value == "" or value == 0:
+    if value is None or value == "":
         return ""
     if how == MONEY:
         return f"{format_money(int(value), unit)} {unit_name(unit)}"

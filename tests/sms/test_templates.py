@@ -33,32 +33,64 @@ def words(kind, context, text=None, unit="toman"):
 def test_a_receipt_tells_amount_earned_balance_tier_and_the_way_to_the_next():
     assert words("purchase_receipt", RECEIPT) == (
         "کافه نارون\n"
-        "سارا، خرید ۲۴۵٬۰۰۰ تومان ثبت شد\n"
-        "امتیاز این خرید ۲۴، مانده ۱٬۲۸۰ امتیاز\n"
-        "اعتبار این خرید ۵٬۰۰۰ تومان، مانده اعتبار ۶۲٬۰۰۰ تومان\n"
-        "سطح نقره‌ای؛ ۳۰۰٬۰۰۰ تومان تا طلایی\n"
-        "https://n.ir"
+        "خرید ۲۴۵٬۰۰۰ تومان\n"
+        "امتیاز ۲۴، مانده ۱٬۲۸۰\n"
+        "اعتبار ۵٬۰۰۰ تومان، مانده ۶۲٬۰۰۰ تومان\n"
+        "نقره‌ای؛ ۳۰۰٬۰۰۰ تومان تا طلایی"
     )
 
 
 def test_what_has_nothing_to_say_is_left_out():
-    bare = dict.fromkeys(RECEIPT, 0) | {"name": "", "amount": 100_000, "tier": "", "next_tier": "", "points": 1}
+    bare = dict.fromkeys(RECEIPT, 0) | {"amount": 100_000, "tier": "", "next_tier": "", "points": 1}
+    bare["unsaid"] = ["credit", "credit_balance"]
 
-    assert words("purchase_receipt", bare) == ("کافه نارون\nخرید ۱۰٬۰۰۰ تومان ثبت شد\nامتیاز این خرید ۱\nhttps://n.ir")
+    assert words("purchase_receipt", bare) == "کافه نارون\nخرید ۱۰٬۰۰۰ تومان\nامتیاز ۱، مانده ۰"
+
+
+def test_zero_is_a_value_like_others():
+    spent = RECEIPT | {"amount": 0, "points": 0, "points_balance": 0, "unsaid": ["points"]}
+
+    text = words("purchase_receipt", spent)
+
+    assert "خرید ۰ تومان\n" in text
+    assert "\nامتیاز مانده ۰\n" in text
+    assert words("purchase_receipt", {"points": 0}, "[[امتیاز {points}]]") == "امتیاز ۰"
 
 
 def test_a_balance_alone_reads_well():
-    text = words("purchase_receipt", RECEIPT | {"points": 0, "credit": 0})
+    text = words("purchase_receipt", RECEIPT | {"points": 0, "credit": 0, "unsaid": ["points", "credit"]})
 
-    assert "\nمانده ۱٬۲۸۰ امتیاز\nمانده اعتبار ۶۲٬۰۰۰ تومان\n" in text
+    assert "\nامتیاز مانده ۱٬۲۸۰\nاعتبار مانده ۶۲٬۰۰۰ تومان\n" in text
 
 
-def test_a_usual_receipt_fits_three_parts():
-    assert parts(with_opt_out(words("purchase_receipt", RECEIPT))) == 3
+def test_a_usual_receipt_fits_two_parts_and_a_code_one():
+    assert parts(with_opt_out(words("purchase_receipt", RECEIPT))) == 2
+    assert parts(words("otp", {"code": "123456", "domain": "naron.example.com"})) == 1
+
+
+REFUND = {"number": 810, "refunded": 2_450_000, "points": 8, "points_returned": 5, "points_balance": 57}
+
+
+def test_a_refund_tells_what_was_taken_back_what_was_given_back_and_what_is_left():
+    credit = {"credit": 0, "credit_returned": 50_000, "credit_balance": 0, "unsaid": ["credit"]}
+
+    assert words("purchase_refunded", REFUND | credit) == (
+        "کافه نارون\n"
+        "برگشت خرید ۸۱۰: ۲۴۵٬۰۰۰ تومان\n"
+        "امتیاز: ۸ پس گرفته شد، ۵ برگشت، مانده ۵۷\n"
+        "اعتبار: ۵٬۰۰۰ تومان برگشت، مانده ۰ تومان"
+    )
+
+
+def test_a_refund_that_moved_no_credit_keeps_silent_of_it():
+    credit = {"credit": 0, "credit_returned": 0, "credit_balance": 0}
+    unsaid = ["credit", "credit_returned", "credit_balance"]
+
+    assert "اعتبار" not in words("purchase_refunded", REFUND | credit | {"unsaid": unsaid})
 
 
 def test_no_tier_yet_but_a_next_one_reads_well():
-    assert "\n۳۰۰٬۰۰۰ تومان تا طلایی\n" in words("purchase_receipt", RECEIPT | {"tier": ""})
+    assert "\n۳۰۰٬۰۰۰ تومان تا طلایی" in words("purchase_receipt", RECEIPT | {"tier": ""})
 
 
 def test_a_new_tier_is_congratulated():
@@ -82,7 +114,7 @@ def test_money_is_in_the_clubs_unit():
 def test_the_code_is_in_latin_digits_and_the_last_line_is_for_the_browser():
     text = words("otp", {"code": "123456", "domain": "naron.example.com"})
 
-    assert text.splitlines()[1] == "کد ورود: 123456"
+    assert text.splitlines()[1].startswith("کد ورود 123456؛")
     assert text.splitlines()[-1] == "@naron.example.com #123456"
 
 

@@ -1,0 +1,74 @@
+"""What the SMS of a purchase and of its refund are told: whole numbers as they are, and of what to keep silent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from club.members.models import Member
+from club.purchases.facts import MemberFacts
+from club.purchases.receipts import Receipt, RefundReceipt
+from club.tiers.ladder import Step
+from sms import outbox
+
+
+def tell_purchase(
+    member: MemberFacts | None, receipt: Receipt, *, held: Step | None, above: Step | None, document: str
+) -> None:
+    """Put the SMS of a recorded purchase in the outbox, where there is a phone to send it to."""
+    if member is None or not member.phone:
+        return
+    moved = {
+        "points": receipt.points_earned + receipt.paid_by_points,
+        "credit": receipt.credit_earned + receipt.paid_by_credit,
+    }
+    gains = {"points": receipt.points_earned, "credit": receipt.credit_earned}
+    outbox.enqueue(
+        "purchase_receipt",
+        phone=member.phone,
+        member_id=member.id,
+        document=document,
+        context={
+            "name": member.first_name,
+            "amount": receipt.net,
+            "payable": receipt.payable,
+            "number": receipt.number,
+            "tier": held.name if held else "",
+            "tier_changed": receipt.tier_changed,
+            "next_tier": above.name if above else "",
+            "next_tier_missing": receipt.next_tier["missing"] if receipt.next_tier else 0,
+            "next_tier_metric": above.metric if above else "",
+            **_value(gains, moved, receipt.balances),
+        },
+    )
+
+
+def tell_refund(member: Member | None, receipt: RefundReceipt, *, number: int, net: int, document: str) -> None:
+    """Put the SMS of a refund in the outbox: what was taken back, what was given back, what is left."""
+    if member is None or not member.phone:
+        return
+    taken = {"points": receipt.points_taken_back, "credit": receipt.credit_taken_back}
+    returned = {"points_returned": receipt.points_returned, "credit_returned": receipt.credit_returned}
+    moved = {unit: taken[unit] + returned[f"{unit}_returned"] for unit in taken}
+    outbox.enqueue(
+        "purchase_refunded",
+        phone=member.phone,
+        member_id=member.pk,
+        document=document,
+        context={
+            "name": member.first_name,
+            "number": number,
+            "amount": net,
+            "refunded": receipt.refunded,
+            **_value(taken | returned, moved, receipt.balances or {}),
+        },
+    )
+
+
+def _value(amounts: dict[str, int], moved: dict[str, int], balances: dict[str, int]) -> dict[str, Any]:
+    """Amounts and balances; of nothing gained, and of a unit that is empty and was not touched, parts keep silent."""
+    untouched = [f"{unit}_balance" for unit in moved if not moved[unit] and not balances.get(unit)]
+    return {
+        **amounts,
+        **{f"{unit}_balance": balances.get(unit, 0) for unit in moved},
+        "unsaid": [*(name for name, amount in amounts.items() if not amount), *untouched],
+    }
