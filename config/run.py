@@ -71,16 +71,16 @@ def _serve(children: list[Child], environment: Mapping[str, str], *, host: str, 
     try:
         _migrate(environment)
         say("Starting web, worker, scheduler and the SMS emulator ...")
-        web, *others = programs(environment, host=host, port=port, line=line)
+        web, worker, beat, company = programs(environment, host=host, port=port, line=line)
         seed = Child("seed_demo", [*MANAGE, "seed_demo", "-v", "0"], new_log("seed_demo"), environment, must_live=False)
         # These two at first: on a small machine the others would hold them up.
         _start(children, web, seed)
         _wait_for_web(web, f"http://127.0.0.1:{port}/healthz")
-        _start(children, *others)
+        _start(children, worker, company)
         _wait_for_company(seed, environment, emulator)
         greeting = welcome(base=base, emulator=emulator)
         say(greeting)
-        _watch(children, seed, greeting)
+        _watch(children, seed, beat, greeting)
     finally:
         _ignore_more_requests()
         if children:
@@ -165,8 +165,12 @@ def _demo_clubs_are_open(environment: Mapping[str, str]) -> bool:
         connection.close()
 
 
-def _watch(children: list[Child], seed: Child, greeting: str) -> None:
-    """Tell how the filling goes on, and look after the servers and the programs, until somebody says stop."""
+def _watch(children: list[Child], seed: Child, beat: Child, greeting: str) -> None:
+    """Tell how the filling goes on, and look after the servers and the programs, until somebody says stop.
+
+    The scheduler waits for the end of the filling: a job that ends what is due today would write into the midst of a
+    history that is still months back.
+    """
     told, embedded = 0, not outside_servers(os.environ)
     while True:
         for name in revive(lasting_home()) if embedded else []:
@@ -176,6 +180,7 @@ def _watch(children: list[Child], seed: Child, greeting: str) -> None:
             told = _tell_progress(seed.log, told)
             if ended:
                 children.remove(seed)
+                _start(children, beat)
                 say(_how_it_ended(seed, greeting if told else ""))
         for child in children:
             story = child.revive() if child.must_live else None

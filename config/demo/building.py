@@ -34,6 +34,15 @@ TOLD_EVERY = 100
 
 
 @dataclass(frozen=True)
+class Step:
+    """A sale that is recorded, or its refund."""
+
+    at: datetime
+    sale: Sale
+    is_refund: bool = False
+
+
+@dataclass(frozen=True)
 class Demo:
     """A demo club that is being filled; `tell` hears how far it is."""
 
@@ -49,29 +58,49 @@ class Demo:
             last_day = local_date(self.club.created_at)
             people = people_of(self.plan, last_day)
             sales = sales_of(self.plan, people, last_day)
-            done = self._known(sales)
-            if len(done) == len(sales):
+            steps = self._steps(sales)
+            if not steps:
                 return False
-            self._play([sale for sale in sales if sale.number not in done], people, len(sales))
+            self._play(steps, people, len(sales))
             return True
+
+    def _steps(self, sales: list[Sale]) -> list[Step]:
+        """What is missing of the sales and of their refunds, in order of time, as the ledger is written."""
+        sold, given_back = self._known(sales), self._given_back(sales)
+        steps = [Step(sale.at, sale) for sale in sales if sale.number not in sold]
+        steps += [
+            Step(sale.at + sale.refund_after, sale, is_refund=True)
+            for sale in sales
+            if sale.refund_after is not None and sale.number not in given_back
+        ]
+        return sorted(steps, key=lambda step: (step.at, step.is_refund))
 
     def _known(self, sales: list[Sale]) -> set[int]:
         numbers = {self._external_id(sale): sale.number for sale in sales}
         known = Purchase.objects.filter(external_id__in=numbers).values_list("external_id", flat=True)
         return {numbers[external_id] for external_id in known if external_id}
 
-    def _play(self, sales: list[Sale], people: list[Person], total: int) -> None:
+    def _given_back(self, sales: list[Sale]) -> set[int]:
+        numbers = {self._external_id(sale): sale.number for sale in sales}
+        refunds = Refund.objects.filter(purchase__external_id__in=numbers)
+        return {numbers[external_id] for external_id in refunds.values_list("purchase__external_id", flat=True)}
+
+    def _play(self, steps: list[Step], people: list[Person], total: int) -> None:
         members = dict(Member.objects.exclude(phone=None).values_list("phone", "pk"))
         waiting = sorted((person for person in people if person.phone not in members), key=lambda each: each.joined_at)
-        day = local_date(sales[0].at)
-        for done, sale in enumerate(sales, start=total - len(sales) + 1):
-            while waiting and waiting[0].joined_at <= sale.at:
+        day, done = local_date(steps[0].at), total - sum(not step.is_refund for step in steps)
+        for step in steps:
+            while waiting and waiting[0].joined_at <= step.at:
                 person = waiting.pop(0)
                 members[person.phone] = _enrol(person, self.actor)
-            if local_date(sale.at) != day:
-                day = local_date(sale.at)
+            if local_date(step.at) != day:
+                day = local_date(step.at)
                 expire_due_lots(at=day_bounds(day)[0])
-            self._record(sale, members.get(sale.phone or ""))
+            if step.is_refund:
+                self._give_back(step)
+                continue
+            self._record(step.sale, members.get(step.sale.phone or ""))
+            done += 1
             if done % TOLD_EVERY == 0 or done == total:
                 self.tell(f"{self.plan.slug}: {done} of {total} purchases, {len(members)} members")
         for person in waiting:
@@ -96,16 +125,17 @@ class Demo:
             quiet=True,
         )
         now = datetime.now(UTC)
-        receipt = record_purchase(order, actor=self.actor, key=self._external_id(sale), now=now)
+        record_purchase(order, actor=self.actor, key=self._external_id(sale), now=now)
         if sale.by_hand and member_id:
             self._make_up(sale.by_hand, member_id, sale, now)
-        if sale.refund_after is None or receipt.id is None or Refund.objects.filter(purchase_id=receipt.id).exists():
-            return
+
+    def _give_back(self, step: Step) -> None:
+        sale, now = step.sale, datetime.now(UTC)
         refund = RefundOrder(
-            receipt.id,
+            Purchase.objects.values_list("pk", flat=True).get(external_id=self._external_id(sale)),
             lines=((0, 1),) if sale.refund_first_line_only else None,
             reason="به درخواست مشتری",
-            occurred_at=min(sale.at + sale.refund_after, now),
+            occurred_at=min(step.at, now),
             quiet=True,
         )
         refund_purchase(refund, actor=self.actor, key=f"{self._external_id(sale)}:refund", now=now)
@@ -118,7 +148,7 @@ class Demo:
         entry = adjust_value(order, actor=self.manager, key=key, now=now)
         if gift.is_slip:
             reversal = Reversal(member_id, entry.id, "برای عضو دیگری بود")
-            reverse_entry(reversal, actor=self.manager, key=f"{key}:undone", now=now)
+            reverse_entry(reversal, actor=self.manager, key=f"{key}:undone", now=sale.at)
 
     def _external_id(self, sale: Sale) -> str:
         return f"demo:{self.plan.slug}:{sale.number}"

@@ -80,6 +80,8 @@ def test_the_history_goes_through_the_services_and_tells_nobody(db: None) -> Non
         assert {"earn", "spend", "expire", "adjust"} <= set(Entry.objects.values_list("kind", flat=True))
         assert not OutboxMessage.objects.exists()
         assert verify_ledger() == []
+        in_order = list(Entry.objects.order_by("wallet", "seq").values_list("wallet", "occurred_at"))
+        assert in_order == sorted(in_order), "each wallet's entries are written in the order of their time"
 
 
 def test_it_goes_on_where_it_was_broken_off_and_then_leaves_all_alone(
