@@ -36,6 +36,7 @@ class Row:
 
     id: int
     unit: str
+    document: str
     delta: int
     balance_after: int
     title: Text
@@ -80,7 +81,8 @@ def page(member_id: int, *, unit: str | None, before: int | None, limit: int) ->
 def latest(member_id: int, *, limit: int) -> list[Happening]:
     """The last happenings, newest first."""
     rows = _rows(entries(member_id)[: limit * 3])
-    return [Happening(source, tuple(group)) for source, group in groupby(rows, key=lambda row: row.source)][:limit]
+    groups = [tuple(group) for _document, group in groupby(rows, key=lambda row: row.document)]
+    return [Happening(group[0].source, group) for group in groups[:limit]]
 
 
 def _rows(found: Iterable[Entry]) -> list[Row]:
@@ -94,6 +96,7 @@ def _row(entry: Entry, source: Source) -> Row:
     return Row(
         id=entry.pk,
         unit=entry.wallet.unit,
+        document=entry.document,
         delta=entry.delta,
         balance_after=entry.balance_after,
         title=title,

@@ -15,7 +15,14 @@ from accounts.rights import member_required
 from club.ledger.models import Unit
 from club.ledger.selectors import balances
 from club.members.models import CustomField
-from club.purchases.selectors import lines_of, member_purchases, purchase_of, refunds_of
+from club.purchases.selectors import (
+    left_after,
+    lines_of,
+    member_purchases,
+    purchase_of,
+    refunds_of,
+    standing_after,
+)
 from core.text import whole_number
 from portal.access import member_of
 from portal.card import card_qr, qr
@@ -89,7 +96,8 @@ def invoice(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
         "purchase": purchase,
         "lines": lines_of(purchase),
         "refunds": refunds_of(purchase),
-        "balances": balances(member.pk, timezone.now()),
+        "standing": standing_after(purchase),
+        "balances": left_after(purchase),
         "is_roll": "roll" in request.GET,
         "qr": qr(request.build_absolute_uri(reverse("portal:home"))),
     }

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from club.ledger.models import Entry, Lot, Unit, Wallet
 from club.ledger.receipts import EntryReceipt
@@ -52,6 +53,20 @@ def balances_of(member_ids: list[int], at: datetime) -> dict[int, Balances]:
     for member_id, unit, total in usable:
         sums[member_id][f"usable_{unit}"] = total
     return {member_id: Balances(**values) for member_id, values in sums.items()}
+
+
+def balances_after(member_id: int, document: str, recorded_at: datetime) -> Balances:
+    """What the member had, points and credit alone, when a document was written; one of no entries counts by its time.
+
+    A balance as of then: later entries do not change it, late ones that bear an earlier day do not either.
+    """
+    mine = Entry.objects.filter(wallet=OuterRef("pk")).order_by("-seq").values("balance_after")
+    rows = Wallet.objects.filter(member=member_id, unit__in=[Unit.POINTS, Unit.CREDIT]).annotate(
+        left=Coalesce(
+            Subquery(mine.filter(document=document)[:1]), Subquery(mine.filter(created_at__lte=recorded_at)[:1]), 0
+        )
+    )
+    return Balances(**dict(rows.values_list("unit", "left")))
 
 
 def entries(member_id: int, *, unit: str | None = None) -> QuerySet[Entry]:

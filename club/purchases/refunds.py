@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +30,7 @@ from club.purchases.shares import (
     returned_by,
     undone,
 )
+from club.purchases.telling import tell_refund
 from club.tiers.ladder import Step, after_loss, fitting, step_of, without
 from club.tiers.selectors import ladder
 from core import audit, events
@@ -37,7 +38,6 @@ from core.errors import AppError, NotFound, ValidationFailed
 from core.idempotency import once
 from core.moments import is_ahead
 from core.tenancy.scope import current_club_id
-from sms import outbox
 
 
 class AlreadyReversed(AppError):
@@ -143,7 +143,7 @@ def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> Re
         _move_member(undoing, member, tier or "", document, at)
     receipt = _receipt(undoing, book, refund_id or None, tier)
     if write and not order.quiet:
-        _tell(undoing, receipt, document)
+        tell_refund(member, receipt, number=purchase.number, net=undoing.net, document=document)
     return receipt
 
 
@@ -325,9 +325,19 @@ def _move_member(undoing: Undoing, member: Member | None, tier: str, document: s
         spent_rial=F("spent_rial") - undoing.net,
         tier_code=tier,
         updated_at=Now(),
+        **(_first_and_last(member.pk) if undoing.fully else {}),
     )
     if tier != member.tier_code:
         TierChange.objects.create(member=member, from_code=member.tier_code, to_code=tier, document=document, at=at)
+
+
+def _first_and_last(member_id: int) -> dict[str, Subquery]:
+    """The moments of the member's first and last purchase of which something is left, None without one."""
+    kept = Purchase.objects.filter(member=member_id, fully_refunded=False).values("occurred_at")
+    return {
+        "first_purchase_at": Subquery(kept.order_by("occurred_at", "id")[:1]),
+        "last_purchase_at": Subquery(kept.order_by("-occurred_at", "-id")[:1]),
+    }
 
 
 def _was_given_by(purchase: Purchase, member: Member) -> bool:
@@ -350,27 +360,6 @@ def _receipt(undoing: Undoing, book: Book, refund_id: int | None, tier: str | No
         balances=balances,
         tier=tier or None,
     )
-
-
-def _tell(undoing: Undoing, receipt: RefundReceipt, document: str) -> None:
-    member = undoing.purchase.member
-    if member and member.phone:
-        outbox.enqueue(
-            "purchase_refunded",
-            phone=member.phone,
-            member_id=member.pk,
-            document=document,
-            context={
-                "name": member.first_name,
-                "number": undoing.purchase.number,
-                "amount": undoing.net,
-                "refunded": receipt.refunded,
-                "points": receipt.points_taken_back,
-                "credit": receipt.credit_taken_back,
-                "points_balance": receipt.balances["points"] if receipt.balances else 0,
-                "credit_balance": receipt.balances["credit"] if receipt.balances else 0,
-            },
-        )
 
 
 def _next_id() -> int:

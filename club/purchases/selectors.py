@@ -1,9 +1,13 @@
 """Reads of purchases, for pages."""
 
+from dataclasses import dataclass
+
 from django.db.models import Q, QuerySet
 
+from club.ledger.selectors import Balances, balances_after
 from club.members import selectors as members
 from club.purchases.models import Purchase, PurchaseLine, Refund
+from club.tiers.models import Tier
 from core.errors import NotFound
 from core.text import latin_digits, whole_number
 
@@ -37,9 +41,46 @@ def member_purchases(member_id: int, *, before: int | None = None, limit: int) -
     return list(_older(rows, before).order_by("-occurred_at", "-id")[:limit])
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where a purchase left its member: the tier, whether it is new, and what was missing to the one above."""
+
+    tier: str
+    is_new: bool
+    above: str
+    missing: int
+    metric: str
+
+
+def standing_after(purchase: Purchase) -> Standing | None:
+    """The member's place on the tiers right after the purchase; None for a sale to nobody and in a club of no tiers."""
+    above = purchase.next_tier or {}
+    codes = {purchase.tier_after, above.get("code", "")} - {""}
+    tiers = {tier.code: tier for tier in Tier.objects.filter(code__in=codes)} if codes else {}
+    if not tiers:
+        return None
+    held, following = tiers.get(purchase.tier_after), tiers.get(above.get("code", ""))
+    return Standing(
+        tier=held.name if held else "",
+        is_new=purchase.tier_after not in {"", purchase.tier_before},
+        above=following.name if following else "",
+        missing=above.get("missing", 0),
+        metric=following.metric if following else "",
+    )
+
+
 def lines_of(purchase: Purchase) -> list[PurchaseLine]:
     """The lines in their order."""
     return list(PurchaseLine.objects.filter(purchase=purchase).order_by("index"))
+
+
+def left_after(purchase: Purchase) -> Balances | None:
+    """What the member had after the purchase, or after the last refund of it: as of then, not as of now."""
+    if purchase.member_id is None:
+        return None
+    last = Refund.objects.filter(purchase=purchase).order_by("-id").first() if purchase.refunded else None
+    document, at = (f"refund:{last.pk}", last.created_at) if last else (f"purchase:{purchase.pk}", purchase.created_at)
+    return balances_after(purchase.member_id, document, at)
 
 
 def refunds_of(purchase: Purchase) -> list[Refund]:

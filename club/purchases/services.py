@@ -24,6 +24,7 @@ from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder, check_order
 from club.purchases.reading_facts import read_catalogue, read_facts
 from club.purchases.receipts import Receipt
+from club.purchases.telling import tell_purchase
 from club.purchases.validity import usable_span
 from club.purchases.writes import write_purchase
 from club.tiers.ladder import Step, after_gain, next_step, step_of, with_purchase
@@ -32,7 +33,6 @@ from core.errors import Conflict, NotFound, ValidationFailed
 from core.idempotency import once
 from core.phones import normalise_phone
 from core.tenancy.scope import current_club_id
-from sms import outbox
 
 NO_SUCH_MEMBER = _("عضوی با این شناسه یا شماره در باشگاه نیست.")
 
@@ -232,7 +232,13 @@ def _write(outcome: Outcome, book: Book, *, actor: str, now: datetime) -> Receip
     number = write_purchase(_row(outcome, actor), outcome.lines)
     receipt = _receipt(outcome, book, purchase_id=facts.purchase_id, number=number)
     if facts.member and not order.quiet:
-        _tell(outcome, receipt, document)
+        tell_purchase(
+            facts.member,
+            receipt,
+            held=step_of(facts.steps, outcome.tier_after),
+            above=next_step(outcome.steps_after, outcome.tier_after),
+            document=document,
+        )
     return receipt
 
 
@@ -346,35 +352,6 @@ def _balances(outcome: Outcome, book: Book) -> dict[str, int]:
     if not book.wallets:
         return {"points": outcome.earned.points, "credit": outcome.earned.credit}
     return {"points": book.points.balance, "credit": book.credit.balance}
-
-
-def _tell(outcome: Outcome, receipt: Receipt, document: str) -> None:
-    member = outcome.facts.member
-    if member is None or not member.phone:
-        return
-    held = step_of(outcome.facts.steps, outcome.tier_after)
-    above = next_step(outcome.steps_after, outcome.tier_after)
-    outbox.enqueue(
-        "purchase_receipt",
-        phone=member.phone,
-        member_id=member.id,
-        document=document,
-        context={
-            "name": member.first_name,
-            "amount": receipt.net,
-            "payable": receipt.payable,
-            "number": receipt.number,
-            "points": receipt.points_earned,
-            "credit": receipt.credit_earned,
-            "points_balance": receipt.balances["points"],
-            "credit_balance": receipt.balances["credit"],
-            "tier": held.name if held else "",
-            "tier_changed": receipt.tier_changed,
-            "next_tier": above.name if above else "",
-            "next_tier_missing": receipt.next_tier["missing"] if receipt.next_tier else 0,
-            "next_tier_metric": above.metric if above else "",
-        },
-    )
 
 
 def _known_external_id(number: int | None) -> Conflict:

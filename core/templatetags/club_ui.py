@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
 
 from core import branding, charts, jalali, money, phones
 from core.tenancy.scope import active_scope, current_club
@@ -94,6 +95,14 @@ def money_unit(rial: int | None) -> str:
 def money_words(rial: int | None) -> str:
     """Show an amount in words."""
     return "" if rial is None else money.money_words(rial, club_unit())
+
+
+@register.filter
+def of_metric(amount: int, metric: str) -> str:
+    """Show how much of a tier's metric is meant: money that was spent, points, or visits."""
+    if metric == "spent":
+        return money_unit(amount)
+    return f"{number(amount)} {_('امتیاز') if metric == 'points' else _('خرید')}"
 
 
 def _sign(value: int) -> str:

@@ -13,9 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.rights import staff_required
-from club.ledger.selectors import balances
 from club.purchases.models import Purchase
-from club.purchases.selectors import get_purchase, lines_of, purchases_page, refunds_of
+from club.purchases.selectors import get_purchase, left_after, lines_of, purchases_page, refunds_of, standing_after
 from core.text import whole_number
 from desk.cashier import screen
 
@@ -60,7 +59,8 @@ def invoice_of(purchase: Purchase) -> dict[str, Any]:
         "purchase": purchase,
         "lines": lines_of(purchase),
         "refunds": refunds_of(purchase),
-        "balances": balances(purchase.member_id, timezone.now()) if purchase.member_id else None,
+        "standing": standing_after(purchase),
+        "balances": left_after(purchase),
     }
 
 

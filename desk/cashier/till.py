@@ -17,12 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.rights import actor_of, can, staff_required
+from club.purchases.models import Purchase
 from club.purchases.receipts import Receipt
-from club.purchases.selectors import get_purchase
+from club.purchases.selectors import get_purchase, standing_after
 from club.purchases.services import preview_purchase, record_purchase
 from core.errors import AppError
 from core.errors_page import LOST, from_database
-from core.templatetags.club_ui import money_unit, signed, signed_money
+from core.templatetags.club_ui import money_unit, of_metric, signed, signed_money
 from core.text import whole_number
 from desk.cashier import screen
 from desk.cashier.forms import TillForm, hint_of, new_key
@@ -42,7 +43,8 @@ def till(request: HttpRequest) -> HttpResponseBase:
     context["form"] = TillForm(initial={"branch": branch})
     saved = whole_number(request.GET.get("saved", ""))
     if saved is not None:
-        context["saved"] = screen.Recent(purchase := get_purchase(saved), screen.can_undo(purchase, now))
+        purchase = get_purchase(saved)
+        context |= {"saved": purchase, "standing": standing_after(purchase)}
     return _page(request, context | {"key": new_key()})
 
 
@@ -119,7 +121,7 @@ def _saved(request: HttpRequest, receipt: Receipt, now: datetime) -> HttpRespons
     return JsonResponse(
         {
             "id": purchase.pk,
-            "said": said_of(receipt, str(purchase.member or _("بدون عضویت"))),
+            "said": said_of(receipt, purchase),
             "receipt": page,
             "undo": reverse("desk:undo", args=[purchase.pk]) if screen.can_undo(purchase, now) else "",
             "key": new_key(),
@@ -128,15 +130,22 @@ def _saved(request: HttpRequest, receipt: Receipt, now: datetime) -> HttpRespons
     )
 
 
-def said_of(receipt: Receipt, name: str) -> str:
-    """Say in one line what was recorded."""
+def said_of(receipt: Receipt, purchase: Purchase) -> str:
+    """Say in one line what was recorded, and where it left the member on the tiers."""
     if receipt.replayed:
         return _("همین خرید پیش‌تر ثبت شده؛ دوباره ثبت نشد")
+    name = str(purchase.member or _("بدون عضویت"))
     parts = [_("ثبت شد: %(name)s") % {"name": name}, money_unit(receipt.payable)]
     if receipt.points_earned:
         parts.append(_("%(points)s امتیاز") % {"points": signed(receipt.points_earned)})
     if receipt.credit_earned:
         parts.append(_("%(credit)s اعتبار") % {"credit": signed_money(receipt.credit_earned)})
+    standing = standing_after(purchase)
+    if standing and standing.is_new:
+        parts.append(_("به سطح %(tier)s رسید") % {"tier": standing.tier})
+    if standing and standing.above:
+        left = of_metric(standing.missing, standing.metric)
+        parts.append(_("%(left)s تا %(tier)s") % {"left": left, "tier": standing.above})
     return "، ".join(parts)
 
 

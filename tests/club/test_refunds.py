@@ -23,6 +23,7 @@ from club.tiers.ladder import without
 from club.tiers.models import Tier
 from club.tiers.selectors import ladder
 from core.errors import NotFound, ValidationFailed
+from sms.models import OutboxMessage
 from tests.shop import NOON, Shop
 
 
@@ -310,3 +311,46 @@ def test_the_ledger_keeps_the_reason_of_a_refund(shop: Shop) -> None:
     refund(shop, bought.id, reason="خراب بود")
 
     assert Entry.objects.get(kind="take_back").reason == "خراب بود"
+
+
+def test_a_purchase_that_went_back_whole_is_neither_the_first_nor_the_last(shop: Shop) -> None:
+    member = shop.member()
+    days = [NOON - timedelta(days=days) for days in (3, 2, 1)]
+    first, _second, last = [shop.buys(member, 1_000_000, now=day) for day in days]
+
+    refund(shop, last.id, amount=1)
+    member.refresh_from_db()
+    assert (member.first_purchase_at, member.last_purchase_at) == (days[0], days[2])
+
+    refund(shop, last.id)
+    refund(shop, first.id)
+    member.refresh_from_db()
+    assert (member.visits, member.first_purchase_at, member.last_purchase_at) == (1, days[1], days[1])
+
+    refund(shop, _second.id)
+    member.refresh_from_db()
+    assert (member.visits, member.first_purchase_at, member.last_purchase_at) == (0, None, None)
+
+
+def test_the_sms_tells_what_was_taken_and_given_back(shop: Shop) -> None:
+    member = shop.member(opening_points=100, opening_credit=500_000)
+    bought = shop.buys(member, 2_500_000, pay_with=PayWith(points=50, credit=200_000))
+
+    refund(shop, bought.id)
+
+    told = OutboxMessage.objects.get(kind="purchase_refunded").context
+    assert (told["points"], told["points_returned"], told["points_balance"]) == (bought.points_earned, 50, 100)
+    assert (told["credit"], told["credit_returned"], told["credit_balance"]) == (0, 200_000, 500_000)
+    assert told["unsaid"] == ["credit"]
+
+
+def test_the_sms_of_a_purchase_keeps_silent_of_credit_only_where_there_is_none_and_none_moved(shop: Shop) -> None:
+    poor, spender = shop.member(), shop.member(opening_credit=200_000)
+
+    shop.buys(poor, 0)
+    shop.buys(spender, 1_000_000, pay_with=PayWith(credit=200_000))
+
+    said = OutboxMessage.objects.filter(kind="purchase_receipt").order_by("id")
+    of_nothing, of_all = [row.context for row in said]
+    assert (of_nothing["amount"], of_nothing["unsaid"]) == (0, ["points", "credit", "points_balance", "credit_balance"])
+    assert (of_all["credit_balance"], of_all["unsaid"]) == (0, ["credit"])

@@ -13,8 +13,10 @@ from accounts.models import Role
 from club.ledger.selectors import balances
 from club.members.models import Member
 from club.purchases.models import Purchase, Refund
-from club.purchases.orders import OrderLine, PurchaseOrder
+from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
+from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import record_purchase
+from club.tiers.models import Tier
 from core.models import Club
 from core.tenancy.scope import club_scope
 from tests.accounts.cast import person, signed_in
@@ -47,6 +49,41 @@ def test_the_receipt_says_everything_that_was_sold(cashier: Client, coffee: Purc
 
     for said in ("قهوه", "کیک", "۱۰۰٬۰۰۰", "۱۳۰٬۰۰۰", "صد و سی هزار تومان", "سارا محمدی", "کافه نارون"):
         assert said in page
+
+
+def test_the_receipt_says_what_was_left_then_and_not_what_is_left_now(cashier: Client, sara: Member) -> None:
+    first = bought(sara, 1_000_000)
+    bought(sara, 2_000_000, key="p2")
+
+    page = cashier.get(f"/desk/purchases/{first.pk}/").content.decode()
+
+    assert "مانده پس از خرید: ۵۱۰ امتیاز · ۶۲٬۰۰۰ تومان اعتبار" in page
+    assert "۵۳۰" not in page
+
+
+def test_the_receipt_says_the_tier_and_the_way_to_the_next_as_they_were(cashier: Client, sara: Member) -> None:
+    Tier.objects.create(code="silver", name="نقره‌ای", rank=1, threshold=2_000_000)
+    Tier.objects.create(code="gold", name="طلایی", rank=2, threshold=30_000_000)
+    first = bought(sara, 1_500_000)
+    second = bought(sara, 1_000_000, key="p2")
+    bought(sara, 9_000_000, key="p3")
+
+    assert "۵۰٬۰۰۰ تومان تا نقره‌ای" in cashier.get(f"/desk/purchases/{first.pk}/").content.decode()
+    page = cashier.get(f"/desk/purchases/{second.pk}/").content.decode()
+    assert "به سطح نقره‌ای رسیدید" in page
+    assert "۲٬۷۵۰٬۰۰۰ تومان تا طلایی" in page
+
+
+def test_the_return_slip_says_what_went_back_and_what_is_left(cashier: Client, sara: Member) -> None:
+    purchase = bought(sara, 2_450_000, pay_with=PayWith(credit="max"))
+    refund_purchase(RefundOrder(purchase.pk), actor="system", key="r1", now=timezone.now())
+    bought(sara, 1_000_000, key="p2")
+
+    page = cashier.get(f"/desk/purchases/{purchase.pk}/").content.decode()
+
+    assert "۱۸ امتیاز پس گرفته شد" in page
+    assert "۶۲٬۰۰۰ تومان اعتبار به خریدار برگشت" in page
+    assert "مانده پس از برگشت: ۵۰۰ امتیاز · ۶۲٬۰۰۰ تومان اعتبار" in page
 
 
 def test_the_receipt_for_the_roll_printer_and_for_printing_at_once(cashier: Client, coffee: Purchase) -> None:

@@ -207,6 +207,17 @@ def test_a_sale_to_a_non_member_by_explicit_choice(cashier: Client, sara: Member
     assert Purchase.objects.get().member is None
 
 
+def test_a_new_tier_and_the_way_to_the_next_are_said_with_what_was_recorded(cashier: Client, sara: Member) -> None:
+    Tier.objects.create(code="silver", name="نقره‌ای", rank=1, threshold=2_000_000)
+    Tier.objects.create(code="gold", name="طلایی", rank=2, threshold=30_000_000)
+
+    said = str(save(cashier, member=sara.pk, amount="۲۴۵٬۰۰۰")["said"])
+
+    assert said.endswith("، به سطح نقره‌ای رسید، ۲٬۷۵۵٬۰۰۰ تومان تا طلایی")
+    page = cashier.get(f"/desk/till/?saved={Purchase.objects.get().pk}").content.decode()
+    assert "به سطح نقره‌ای رسیدید" in page
+
+
 def test_pressing_enter_twice_records_once(cashier: Client, sara: Member) -> None:
     first = save(cashier, member=sara.pk, amount="245000")
     second = save(cashier, member=sara.pk, amount="245000")

@@ -84,6 +84,7 @@ def test_home_shows_points_their_worth_credit_with_its_end_and_the_way_up(shop, 
     assert "امتیاز تو ۲۴ برابر ۲٬۴۰۰ تومان" in shown
     assert "اعتبار خرید ۲۴٬۵۰۰ تومان تا " in shown
     assert "سطح برنزی ۷۵۵٬۰۰۰ تومان خرید تا نقره‌ای" in shown
+    assert "۲۴۵٬۰۰۰ از ۱٬۰۰۰٬۰۰۰ تومان" in shown
     assert 'value="2450000" max="10000000"' in browser.get("/").content.decode()
     assert "+۲۴ امتیاز" in shown
     assert "+۲۴٬۵۰۰ تومان" in shown
@@ -269,3 +270,24 @@ def test_a_club_without_tiers_and_with_worthless_points(club):
 
     assert "برابر" not in shown
     assert "سطح" not in shown
+
+
+def test_two_refunds_of_one_purchase_are_two_happenings(shop, sara, browser):
+    bought = shop.buys(sara, 1_000_000, now=days_ago(2))
+    for number in (1, 2):
+        order = RefundOrder(bought.id, amount=250_000)
+        refund_purchase(order, actor="user:1", key=f"part{number}", now=days_ago(1))
+
+    happenings = browser.get("/").context["home"].latest
+
+    assert [len(happening.rows) for happening in happenings] == [2, 2, 2]
+
+
+def test_an_invoice_says_what_was_left_after_that_purchase(shop, sara, browser):
+    first = shop.buys(sara, 1_000_000, now=days_ago(2))
+    shop.buys(sara, 2_000_000, now=days_ago(1))
+
+    shown = text_of(browser.get(f"/purchases/{first.id}/"))
+
+    assert "مانده پس از خرید: ۱۰ امتیاز · ۱۰٬۰۰۰ تومان اعتبار" in shown
+    assert "۹۰۰٬۰۰۰ تومان تا نقره‌ای" in shown
