@@ -81,9 +81,8 @@ class Demo:
         return {numbers[external_id] for external_id in known if external_id}
 
     def _given_back(self, sales: list[Sale]) -> set[int]:
-        numbers = {self._external_id(sale): sale.number for sale in sales}
-        refunds = Refund.objects.filter(purchase__external_id__in=numbers)
-        return {numbers[external_id] for external_id in refunds.values_list("purchase__external_id", flat=True)}
+        refunded = set(Refund.objects.values_list("purchase__external_id", flat=True))
+        return {sale.number for sale in sales if self._external_id(sale) in refunded}
 
     def _play(self, steps: list[Step], people: list[Person], total: int) -> None:
         members = dict(Member.objects.exclude(phone=None).values_list("phone", "pk"))
