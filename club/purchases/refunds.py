@@ -17,6 +17,7 @@ from club.members.models import Member, TierChange
 from club.programme.selectors import programme_at
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.purchases.receipts import RefundReceipt
+from club.purchases.repeats import refuse_stale, refuse_twin
 from club.purchases.shares import (
     LineShare,
     LineState,
@@ -56,7 +57,8 @@ class RefundExceedsPurchase(AppError):
 class RefundOrder:
     """What to refund: lines as {index: quantity}, or Rial of net, or (neither) all that is left.
 
-    `quiet` sends no message (history).
+    `quiet` sends no message (history). A form says what was refunded when it was opened, in `refunded_before`, and has
+    what went back just so a moment ago refused by `not_again`.
     """
 
     purchase_id: int
@@ -65,6 +67,8 @@ class RefundOrder:
     reason: str = ""
     occurred_at: datetime | None = None
     quiet: bool = False
+    refunded_before: int | None = None
+    not_again: bool = False
 
     def fingerprint(self) -> str:
         """The same for the same request."""
@@ -129,7 +133,10 @@ def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> Re
         raise ValidationFailed({"occurred_at": [_("برگشت پیش از خود خرید است.")]})
     book = lock_book(purchase.member_id, lock=write) if purchase.member_id else Book({})
     member = Member.objects.get(pk=purchase.member_id) if purchase.member_id else None
+    refuse_stale(purchase, order.refunded_before)
     undoing = _reckon(order, purchase)
+    if order.not_again:
+        refuse_twin(purchase, undoing.net, now)
     steps = ladder(member.pk, at) if member else []
     refund_id = _next_id() if write else 0
     document = f"refund:{refund_id}"

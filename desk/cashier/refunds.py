@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -20,7 +21,8 @@ from accounts.rights import actor_of, staff_required
 from club.purchases.models import Purchase, PurchaseLine
 from club.purchases.orders import MOST_RIAL
 from club.purchases.receipts import RefundReceipt
-from club.purchases.refunds import RefundOrder, preview_refund, refund_purchase
+from club.purchases.refunds import RefundExceedsPurchase, RefundOrder, preview_refund, refund_purchase
+from club.purchases.repeats import PurchaseChanged, SameRefundAgain
 from club.purchases.selectors import get_purchase, lines_of, refunds_of
 from core.errors import AppError, Conflict, ValidationFailed
 from core.errors_page import LOST, from_database
@@ -82,6 +84,8 @@ class RefundForm(forms.Form):
     """What goes back: all that is left, some of the lines, or an amount; and why."""
 
     key = forms.CharField(max_length=64)
+    seen = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+    again = forms.BooleanField(required=False)
     how = forms.ChoiceField(choices=HOW)
     amount = MoneyField(required=False, min_rial=1, max_rial=MOST_RIAL)
     reason = forms.CharField(max_length=200, error_messages={"required": gettext_lazy("بنویسید چرا برمی‌گردد")})
@@ -134,6 +138,8 @@ class RefundForm(forms.Form):
             lines=data.get("lines") if data["how"] == "lines" else None,
             amount=data["amount"] if data["how"] == "amount" else None,
             reason=data.get("reason", ""),
+            refunded_before=data.get("seen"),
+            not_again=not data.get("again"),
         )
 
 
@@ -179,19 +185,32 @@ def _previewed(form: RefundForm, purchase: Purchase) -> dict[str, Any]:
     form.errors.pop("reason", None)
     if errors:
         return {"refused": errors[0]}
+    order = replace(form.order(purchase), refunded_before=None, not_again=False)
     try:
-        given: RefundReceipt = preview_refund(form.order(purchase), now=timezone.now())
+        given: RefundReceipt = preview_refund(order, now=timezone.now())
     except ValidationFailed as refused:
         return {"refused": str(next(iter(refused.errors.values()))[0])}
     except AppError as refused:
-        return {"refused": refused.detail}
+        return {"refused": said_of(refused)}
     return {"given": given}
+
+
+def said_of(refused: AppError) -> str:
+    """What to tell the cashier; of an amount too large, how much is left."""
+    if isinstance(refused, RefundExceedsPurchase) and "left" in refused.data:
+        return _("بیش از مانده است؛ تا %(left)s برمی‌گردد") % {"left": money_unit(refused.data["left"])}
+    return refused.detail
 
 
 def _refused(request: HttpRequest, purchase: Purchase, form: RefundForm, error: AppError) -> HttpResponse:
     texts = [text for texts in error.errors.values() for text in texts] if isinstance(error, ValidationFailed) else []
-    for text in texts or [error.detail]:
-        form.add_error(None, text)
+    is_of_amount = isinstance(error, RefundExceedsPurchase) and "left" in error.data
+    field = "amount" if is_of_amount else "again" if isinstance(error, SameRefundAgain) else None
+    for text in texts or [said_of(error)]:
+        form.add_error(field, text)
+    if isinstance(error, PurchaseChanged):
+        purchase = get_purchase(purchase.pk)
+        form.lines = lines_of(purchase)
     return _page(request, purchase, form, status=422 if error.http_status == 400 else error.http_status)
 
 
@@ -208,5 +227,6 @@ def _page(
         "key": form.data.get("key") or new_key(),
         "hows": HOW,
         "summary": [(f"f-{field}", text) for field, texts in form.errors.items() for text in texts],
+        "general": form.non_field_errors(),
     }
     return render(request, "desk/refund.html", context | (extra or {}), status=status)

@@ -295,6 +295,42 @@ def test_more_than_was_sold_does_not_go_back(cashier: Client, coffee: Purchase, 
     assert Refund.objects.count() == 0
 
 
+def test_an_amount_above_the_rest_is_refused_once_beside_its_field_with_what_is_left(
+    cashier: Client, coffee: Purchase
+) -> None:
+    refund(cashier, coffee, how="amount", amount="30000")
+
+    page = refund(cashier, coffee, how="amount", amount="120000", key="r2").content.decode()
+
+    assert page.count("بیش از مانده است؛ تا ۱۰۰٬۰۰۰ تومان برمی‌گردد") == 1
+    assert 'id="f-amount-error"' in page
+
+
+def test_a_form_opened_before_another_refund_is_refused(cashier: Client, coffee: Purchase) -> None:
+    refund(cashier, coffee, how="amount", amount="30000", seen="0")
+
+    answer = refund(cashier, coffee, how="amount", amount="20000", seen="0", key="r2")
+
+    assert answer.status_code == 409
+    assert "این خرید در این میان تغییر کرد" in answer.content.decode()
+    assert 'name="seen" value="300000"' in answer.content.decode()
+    assert refund(cashier, coffee, how="amount", amount="30000", seen="0").status_code == 302, "a repeat is answered"
+    assert Refund.objects.count() == 1
+
+
+def test_the_same_amount_again_is_asked_about_first(cashier: Client, coffee: Purchase) -> None:
+    refund(cashier, coffee, how="amount", amount="30000", seen="0")
+
+    again = {"how": "amount", "amount": "30000", "seen": "300000", "key": "r2"}
+    asked = refund(cashier, coffee, **again)
+
+    assert asked.status_code == 409
+    assert 'name="again"' in asked.content.decode()
+    assert Refund.objects.count() == 1
+    assert refund(cashier, coffee, **again, again="1").status_code == 302
+    assert Refund.objects.count() == 2
+
+
 def test_the_refund_is_seen_before_it_is_written(cashier: Client, coffee: Purchase) -> None:
     answer = cashier.post(f"/desk/purchases/{coffee.pk}/refund/preview/", {"how": "lines", "line-0": "2"})
 
