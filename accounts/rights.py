@@ -78,6 +78,7 @@ ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
     "programme": ("manage_programme", "manage_programme", None),
     "purchases": ("view_purchases", None, None),
     "sms": ("manage_sms", "manage_sms", None),
+    "sms.smstemplate": ("manage_sms", "manage_sms", "manage_sms"),  # deleted is back to the default text
     "tiers": ("manage_programme", "manage_programme", "manage_programme"),
 }
 _ACTIONS = {"view": 0, "add": 1, "change": 1, "delete": 2}

@@ -26,6 +26,8 @@ class Kind:
     message_class: str
     text: str
     placeholders: dict[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    """Placeholders without which the message says nothing; they stand outside optional parts."""
 
     @property
     def known(self) -> dict[str, str]:
@@ -82,6 +84,7 @@ register(
             "next_tier": TEXT,
             "next_tier_missing": DERIVED,
         },
+        needs=("amount",),
     )
 )
 register(
@@ -104,6 +107,7 @@ register(
             "credit_returned": MONEY,
             **_BALANCES,
         },
+        needs=("refunded",),
     )
 )
 register(
@@ -126,6 +130,7 @@ register(
 کد ورود {code}؛ به کسی نگو
 [[@{domain} #{code}]]""",
         {"code": LATIN, "domain": LATIN},
+        needs=("code",),
     )
 )
 register(
@@ -137,6 +142,7 @@ register(
 تبریک[[ {name}]]، به سطح {tier} رسیدی.
 {link}""",
         {"name": TEXT, "tier": TEXT},
+        needs=("tier",),
     )
 )
 register(
@@ -150,6 +156,7 @@ register(
 [[اعتبار تو: {credit_balance}]]
 {link}""",
         {"name": TEXT, "credit": MONEY, "expires": TEXT, **_BALANCES},
+        needs=("credit",),
     )
 )
 register(

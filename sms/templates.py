@@ -6,7 +6,7 @@ well. Values are put in one pass, so a name that looks like a placeholder stays 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,14 +22,30 @@ _LEFT_ALONE = " ،؛·"
 
 def faults(kind: Kind, text: str) -> list[str]:
     """What is wrong with a text of this kind, in words for the one who wrote it; empty when nothing is."""
-    found = []
     if not text.strip():
-        found.append(_("متن خالی است."))
+        return [_("متن خالی است.")]
+    found = unreadable(kind, text)
+    if missing := missing_from(kind, text):
+        found.append(
+            _("این پیام بدون %(missing)s گفته نمی‌شود؛ آن را بیرون از [[…]] بنویسید.") % {"missing": shown(missing)}
+        )
+    return found
+
+
+def missing_from(kind: Kind, text: str) -> list[str]:
+    """The placeholders that the kind needs and that may be left out of this text."""
+    always = PLACEHOLDER.findall(_without_parts(text, lambda part: False))
+    return [name for name in kind.needs if name not in always]
+
+
+def unreadable(kind: Kind, text: str) -> list[str]:
+    """Why no words can be made of a text of this kind, for the one who wrote it; empty when they can."""
+    found = []
     unknown = [name for name in PLACEHOLDER.findall(text) if name not in kind.known]
     if unknown:
         found.append(
             _("جای‌گذار %(unknown)s را نمی‌شناسیم؛ این‌ها را می‌توانید بنویسید: %(known)s")
-            % {"unknown": "، ".join(f"{{{name}}}" for name in unknown), "known": placeholders_shown(kind)}
+            % {"unknown": shown(unknown), "known": shown(kind.known)}
         )
     bare = PLACEHOLDER.sub("", text)
     if "{" in bare or "}" in bare:
@@ -40,9 +56,9 @@ def faults(kind: Kind, text: str) -> list[str]:
     return found
 
 
-def placeholders_shown(kind: Kind) -> str:
-    """The placeholders of a kind as a person types them."""
-    return "، ".join(f"{{{name}}}" for name in kind.known)
+def shown(placeholders: Iterable[str]) -> str:
+    """Placeholders as a person types them."""
+    return "، ".join(f"{{{name}}}" for name in placeholders)
 
 
 def render(kind: Kind, text: str, context: Mapping[str, Any], *, club_name: str, unit: str, link: str) -> str:

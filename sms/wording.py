@@ -15,7 +15,7 @@ from sms.kinds import ADVERTISING, KINDS, OTP
 from sms.models import OutboxMessage, SmsTemplate, Suppression
 from sms.parts import with_opt_out
 from sms.states import CODE_VALID, GIVE_UP_AFTER, opens_at
-from sms.templates import faults, render
+from sms.templates import faults, render, unreadable
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,10 @@ class Desk:
             return None
         template = self.templates.get(message.kind)
         text = template.text if template else kind.text
-        if faults(kind, text):
+        if kind.message_class == OTP and faults(kind, text):  # a text without the code would let nobody in
+            log.error("the club's text of %s is of no use; the default one is sent", kind.code)
+            text = kind.text
+        if not text.strip() or unreadable(kind, text):
             return None
         club = self.club
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -63,6 +64,43 @@ class HundredthsField(forms.CharField):
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Whether another number was typed, in whatever digits."""
         return _differs(self, initial, data)
+
+
+class HourField(forms.TimeField):
+    """A time of day typed in any digits, as «۰۹:۳۰» or «۹»; shown without seconds."""
+
+    widget = forms.TextInput
+    default_error_messages = {"required": _("این را هم بنویسید."), "invalid": _("ساعت را مانند ۰۹:۳۰ بنویسید.")}
+    input_formats = ["%H:%M", "%H", "%H:%M:%S"]
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A keyboard with a colon, left to right."""
+        return {"dir": "ltr", "autocomplete": "off", "placeholder": "۰۹:۳۰", "class": "vShort"}
+
+    def to_python(self, value: Any) -> Any:
+        """The time that was typed, or None."""
+        return super().to_python(latin_digits(value).strip() if isinstance(value, str) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """The time as it would be typed; what was typed wrongly stays as it was."""
+        return persian_digits(f"{value:%H:%M}") if isinstance(value, time) else value
+
+
+class LineField(forms.CharField):
+    """A line of an SMS provider, typed in any digits with or without gaps; cleans to Latin digits."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A keyboard of digits, left to right."""
+        return {**super().widget_attrs(widget), "inputmode": "tel", "dir": "ltr", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> str:
+        """The digits."""
+        typed = latin_digits(str(super().to_python(value) or ""))
+        return "".join(char for char in typed if not char.isspace() and char not in "-\u200c\u200e\u200f")
+
+    def prepare_value(self, value: Any) -> Any:
+        """The line in Persian digits."""
+        return persian_digits(value) if isinstance(value, str) else value
 
 
 class WholeField(forms.CharField):

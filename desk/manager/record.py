@@ -100,6 +100,7 @@ class ClubForm(forms.ModelForm):  # type: ignore[type-arg]
         """A repeated code is an error of the code's field, not of the record."""
         found = errors.error_dict if hasattr(errors, "error_dict") else {ALL: errors.error_list}
         placed: dict[str, list[Any]] = {name: list(texts) for name, texts in found.items() if name != ALL}
+        placed = {name: texts for name, texts in placed.items() if name not in self.errors}  # one fault is said once
         for error in found.get(ALL, []):
             check = (error.params or {}).get("unique_check") or ()
             name = next((name for name in reversed(check) if name in self.fields), ALL)

@@ -1,7 +1,7 @@
 """The manager's records: scoped to the club, changed through services, in Persian, without Django's own log."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -517,6 +517,45 @@ def test_a_text_of_our_own_begins_with_the_default_and_is_checked(owner, club):
     assert SmsTemplate.objects.get().kind == "purchase_receipt"
     again = owner.post(ADMIN + "sms/smstemplate/add/", {**values, "text": "{club}"})
     assert "kind" in errors_of(again)
+
+
+def test_a_text_goes_back_to_the_default_after_a_question_that_shows_it(owner, club):
+    row = SmsTemplate.objects.create(kind="welcome", message_class="service", text="سلام {name}")
+    address = f"{ADMIN}sms/smstemplate/{row.pk}/"
+    question = f"{address}delete/"
+
+    assert question in text_of(owner.get(f"{address}change/"))
+    assert "به باشگاه {club} خوش آمدی" in text_of(owner.get(question))
+    assert SmsTemplate.objects.exists()
+    done = owner.post(question, {"post": "yes"}, follow=True)
+
+    assert "از این پس متن پیش‌فرض «خوش‌آمد» فرستاده می‌شود." in text_of(done)
+    assert not SmsTemplate.objects.exists()
+    assert AuditEntry.objects.get(action="admin.delete_smstemplate").before["text"] == "سلام {name}"
+
+
+def test_a_text_that_is_too_long_has_one_fault(owner, club):
+    address = ADMIN + "sms/smstemplate/add/?kind=otp"
+    values = values_of(owner.get(address))
+
+    assert len(errors_of(owner.post(address, {**values, "text": "سلام" * 1_000}))["text"]) == 1
+
+
+@pytest.mark.parametrize(("typed", "hour"), [("۰۸:۳۰", (8, 30)), ("٨:٣٠", (8, 30)), ("8", (8, 0))])
+def test_lines_and_hours_are_typed_in_any_digits(owner, club, typed, hour):
+    row, _made = SmsSettings.objects.get_or_create()
+    address = f"{ADMIN}sms/smssettings/{row.pk}/change/"
+    page = owner.get(address)
+    values = {name: value for name, value in values_of(page).items() if name != "api_key"}
+
+    assert (values["window_from"], "DateTimeShortcuts" in text_of(page)) == ("۰۹:۰۰", False)
+    sent = {**values, "sender_line": "۱۰۰۰ ۴۳۴۶", "window_from": typed}
+    assert owner.post(address, sent).status_code == 302
+    row.refresh_from_db()
+    assert (row.sender_line, row.window_from, row.window_to) == ("10004346", time(*hour), time(21))
+    assert values_of(owner.get(address))["sender_line"] == "۱۰۰۰۴۳۴۶"
+    wrong = errors_of(owner.post(address, {**sent, "window_to": "۲۵:۰۰", "advertising_line": "خط"}))
+    assert wrong == {"window_to": ["ساعت را مانند ۰۹:۳۰ بنویسید."], "advertising_line": ["شمارهٔ خط فقط رقم دارد."]}
 
 
 def test_the_account_s_key_is_taken_and_never_shown(owner, club):

@@ -153,6 +153,24 @@ def test_a_faulty_text_is_refused_in_persian(text, message):
     assert refused.value.message_dict == {"text": [message]}
 
 
+@pytest.mark.parametrize(
+    ("kind", "message_class", "text", "needed"),
+    [
+        ("otp", "otp", "{club} خوش آمدی", "{code}"),
+        ("otp", "otp", "{club}[[ کد {code}]]", "{code}"),
+        ("otp", "otp", "{club}[[ {domain}[[ {code}]] ]]", "{code}"),
+        ("purchase_receipt", "service", "{club} سپاس", "{amount}"),
+        ("credit_granted", "service", "{club} هدیه", "{credit}"),
+    ],
+)
+def test_a_text_without_what_the_message_is_for_is_refused(kind, message_class, text, needed):
+    with pytest.raises(ValidationError) as refused:
+        SmsTemplate(kind=kind, message_class=message_class, text=text).clean()
+
+    said = f"این پیام بدون {needed} گفته نمی‌شود؛ آن را بیرون از [[…]] بنویسید."
+    assert refused.value.message_dict == {"text": [said]}
+
+
 def test_a_placeholder_of_another_kind_is_unknown():
     assert faults(kind_of("otp"), "{code} {amount}")
 

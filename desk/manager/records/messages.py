@@ -19,11 +19,12 @@ from core.secrets import Secret
 from core.templatetags.club_ui import money_unit, number, phone
 from core.tenancy.scope import current_club
 from core.text import latin_digits
+from desk.manager.fields import HourField, LineField
 from desk.manager.filters import CreatedFilter, OfMemberFilter
 from desk.manager.record import ClubForm, RecordAdmin, SeenAdmin, at, column, count
 from sms import kinds
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
-from sms.templates import placeholders_shown
+from sms.templates import shown
 from sms.wording import portal_link
 
 TONES = {
@@ -65,10 +66,12 @@ class TemplateForm(ClubForm):
             self.initial["text"] = self.initial["text"] or known.text
             if not self.instance.pk:
                 self.initial["message_class"] = known.message_class
+            needed = format_html(" · {} <bdi class='ltr'>{}</bdi>", _("باید باشد:"), shown(known.needs))
             self.fields["text"].help_text = format_html(
-                "{} <bdi class='ltr'>{}</bdi> · {}",
+                "{} <bdi class='ltr'>{}</bdi>{} · {}",
                 _("جای‌گذارها:"),
-                placeholders_shown(known),
+                shown(known.known),
+                needed if known.needs else "",
                 _("آنچه در [[…]] است، اگر خالی باشد نوشته نمی‌شود."),
             )
 
@@ -87,6 +90,25 @@ class TemplateAdmin(RecordAdmin):
         at("updated_at", _("آخرین تغییر")),
     )
     ordering = ("kind",)
+    change_form_template = "admin/sms_text.html"
+    delete_confirmation_template = "admin/sms_text_default.html"
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Ask whether the default text shall be sent again, and show it."""
+        row = self.get_object(request, object_id)
+        default = kinds.KINDS[row.kind].text if row.kind in kinds.KINDS else ""
+        context = {"title": _("بازگشت به متن پیش‌فرض"), "default_text": default, **(extra_context or {})}
+        return super().delete_view(request, object_id, context)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        """Back to the list, which tells that the default text is sent from now on."""
+        self.message_user(request, _("از این پس متن پیش‌فرض «%(name)s» فرستاده می‌شود.") % {"name": obj_display})
+        return HttpResponseRedirect(reverse("admin:sms_smstemplate_changelist"))
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **options: Any) -> HttpResponse:  # type: ignore[override]
+        """With a way back to the default text in the place of a deletion."""
+        options["extra_context"] = {**(options.get("extra_context") or {}), "show_delete": False}
+        return super().change_view(request, object_id, *args, **options)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """With the kinds that still have their default text."""
@@ -201,6 +223,12 @@ class SettingsForm(ClubForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "dir": "ltr"}),
         help_text=_("خالی: همان که هست می‌ماند"),
     )
+    sender_line = LineField(label=_("خط فرستنده"), required=False, max_length=20, validators=[SmsSettings.line_digits])
+    advertising_line = LineField(
+        label=_("خط تبلیغاتی"), required=False, max_length=20, validators=[SmsSettings.line_digits]
+    )
+    window_from = HourField(label=_("تبلیغ از ساعت"))
+    window_to = HourField(label=_("تبلیغ تا ساعت"))
     forget_key = forms.BooleanField(label=_("کلید باشگاه برداشته شود"), required=False)
 
     class Meta:

@@ -120,6 +120,13 @@ def test_a_text_broken_behind_our_back_is_not_sent(send, provider):
     assert (message.status, message.error_code) == ("skipped", "bad_template")
 
 
+@pytest.mark.parametrize("text", ["{club} خوش آمدی", "[[{code}]] {club}", "{nonsense}"])
+def test_a_code_goes_out_though_the_clubs_text_leaves_it_out(send, provider, text):
+    SmsTemplate.objects.create(kind="otp", message_class="otp", text=text)
+
+    assert "به کسی نگو" in send("otp", code="123456").text
+
+
 @pytest.mark.parametrize("amount", ["much", [1], {"a": 1}])
 def test_nonsense_in_one_message_does_not_hold_up_the_others(account, provider, amount):
     nonsense = queue("purchase_receipt", amount=amount)
