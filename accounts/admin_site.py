@@ -19,8 +19,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.rights import actor_of, can, to_login
+from accounts.rights import actor_of, can, login_url, rights_by_role
+from accounts.views import safe_next
 from core import audit
+from core.errors import Forbidden
 from core.jalali import format_date, format_datetime
 from core.secrets import Secret
 from core.tenancy.scope import current_club
@@ -50,10 +52,15 @@ class ClubAdminSite(admin.AdminSite):
         return sorted(found, key=lambda app: ORDER.get(app["app_label"], len(ORDER)))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The login of all staff; who is logged in and may not come here is told so there."""
+        """The login of all staff, and from there to where one wanted to go; whose role has no right here is told so."""
+        asked = safe_next(request, request.GET.get("next", "")) or reverse("admin:index", current_app=self.name)
         if self.has_permission(request):
-            return redirect(reverse("admin:index", current_app=self.name))
-        return to_login(request, "accounts:login")  # type: ignore[return-value]
+            return HttpResponseRedirect(asked)
+        if request.user.is_authenticated and "open_admin" not in rights_by_role(request.user):
+            raise Forbidden(
+                _("این بخش دسترسی «مدیریت باشگاه» می‌خواهد و نقش شما آن را ندارد. اگر لازم است، از مدیر باشگاه بخواهید.")
+            )
+        return HttpResponseRedirect(login_url("accounts:login", asked))
 
     def logout(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

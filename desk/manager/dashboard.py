@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.rights import staff_required
+from accounts.rights import can, staff_required
 from core.charts import short
 from core.errors import Text, ValidationFailed
 from core.jalali import format_date, local_date
@@ -28,6 +28,7 @@ from core.tenancy.scope import current_club
 from core.text import latin_digits
 from reports.ranges import CHOICES, Range, Span, range_of
 from reports.selectors import Day, Figure, is_new_club, latest_purchases, overview
+from sms.health import trouble
 
 LATEST = 5
 MILLION = 1_000_000
@@ -74,6 +75,7 @@ def dashboard(request: HttpRequest) -> HttpResponseBase:
         "total": found.sales,
         "latest": latest_purchases(LATEST),
         "is_new": is_new_club(),
+        "sms": trouble(now=timezone.now()) if can(request.user, "manage_sms") else None,
         "csv_url": f"{reverse('desk:dashboard_csv')}?{request.GET.urlencode()}",
     }
     return render(request, "desk/dashboard.html", context, status=422 if errors else 200)

@@ -11,6 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from sms.gateways.base import GatewayError
+from sms.models import OutboxMessage, SmsSettings
+from sms.recording import stop_account
 from tests.accounts.cast import person, signed_in, visitor
 from tests.core.test_pages import INLINE
 from tests.shop import Shop
@@ -115,6 +118,23 @@ def test_the_table_as_a_file(manager, shop):
     assert len(rows) == 7
     assert sum(int(row[2]) for row in rows) == 2_400_000
     assert all(re.fullmatch(r"\d{4}/\d\d/\d\d", row[0], re.ASCII) for row in rows)
+
+
+def test_it_says_on_top_that_sms_have_stopped_what_to_do_and_how_many_wait(club, manager, shop):
+    OutboxMessage.objects.update(status="sent")
+    assert "پیامک‌ها فرستاده نمی‌شوند" not in manager.get(URL).content.decode()
+    SmsSettings.objects.get_or_create()
+    stop_account(GatewayError("403"), now=timezone.now())
+    for kind, age in (("service", 20), ("service", 1), ("advertising", 60)):
+        late = timezone.now() - timedelta(minutes=age)
+        OutboxMessage.objects.create(kind="welcome", message_class=kind, phone="09121112233", created_at=late)
+
+    page = manager.get(URL).content.decode()
+
+    assert "پیامک‌ها فرستاده نمی‌شوند" in page and "کلید API کاوه‌نگار درست نیست" in page
+    assert "۱ پیامک بیش از یک ربع است" in page
+    assert reverse("admin:sms_smssettings_changelist") in page
+    assert reverse("admin:sms_outboxmessage_changelist") + "?status__exact=queued" in page
 
 
 def test_the_page_takes_the_same_queries_for_few_and_many(manager, shop):
