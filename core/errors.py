@@ -5,6 +5,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.text import persian_digits
+
 Text = str | Promise
 
 
@@ -25,7 +27,12 @@ class AppError(Exception):
     def detail(self) -> str:
         """The message for people, filled with the data."""
         text = str(self.message)
-        return text % self.data if self.data and "%(" in text else text
+        return text % {name: _said(value) for name, value in self.data.items()} if self.data and "%(" in text else text
+
+
+def _said(value: Any) -> Any:
+    """A number as people read it."""
+    return persian_digits(value) if isinstance(value, int) else value
 
 
 class ValidationFailed(AppError):

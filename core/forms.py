@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorList
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import AppError
@@ -24,6 +25,15 @@ _REQUIRED = {"required": _("این را هم بنویسید.")}
 
 def _as_form_error(refused: AppError) -> ValidationError:
     return ValidationError(refused.detail, code=str(refused.data.get("reason", refused.code)))
+
+
+class PersianErrors(ErrorList):
+    """Errors of a field whose numbers are in Persian digits, those of Django's own checks as well."""
+
+    def __getitem__(self, i: Any) -> Any:
+        """The text of an error; what it says without a value of its own stays as it is written."""
+        said = super().__getitem__(i)
+        return persian_digits(said) if getattr(self.data[i], "params", None) else said
 
 
 class MoneyField(forms.Field):

@@ -1,6 +1,6 @@
 """Persian text as people type it: digits, letters, invisible marks.
 
-Pure: no Django, no database. What is shown keeps the typed letters; what is compared is the `search_key`.
+Pure: no Django, no database. What is shown is what was typed, in Persian letters; what is compared is the `search_key`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ HALF_SPACE = "\u200c"
 
 _TO_LATIN = str.maketrans(PERSIAN_DIGITS + ARABIC_DIGITS, "0123456789" * 2)
 _TO_PERSIAN = str.maketrans("0123456789" + ARABIC_DIGITS, PERSIAN_DIGITS * 2)
+
+_LETTERS = str.maketrans("يىك", "ییک")
 
 # Letters that keyboards and old systems write differently for the same sound.
 _FOLD = str.maketrans(
@@ -88,12 +90,21 @@ def search_key(text: str) -> str:
 def clean_name(text: str) -> str:
     r"""The name as entered, made safe to store: no control or bidi marks, no lone surrogates, single spaces.
 
-    Letters and half-spaces inside words stay as typed.
+    Half-spaces inside words and digits stay as typed; ي and ك of an Arabic keyboard are written in Persian.
 
-    >>> clean_name(" سارا\x00  محمدی\u200f\n")
+    >>> clean_name(" سارا\x00  محمدي\u200f\n")
     'سارا محمدی'
     """
-    return _squeeze(_without_invisible(text, keep=HALF_SPACE))
+    return _squeeze(persian_letters(_without_invisible(text, keep=HALF_SPACE)))
+
+
+def persian_letters(text: str) -> str:
+    """The ي, ى and ك of an Arabic keyboard become ی and ک; everything else stays.
+
+    >>> persian_letters("كاظمي")
+    'کاظمی'
+    """
+    return text.translate(_LETTERS)
 
 
 def words_of(text: str) -> list[str]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.secrets import SecretField
 from core.tenancy.models import ClubModel
+from core.text import persian_digits
 from sms import kinds
 
 
@@ -124,7 +125,8 @@ class OutboxMessage(ClubModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.phone}"
+        known = kinds.KINDS.get(self.kind)
+        return f"{known.name if known else self.kind} {persian_digits(self.phone)}"
 
     def claim_for_scope(self) -> None:
         """A new message has its random number as it has its club: saved alone or in bulk."""

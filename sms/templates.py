@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.money import GROUP_MARK, format_money, unit_name
 from core.text import clean_name, persian_digits
-from sms.kinds import DERIVED, LATIN, MONEY, NUMBER, Kind
+from sms.kinds import DERIVED, MONEY, NUMBER, Kind
 
 OPTIONAL = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]", re.DOTALL)  # an innermost one
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -98,8 +98,7 @@ def _written(how: str, value: Any, unit: str) -> str:
         return f"{format_money(int(value), unit)} {unit_name(unit)}"
     if how == NUMBER:
         return persian_digits(f"{int(value):,}".replace(",", GROUP_MARK))
-    text = clean_name(str(value))
-    return text if how == LATIN else persian_digits(text)
+    return clean_name(str(value))
 
 
 def _new_tier(context: Mapping[str, Any], unit: str) -> str:

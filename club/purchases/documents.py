@@ -53,4 +53,5 @@ KINDS: dict[str, Callable[[], str]] = {
     "member": lambda: _("عضویت"),
     "lot": lambda: _("ماندهٔ پیشین"),
     "adjust": lambda: "",
+    "entry": lambda: _("برگرداندن تغییر دستی"),
 }

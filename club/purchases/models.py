@@ -2,11 +2,13 @@
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from club.catalogue.models import Branch
 from club.members.models import Member
 from core.tenancy.models import AppendOnly, ClubModel
+from core.text import persian_digits
 
 
 class PurchaseCounter(ClubModel):
@@ -91,7 +93,7 @@ class Purchase(ClubModel):
         ]
 
     def __str__(self) -> str:
-        return f"#{self.number}"
+        return _now("خرید %(number)s") % {"number": persian_digits(self.number)}
 
 
 class PurchaseLine(ClubModel):
@@ -156,4 +158,4 @@ class Refund(AppendOnly):
         indexes = [models.Index(fields=["club", "purchase", "id"], name="refund_of_purchase")]
 
     def __str__(self) -> str:
-        return f"{self.net}"
+        return _now("برگشت %(number)s") % {"number": persian_digits(self.pk)}

@@ -74,13 +74,19 @@ def update_tier(code: str, changes: dict[str, Any], *, actor: str) -> Tier:
     return tier
 
 
+def still_held(code: str) -> Conflict | None:
+    """Why the tier stays: members hold it or have it as floor."""
+    held = Member.objects.filter(Q(tier_code=code) | Q(tier_floor=code)).count()
+    text = _("این سطح را %(members)s عضو دارند و پاک نمی‌شود؛ نخست آنان را جابه‌جا کنید.")
+    return Conflict(text, members=held) if held else None
+
+
 @transaction.atomic
 def delete_tier(code: str, *, actor: str) -> None:
     """Take a tier off the ladder. Raises NotFound, Conflict while a member holds it or has it as floor."""
     tier = get_tier(code, lock=True)
-    held = Member.objects.filter(Q(tier_code=code) | Q(tier_floor=code)).count()
-    if held:
-        raise Conflict(_("این سطح را %(members)s عضو دارند؛ نخست آنان را جابه‌جا کنید."), members=held)
+    if held := still_held(code):
+        raise held
     before = model_to_dict(tier, exclude=["id", "club"])
     audit.record("tier.delete", actor=actor, target=f"tier:{tier.pk}", before=before, after={})
     tier.delete()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.text import latin_digits, persian_digits, words_of
 
+MOST_TYPED = 1_000
 MARKS = str.maketrans(
     {"٫": ".", "/": ".", "٬": "", ",": "", "،": "", "٪": "", "%": "", "\u200e": "", "\u200f": "", "\u200c": ""}
 )
@@ -43,7 +44,7 @@ class HundredthsField(forms.CharField):
         if not typed:
             return None
         try:
-            exact = Decimal(typed) * 100 * self.per if len(typed) < 20 else Decimal("NaN")
+            exact = Decimal(typed) * 100 * self.per if len(typed) < MOST_TYPED else Decimal("NaN")
         except InvalidOperation:
             exact = Decimal("NaN")
         if not exact.is_finite() or exact != exact.to_integral_value():
@@ -125,7 +126,7 @@ class WholeField(forms.CharField):
         typed = latin_digits("" if value is None else str(value)).translate(MARKS).strip()
         if not typed:
             return None
-        if not (typed.isascii() and typed.isdigit() and len(typed) < 20):
+        if not (typed.isascii() and typed.isdigit() and len(typed) < MOST_TYPED):
             raise ValidationError(self.error_messages["wrong"], code="wrong")
         if not self.least <= int(typed) <= self.most:
             params = {"least": persian_digits(self.least), "most": persian_digits(f"{self.most:,}").replace(",", "٬")}

@@ -7,7 +7,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import NON_FIELD_ERRORS as ALL
 from django.core.exceptions import PermissionDenied
@@ -20,12 +20,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import ClubModelAdmin, ReadOnlyAdmin
-from accounts.models import User
+from accounts.models import ApiKey, User
 from accounts.rights import actor_of
 from core.errors import AppError, Text, ValidationFailed
+from core.forms import MoneyField, PersianErrors
+from core.money import unit_name
 from core.templatetags.club_ui import jalali_date, jalali_time, number, percent, show_money
 from core.tenancy.scope import current_club_id
-from core.text import persian_digits, whole_number
+from core.text import persian_digits, persian_letters, whole_number
 
 ROWS = 25
 NOTHING = "—"
@@ -86,7 +88,30 @@ class SeenAdmin(Listed, ReadOnlyAdmin):
     """Records that are written elsewhere, as a list and one by one."""
 
 
-class ClubForm(forms.ModelForm):  # type: ignore[type-arg]
+class OwnForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form that says its errors in Persian digits and its money's unit, and takes the letters of any keyboard."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"error_class": PersianErrors, **options})
+        self.say_units()
+
+    def say_units(self) -> None:
+        """Name the unit beside each amount."""
+        for field in self.fields.values():
+            if isinstance(field, MoneyField):
+                unit = _("به %(unit)s") % {"unit": unit_name(field.unit_in_use())}
+                field.help_text = f"{unit} · {field.help_text}" if field.help_text else unit
+
+    def clean(self) -> dict[str, Any]:
+        """The Arabic ي and ك are kept as ی and ک."""
+        cleaned = super().clean() or {}
+        for name, value in cleaned.items():
+            if type(value) is str:
+                cleaned[name] = persian_letters(value)
+        return cleaned
+
+
+class ClubForm(OwnForm):
     """A form of a record of the club: what must be unique in the club is looked at before the database refuses it."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -108,7 +133,7 @@ class ClubForm(forms.ModelForm):  # type: ignore[type-arg]
         super()._update_errors(forms.ValidationError(placed))  # type: ignore[misc]
 
 
-class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
+class ServiceForm(OwnForm):
     """A form whose saving is a service's act, done when the fields are right: what it refuses stands beside its field.
 
     The admin runs a form inside a transaction, so that a page that fails later leaves nothing behind.
@@ -181,6 +206,29 @@ class ServiceAdmin(RecordAdmin):
         """The service has audited."""
 
 
+class KeptAdmin(ServiceAdmin):
+    """Records that may be deleted until something needs them."""
+
+    def why_kept(self, request: HttpRequest, row: Any) -> Text | None:
+        """What needs the record and what to do instead of deleting it; None when nothing does."""
+        _rows, _counts, forbidden, protected = self.get_deleted_objects([row], request)
+        if not (forbidden or protected):
+            return None
+        return _("«%(name)s» به کار رفته است و پاک نمی‌شود؛ به‌جای آن «فعال» را بردارید تا دیگر پیشنهاد نشود.") % {
+            "name": row
+        }
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The question before deletion, or back to the record with why it stays."""
+        row = self.get_object(request, object_id)
+        if self.has_delete_permission(request, row) and (why := self.why_kept(request, row)):
+            self.message_user(request, why, messages.WARNING)
+            return HttpResponseRedirect(
+                reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+            )
+        return super().delete_view(request, object_id, extra_context)
+
+
 def column(text: Text, show: Callable[[Any], Any], *, order: str = "") -> Column:
     """Make a column of a list, or a field of a page that is read: its heading and what it shows of a row."""
 
@@ -223,12 +271,18 @@ def island(text: object) -> SafeString:
 
 
 def actors(names: Iterable[str]) -> dict[str, str]:
-    """Who acted, by name: people of `user:5` by their names, in one query; others as they are written."""
+    """Who acted: people of `user:5`, keys of `api_key:3` by their names, in two queries; others as they are written."""
     kept = set(names)
-    numbers = (whole_number(name.removeprefix("user:")) for name in kept if name.startswith("user:"))
-    ids = {number for number in numbers if number is not None}
-    known = {f"user:{user.pk}": str(user) for user in User.objects.filter(pk__in=ids)}
+    known = {f"user:{user.pk}": str(user) for user in User.objects.filter(pk__in=numbers_of(kept, "user"))}
+    for key in ApiKey.objects.filter(pk__in=numbers_of(kept, "api_key")):
+        known[key.actor] = str(_("کلید «%(name)s»") % {"name": key.name})
     return {name: known.get(name, SPOKEN.get(name, name)) for name in kept}
+
+
+def numbers_of(names: Iterable[str], kind: str) -> set[int]:
+    """The numbers of what the audit and the ledger call `kind:5`."""
+    found = (whole_number(name.removeprefix(f"{kind}:")) for name in names if name.startswith(f"{kind}:"))
+    return {number for number in found if number is not None}
 
 
 SPOKEN = {"system": "سامانه", "import": "ورود داده"}

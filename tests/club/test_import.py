@@ -280,6 +280,17 @@ def test_bad_lines_are_reported_with_reasons_and_the_good_ones_go_in(tmp_path: P
     assert shop.proven()
 
 
+def test_the_report_lies_beside_the_file_and_a_wrong_date_format_is_refused_at_once(tmp_path: Path, club: Club) -> None:
+    file = tmp_path / "past.csv"
+    file.write_text("phone,amount,date\n0912,1,1405/01/01\n", encoding="utf-8")
+
+    with pytest.raises(SystemExit):
+        call_command("import_purchases", str(file), "--club", club.slug, stdout=io.StringIO())
+    assert (tmp_path / "past.refused.csv").exists()
+    assert imported(file, club, date_format="%Q") == (2, "--date-format %Q is no format of strptime")
+    assert imported(file, club, date_format="%Y/%m/%d")[0] == 1
+
+
 def test_a_report_holds_no_formula(tmp_path: Path, club: Club) -> None:
     report = tmp_path / "refused.csv"
 

@@ -18,14 +18,16 @@ from club.catalogue.models import Branch, Group, Product
 from club.members.models import CustomField, Member, NameToken
 from club.programme.models import ProgrammeVersion
 from club.programme.selectors import programme_at
+from club.purchases.models import Purchase, Refund
 from club.purchases.refunds import RefundOrder, refund_purchase
 from club.tiers.models import Tier
 from core.jalali import format_date, local_date
 from core.models import AuditEntry, Club
+from core.templatetags.club_ui import fa
 from core.tenancy.scope import club_scope
 from sms.models import OutboxMessage, SmsSettings, SmsTemplate, Suppression
 from sms.wording import portal_link
-from tests.accounts.cast import fresh_phone, person, signed_in
+from tests.accounts.cast import fresh_phone, person, signed_in, visitor
 from tests.core.test_pages import INLINE
 from tests.shop import Shop
 
@@ -156,6 +158,20 @@ def test_who_has_no_right_does_not_come_in(club, full, role):
 
     for address in lists():
         assert browser.get(address).status_code == 302, address
+    said = browser.get(ADMIN + "members/member/", follow=True)
+    assert said.status_code == 403
+    assert "دسترسی «مدیریت باشگاه»" in text_of(said)
+
+
+def test_who_logs_in_comes_to_where_they_wanted_to_go(club, full):
+    manager = person("manager", password="a good password 1405")
+    browser = visitor(club)
+
+    login = browser.get(ADMIN + "members/member/?q=1", follow=True)
+    sent = {"phone": manager.phone, "password": "a good password 1405", "next": login.context["next"]}
+    assert browser.post(login.request["PATH_INFO"], sent)["Location"] == ADMIN + "members/member/?q=1"
+    outside = browser.get(ADMIN + "login/?next=https://evil.example/")
+    assert outside["Location"] == ADMIN
 
 
 def test_a_manager_sees_no_keys_and_does_not_change_the_club(club, full):
@@ -264,7 +280,7 @@ def test_a_member_is_changed_by_the_service_so_that_names_are_found_and_audited(
     assert (full.last_name, full.tier_floor, full.tier_code) == ("محمدی", "silver", "silver")
     assert set(NameToken.objects.filter(member=full).values_list("token", flat=True)) == {"سارا", "محمدی"}
     entry = AuditEntry.objects.get(action="member.update")
-    assert (entry.before, entry.after) == ({"last_name": "كاظمي"}, {"last_name": "محمدی"})
+    assert (entry.before, entry.after) == ({"last_name": "کاظمی"}, {"last_name": "محمدی"})
 
 
 def test_an_unchanged_form_changes_nothing(owner, full):
@@ -404,10 +420,65 @@ def test_a_tier_is_made_in_the_unit_of_its_metric(owner, shop):
 def test_a_tier_that_is_held_stays(owner, full):
     bronze, gold = Tier.objects.get(code="bronze"), Tier.objects.get(code="gold")
 
-    assert owner.post(f"{ADMIN}tiers/tier/{bronze.pk}/delete/", {"post": "yes"}).status_code == 403
+    stays = owner.post(f"{ADMIN}tiers/tier/{bronze.pk}/delete/", {"post": "yes"}, follow=True)
+    assert "این سطح را ۱ عضو دارند و پاک نمی‌شود" in text_of(stays)
     assert owner.post(f"{ADMIN}tiers/tier/{gold.pk}/delete/", {"post": "yes"}).status_code == 302
     assert set(Tier.objects.values_list("code", flat=True)) == {"bronze", "silver"}
     assert AuditEntry.objects.filter(action="tier.delete").count() == 1
+
+
+def test_what_is_in_use_is_not_deleted_and_says_what_to_do(owner, full, shop):
+    branch, group, tea = Branch.objects.get(code="b"), Group.objects.get(code="hot"), Product.objects.get()
+    tea.groups.add(group, through_defaults={"club_id": full.club_id})
+    shop.buys(full, 100_000, branch="b")
+
+    def asked(name, row):
+        address = f"{ADMIN}catalogue/{name}/{row.pk}/delete/"
+        owner.post(address, {"post": "yes"})
+        return text_of(owner.get(address, follow=True))
+
+    assert "«ونک» به کار رفته است و پاک نمی‌شود؛ به‌جای آن «فعال» را بردارید" in asked("branch", branch)
+    assert "گروه «گرم» ۱ کالا دارد؛ نخست کالاها را از آن بیرون ببرید." in asked("group", group)
+    assert (Branch.objects.count(), Group.objects.count()) == (1, 1)
+
+
+def test_the_audit_names_whom_and_what_people_did_it_to(owner, full):
+    key = ApiKey.objects.get()
+    part = Purchase.objects.order_by("pk").last()
+    for target in (f"purchase:{part.pk}", f"member:{full.pk}", f"branch:{Branch.objects.get().pk}", "branch:999999"):
+        AuditEntry.objects.create(actor=key.actor, action="purchase.refund", target=target)
+
+    page = text_of(owner.get(ADMIN + "core/auditentry/"))
+
+    assert "کلید «صندوق»" in page and "api_key:" not in page
+    assert f'<a href="{ADMIN}purchases/purchase/{part.pk}/change/">خرید {fa(part.number)}</a>' in page
+    assert f'<a href="{ADMIN}members/member/{full.pk}/change/">عضو: {full}</a>' in page
+    assert "شعبهٔ «ونک»" in page and "شعبه ۹۹۹۹۹۹" in page
+    assert str(Refund.objects.get()) == f"برگشت {fa(Refund.objects.get().pk)}"
+
+
+def test_numbers_are_said_in_persian_digits_with_their_unit_and_too_large_ones_as_such(owner, full):
+    asked = {"name": "چ" * 121, "code": "t", "price_rial": "9" * 20, "vat_bp": "9" * 25, "is_active": "on"}
+    page = owner.post(ADMIN + "catalogue/product/add/", asked)
+    wrong = errors_of(page)
+
+    assert "۱۲۰" in wrong["name"][0] and not re.search("[0-9]", str(wrong))
+    assert "بزرگ" in wrong["price_rial"][0]
+    assert wrong["vat_bp"] == ["عددی از ۰ تا ۱۰۰ بنویسید."]
+    assert "به تومان" in text_of(page)
+    tier = owner.post(ADMIN + "tiers/tier/add/", {"rank": "9" * 20})
+    assert errors_of(tier)["rank"] == ["عددی از ۰ تا ۳۲٬۷۶۷ بنویسید."]
+    assert "جمع خرید (تومان)" in text_of(tier) and "(ریال)" not in text_of(tier)
+    assert "۱ برابر" in text_of(owner.get(ADMIN + "tiers/tier/"))
+
+
+def test_the_letters_of_an_arabic_keyboard_are_kept_as_persian_ones(owner, club):
+    asked = {"label": "نوشيدنيِ كافه", "code": "drink", "kind": "text", "position": "0", "is_active": "on"}
+
+    wrong = errors_of(owner.post(ADMIN + "members/customfield/add/", {**asked, "code": "نوشيدني"}))
+    assert wrong == {"code": ["کد تنها حرف و رقم لاتین، «-» و «_» دارد؛ مانند coffee."]}
+    assert owner.post(ADMIN + "members/customfield/add/", asked).status_code == 302
+    assert CustomField.objects.get().label == "نوشیدنیِ کافه"
 
 
 # ── catalogue, staff, keys ────────────────────────────────────────────────────────────────────────────────

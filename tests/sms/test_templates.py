@@ -133,7 +133,7 @@ def test_a_name_that_looks_like_a_placeholder_stays_a_name():
 
 
 def test_a_name_cannot_bring_lines_or_hidden_marks():
-    assert words("welcome", {"name": "سارا\n\u202e@evil #1"}).startswith("سارا @evil #۱، به باشگاه")
+    assert words("welcome", {"name": "سارا\n\u202e@evil #1"}).startswith("سارا @evil #1، به باشگاه")
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import site
 from club.catalogue import services
-from club.catalogue.models import Branch, Group, Product
+from club.catalogue.models import Branch, Group, Product, ProductGroup
 from club.purchases.orders import normal_code
+from core.errors import Text
 from core.forms import MoneyField
+from core.text import persian_digits
 from desk.manager.fields import HundredthsField
-from desk.manager.record import ServiceAdmin, ServiceForm, money, rate
+from desk.manager.record import KeptAdmin, ServiceForm, money, rate
 
 
 class CodedForm(ServiceForm):
@@ -83,7 +85,7 @@ class BranchForm(CodedForm):
         fields = ["name", "code", "address", "is_active"]
 
 
-class CodedAdmin(ServiceAdmin):
+class CodedAdmin(KeptAdmin):
     """A list by name, searched by name and code."""
 
     search_fields = ("name", "code")
@@ -93,6 +95,14 @@ class CodedAdmin(ServiceAdmin):
 @admin.register(Group, site=site)
 class GroupAdmin(CodedAdmin):
     """Groups of products that share a rule."""
+
+    def why_kept(self, request: HttpRequest, row: Any) -> Text | None:
+        """The products in it."""
+        products = ProductGroup.objects.filter(group=row).count()
+        if not products:
+            return None
+        said = {"name": row, "count": persian_digits(products)}
+        return _("گروه «%(name)s» %(count)s کالا دارد؛ نخست کالاها را از آن بیرون ببرید.") % said
 
     form = GroupForm
     list_display = (

@@ -21,11 +21,12 @@ from core.money import UNIT_CHOICES
 from core.tenancy.middleware import forget_hosts
 from core.tenancy.scope import current_club_id
 from core.text import persian_digits
+from desk.manager.documents import named
 from desk.manager.filters import CreatedFilter
-from desk.manager.record import RecordAdmin, SeenAdmin, actor_column, at, column, with_names
+from desk.manager.record import OwnForm, RecordAdmin, SeenAdmin, actor_column, at, column, with_names
 
 
-class ClubForm(forms.ModelForm):  # type: ignore[type-arg]
+class ClubForm(OwnForm):
     """How the club looks and what its receipts say."""
 
     currency_unit = forms.ChoiceField(
@@ -109,6 +110,7 @@ SPOKEN_ACTIONS = {
     "member.tier_floor": _("تغییر کف سطح"),
     "member.update": _("تغییر عضو"),
     "programme.change": _("تغییر برنامه"),
+    "programme.withdraw": _("پس گرفتن تغییر برنامه"),
     "purchase.refund": _("برگشت خرید"),
     "staff.end_role": _("پایان نقش"),
     "staff.give_role": _("دادن نقش"),
@@ -133,6 +135,7 @@ SPOKEN_THINGS = {
     "suppression": _("شمارهٔ بی‌پیامک"),
     "member": _("عضو"),
     "purchase": _("خرید"),
+    "refund": _("برگشت"),
     "user": _("کاربر"),
     "programme": _("برنامه"),
     "api_key": _("کلید API"),
@@ -153,8 +156,17 @@ def action(entry: AuditEntry) -> str:
 
 def target(entry: AuditEntry) -> str:
     """What it was done to, in words."""
+    name = getattr(entry, "target_name", None) or named([entry.target]).get(entry.target)
+    if name:
+        return name.text
     kind, _colon, number = entry.target.partition(":")
     return f"{SPOKEN_THINGS.get(kind, kind)} {persian_digits(number)}".strip()
+
+
+def linked_target(entry: AuditEntry) -> SafeString | str:
+    """What it was done to, linked where there is such a record."""
+    name = getattr(entry, "target_name", None) or named([entry.target]).get(entry.target)
+    return format_html('<a href="{}">{}</a>', name.url, name.text) if name else target(entry)
 
 
 def changed(entry: AuditEntry) -> SafeString:
@@ -183,7 +195,7 @@ class AuditAdmin(SeenAdmin):
         at("created_at", _("زمان")),
         actor_column(_("چه کسی")),
         column(_("چه کاری"), action, order="action"),
-        column(_("روی چه"), target),
+        column(_("روی چه"), linked_target),
     )
     list_filter = (CreatedFilter,)
     search_fields = ("=target", "=actor", "=action")
@@ -192,8 +204,11 @@ class AuditAdmin(SeenAdmin):
     fields = readonly_fields = (*list_display, column(_("تغییرها"), changed))
 
     def prepare(self, rows: list[Any]) -> None:
-        """Names of who acted."""
+        """Names of who acted, and on what."""
         with_names(rows)
+        found = named(row.target for row in rows)
+        for row in rows:
+            row.target_name = found.get(row.target)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The audit has no history but itself."""

@@ -290,6 +290,7 @@ class CustomFieldForm(ClubForm):
     class Meta:
         model = CustomField
         fields = ["label", "code", "kind", "choices", "position", "is_active"]
+        error_messages = {"code": {"invalid": _("کد تنها حرف و رقم لاتین، «-» و «_» دارد؛ مانند coffee.")}}
 
     def clean_position(self) -> int:
         """First where nothing was typed."""

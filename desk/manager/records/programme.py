@@ -1,4 +1,4 @@
-"""How the club rewards: the programme's settings in force from a day on, and the tiers."""
+"""How the club rewards: the settings of the programme in force from a day on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -17,20 +16,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import site
 from accounts.rights import actor_of
-from club.members.models import Member
 from club.programme.models import ProgrammeVersion
 from club.programme.rules import BIGINT_MAX, CHOICES, NUMBERS, REQUIRED, Programme
 from club.programme.selectors import programme_at
 from club.programme.services import change_programme, withdraw_change
-from club.tiers.models import Tier
-from club.tiers.services import NewTier, create_tier, delete_tier, update_tier
 from core.errors import AppError, Text
 from core.forms import JalaliDateField, MoneyField
 from core.jalali import day_bounds, local_date
-from core.money import format_money, parse_money
 from core.templatetags.club_ui import jalali_time, money_unit, number, percent
 from core.tenancy.scope import current_club
-from core.text import latin_digits
 from desk.manager.fields import HundredthsField, WholeField
 from desk.manager.record import (
     ServiceAdmin,
@@ -38,8 +32,6 @@ from desk.manager.record import (
     actor_column,
     at,
     column,
-    count,
-    rate,
     with_names,
 )
 
@@ -109,7 +101,12 @@ SETTINGS: tuple[tuple[Text, tuple[Setting, ...]], ...] = (
         _("اعتبار"),
         (
             Setting("credit_bp", _("اعتبار از هر خرید (درصد)"), "percent", _("مانند ۷٫۵؛ خالی: ندارد")),
-            Setting("credit_worth_bp", _("ارزش اعتبار هنگام خرج (درصد)"), "percent"),
+            Setting(
+                "credit_worth_bp",
+                _("ارزش اعتبار در سنجش با تخفیف (درصد)"),
+                "percent",
+                _("تنها برای مقایسه؛ اعتبار هنگام خرج همیشه به همان مبلغ است."),
+            ),
             Setting("credit_valid_days", _("مهلت اعتبار به روز"), "whole", _("خالی: بی پایان")),
             Setting("credit_valid_to", _("مهلت اعتبار تا"), "choice"),
             Setting("credit_idle_days", _("پایان اعتبار پس از چند روز بی‌خرید"), "whole", _("خالی: هرگز")),
@@ -159,6 +156,7 @@ class ProgrammeForm(ServiceForm):
         for name, setting in ALL_SETTINGS.items():
             self.fields[name] = setting.field()
             self.initial[name] = getattr(present, name)
+        self.say_units()
 
     def clean(self) -> dict[str, Any]:
         """Something is changed."""
@@ -285,117 +283,3 @@ class ProgrammeAdmin(ServiceAdmin):
         programme = Programme.from_json(version.settings)
         rows = ((item.label, item.shown(programme)) for item in ALL_SETTINGS.values())
         return format_html("<dl class='facts'>{}</dl>", format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))
-
-
-class TierForm(ServiceForm):
-    """A tier; its threshold is money, points or purchases, by its metric."""
-
-    rank = WholeField(label=_("پایه"), most=32_767, help_text=_("۰ پایین‌ترین سطح است."))
-    threshold = forms.CharField(
-        label=_("از"), help_text=_("برای جمع خرید به واحد پول باشگاه؛ برای امتیاز و شمار خرید، عدد.")
-    )
-    window_days = WholeField(
-        label=_("در چند روز گذشته"), required=False, least=1, most=36_500, help_text=_("خالی: از آغاز عضویت")
-    )
-    points_factor_bp = HundredthsField(label=_("ضریب امتیاز"), per=100, most=1_000_000, help_text=_("مانند ۱٫۵"))
-    extra_credit_bp = HundredthsField(label=_("درصد اعتبار افزوده"), required=False)
-    grace_days = WholeField(label=_("روزهای مهلت پیش از پایین رفتن"), required=False, most=36_500)
-
-    class Meta:
-        model = Tier
-        fields = [
-            "name",
-            "code",
-            "rank",
-            "metric",
-            "threshold",
-            "window_days",
-            "points_factor_bp",
-            "extra_credit_bp",
-            "downgrade",
-            "grace_days",
-        ]
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        if self.instance.pk:
-            in_money = self.instance.metric == Tier.Metric.SPENT
-            unit = current_club().currency_unit
-            shown = format_money(self.instance.threshold, unit) if in_money else number(self.instance.threshold)
-            self.initial["threshold"] = shown
-            if "code" in self.fields:
-                self.fields["code"].disabled = True
-        else:
-            self.initial["points_factor_bp"] = 10_000
-
-    def clean_extra_credit_bp(self) -> int:
-        """None is none."""
-        return self.cleaned_data["extra_credit_bp"] or 0
-
-    def clean_grace_days(self) -> int:
-        """None is none."""
-        return self.cleaned_data["grace_days"] or 0
-
-    def clean(self) -> dict[str, Any]:
-        """Read the threshold by what it is counted in."""
-        cleaned = super().clean() or {}
-        if "threshold" in cleaned and "metric" in cleaned:
-            try:
-                unit = current_club().currency_unit if cleaned["metric"] == Tier.Metric.SPENT else "rial"
-                cleaned["threshold"] = parse_money(latin_digits(cleaned["threshold"]), unit)
-            except AppError as refused:
-                self.add_error("threshold", refused.detail)
-        return cleaned
-
-    def act(self) -> Tier:
-        """Make the tier, or change what was changed."""
-        if self.instance.pk is None:
-            return create_tier(NewTier(**self.cleaned_data), actor=self.actor)
-        changes = {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if name != "code" and value != getattr(self.instance, name)
-        }
-        return update_tier(self.instance.code, changes, actor=self.actor) if changes else self.instance
-
-
-def threshold(tier: Tier) -> str:
-    """From how much, in what it is counted."""
-    if tier.metric == Tier.Metric.SPENT:
-        return money_unit(tier.threshold)
-    return f"{number(tier.threshold)} {_('امتیاز') if tier.metric == Tier.Metric.POINTS else _('خرید')}"
-
-
-@admin.register(Tier, site=site)
-class TierAdmin(ServiceAdmin):
-    """The levels members climb."""
-
-    form = TierForm
-    list_display = (
-        "name",
-        column(_("از"), threshold),
-        count("window_days", _("در چند روز")),
-        rate("points_factor_bp", _("ضریب امتیاز")),
-        rate("extra_credit_bp", _("اعتبار افزوده")),
-        "downgrade",
-        column(_("اعضا"), lambda row: number(row.members)),
-    )
-    ordering = ("rank",)
-
-    def prepare(self, rows: list[Any]) -> None:
-        """How many hold each tier."""
-        held = dict(Member.objects.values_list("tier_code").annotate(members=Count("pk")).order_by())
-        for row in rows:
-            row.members = held.get(row.code, 0)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A tier that members hold stays."""
-        held = obj is not None and Member.objects.filter(tier_code=obj.code).exists()
-        return super().has_delete_permission(request, obj) and not held
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """By the service, which looks again."""
-        delete_tier(obj.code, actor=actor_of(request.user))
-
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]
-        """The service audits."""

@@ -23,7 +23,7 @@ from club.catalogue.models import Branch
 from core.errors import AppError
 from core.forms import PhoneField
 from core.templatetags.club_ui import phone
-from desk.manager.record import ServiceAdmin, ServiceForm, actors, at, column, island
+from desk.manager.record import ServiceAdmin, ServiceForm, actors, at, column
 
 
 class SecretPage:
@@ -197,7 +197,7 @@ class ApiKeyAdmin(SecretPage, ServiceAdmin):
     list_display = (
         "name",
         "scope",
-        column(_("آغاز کلید"), lambda row: island(f"ck_{row.prefix}…")),
+        column(_("آغاز کلید"), lambda row: format_html('<bdi class="ltr">ck_{}…</bdi>', row.prefix)),
         column(_("سازنده"), lambda row: actors([row.created_by])[row.created_by]),
         at("created_at", _("ساخته‌شده")),
         at("last_used_at", _("آخرین کاربرد")),

@@ -138,4 +138,4 @@ class Refused:
 
 def _report_beside(path: Path, table: Table) -> Path:
     stem = path.name.removesuffix(".gz").rpartition(".")[0] or path.name
-    return Path(f"{stem}.refused.{table.form}")
+    return path.with_name(f"{stem}.refused.{table.form}")

@@ -54,6 +54,8 @@ class Command(BaseCommand):
             raise CommandError(f"there is no club {options['club']}", returncode=USAGE)
         if options["rate"] is not None and options["rate"] < 1:
             raise CommandError("--rate is 1 Rial or more", returncode=USAGE)
+        if options["date_format"] is not None and not _is_date_format(options["date_format"]):
+            raise CommandError(f"--date-format {options['date_format']} is no format of strptime", returncode=USAGE)
         try:
             source = open_source(
                 options["file"],
@@ -68,7 +70,7 @@ class Command(BaseCommand):
                 default_rate=UNITS[club.currency_unit].rial,
             )
             with club_scope(club), ExitStack() as files:
-                report = Report(options["report"] or Path(f"{_stem(options['file'])}.refused.csv"), files)
+                report = Report(options["report"] or _beside(options["file"]), files)
                 meter = Meter(self.stdout, sys.stdout.isatty(), "purchases")
                 work = Import(source, "system", datetime.now(UTC), report, meter, options["dry_run"])
                 self._run(work, meter)
@@ -116,5 +118,14 @@ class Report:
         self._writer.writerow([refusal.number, safe_text(refusal.text), refusal.reason, refusal.code])
 
 
-def _stem(path: Path) -> str:
-    return path.name.removesuffix(".gz").rpartition(".")[0] or path.name
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name.removesuffix('.gz').rpartition('.')[0] or path.name}.refused.csv")
+
+
+def _is_date_format(text: str) -> bool:
+    """Whether a day written in the format can be read by it."""
+    try:
+        datetime.strptime(datetime(2026, 11, 22, tzinfo=UTC).strftime(text), text)  # noqa: DTZ007 - only tried
+    except ValueError:
+        return False
+    return "%" in text
