@@ -1,3 +1,3 @@
 """Django finds the records of the admin here."""
 
-from desk.manager.records import catalogue, club, ledger, members, messages, programme, purchases, staff  # noqa: F401
+from desk.manager.records import catalogue, club, ledger, members, messages, programme, purchases, staff, tiers  # noqa: F401
