@@ -222,7 +222,7 @@ class KeptAdmin(ServiceAdmin):
         """The question before deletion, or back to the record with why it stays."""
         row = self.get_object(request, object_id)
         if self.has_delete_permission(request, row) and (why := self.why_kept(request, row)):
-            self.message_user(request, why, messages.WARNING)
+            self.message_user(request, str(why), messages.WARNING)
             return HttpResponseRedirect(
                 reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
             )

@@ -105,7 +105,7 @@ class TemplateAdmin(RecordAdmin):
         self.message_user(request, _("از این پس متن پیش‌فرض «%(name)s» فرستاده می‌شود.") % {"name": obj_display})
         return HttpResponseRedirect(reverse("admin:sms_smstemplate_changelist"))
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **options: Any) -> HttpResponse:  # type: ignore[override]
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **options: Any) -> HttpResponse:
         """With a way back to the default text in the place of a deletion."""
         options["extra_context"] = {**(options.get("extra_context") or {}), "show_delete": False}
         return super().change_view(request, object_id, *args, **options)
