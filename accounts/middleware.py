@@ -5,10 +5,11 @@ from collections.abc import Callable
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
-from accounts.sessions import belongs_here, method_of
+from accounts.sessions import belongs_here, keep_alive, method_of
 
 
 class SessionOfThisClub:
@@ -33,5 +34,7 @@ def _person(request: HttpRequest) -> User | AnonymousUser:
     user = get_user(request)
     if isinstance(user, User):
         user.auth_method = method_of(request.session)
+        if user.auth_method == "password" and not keep_alive(request, now=timezone.now()):
+            return AnonymousUser()
         return user
     return AnonymousUser()

@@ -119,6 +119,32 @@ class StaffRole(ClubModel):
         return f"{self.user} · {self.get_role_display()}"
 
 
+class StaffSession(ClubModel):
+    """A session opened by password: where it was opened and last used. Ended, never changed back.
+
+    `proof` marks the password it was opened with: with another password the session is over in every club at once.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    session_key = models.CharField(max_length=40)
+    proof = models.CharField(max_length=16)
+    device = models.CharField(max_length=200, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    opened_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(ClubModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["club", "session_key"], name="staff_session_key_once")]
+        indexes = [
+            models.Index(fields=["club", "user", "-last_seen_at"], name="staff_session_of_user"),
+            models.Index(fields=["club", "last_seen_at"], name="staff_session_oldest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"session:{self.pk}"
+
+
 class OtpCode(ClubModel):
     """A code sent to a phone: good for one browser session, for a short time and a few tries; only its HMAC is kept."""
 

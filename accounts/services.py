@@ -10,11 +10,13 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, Role, StaffRole, User
-from accounts.rights import can, forget_roles
+from accounts.rights import can, forget_roles, rights_by_role
+from accounts.sessions import end_every_session
 from core import audit
 from core.errors import Conflict, Forbidden, NotFound, Text, ValidationFailed
 from core.phones import InvalidPhone, normalise_phone
@@ -70,13 +72,15 @@ def give_role(
 def end_role(role_id: int, *, actor: str, now: datetime, giver: User | None = None) -> None:
     """End a role: from the next request on it opens nothing. History stays; a second ending changes nothing.
 
+    The person's sessions here end with it, and the API keys they made, once no other role lets them make any.
+
     Raises NotFound (also another club's), Forbidden, Conflict for the last owner.
     """
     with transaction.atomic():
         # All owners are locked, always in one order: two owners who end each other at once must not both succeed.
         owners = StaffRole.objects.select_for_update(of=("self",)).filter(role=Role.OWNER, is_active=True)
         active_owners = [owner.pk for owner in owners.order_by("pk")]
-        held = StaffRole.objects.filter(pk=role_id).first()
+        held = StaffRole.objects.select_related("user").filter(pk=role_id).first()
         if held is None:
             raise NotFound
         _may_appoint(giver, held.role)
@@ -90,10 +94,14 @@ def end_role(role_id: int, *, actor: str, now: datetime, giver: User | None = No
                 before={"role": held.role},
                 after={"role": None},
             )
+            end_every_session(held.user, actor=actor, now=now)
+            forget_roles(held.user)
+            if "manage_api_keys" not in rights_by_role(held.user):
+                _revoke_keys_of(held.user, actor=actor, now=now)
 
 
 def set_password(user: User, password: str, *, actor: str) -> None:
-    """Give the person a password; every other session of theirs ends. Raises ValidationFailed (password)."""
+    """Give the person a password; every session of theirs ends. Raises ValidationFailed (password)."""
     try:
         validate_password(password, user)
     except ValidationError as refused:
@@ -102,6 +110,7 @@ def set_password(user: User, password: str, *, actor: str) -> None:
         user.set_password(password)
         user.save(update_fields=["password"])
         audit.record("staff.set_password", actor=actor, target=user.actor, before={}, after={"password": "set"})
+        end_every_session(user, actor=actor, now=timezone.now())
 
 
 def first_password() -> str:
@@ -185,6 +194,11 @@ def prefix_of(raw: str) -> str | None:
 def staff_of_club() -> list[StaffRole]:
     """Everybody with an active role in the club in scope, oldest first."""
     return list(StaffRole.objects.filter(is_active=True).select_related("user").order_by("pk"))
+
+
+def _revoke_keys_of(user: User, *, actor: str, now: datetime) -> None:
+    for key_id in ApiKey.objects.filter(created_by=user.actor, revoked_at=None).values_list("pk", flat=True):
+        revoke_api_key(key_id, actor=actor, now=now)
 
 
 def _in_persian(error: ValidationError) -> Text:

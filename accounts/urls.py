@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import account, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,5 +10,8 @@ urlpatterns = [
     path("login/code/", views.otp_verify, name="member_code"),
     path("staff/login/", views.staff_login, name="login"),
     path("staff/password/", views.password_change, name="password"),
+    path("staff/account/", account.account, name="account"),
+    path("staff/account/sessions/end/", account.end_all_others, name="end_sessions"),
+    path("staff/account/sessions/<int:session_id>/end/", account.end_one_session, name="end_session"),
     path("logout/", views.log_out, name="logout"),
 ]

@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.otp import forget_old_codes
+from accounts.sessions import forget_old_sessions
 from accounts.throttle import forget_old_attempts
 from core import events
 from core.models import IdempotencyKey, JobRun
@@ -71,6 +72,7 @@ def forget_old(*, now: datetime) -> str:
     runs = _forget(JobRun, "due_at", now - RUNS_KEPT)
     codes, attempts = forget_old_codes(now), forget_old_attempts(now)
     sessions, _each = Session.objects.filter(expire_date__lt=now).delete()
+    forget_old_sessions(now)
     return f"{keys} keys, {runs} runs, {codes} codes, {attempts} attempts, {sessions} sessions"
 
 

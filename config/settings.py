@@ -123,6 +123,9 @@ CACHES = {
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "club_session"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+# A session of staff is over so long after it was last used, and so long after it was opened however much it is used.
+STAFF_SESSION_IDLE_HOURS = env.number("STAFF_SESSION_IDLE_HOURS", 12)
+STAFF_SESSION_DAYS = env.number("STAFF_SESSION_DAYS", 14)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "core.errors_page.csrf_failure"
@@ -143,6 +146,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.NotThePhone"},
 ]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "desk:home"

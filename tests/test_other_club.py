@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
+from accounts.models import StaffSession
 from accounts.services import create_api_key
 from club.catalogue.models import Branch, Group
 from core.models import Club
@@ -16,7 +17,7 @@ from tests.accounts.cast import person, signed_in
 from tests.shop import Shop
 
 # What an address names; a code could be the other club's own, so it is one that only the first club has.
-NAMES = {"member_id": "member", "purchase_id": "purchase", "code": "code"}
+NAMES = {"member_id": "member", "purchase_id": "purchase", "code": "code", "session_id": "session"}
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret.
 OTHERS = {"digest", "secret"}
 
@@ -41,7 +42,14 @@ def foreign(club: Club) -> dict[str, str]:
     Group.objects.create(code="gold", name="x")
     Branch.objects.create(code="gold", name="x")
     member = shop.member()
-    return {"member": str(member.pk), "purchase": str(shop.buys(member, 1_000_000).id), "code": "gold"}
+    signed_in(person("owner"), club)
+    session = StaffSession.objects.get()
+    return {
+        "session": str(session.pk),
+        "member": str(member.pk),
+        "purchase": str(shop.buys(member, 1_000_000).id),
+        "code": "gold",
+    }
 
 
 def test_every_address_is_known_here() -> None:

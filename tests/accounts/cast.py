@@ -4,9 +4,10 @@ import itertools
 
 from django.contrib.auth.hashers import make_password
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import StaffRole, User
-from accounts.sessions import BACKEND, CLUB_KEY, METHOD_KEY
+from accounts.sessions import BACKEND, CLUB_KEY, METHOD_KEY, note_session
 from core.models import Club
 from core.tenancy.scope import club_scope
 
@@ -46,5 +47,8 @@ def signed_in(user: User, club: Club, method="password") -> Client:
     client.force_login(user, backend=BACKEND)
     session = client.session
     session[CLUB_KEY], session[METHOD_KEY] = club.pk, method
+    if method == "password":
+        with club_scope(club):
+            note_session(session, user, device="", address="127.0.0.1", now=timezone.now())
     session.save()
     return client
