@@ -89,7 +89,7 @@ def note_session(session: SessionBase, user: User, *, device: str, address: str,
     session[OPENED_KEY] = session[SEEN_KEY] = now.timestamp()
     noted: StaffSession = StaffSession.objects.create(
         user=user,
-        session_key=session.session_key,
+        session_key=session.session_key or "",
         proof=proof_of(user),
         device=device.replace("\x00", "")[:200],
         address=address[:45],
