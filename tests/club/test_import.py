@@ -195,9 +195,9 @@ def test_a_date_format_can_be_named(tmp_path: Path) -> None:
 
 PERSIAN = """\
 شماره موبایل,نام,نام خانوادگی,مبلغ,تاریخ,شماره فاکتور,کد شعبه
-۰۹۱۲۰۰۰۰۱۰۱,سارا,احمدی,۲۵۰٬۰۰۰,۱۴۰۵/۰۷/۰۱ ۱۸:۳۰,F-2,tajrish
-+98 912 000 0101,سارا,احمدی,"100,000",۱۴۰۵/۰۶/۰۱,F-1,
-,,,50000,1405/07/02,F-3,
+۰۹۱۲۰۰۰۰۱۰۱,سارا,احمدی,۲۵۰٬۰۰۰,۱۴۰۳/۰۷/۰۱ ۱۸:۳۰,F-2,tajrish
++98 912 000 0101,سارا,احمدی,"100,000",۱۴۰۳/۰۶/۰۱,F-1,
+,,,50000,1403/07/02,F-3,
 """
 
 
@@ -222,7 +222,7 @@ def test_a_persian_csv_goes_in_by_its_headers(tmp_path: Path, club: Club, shop: 
 
 
 def test_columns_are_named_by_a_mapping_and_money_by_a_rate(tmp_path: Path, club: Club) -> None:
-    path = written(tmp_path, "who|when|sum\nA-7|2026-01-05|3.25\n")
+    path = written(tmp_path, "who|when|sum\nA-7|2024-01-05|3.25\n")
 
     code, said = imported(path, club, "--map", "member=who,amount=sum,date=when", "--rate", "800000")
 
@@ -232,7 +232,7 @@ def test_columns_are_named_by_a_mapping_and_money_by_a_rate(tmp_path: Path, club
 
 def test_a_known_member_is_found_and_newest_first_is_no_matter(tmp_path: Path, club: Club, shop: Shop) -> None:
     member = shop.member(card="7001")
-    path = written(tmp_path, "card,amount,date\n7001,300,1405/03/01\n7001,200,1405/02/01\n7001,100,1405/01/01\n")
+    path = written(tmp_path, "card,amount,date\n7001,300,1403/03/01\n7001,200,1403/02/01\n7001,100,1403/01/01\n")
 
     assert imported(path, club)[0] == 0
 
@@ -242,17 +242,17 @@ def test_a_known_member_is_found_and_newest_first_is_no_matter(tmp_path: Path, c
 
 BAD = """\
 phone,amount,date,id,branch,channel,first_name
-09120000101,100000,1405/07/01,1,,,
-0912,100000,1405/07/01,2,,,
-09120000102,-100000,1405/07/01,3,,,
-09120000102,100000,1405/17/01,4,,,
+09120000101,100000,1403/07/01,1,,,
+0912,100000,1403/07/01,2,,,
+09120000102,-100000,1403/07/01,3,,,
+09120000102,100000,1403/17/01,4,,,
 09120000102,100000,1505/07/01,5,,,
-09120000102,100000,1405/07/01,6,nowhere,,
-09120000102,100000,1405/07/01,7,,pigeon,
-09120000102,100000,1405/07/01,1,,,
-09120000103,100000,1405/07/01,9,,,{long}
+09120000102,100000,1403/07/01,6,nowhere,,
+09120000102,100000,1403/07/01,7,,pigeon,
+09120000102,100000,1403/07/01,1,,,
+09120000103,100000,1403/07/01,9,,,{long}
 09120000102
-09120000104,100000,1405/07/01,11,,,
+09120000104,100000,1403/07/01,11,,,
 """.format(long="ن" * 70)
 
 
@@ -294,17 +294,17 @@ def test_the_report_lies_beside_the_file_and_a_wrong_date_format_is_refused_at_o
 def test_a_report_holds_no_formula(tmp_path: Path, club: Club) -> None:
     report = tmp_path / "refused.csv"
 
-    imported(written(tmp_path, 'phone,amount,date\n"=cmd()",1,1405/01/01\n'), club, report=report)
+    imported(written(tmp_path, 'phone,amount,date\n"=cmd()",1,1403/01/01\n'), club, report=report)
 
     assert "'=cmd()" in report.read_text(encoding="utf-8-sig")
 
 
 def test_a_second_import_changes_nothing_and_another_amount_is_refused(tmp_path: Path, club: Club) -> None:
-    imported(written(tmp_path, "phone,amount,date,id\n09120000101,100,1405/07/01,A\n"), club)
+    imported(written(tmp_path, "phone,amount,date,id\n09120000101,100,1403/07/01,A\n"), club)
     before = everything()
 
-    again = imported(written(tmp_path, "phone,amount,date,id\n09120000101,100,1405/07/01,A\n"), club)
-    other = imported(written(tmp_path, "phone,amount,date,id\n09120000101,200,1405/07/01,A\n"), club)
+    again = imported(written(tmp_path, "phone,amount,date,id\n09120000101,100,1403/07/01,A\n"), club)
+    other = imported(written(tmp_path, "phone,amount,date,id\n09120000101,200,1403/07/01,A\n"), club)
 
     assert (again[0], other[0]) == (0, 1)
     assert refusals(tmp_path / "purchases.refused") == [(2, "conflict")]
@@ -314,7 +314,7 @@ def test_a_second_import_changes_nothing_and_another_amount_is_refused(tmp_path:
 def test_a_blocked_member_is_refused_and_others_go_in(tmp_path: Path, club: Club, shop: Shop) -> None:
     blocked = shop.member()
     Member.objects.filter(pk=blocked.pk).update(status="blocked")
-    path = written(tmp_path, f"phone,amount,date\n{blocked.phone},1,1405/01/01\n09120000909,1,1405/01/01\n")
+    path = written(tmp_path, f"phone,amount,date\n{blocked.phone},1,1403/01/01\n09120000909,1,1403/01/01\n")
 
     assert imported(path, club)[0] == 1
     assert refusals(tmp_path / "purchases.refused") == [(2, "member_blocked")]
