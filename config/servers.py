@@ -28,7 +28,8 @@ DATABASE = "club"
 NOBODY = 65534
 START_SECONDS, STOP_SECONDS = 60, 30
 LONGEST_SOCKET_FOLDER = 80  # a socket's whole path has at most 107 bytes, on macOS 103
-THROW_AWAY_SETTINGS = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+# Quick, and nothing by itself: a vacuum at a wrong moment changes a plan, or keeps a database from being dropped.
+THROW_AWAY_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 POSTGRES_SETTINGS = ("listen_addresses=", "max_connections=200", "timezone=UTC", "jit=off", "log_min_messages=warning")
 
 # What this process started: to be reaped, and to be ended also before it can be found by its files or its socket.
@@ -181,10 +182,8 @@ def _make_cluster(home: Home, prefix: list[str]) -> None:
 
 def _serve_postgres(home: Home, prefix: list[str]) -> None:
     command = [*prefix, str(_postgres_program("postgres")), "-D", str(home.data), "-k", str(home.sockets)]
-    for setting in POSTGRES_SETTINGS:
+    for setting in POSTGRES_SETTINGS if home.lasting else POSTGRES_SETTINGS + THROW_AWAY_SETTINGS:
         command += ["-c", setting]
-    if not home.lasting:
-        command += THROW_AWAY_SETTINGS
     log = home.logs / "postgres.log"
     deadline, launched, left = time.monotonic() + START_SECONDS, None, 5
     while not _database_answers(home.url("postgres", "postgres")):

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import psycopg2
 import pytest
 from django.conf import settings
@@ -26,6 +27,9 @@ _numbers = itertools.count(1)
 # alone, would find none.
 pytest_django_fixtures._get_databases_for_setup = lambda items: ({"default"}, set())
 
+
+# The same examples each time, and no clock over them: a busy machine draws and runs them slowly.
+hypothesis.settings.load_profile("ci")
 
 # Workers have a database each, in which clubs have the same ids, but one cache; and a busy machine is no lost one.
 settings.CACHES["default"]["KEY_PREFIX"] = secrets.token_hex(4)

@@ -203,7 +203,5 @@ def test_any_sequence_of_acts_agrees_with_the_model(shop: Shop) -> None:
 
     run_state_machine_as_test(
         machine,
-        settings=settings(
-            max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=12, stateful_step_count=20, suppress_health_check=list(HealthCheck)),
     )
