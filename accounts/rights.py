@@ -37,6 +37,8 @@ MANAGER: frozenset[Right] = (
     | CALLER
     | {
         "adjust_value",
+        "export",
+        "import_members",
         "manage_catalogue",
         "manage_offers",
         "manage_programme",

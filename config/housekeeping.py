@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.otp import forget_old_codes
 from accounts.sessions import forget_old_sessions
 from accounts.throttle import forget_old_attempts
+from club.awards.import_runs import forget_old as forget_old_lists
 from core import events
 from core.models import IdempotencyKey, JobRun
 from core.tenancy.models import ClubModel
@@ -67,13 +68,16 @@ def read_replies(*, now: datetime) -> str:
 
 
 def forget_old(*, now: datetime) -> str:
-    """Drop what is kept for a time only: keys 30 days, runs 90, codes, attempts and sessions when they have ended."""
+    """Drop what is kept for a time only.
+
+    Keys and lists of customers 30 days, runs of jobs 90, codes, attempts and sessions when they have ended.
+    """
     keys = _forget(IdempotencyKey, "created_at", now - KEYS_KEPT)
     runs = _forget(JobRun, "due_at", now - RUNS_KEPT)
-    codes, attempts = forget_old_codes(now), forget_old_attempts(now)
+    codes, attempts, lists = forget_old_codes(now), forget_old_attempts(now), forget_old_lists(now)
     sessions, _each = Session.objects.filter(expire_date__lt=now).delete()
     forget_old_sessions(now)
-    return f"{keys} keys, {runs} runs, {codes} codes, {attempts} attempts, {sessions} sessions"
+    return f"{keys} keys, {runs} runs, {codes} codes, {attempts} attempts, {sessions} sessions, {lists} lists"
 
 
 def _forget(model: type[ClubModel], field: str, before: datetime) -> int:

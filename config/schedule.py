@@ -48,10 +48,18 @@ SCHEDULE: tuple[Job, ...] = (
         "read_replies", Every(300), "config.housekeeping.read_replies", "Reads replies that did not reach our callback."
     ),
     Job(
+        "import_members",
+        Every(30),
+        "club.awards.tasks.sweep",
+        "Goes on with lists of customers that wait or were left.",
+        only="club.awards.tasks.clubs_with_imports",
+        longest=timedelta(hours=1),
+    ),
+    Job(
         "forget_old",
         Daily(4, 20),
         "config.housekeeping.forget_old",
-        "Drops old idempotency keys, codes, attempts, sessions and rows of runs.",
+        "Drops old idempotency keys, codes, attempts, sessions, lists of customers and rows of runs.",
     ),
 )
 JOBS = {job.name: job for job in SCHEDULE}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,14 +11,21 @@ from django.urls import get_resolver
 
 from accounts.models import StaffSession
 from accounts.services import create_api_key
+from club.awards.import_runs import upload
 from club.catalogue.models import Branch, Group
 from core.models import Club
 from core.tenancy.scope import club_scope
 from tests.accounts.cast import person, signed_in
-from tests.shop import Shop
+from tests.shop import NOON, Shop
 
 # What an address names; a code could be the other club's own, so it is one that only the first club has.
-NAMES = {"member_id": "member", "purchase_id": "purchase", "code": "code", "session_id": "session"}
+NAMES = {
+    "member_id": "member",
+    "purchase_id": "purchase",
+    "code": "code",
+    "session_id": "session",
+    "run_id": "run",
+}
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret.
 OTHERS = {"digest", "secret"}
 
@@ -44,8 +52,10 @@ def foreign(club: Club) -> dict[str, str]:
     member = shop.member()
     signed_in(person("owner"), club)
     session = StaffSession.objects.get()
+    run = upload("list.csv", BytesIO(b"phone\n09120000000\n"), actor="user:1", now=NOON)
     return {
         "session": str(session.pk),
+        "run": str(run.pk),
         "member": str(member.pk),
         "purchase": str(shop.buys(member, 1_000_000).id),
         "code": "gold",

@@ -62,7 +62,8 @@ class XlsxFile:
                 self._refuse_bombs(archive)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                self._book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+                # By the open file: of a path it would judge the name, and what people call their files is anything.
+                self._book = openpyxl.load_workbook(path.open("rb"), read_only=True, data_only=True)
             shown = [sheet for sheet in self._book.worksheets if sheet.sheet_state == "visible"]
             if not shown:
                 raise Unreadable(_("فایل هیچ برگه‌ای ندارد."))

@@ -2,9 +2,19 @@
 
 from django.urls import path
 
-from desk.manager import dashboard
+from desk.manager import dashboard, imports
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/sales.csv", dashboard.dashboard_csv, name="dashboard_csv"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/template.xlsx", imports.import_template, name="import_template"),
+    path("imports/<int:run_id>/", imports.import_run, name="import_run"),
+    path("imports/<int:run_id>/progress/", imports.import_progress, name="import_progress"),
+    path("imports/<int:run_id>/columns/", imports.import_columns, name="import_columns"),
+    path("imports/<int:run_id>/start/", imports.import_start, name="import_start"),
+    path("imports/<int:run_id>/stop/", imports.import_stop, name="import_stop"),
+    path("imports/<int:run_id>/go-on/", imports.import_go_on, name="import_go_on"),
+    path("imports/<int:run_id>/drop/", imports.import_drop, name="import_drop"),
+    path("imports/<int:run_id>/report/", imports.import_report, name="import_report"),
 ]

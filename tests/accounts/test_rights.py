@@ -17,6 +17,8 @@ MATRIX = {
     "view_members": "omcsl",
     "edit_members": "oms",
     "adjust_value": "om",
+    "import_members": "om",
+    "export": "om",
     "manage_programme": "om",
     "manage_catalogue": "om",
     "manage_offers": "om",

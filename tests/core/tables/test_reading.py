@@ -145,6 +145,13 @@ def test_cells_are_read_as_a_person_would(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["list", "list.xls", "list.csv"])
+def test_a_workbook_is_told_by_what_it_is_not_by_its_name(tmp_path: Path, name: str) -> None:
+    book(tmp_path / "t.xlsx", [["phone"], ["0912"]]).rename(tmp_path / name)
+
+    assert cells(open_table(tmp_path / name)) == [["0912"]]
+
+
 def test_a_serial_with_a_format_of_dates_is_a_date(tmp_path: Path) -> None:
     path = book(tmp_path / "t.xlsx", [["day"], [46348]], A="yyyy-mm-dd")
 

@@ -1,0 +1,301 @@
+"""Lists sent from a page: kept, checked and brought in by a worker from a row that outlives it.
+
+The row says all: what it waits for, how far it is and who works on it. A worker that dies is followed by another, which
+goes on behind the last batch; what a batch changed and how far it came are one transaction.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from club.awards.import_columns import PHONE
+from club.awards.import_report import BadLine
+from club.awards.importing import MemberImport, Tally, club_terms
+from club.awards.models import ImportFault, ImportFile, ImportRun
+from core import audit
+from core.bulk import BrokenOff
+from core.errors import AppError, Conflict, NotFound, ValidationFailed
+from core.rows import insert_rows
+from core.tables.headers import recognised
+from core.tables.reading import Unreadable, open_table
+from core.tenancy.scope import current_club_id
+
+log = logging.getLogger(__name__)
+Status = ImportRun.Status
+MOST_BYTES = 10 << 20
+SHOWN = 8  # rows of the file that are kept to be shown
+KEPT = timedelta(days=30)
+# A worker tells of itself with each batch; one that has not for so long is gone.
+GONE_AFTER = timedelta(minutes=2)
+MOST_DEATHS = 10
+COUNTS = ("lines", "done", "joined", "known", "refused", "points", "credit")
+# From which states each act may be done.
+STOPPABLE = (Status.WAITING, Status.RUNNING)
+CHECKABLE = (Status.DRAFT, Status.CHECKED, Status.STOPPED)
+
+
+class AnotherRuns(Conflict):
+    """One file at a time: two at once would only be slower, and neither's counts right."""
+
+    message = _("یک فایل دیگر در حال بررسی یا ورود است؛ پس از پایان آن دوباره امتحان کنید.")
+
+
+class TakenOver(Exception):
+    """Another worker has the run, or somebody stopped it: what this one was about to write is not written."""
+
+
+def upload(name: str, content: BinaryIO, *, actor: str, now: datetime) -> ImportRun:
+    """Keep the file and have it checked; where no column is the phone's, it waits for somebody to name one.
+
+    It waits too while another file runs. Raises ValidationFailed (file).
+    """
+    data = content.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise ValidationFailed({"file": [_("فایل بزرگ‌تر از ۱۰ مگابایت است؛ آن را تکه کنید یا فشرده (gz) بفرستید.")]})
+    terms = club_terms(now)
+    try:
+        with _on_disk(data) as path:
+            table = open_table(path, is_header=terms.known.is_header)
+    except Unreadable as error:
+        raise ValidationFailed({"file": [error.detail]}) from error
+    places = recognised(table.header, terms.known.names)
+    with transaction.atomic():
+        run = ImportRun.objects.create(
+            file_name=Path(name).name[-200:] or "?",
+            form=table.form,
+            encoding=table.encoding,
+            delimiter=table.delimiter,
+            header=table.header,
+            head=[cells for _number, cells in table.head[:SHOWN]],
+            places=terms.known.understood(table.header) if PHONE in places else places,
+            lines=table.lines,
+            actor=actor,
+        )
+        ImportFile.objects.create(run=run, content=data)
+        if PHONE in places:
+            with suppress(AnotherRuns):
+                _set_waiting(run.pk, (Status.DRAFT,), writes=False)
+    return get_run(run.pk)
+
+
+def choose_columns(run_id: int, places: Mapping[str, int]) -> ImportRun:
+    """Read the columns otherwise, and check anew. Raises NotFound, ValidationFailed, AnotherRuns, Conflict."""
+    run = get_run(run_id)
+    known = club_terms(timezone.now()).known.names
+    if PHONE not in places:
+        raise ValidationFailed({"columns": [_("بگویید کدام ستون شمارهٔ موبایل است.")]})
+    if not places.keys() <= known.keys() or not all(0 <= place < len(run.header) for place in places.values()):
+        raise ValidationFailed({"columns": [_("چنین ستونی نیست.")]})
+    with transaction.atomic():
+        if not run.writes:
+            _set_waiting(run_id, CHECKABLE, writes=False, places=dict(places))
+        else:
+            raise Conflict(_("ورود این فایل آغاز شده است؛ ستون‌ها دیگر عوض نمی‌شوند."))
+    return get_run(run_id)
+
+
+def start(run_id: int, *, welcome: bool, actor: str) -> ImportRun:
+    """Bring a checked file in. Raises NotFound, AnotherRuns, Conflict where it is not checked or was brought in."""
+    run = get_run(run_id)
+    with transaction.atomic():
+        _set_waiting(run_id, (Status.CHECKED,), writes=True, welcome=welcome, actor=actor)
+        noted = {"file": run.file_name, "lines": run.lines, "new": run.joined, "welcome": welcome}
+        audit.record("members.import", actor=actor, target=f"import:{run_id}", before={}, after=noted)
+    return get_run(run_id)
+
+
+def stop(run_id: int, *, actor: str) -> ImportRun:
+    """Stop a run after the batch that it is at. Raises NotFound, Conflict where it does not run."""
+    _move(run_id, STOPPABLE, status=Status.STOPPED)
+    audit.record("members.import_stop", actor=actor, target=f"import:{run_id}", before={}, after={})
+    return get_run(run_id)
+
+
+def go_on(run_id: int) -> ImportRun:
+    """Go on with a run that was stopped, behind the lines that are done. Raises NotFound, AnotherRuns, Conflict."""
+    with transaction.atomic():
+        _move(run_id, (Status.STOPPED,), status=Status.WAITING)
+        transaction.on_commit(partial(_wake, current_club_id()), robust=True)
+    return get_run(run_id)
+
+
+def drop(run_id: int, *, actor: str) -> None:
+    """Throw a file away that does not run; who came in by it stays. Raises NotFound, Conflict."""
+    run = get_run(run_id)
+    with transaction.atomic():
+        deleted, _each = ImportRun.objects.filter(pk=run_id).exclude(status__in=STOPPABLE).delete()
+        if not deleted:
+            raise Conflict(_("این فایل در حال ورود است؛ نخست آن را متوقف کنید."))
+        before = {"file": run.file_name, "new": run.joined if run.writes else 0}
+        audit.record("members.import_drop", actor=actor, target=f"import:{run_id}", before=before, after={})
+
+
+def get_run(run_id: int) -> ImportRun:
+    """The run; NotFound for an unknown id, another club's too."""
+    run = ImportRun.objects.filter(pk=run_id).first() if 0 < run_id < 2**63 else None
+    if run is None:
+        raise NotFound
+    return run
+
+
+def runs(limit: int) -> list[ImportRun]:
+    """The newest runs of the club."""
+    return list(ImportRun.objects.order_by("-id")[:limit])
+
+
+def faults(run_id: int, *, chunk: int = 1_000) -> Iterator[BadLine]:
+    """The lines that did not go in, in the order of the file, a piece at a time."""
+    last = 0
+    while rows := list(ImportFault.objects.filter(run=run_id, number__gt=last).order_by("number")[:chunk]):
+        yield from (BadLine(row.number, row.cells, row.reasons) for row in rows)
+        last = rows[-1].number
+
+
+def _set_waiting(run_id: int, allowed: Sequence[str], **changes: object) -> None:
+    """Put it in the queue from the beginning, and wake a worker."""
+    ImportFault.objects.filter(run=run_id).delete()
+    blank = dict.fromkeys((name for name in COUNTS if name != "lines"), 0)
+    _move(run_id, allowed, status=Status.WAITING, error="", finished_at=None, deaths=0, **blank, **changes)
+    transaction.on_commit(partial(_wake, current_club_id()), robust=True)
+
+
+def _move(run_id: int, allowed: Sequence[str], **changes: object) -> None:
+    get_run(run_id)
+    try:
+        with transaction.atomic():
+            moved = ImportRun.objects.filter(pk=run_id, status__in=allowed).update(**changes)
+    except IntegrityError as error:
+        raise AnotherRuns from error
+    if not moved:
+        raise Conflict(_("وضعیت این فایل در این میان عوض شده است؛ صفحه را تازه کنید."))
+
+
+def _wake(club_id: int) -> None:
+    """Let a worker begin at once; where the broker is lost, the sweep of the scheduler does it."""
+    from club.awards.tasks import bring_in
+
+    try:
+        bring_in.apply_async(kwargs={"club_id": club_id}, retry=False)
+    except Exception as error:  # whatever the broker does, the run waits in the database
+        log.warning("the broker does not take the import of club %s: %s", club_id, type(error))
+
+
+# --- the worker's side ------------------------------------------------------------------------------------------------
+
+
+def work(*, now: datetime) -> str:
+    """Do the run that waits in this club, or was left by a worker that is gone; what became of it, in a word."""
+    run = _claim(now)
+    if run is None:
+        return "nothing to bring in"
+    keeper = _Keeper(run)
+    try:
+        with _file_of(run) as path:
+            tally = _import(run, path, keeper, now).run()
+    except TakenOver:
+        return f"import {run.pk}: stopped, or another's"
+    except BrokenOff as error:
+        return f"import {run.pk}: {error}"
+    except AppError as error:
+        keeper.end(Status.FAILED, error=error.detail[:500])
+        return f"import {run.pk}: {error.code}"
+    keeper.end(Status.DONE if run.writes else Status.CHECKED, **_counts(tally))
+    if run.writes:
+        audit.record("members.imported", actor=run.actor, target=f"import:{run.pk}", before={}, after=_counts(tally))
+    return f"import {run.pk}: {tally.joined} joined, {tally.known} known, {tally.refused} refused"
+
+
+def _claim(now: datetime) -> ImportRun | None:
+    """The run to do, ours from now on."""
+    gone = Q(status=Status.RUNNING, heartbeat_at__lt=now - GONE_AFTER)
+    for run in ImportRun.objects.filter(Q(status=Status.WAITING) | gone).order_by("id"):
+        claimed = ImportRun.objects.filter(pk=run.pk, status=run.status, attempt=run.attempt).update(
+            status=Status.RUNNING,
+            attempt=run.attempt + 1,
+            deaths=run.deaths + (run.status == Status.RUNNING),
+            heartbeat_at=timezone.now(),
+        )
+        if claimed:
+            run.refresh_from_db()
+            if run.deaths <= MOST_DEATHS:
+                return run
+            _Keeper(run).end(Status.FAILED, error=str(_("ورود این فایل چند بار نیمه‌کاره ماند؛ به پشتیبانی بگویید.")))
+    return None
+
+
+def _import(run: ImportRun, path: Path, keeper: "_Keeper", now: datetime) -> MemberImport:
+    table = open_table(path, encoding=run.encoding or None, is_header=lambda cells: _is_header(cells, run.header))
+    return MemberImport(
+        table,
+        run.places,
+        club_terms(now),
+        run.actor,
+        welcome=run.welcome,
+        dry_run=not run.writes,
+        within=keeper.keep,
+        tally=Tally(**{name: getattr(run, name) for name in COUNTS}),
+    )
+
+
+def _is_header(cells: Sequence[str], header: Sequence[str]) -> bool:
+    return list(cells[: len(header)]) == list(header)
+
+
+class _Keeper:
+    """Keeps how far a run has come, as long as it is this worker's."""
+
+    def __init__(self, run: ImportRun) -> None:
+        self.mine = ImportRun.objects.filter(pk=run.pk, status=Status.RUNNING, attempt=run.attempt)
+        self.run = run
+
+    def keep(self, tally: Tally, bad: Sequence[BadLine]) -> None:
+        """In the transaction of the batch. Raises TakenOver, which undoes the batch."""
+        if not self.mine.update(heartbeat_at=timezone.now(), **_counts(tally)):
+            raise TakenOver
+        rows = [(self.run.pk, line.number, line.cells, line.reasons) for line in bad]
+        insert_rows(ImportFault, ("run_id", "number", "cells", "reasons"), rows)
+
+    def end(self, status: str, **changes: object) -> None:
+        """The run is over."""
+        self.mine.update(status=status, finished_at=timezone.now(), **changes)
+
+
+def _counts(tally: Tally) -> dict[str, int]:
+    return {name: value for name, value in asdict(tally).items() if name in COUNTS}
+
+
+@contextmanager
+def _file_of(run: ImportRun) -> Iterator[Path]:
+    kept = ImportFile.objects.filter(run=run).first()
+    if kept is None:
+        raise Unreadable(_("فایل پس از ۳۰ روز پاک شده است؛ دوباره بفرستیدش."))
+    with _on_disk(bytes(kept.content)) as path:
+        yield path
+
+
+@contextmanager
+def _on_disk(data: bytes) -> Iterator[Path]:
+    with NamedTemporaryFile(prefix="import-") as file:
+        file.write(data)
+        file.flush()
+        yield Path(file.name)
+
+
+def forget_old(now: datetime) -> int:
+    """Throw away files and refused lines of 30 days ago; the runs stay with their counts."""
+    old = ImportFile.objects.filter(created_at__lt=now - KEPT).values_list("run_id", flat=True)
+    ids = list(old)
+    ImportFault.objects.filter(run__in=ids).delete()
+    ImportRun.objects.filter(pk__in=ids).update(head=[])
+    return ImportFile.objects.filter(run__in=ids).delete()[0]

@@ -1,0 +1,90 @@
+"""Lists of customers to be brought in: the file, how far it has come, and the lines that did not go in."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from core.tenancy.models import ClubModel
+
+
+class ImportRun(ClubModel):
+    """One file on its way in: first checked, then, when somebody says so, brought in. One at a time in a club."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("منتظر ستون‌ها")
+        WAITING = "waiting", _("در صف")
+        RUNNING = "running", _("در حال انجام")
+        CHECKED = "checked", _("آمادهٔ ورود")
+        STOPPED = "stopped", _("متوقف")
+        DONE = "done", _("انجام شد")
+        FAILED = "failed", _("خوانده نشد")
+
+    file_name = models.CharField(_("فایل"), max_length=200)
+    form = models.CharField(max_length=4)
+    encoding = models.CharField(max_length=40, blank=True)
+    delimiter = models.CharField(max_length=1, blank=True)
+    header = models.JSONField(default=list)
+    head = models.JSONField(default=list)
+    places = models.JSONField(default=dict)
+    status = models.CharField(_("وضعیت"), max_length=8, choices=Status.choices, default=Status.DRAFT)
+    # Whether it is being brought in, or only checked.
+    writes = models.BooleanField(default=False)
+    welcome = models.BooleanField(_("پیامک خوش‌آمد"), default=True)
+    lines = models.IntegerField(_("سطرها"), default=0)
+    done = models.IntegerField(default=0)
+    joined = models.IntegerField(_("عضو تازه"), default=0)
+    known = models.IntegerField(_("از پیش عضو"), default=0)
+    refused = models.IntegerField(_("ردشده"), default=0)
+    points = models.BigIntegerField(default=0)
+    credit = models.BigIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+    # Who works on it: a worker that lost it to another finds the number changed and writes no more.
+    attempt = models.IntegerField(default=0)
+    deaths = models.SmallIntegerField(default=0)
+    heartbeat_at = models.DateTimeField(null=True)
+    actor = models.CharField(_("چه کسی"), max_length=60)
+    created_at = models.DateTimeField(_("زمان"), db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(ClubModel.Meta):
+        verbose_name = _("ورود اعضا")
+        verbose_name_plural = _("ورودهای اعضا")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["club"],
+                condition=models.Q(status__in=["waiting", "running"]),
+                name="one_import_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportFile(ClubModel):
+    """The file itself, apart from the run so that nobody reads it by accident; kept for 30 days."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="+", db_index=False)
+    content = models.BinaryField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta(ClubModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["club", "run"], name="one_file_an_import")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}"
+
+
+class ImportFault(ClubModel):
+    """A line that did not go in, as it came, with every reason; kept as long as the file."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="+", db_index=False)
+    number = models.IntegerField()
+    cells = models.JSONField(default=list)
+    reasons = models.JSONField(default=list)
+
+    class Meta(ClubModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["club", "run", "number"], name="import_fault_once")]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {'; '.join(self.reasons)}"

@@ -1,0 +1,228 @@
+"""Lists of customers on their way in: sent, looked at, started, followed, and the lines that did not go in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.rights import actor_of, staff_required
+from club.awards import import_runs
+from club.awards.import_columns import Known
+from club.awards.import_report import report
+from club.awards.importing import club_terms
+from club.awards.models import ImportRun
+from core.errors import AppError, Conflict, ValidationFailed
+from core.money import unit_name
+from core.tables.downloads import download
+from core.tables.xlsx_writing import xlsx_stream
+from core.tenancy.scope import current_club
+from core.text import persian_digits
+from desk.manager.record import actors
+
+RUNS, FAULTS, SAMPLES = 20, 10, 3
+Status = ImportRun.Status
+ACTIVE = (Status.WAITING, Status.RUNNING)
+TONES = {Status.DONE: "ok", Status.FAILED: "bad", Status.STOPPED: "saffron", Status.CHECKED: "info"}
+EXAMPLE = {
+    "phone": "۰۹۱۲×××××××",
+    "name": "سارا محمدی",
+    "birth_date": "۱۳۷۰/۰۵/۱۲",
+    "joined": "۱۴۰۲/۰۱/۰۵",
+    "gender": "زن",
+    "email": "sara@example.com",
+    "tags": "ویژه، تهران",
+    "points": "۱۲۰",
+    "points_until": "۱۴۱۰/۱۲/۲۹",
+    "credit": "۵۰٬۰۰۰",
+    "credit_until": "۱۴۱۰/۱۲/۲۹",
+}
+LEFT_OUT_OF_TEMPLATE = {"first_name", "last_name"}
+
+
+@dataclass(frozen=True)
+class FileColumn:
+    """A column of the file as the page shows it: its header, some of its cells, and what it was understood to be."""
+
+    place: int
+    header: str
+    samples: list[str]
+    field: str
+    label: str
+
+
+@never_cache
+@staff_required("import_members")
+def imports(request: HttpRequest) -> HttpResponseBase:
+    """Send a file; the files sent before."""
+    errors: dict[str, list[str]] = {}
+    if request.method == "POST":
+        sent = request.FILES.get("file")
+        try:
+            if sent is None:
+                raise ValidationFailed({"file": [_("فایل را برگزینید.")]})
+            name = str(getattr(sent, "name", ""))
+            run = import_runs.upload(name, sent, actor=actor_of(request.user), now=timezone.now())  # type: ignore[arg-type]
+            return redirect("desk:import_run", run.pk)
+        except ValidationFailed as refused:
+            errors = refused.errors
+    runs = import_runs.runs(RUNS)
+    named = actors(run.actor for run in runs)
+    context = {
+        "errors": errors,
+        "runs": [(run, TONES.get(Status(run.status), "plain"), named[run.actor]) for run in runs],
+        "most": persian_digits(import_runs.MOST_BYTES >> 20),
+    }
+    return render(request, "desk/imports.html", context, status=422 if errors else 200)
+
+
+@never_cache
+@staff_required("import_members")
+@require_safe
+def import_run(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """One file: how its columns are understood, what would come in or came in, how far it is."""
+    return _page(request, import_runs.get_run(run_id))
+
+
+def _page(
+    request: HttpRequest, run: ImportRun, *, chosen: Mapping[int, str] | None = None, error: str = ""
+) -> HttpResponseBase:
+    known = club_terms(timezone.now()).known
+    context = {
+        "run": run,
+        "tone": TONES.get(Status(run.status), "plain"),
+        "is_active": run.status in ACTIVE,
+        "columns": _columns(run, chosen, known),
+        "choices": known.choices,
+        "can_choose": run.status in import_runs.CHECKABLE and not run.writes,
+        "error": error,
+        "faults": list(islice(import_runs.faults(run.pk, chunk=FAULTS), FAULTS)),
+        "actor": actors([run.actor])[run.actor],
+    }
+    return render(request, "desk/import_run.html", context, status=422 if error else 200)
+
+
+def _columns(run: ImportRun, chosen: Mapping[int, str] | None, known: Known) -> list[FileColumn]:
+    labels = dict(known.choices)
+    fields = {place: field for field, place in run.places.items()} if chosen is None else chosen
+    return [
+        FileColumn(
+            place,
+            header,
+            [row[place] for row in run.head if place < len(row) and row[place].strip()][:SAMPLES],
+            fields.get(place, ""),
+            labels.get(fields.get(place, ""), ""),
+        )
+        for place, header in enumerate(run.header)
+    ]
+
+
+@never_cache
+@staff_required("import_members")
+@require_safe
+def import_progress(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """How far it is, for the page that asks again and again; at the end the page is to show itself anew."""
+    run = import_runs.get_run(run_id)
+    response = render(request, "desk/_import_progress.html", {"run": run})
+    if run.status not in ACTIVE:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@staff_required("import_members")
+@require_POST
+def import_columns(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """Read the columns otherwise, and check anew."""
+    run = import_runs.get_run(run_id)
+    chosen = {place: request.POST.get(f"c{place}", "") for place in range(len(run.header))}
+    taken = [field for field in chosen.values() if field]
+    twice = next((field for field in taken if taken.count(field) > 1), None)
+    try:
+        if twice:
+            label = _label(club_terms(timezone.now()).known, twice)
+            raise ValidationFailed({"columns": [_("دو ستون «%(label)s» نام گرفته‌اند.") % {"label": label}]})
+        import_runs.choose_columns(run_id, {field: place for place, field in chosen.items() if field})
+    except ValidationFailed as refused:
+        return _page(request, run, chosen=chosen, error=" ".join(refused.errors["columns"]))
+    except AppError as refused:
+        messages.error(request, refused.detail)
+    return redirect("desk:import_run", run_id)
+
+
+def _label(known: Known, field: str) -> str:
+    return known.label(field) if field in known.names else field
+
+
+@staff_required("import_members")
+@require_POST
+def import_start(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """Bring the file in."""
+    welcome = request.POST.get("welcome") == "on"
+    return _done(request, run_id, lambda actor: import_runs.start(run_id, welcome=welcome, actor=actor))
+
+
+@staff_required("import_members")
+@require_POST
+def import_stop(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """Stop it after the batch that it is at."""
+    return _done(request, run_id, lambda actor: import_runs.stop(run_id, actor=actor))
+
+
+@staff_required("import_members")
+@require_POST
+def import_go_on(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """Go on where it was stopped."""
+    return _done(request, run_id, lambda actor: import_runs.go_on(run_id))
+
+
+@staff_required("import_members")
+@require_POST
+def import_drop(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """Throw the file away."""
+    try:
+        import_runs.drop(run_id, actor=actor_of(request.user))
+    except Conflict as refused:
+        messages.error(request, refused.detail)
+        return redirect("desk:import_run", run_id)
+    messages.success(request, _("فایل و سطرهای آن پاک شد."))
+    return redirect("desk:imports")
+
+
+def _done(request: HttpRequest, run_id: int, act: Callable[[str], Any]) -> HttpResponseRedirect:
+    try:
+        act(actor_of(request.user))
+    except Conflict as refused:
+        messages.error(request, refused.detail)
+    return redirect("desk:import_run", run_id)
+
+
+@never_cache
+@staff_required("import_members")
+@require_safe
+def import_report(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """The lines that did not go in, in the form in which they came, with the reasons."""
+    run = import_runs.get_run(run_id)
+    pieces = report(run.form, run.header, import_runs.faults(run_id), delimiter=run.delimiter)
+    return download(pieces, name=f"refused-{run_id}", form=run.form)
+
+
+@staff_required("import_members")
+@require_safe
+def import_template(request: HttpRequest) -> HttpResponseBase:
+    """An empty list with every column there is, and one line that shows how they are filled."""
+    known, unit = club_terms(timezone.now()).known, unit_name(current_club().currency_unit)
+    names = [name for name in known.names if name not in LEFT_OUT_OF_TEMPLATE]
+    headings = [f"{known.label(name)} ({unit})" if name == "credit" else known.label(name) for name in names]
+    example = [EXAMPLE.get(name, "") for name in names]
+    pieces = xlsx_stream(_("اعضا"), headings, [example], is_text=[True] * len(names))
+    return download(pieces, name="members", form="xlsx")

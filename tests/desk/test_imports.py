@@ -1,0 +1,210 @@
+"""The pages of lists of customers: who may, what is shown at each step, and the files to download."""
+
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from club.awards.import_runs import work
+from club.awards.models import ImportRun
+from club.members.models import CustomField, Member
+from core.tenancy.scope import club_scope
+from tests.accounts.cast import person, signed_in, visitor
+from tests.core.test_pages import INLINE
+
+URL = "/desk/imports/"
+LIST = "موبایل,نام و نام خانوادگی,چیز دیگر\n09120000101,سارا کاظمی,الف\n09120000102,نیما,ب\n0912,<script>alert(1)</script>,\n"
+
+
+@pytest.fixture
+def manager(club):
+    return signed_in(person("manager", name="نازنین صادقی"), club)
+
+
+def send(client, text=LIST, name="customers.csv"):
+    return client.post(URL, {"file": SimpleUploadedFile(name, text.encode())})
+
+
+def page_of(client, run, step=""):
+    return client.get(f"{URL}{run.pk}/{step}")
+
+
+def words(answer):
+    return answer.content.decode()
+
+
+@pytest.fixture
+def sent(manager):
+    answer = send(manager)
+    run = ImportRun.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"{URL}{run.pk}/")
+    return run
+
+
+@pytest.fixture
+def checked(sent):
+    work(now=timezone.now())
+    sent.refresh_from_db()
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("role", "method", "status"),
+    [
+        ("owner", "password", 200),
+        ("manager", "password", 200),
+        ("cashier", "password", 403),
+        ("support", "password", 403),
+        ("owner", "otp", 302),
+    ],
+)
+def test_managers_alone_bring_lists_in(club, role, method, status):
+    client = signed_in(person(role), club, method)
+
+    assert client.get(URL).status_code == client.get(URL + "template.xlsx").status_code == status
+    assert visitor(club).get(URL).status_code == 302
+    if status != 200:
+        assert send(client).status_code == status
+        assert not ImportRun.objects.exists()
+
+
+def test_a_file_shows_how_it_is_read_before_anybody_joins(manager, checked):
+    shown = words(page_of(manager, checked))
+
+    assert "عضو خواهند شد" in shown and "۲ نفر عضو شوند" in shown and "(۲ پیامک)" in shown
+    assert "سارا کاظمی" in shown and "نادیده" in shown
+    assert "شماره موبایل درست نیست" in shown
+    assert "&lt;script&gt;" in shown and INLINE.search(shown) is None
+    assert not Member.objects.exists()
+
+
+def test_a_started_file_shows_its_progress_and_then_its_result(manager, checked):
+    answer = manager.post(f"{URL}{checked.pk}/start/", {"welcome": "on"})
+    assert answer["Location"] == f"{URL}{checked.pk}/"
+    shown = words(page_of(manager, checked))
+    assert 'hx-trigger="every 2s"' in shown and '<noscript><meta http-equiv="refresh"' in shown
+    assert INLINE.search(shown) is None
+    part = page_of(manager, checked, "progress/")
+    assert "HX-Refresh" not in part and "<html" not in words(part)
+
+    work(now=timezone.now())
+
+    assert page_of(manager, checked, "progress/")["HX-Refresh"] == "true"
+    done = words(page_of(manager, checked))
+    assert "ورود انجام شد" in done and "دریافت ۱ سطر با دلیل" in done and "noscript><meta" not in done
+    assert Member.objects.count() == 2
+
+
+def test_a_cleared_switch_sends_no_welcome(manager, checked):
+    manager.post(f"{URL}{checked.pk}/start/", {})
+
+    checked.refresh_from_db()
+    assert checked.welcome is False
+
+
+def test_the_report_is_in_the_form_in_which_the_file_came(manager, checked):
+    answer = page_of(manager, checked, "report/")
+
+    assert (
+        answer["Content-Type"].startswith("text/csv") and f"refused-{checked.pk}.csv" in answer["Content-Disposition"]
+    )
+    rows = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert rows[0] == "موبایل,نام و نام خانوادگی,چیز دیگر,دلیل رد"
+    assert rows[1].startswith("0912,<script>alert(1)</script>,,") and "موبایل" in rows[1]
+
+
+def test_the_template_has_every_column_and_is_understood(manager, club):
+    CustomField.objects.create(code="coffee", label="نوع قهوه")
+
+    answer = manager.get(URL + "template.xlsx")
+
+    content = b"".join(answer.streaming_content)
+    sheet = openpyxl.load_workbook(BytesIO(content)).active
+    header = [cell.value for cell in sheet[1]]
+    assert {"موبایل", "نام و نام خانوادگی", "اعتبار (تومان)", "نوع قهوه"} <= set(header)
+    assert sheet.sheet_view.rightToLeft and sheet["A2"].number_format == "@"
+    manager.post(URL, {"file": SimpleUploadedFile("members.xlsx", content)})
+    work(now=timezone.now())
+    run = ImportRun.objects.get()
+    assert len(run.places) == len(header)
+    assert (run.joined, run.refused) == (0, 1)  # the line that shows how it is filled is nobody
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "فایل را برگزینید"),
+        ({"file": ("x.csv", b"")}, "خالی"),
+        ({"file": ("x.xlsx", b"%PDF-")}, "PDF"),
+        ({"file": ("x.xlsx", b"PK\x03\x04broken")}, "خراب"),
+    ],
+)
+def test_a_wrong_file_is_told_beside_its_field(manager, files, said):
+    answer = manager.post(URL, {name: SimpleUploadedFile(*content) for name, content in files.items()})
+
+    assert answer.status_code == 422
+    assert said in words(answer) and 'aria-invalid="true"' in words(answer)
+    assert not ImportRun.objects.exists()
+
+
+def test_columns_are_chosen_and_wrong_choices_keep_what_was_chosen(manager):
+    send(manager, "a,b,c\n09120000101,سارا,x\n")
+    run = ImportRun.objects.get()
+    assert "ستون موبایل پیدا نشد" in words(page_of(manager, run))
+
+    for chosen, said in (
+        ({"c1": "first_name"}, "بگویید کدام ستون شمارهٔ موبایل است"),
+        ({"c0": "phone", "c1": "phone"}, "دو ستون «موبایل» نام گرفته‌اند"),
+        ({"c0": "phone", "c1": "nonsense"}, "چنین ستونی نیست"),
+    ):
+        answer = manager.post(f"{URL}{run.pk}/columns/", chosen)
+        assert answer.status_code == 422 and said in words(answer), chosen
+    assert 'value="phone" selected' in words(answer)
+    manager.post(f"{URL}{run.pk}/columns/", {"c0": "phone", "c1": "first_name", "c2": ""})
+    work(now=timezone.now())
+
+    run.refresh_from_db()
+    assert (run.status, run.joined, run.places) == ("checked", 1, {"phone": 0, "first_name": 1})
+
+
+def test_acts_at_a_wrong_moment_are_told_and_change_nothing(manager, sent):
+    for act in ("start", "go-on", "drop"):
+        answer = manager.post(f"{URL}{sent.pk}/{act}/", follow=True)
+        assert answer.status_code == 200 and "note-bad" in words(answer), act
+    manager.post(f"{URL}{sent.pk}/stop/")
+    assert "ادامه" in words(page_of(manager, sent))
+    manager.post(f"{URL}{sent.pk}/go-on/")
+    manager.post(f"{URL}{sent.pk}/stop/")
+    answer = manager.post(f"{URL}{sent.pk}/drop/", follow=True)
+
+    assert "پاک شد" in words(answer)
+    assert not ImportRun.objects.exists()
+
+
+def test_another_club_s_file_is_a_404_everywhere(manager, checked, other_club):
+    with club_scope(other_club):
+        stranger = signed_in(person("owner"), other_club)
+    for step in ("", "progress/", "report/"):
+        assert page_of(stranger, checked, step).status_code == 404
+    for step in ("columns", "start", "stop", "go-on", "drop"):
+        assert stranger.post(f"{URL}{checked.pk}/{step}/", {"c0": "phone"}).status_code == 404
+    assert page_of(manager, checked).status_code == 200
+
+
+def test_the_pages_take_the_same_queries_for_few_and_many_rows(manager, checked):
+    def cost(url):
+        manager.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            manager.get(url)
+        return len(queries)
+
+    few = cost(URL), cost(f"{URL}{checked.pk}/")
+    for number in range(8):
+        send(manager, "موبایل\n" + "".join(f"0912{number}\n" for _line in range(9)))
+        work(now=timezone.now())
+
+    assert (cost(URL), cost(f"{URL}{ImportRun.objects.latest('pk').pk}/")) == few
