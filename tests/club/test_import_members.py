@@ -3,7 +3,6 @@
 import csv
 import os
 import sys
-import threading
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -35,6 +34,7 @@ from tests.club.apart import run_apart
 from tests.club.lists import customers, imported
 from tests.core.tables.books import book
 from tests.shop import Shop
+from tests.threads import in_threads
 
 PERSIAN = """\
 فهرست مشتریان کافه;;
@@ -517,15 +517,11 @@ def test_somebody_who_joins_at_the_same_moment_is_a_member_already(
     phones = [f"0912{os.getpid():07}", f"0913{os.getpid():07}"]
 
     def join() -> None:
-        with club_scope(club):
-            enrol_member(actor="user:1", now=timezone.now(), phone=phones[0], first_name="زودتر")
-        connection.close()
+        enrol_member(actor="user:1", now=timezone.now(), phone=phones[0], first_name="زودتر")
 
     def late(people: Any, **options: Any) -> None:
         if not Member.objects.filter(phone=phones[0]).exists():
-            other = threading.Thread(target=join)
-            other.start()
-            other.join()
+            in_threads(club, [join])
         enrol_members(people, **options)
 
     monkeypatch.setattr(importing, "enrol_members", late)
