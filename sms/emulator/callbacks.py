@@ -123,7 +123,7 @@ class Teller:
         delivery.tries += 1
         try:
             delivery.answer = str(self._ask(delivery))
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:  # ValueError: nonsense for an address
             delivery.answer = type(error).__name__
         self.told.appendleft(delivery)
         if delivery.answer == "200":

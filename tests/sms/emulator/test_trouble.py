@@ -203,6 +203,17 @@ def test_a_reply_that_reached_nobody_stays_unread(call):
     assert len(call.entries("sms/receive", linenumber=LINE, isread=0)) == 1
 
 
+def test_an_address_of_nonsense_keeps_no_other_line_from_being_told(call, club_server):
+    call.emulator.act("lines", number=LINE, status_url="http://x.localhost:port/status")
+    call.emulator.act("lines", number="10008663", status_url=f"{club_server.url}/status")
+
+    call.send()
+    call.send(sender="10008663")
+
+    wait_for(lambda: club_server.got)
+    assert [told.answer for told in call.emulator.teller.told][-1] == "ValueError"
+
+
 def test_lines_without_addresses_are_asked_for(club_server):
     with running_emulator(addresses=lambda line: [(f"{club_server.url}/{line}", "")]) as emulator:
         Caller(emulator).send()
