@@ -27,7 +27,9 @@ Right = str
 Person = User | AnonymousUser
 View = Callable[..., HttpResponseBase]
 
-CASHIER: frozenset[Right] = frozenset({"record_purchase", "refund_purchase", "enrol_members", "view_members"})
+CASHIER: frozenset[Right] = frozenset(
+    {"record_purchase", "refund_purchase", "enrol_members", "name_members", "view_members"}
+)
 SUPPORT: frozenset[Right] = frozenset({"view_members", "edit_members", "answer_tickets"})
 CALLER: frozenset[Right] = frozenset({"view_members", "call_surveys"})
 AGENT: frozenset[Right] = frozenset({"use_agent_panel"})

@@ -27,6 +27,7 @@ from accounts.services import set_password
 from accounts.sessions import close_session, open_session, remember
 from accounts.throttle import LOGIN_ADDRESS, LOGIN_PHONE, client_address, count_attempt, forgive
 from core.errors import AppError, Throttled, ValidationFailed
+from core.text import persian_digits
 
 PENDING = "otp"
 PAGES_BY_RIGHT = (
@@ -77,7 +78,8 @@ def otp_request(request: HttpRequest) -> HttpResponse:
                 sent = send_code(phone, address=client_address(request), domain=_host(request), now=now)
             except Throttled as refused:
                 if _pending(request).get("phone") == phone:  # the first code is still on its way
-                    messages.info(request, refused.detail)
+                    wait = {"seconds": persian_digits(refused.data["seconds"])}
+                    messages.info(request, _("کد پیش‌تر فرستاده شد؛ کد تازه تا %(seconds)s ثانیهٔ دیگر") % wait)
                     return redirect("accounts:member_code")
                 form.add_error("phone", refused.detail)
                 status = refused.http_status

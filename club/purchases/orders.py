@@ -41,12 +41,15 @@ class PayWith:
 class PurchaseOrder:
     """A purchase to record: of a member (by id, or by phone), or of nobody; by lines, or one amount.
 
-    `enrol` makes an unknown phone a member in the same transaction. `quiet` sends no message (history imported).
+    `enrol` makes an unknown phone a member in the same transaction, of the first and last name given. `quiet` sends no
+    message (history imported).
     """
 
     member_id: int | None = None
     member_phone: str | None = None
     enrol: bool = False
+    first_name: str = ""
+    last_name: str = ""
     amount: int | None = None
     lines: tuple[OrderLine, ...] = ()
     pay_with: PayWith = field(default_factory=PayWith)
@@ -65,7 +68,8 @@ class PurchaseOrder:
 
     def fingerprint(self) -> str:
         """The same for the same request, in any process and release."""
-        return hashlib.sha256(json.dumps(vars(self), sort_keys=True, default=_plain).encode()).hexdigest()
+        asked = {name: value for name, value in vars(self).items() if value or name not in ("first_name", "last_name")}
+        return hashlib.sha256(json.dumps(asked, sort_keys=True, default=_plain).encode()).hexdigest()
 
     def order_lines(self) -> tuple[OrderLine, ...]:
         """The lines; one amount is one line."""

@@ -139,6 +139,8 @@ def _enrol(order: PurchaseOrder, *, actor: str, now: datetime) -> int | None:
     try:
         return enrol_member(
             phone=order.member_phone,
+            first_name=order.first_name,
+            last_name=order.last_name,
             actor=actor,
             now=now,
             enrolled_at=since,

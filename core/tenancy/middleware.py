@@ -38,7 +38,7 @@ class ClubFromHost:
 
 def club_of_host(host: str) -> Club | None:
     """The club that this host serves, remembered for a few seconds; without a database, for longer."""
-    name = host.rsplit(":", 1)[0].lower().rstrip(".")
+    name = _bare(host)
     at, known = _known.get(name, (0.0, None))
     if time.monotonic() - at < REMEMBER_SECONDS and known is not None:
         return known
@@ -74,8 +74,21 @@ def _look_up(name: str) -> Club | None:
 
 
 def no_club(request: HttpRequest) -> HttpResponse:
-    """Our page for a host that is no club's; on a development machine it lists the clubs there are."""
+    """Our page for a host that is no club's; on a development machine it lists the clubs there are.
+
+    There the installation's own address is no mistake: its first page welcomes.
+    """
     clubs = Club.objects.filter(is_active=True).order_by("slug") if settings.LIST_CLUBS else []
     port = request.get_port()
     links = [(club.name, f"{request.scheme}://{club.slug}.{settings.BASE_DOMAIN}:{port}/") for club in clubs]
+    if settings.LIST_CLUBS and request.path == "/" and _name_of(request) == settings.BASE_DOMAIN:
+        return render(request, "welcome.html", {"links": links})
     return render(request, "no_club.html", {"links": links}, status=404)
+
+
+def _name_of(request: HttpRequest) -> str:
+    return _bare(request.get_host())
+
+
+def _bare(host: str) -> str:
+    return host.rsplit(":", 1)[0].lower().rstrip(".")

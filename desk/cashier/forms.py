@@ -18,7 +18,14 @@ from core.text import clean_name, persian_digits
 from desk.cashier.lookup import LONGEST, Found, look_up, whole_phone
 
 # The services' names of what the form calls otherwise.
-FIELDS = {"pay_with.credit": "use_credit", "pay_with.points": "use_points", "external_id": "ref", "member_phone": "who"}
+FIELDS = {
+    "pay_with.credit": "use_credit",
+    "pay_with.points": "use_points",
+    "external_id": "ref",
+    "member_phone": "who",
+    "first_name": "new_name",
+    "last_name": "new_name",
+}
 
 
 def new_key() -> str:
@@ -33,6 +40,7 @@ class TillForm(forms.Form):
     member = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     who = forms.CharField(required=False, max_length=LONGEST)
     nobody = forms.BooleanField(required=False)
+    new_name = forms.CharField(required=False, max_length=LONGEST)
     amount = MoneyField(
         min_rial=1, max_rial=MOST_RIAL, error_messages={"required": gettext_lazy("مبلغ خرید را بنویسید")}
     )
@@ -85,6 +93,12 @@ class TillForm(forms.Form):
             return
         self.add_error("who", hint_of(self.found))
 
+    @property
+    def first_and_last(self) -> tuple[str, str]:
+        """The name typed for a newcomer or a nameless member: the first word, and the others."""
+        first, _blank, last = clean_name(self.cleaned_data.get("new_name", "")).partition(" ")
+        return first, last
+
     def order(self) -> PurchaseOrder:
         """The purchase asked for; only of a valid form."""
         data = self.cleaned_data
@@ -104,6 +118,8 @@ class TillForm(forms.Form):
             member_id=member_id,
             member_phone=phone,
             enrol=phone is not None,
+            first_name=self.first_and_last[0] if phone else "",
+            last_name=self.first_and_last[1] if phone else "",
             amount=data.get("amount") or 0,
             pay_with=pay_with,
             channel="till",

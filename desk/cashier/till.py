@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,6 +19,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.rights import actor_of, can, staff_required
+from club.members.models import Member
+from club.members.selectors import get_member
+from club.members.services import update_member
 from club.purchases.models import Purchase
 from club.purchases.receipts import Receipt
 from club.purchases.selectors import get_purchase, standing_after
@@ -36,7 +41,7 @@ from desk.cashier.lookup import LONGEST, look_up
 def till(request: HttpRequest) -> HttpResponseBase:
     """The page, and the purchase posted from it."""
     if request.method == "POST":
-        return _looked_at(request) if request.POST.get("act") == "preview" else _save(request)
+        return ACTS.get(request.POST.get("act", ""), _save)(request)
     now = timezone.now()
     context = screen.till_context(now)
     branch = request.GET.get("branch") or screen.own_branch(request.user, context["branches"])
@@ -67,7 +72,8 @@ def member_search(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def preview(request: HttpRequest) -> HttpResponseBase:
     """The member's card and the sums of what is typed so far; nothing is written and nothing is refused."""
-    return render(request, "desk/_preview.html", _previewed(TillForm(request.POST), timezone.now()))
+    shown = _previewed(TillForm(request.POST), timezone.now())
+    return render(request, "desk/_preview.html", shown | {"may_name": can(request.user, "name_members")})
 
 
 def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
@@ -94,12 +100,50 @@ def _looked_at(request: HttpRequest) -> HttpResponse:
     return _page(request, context)
 
 
+def _named(request: HttpRequest) -> HttpResponse:
+    """Give the member of the form the typed name at once; without JavaScript, the same page with all that was typed."""
+    if not can(request.user, "name_members"):
+        raise PermissionDenied
+    form, now = TillForm(request.POST), timezone.now()
+    form.is_valid()
+    card = screen.order_card(form.so_far(), now)
+    if card is None or card.member is None:
+        return _refused(request, _only(form, "who", _("نخست عضو را پیدا کنید")), status=422)
+    if not form.first_and_last[0]:
+        return _refused(request, _only(form, "new_name", _("نام را بنویسید")), status=422)
+    try:
+        said = _give_name(card.member, form, actor=actor_of(request.user))
+    except AppError as error:
+        form.errors.clear()
+        form.take_error(error)
+        return _refused(request, form, status=422)
+    if wants_json(request):
+        return JsonResponse({"said": said})
+    messages.success(request, said)
+    return _looked_at(request)
+
+
+def _only(form: TillForm, field: str, text: str) -> TillForm:
+    """The form with this one error: what else is still missing does not matter yet."""
+    form.errors.clear()
+    form.add_error(field, text)
+    return form
+
+
+def _give_name(member: Member, form: TillForm, *, actor: str) -> str:
+    first, last = form.first_and_last
+    named = update_member(member.pk, {"first_name": first, "last_name": last}, actor=actor)
+    return _("نام نوشته شد: %(name)s") % {"name": named.full_name}
+
+
 def _save(request: HttpRequest) -> HttpResponse:
     form, now = TillForm(request.POST), timezone.now()
     try:
         if not form.is_valid():
             return _refused(request, form, status=422)
-        receipt = record_purchase(form.order(), actor=actor_of(request.user), key=form.cleaned_data["key"], now=now)
+        actor = actor_of(request.user)
+        receipt = record_purchase(form.order(), actor=actor, key=form.cleaned_data["key"], now=now)
+        _name_nameless(receipt, form, actor=actor)
     except LOST as lost:
         form.take_error(error := from_database(lost))
         return _refused(request, form, status=error.http_status)
@@ -107,6 +151,15 @@ def _save(request: HttpRequest) -> HttpResponse:
         form.take_error(error)
         return _refused(request, form, status=422 if error.http_status == 400 else error.http_status, code=error.code)
     return _saved(request, receipt, now)
+
+
+def _name_nameless(receipt: Receipt, form: TillForm, *, actor: str) -> None:
+    """A name typed beside the purchase of a member who has none."""
+    if not receipt.member or not form.first_and_last[0]:
+        return
+    member = get_member(receipt.member)
+    if not member.full_name:
+        _give_name(member, form, actor=actor)
 
 
 def _saved(request: HttpRequest, receipt: Receipt, now: datetime) -> HttpResponse:
@@ -166,17 +219,18 @@ def _refused(request: HttpRequest, form: TillForm, *, status: int, code: str = "
 
 def _page(request: HttpRequest, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     try:
-        may_see_dashboard = can(request.user, "view_dashboard")
+        may_see_dashboard, may_name = can(request.user, "view_dashboard"), can(request.user, "name_members")
     except LOST:
-        may_see_dashboard = False
-    context = _NOTHING_YET | context | {"may_see_dashboard": may_see_dashboard}
+        may_see_dashboard = may_name = False
+    context = _NOTHING_YET | context | {"may_see_dashboard": may_see_dashboard, "may_name": may_name}
     return render(request, "desk/till.html", context, status=status)
 
 
 _NOTHING_YET: dict[str, Any] = {"card": None, "receipt": None, "amount": 0, "outlook": {}, "refused": ""}
 
 
-_FIELD_IDS = {"use_credit": "use-credit", "use_points": "use-points"}
+_FIELD_IDS = {"use_credit": "use-credit", "use_points": "use-points", "new_name": "new-name"}
+ACTS = {"preview": _looked_at, "name": _named}
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -16,7 +16,7 @@
   let asked = null;            // the text whose options are shown
   let searching = null;        // { text, done } while a search is under way
   let resolving = null;        // Enter was pressed before the search answered: the promise of its choice
-  let saving = false, lastReceipt = "", draftTimer;
+  let saving = false, lastReceipt = "", lastUndo = "", draftTimer;
 
   // ── asking the server ──────────────────────────────────────────────────────────────────────────────────
   class Ended extends Error {}   // the session is over
@@ -79,7 +79,7 @@
   function heard(answer) { answered = answer; online(); }
 
   // ── what was typed is kept, also over a reload or a login ──────────────────────────────────────────────
-  const KEPT = ["key", "member", "who", "amount", "ref"];
+  const KEPT = ["key", "member", "who", "new_name", "amount", "ref"];
   function keep() {
     clearTimeout(draftTimer);
     draftTimer = setTimeout(() => {
@@ -214,11 +214,52 @@
         if (!answer.ok) return;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         for (const part of page.querySelectorAll("[data-into]")) $(part.dataset.into).replaceChildren(...part.childNodes);
+        offerNaming();
         const pay = document.querySelector("#summary [data-pay]");
         if (pay) $("d-pay").textContent = pay.textContent;
       } catch (error) { if (error instanceof Ended) tellFailure(error); /* saving reckons again */ }
     }, wait);
   }
+  // ── a name, for who has none ───────────────────────────────────────────────────────────────────────────
+  const naming = $("naming"), newName = $("new-name"), nameNow = $("name-now");
+  let renaming = false;
+  function offerNaming() {
+    const rename = document.querySelector("[data-rename]");
+    if (rename) rename.hidden = !rename.dataset.rename;
+    naming.hidden = !renaming && !document.querySelector("#member [data-nameless]");
+    if (nameNow) nameNow.hidden = !memberId.value;   // a newcomer is named with the purchase
+  }
+  function endNaming() { renaming = false; newName.value = ""; fault("new-name", ""); naming.hidden = true; }
+  $("member").addEventListener("click", (e) => {
+    const rename = e.target.closest("[data-rename]");
+    if (!rename) return;
+    renaming = true;
+    newName.value = rename.dataset.rename;
+    offerNaming();
+    newName.select();
+  });
+  newName.addEventListener("input", () => { fault("new-name", ""); keep(); });
+  newName.addEventListener("keydown", (e) => {
+    if (e.key !== "Enter" || e.isComposing) return;
+    e.preventDefault();
+    if (memberId.value) giveName(); else amount.focus();
+  });
+  if (nameNow) nameNow.addEventListener("click", (e) => { e.preventDefault(); giveName(); });
+  async function giveName() {
+    if (!newName.value.trim()) { amount.focus(); return; }
+    const body = new FormData(form);
+    body.set("act", "name");
+    try {
+      const answer = await post(form.action, body, { headers: { Accept: "application/json" } });
+      const data = await answer.json().catch(() => ({}));
+      if (!answer.ok) { refused(data, answer.status); return; }
+      endNaming();
+      toast(data.said);
+      preview(0);
+      amount.focus();
+    } catch (error) { tellFailure(error); }
+  }
+
   function speak() {
     const n = isAmount(amount.value) ? number(amount.value) : 0;
     if (!isAmount(amount.value)) spoken.replaceChildren();
@@ -230,7 +271,7 @@
   $("ref").addEventListener("input", () => { fault("ref", ""); keep(); });
 
   // ── saving ─────────────────────────────────────────────────────────────────────────────────────────────
-  const FIELDS = { who: "who", amount: "amount", ref: "ref", branch: "branch", use_credit: "use-credit", use_points: "use-points", member: "who" };
+  const FIELDS = { who: "who", amount: "amount", ref: "ref", branch: "branch", new_name: "new-name", use_credit: "use-credit", use_points: "use-points", member: "who" };
   function fault(id, text) {
     const field = $(id), said = $(id + "-error");
     if (!field || !said) return;
@@ -252,7 +293,7 @@
     memberId.value = ""; who.value = ""; amount.value = ""; $("ref").value = ""; nobody.checked = false;
     for (const id of ["use-credit", "use-points"]) if ($(id)) $(id).checked = false;
     Object.values(FIELDS).forEach((id) => fault(id, ""));
-    tell(""); close(); asked = ""; speak(); forget(); preview(0);
+    endNaming(); tell(""); close(); asked = ""; speak(); forget(); preview(0);
     who.focus();
   }
   function button(text, act) {
@@ -267,6 +308,7 @@
   function saved(data, printing) {
     $("recent").innerHTML = data.recent;
     lastReceipt = data.receipt;
+    lastUndo = data.undo;
     const more = [];
     if (data.undo) more.push(button(window.Club.said("undo"), () => undo(data.undo)));
     if (!printing) more.push(button(said.saidPrint, () => print(data.receipt)));
@@ -306,6 +348,14 @@
     } catch (error) { tellFailure(error); }
     who.focus();
   }
+  // Two presses: the key goes to the button of the last purchase, saved here if there is one, and Enter presses it.
+  function offerUndo() {
+    const forms = [...$("recent").querySelectorAll("[data-undo]")];
+    const last = forms.find((one) => new URL(one.action).pathname === lastUndo) || forms[0];
+    if (!last) { toast(said.saidNoUndo); return; }
+    last.querySelector("button").focus();
+    toast(said.saidUndo);
+  }
   form.addEventListener("submit", (e) => { e.preventDefault(); save(e.submitter && e.submitter.name === "print"); });
   $("recent").addEventListener("submit", (e) => {
     if (e.target.matches("[data-undo]")) { e.preventDefault(); undo(e.target.action); }
@@ -316,6 +366,7 @@
   document.addEventListener("keydown", (e) => {
     if (e.key === "F2") { e.preventDefault(); who.focus(); who.select(); }
     else if (e.key === "F4" && !e.altKey) { e.preventDefault(); flip("use-credit"); }
+    else if (e.key === "F9") { e.preventDefault(); offerUndo(); }
     else if (e.key === "F8") { e.preventDefault(); flip("use-points"); }
     else if (e.ctrlKey && (e.key === "p" || e.code === "KeyP")) {
       e.preventDefault();
@@ -328,5 +379,15 @@
   online();
   recall();
   speak();
+  offerNaming();
+  const branch = form.elements.branch;
+  if (branch && branch.options) {   // the last one used at this till, where the cashier has none of their own
+    const KEY = "branch:" + location.host;
+    try {
+      if (!branch.value) branch.value = localStorage.getItem(KEY) || "";
+      if (branch.selectedIndex < 0) branch.value = "";
+      branch.addEventListener("change", () => localStorage.setItem(KEY, branch.value));
+    } catch { /* private mode */ }
+  }
   if (memberId.value || who.value || amount.value) preview(0);
 })();

@@ -14,6 +14,7 @@ MATRIX = {
     "record_purchase": "omc",
     "refund_purchase": "omc",
     "enrol_members": "omc",
+    "name_members": "omc",
     "view_members": "omcsl",
     "edit_members": "oms",
     "adjust_value": "om",

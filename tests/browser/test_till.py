@@ -85,6 +85,63 @@ def test_a_new_member_takes_at_most_20_keys(till: Callable[..., Page], club: Clu
     assert bought.member.phone == "09351112233"
 
 
+def test_the_last_purchase_is_undone_by_two_keys(till: Callable[..., Page], sara: Member) -> None:
+    page = till()
+    Keys(page).type("4567").press("Enter").type("245.").press("Enter")
+    bought = wait_saved(page)
+
+    keys = Keys(page).press("F9", "Enter")
+
+    until(page, "document.getElementById('toast').textContent.includes('برگردانده شد')")
+    assert keys.count == 2
+    assert Refund.objects.get().purchase_id == bought.pk
+
+
+def test_the_toast_covers_no_button_of_the_last_purchases(till: Callable[..., Page], sara: Member) -> None:
+    page = till()
+    for _number in range(5):
+        Keys(page).type("4567").press("Enter").type("245.").press("Enter")
+        wait_saved(page)
+        page.evaluate("delete document.body.dataset.saved")
+
+    toast = page.locator("#toast").bounding_box()
+    for button in page.locator("#recent button").all():
+        box = button.bounding_box()
+        assert toast["x"] >= box["x"] + box["width"] or toast["y"] >= box["y"] + box["height"]
+
+
+def test_a_newcomer_is_named_between_phone_and_amount(till: Callable[..., Page], club: Club) -> None:
+    page = till()
+    assert page.is_hidden("#new-name")
+
+    Keys(page).type("09351112233").press("Enter")
+    page.wait_for_selector("#new-name")
+    page.fill("#new-name", "مینا رضایی")
+    Keys(page).press("Enter").type("245.").press("Enter")
+
+    assert str(wait_saved(page).member) == "مینا رضایی"
+    assert page.is_hidden("#new-name")
+
+
+def test_a_nameless_member_is_named_and_a_name_corrected(till: Callable[..., Page], club: Club) -> None:
+    member = joined("09351112233", "", "")
+    page = till()
+
+    Keys(page).type("2233").press("Enter")
+    page.wait_for_selector("#new-name")
+    page.fill("#new-name", "مینا رضاییی")
+    page.click("#name-now")
+    page.wait_for_selector("[data-rename]")
+    page.click("[data-rename]")
+    page.fill("#new-name", "مینا رضایی")
+    Keys(page).press("Enter")
+
+    until(page, "document.querySelector('#member .name').textContent.includes('مینا رضایی ')")
+    member.refresh_from_db()
+    assert str(member) == "مینا رضایی"
+    assert Purchase.objects.count() == 0
+
+
 def test_persian_digits_and_credit_by_keyboard(till: Callable[..., Page], sara: Member) -> None:
     page = till()
 

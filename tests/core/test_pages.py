@@ -5,6 +5,7 @@ import re
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from pytest_django.fixtures import Settings
 
 from core.branding import brand_digest
 from core.models import Club
@@ -30,7 +31,9 @@ def test_under_another_name_the_stylesheet_is_not_kept(browser: Client) -> None:
     assert browser.get("/brand/000000000000.css")["Cache-Control"] == "no-cache"
 
 
-@pytest.mark.parametrize("template", ["400.html", "403.html", "404.html", "500.html", "error.html", "no_club.html"])
+@pytest.mark.parametrize(
+    "template", ["400.html", "403.html", "404.html", "500.html", "error.html", "no_club.html", "welcome.html"]
+)
 def test_error_pages_need_nothing_but_their_text(template: str) -> None:
     page = render_to_string(template, {"text": "", "code": "A7K2", "status": 500}, request=RequestFactory().get("/x"))
 
@@ -40,3 +43,21 @@ def test_error_pages_need_nothing_but_their_text(template: str) -> None:
 
 def test_the_page_of_a_server_error_says_the_code_for_support() -> None:
     assert "A7K2" in render_to_string("500.html", {"code": "A7K2"})
+
+
+def test_the_installation_s_own_address_welcomes_where_clubs_may_be_listed(
+    club: Club, other_club: Club, settings: Settings
+) -> None:
+    host = {"host": f"{settings.BASE_DOMAIN}:8000"}
+    settings.LIST_CLUBS = True
+
+    page = Client().get("/", headers=host)
+    assert page.status_code == 200
+    assert f"http://{club.slug}.{settings.BASE_DOMAIN}:" in page.content.decode()
+    assert Client().get("/desk/", headers=host).status_code == 404
+    assert Client().get("/", headers={"host": f"nobody.{settings.BASE_DOMAIN}"}).status_code == 404
+
+    settings.LIST_CLUBS = False
+    hidden = Client().get("/", headers=host)
+    assert hidden.status_code == 404
+    assert club.slug not in hidden.content.decode()

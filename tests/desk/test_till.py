@@ -16,9 +16,10 @@ from club.members.codes import shown_code
 from club.members.models import Member
 from club.purchases.models import Purchase
 from club.tiers.models import Tier
-from core.models import Club
+from core.models import AuditEntry, Club
 from core.tenancy.scope import club_scope
 from core.text import persian_digits
+from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in, visitor
 from tests.desk.conftest import joined
 
@@ -199,6 +200,57 @@ def test_a_new_phone_becomes_a_member_with_the_purchase(cashier: Client, club: C
 
     assert Member.objects.get().phone == "09351112233"
     assert Purchase.objects.get().member == Member.objects.get()
+
+
+def test_a_newcomer_may_be_named_with_the_purchase(cashier: Client, club: Club) -> None:
+    save(cashier, who="09351112233", new_name="  مینا   رضایی‌فر ", amount="100000")
+
+    member = Member.objects.get()
+    assert (member.first_name, member.last_name) == ("مینا", "رضایی‌فر")
+    assert OutboxMessage.objects.get(kind="welcome").context["name"] == "مینا"
+
+
+def test_a_nameless_member_is_named_at_once_or_with_a_purchase_and_it_is_noted(cashier: Client, club: Club) -> None:
+    first, second = joined("09351112233", "", ""), joined("09351112244", "", "")
+
+    said = save(cashier, act="name", member=first.pk, new_name="مینا رضایی")["said"]
+    save(cashier, member=second.pk, new_name="زهرا", amount="1000")
+
+    assert said == "نام نوشته شد: مینا رضایی"
+    assert [str(member) for member in Member.objects.order_by("pk")] == ["مینا رضایی", "زهرا"]
+    assert AuditEntry.objects.filter(action="member.update").count() == 2
+    assert Purchase.objects.count() == 1
+
+
+def test_a_name_is_not_changed_by_a_purchase(cashier: Client, sara: Member) -> None:
+    save(cashier, member=sara.pk, new_name="دیگری", amount="1000")
+
+    sara.refresh_from_db()
+    assert sara.full_name == "سارا محمدی"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"new_name": "مینا"}, "who"),
+        ({"who": "4567", "new_name": " "}, "new_name"),
+        ({"who": "4567", "new_name": "ی" * 90}, "new_name"),
+    ],
+)
+def test_a_name_that_cannot_be_given_is_refused_beside_its_field(
+    cashier: Client, sara: Member, fields: dict[str, str], field: str
+) -> None:
+    assert list(save(cashier, status=422, act="name", **fields)["errors"]) == [field]
+
+
+def test_without_javascript_naming_keeps_what_was_typed(cashier: Client, sara: Member) -> None:
+    fields = typed(cashier, who="4567", amount="245000", act="name", new_name="سارا کریمی")
+
+    page = cashier.post("/desk/till/", fields).content.decode()
+
+    assert "نام نوشته شد: سارا کریمی" in page
+    assert 'value="245000"' in page
+    assert Purchase.objects.count() == 0
 
 
 def test_a_sale_to_a_non_member_by_explicit_choice(cashier: Client, sara: Member) -> None:
