@@ -2,9 +2,11 @@
 
 import re
 from datetime import time, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -25,6 +27,7 @@ from core.jalali import format_date, local_date
 from core.models import AuditEntry, Club
 from core.templatetags.club_ui import fa
 from core.tenancy.scope import club_scope
+from desk.manager.records.club import action
 from sms.models import OutboxMessage, SmsSettings, SmsTemplate, Suppression
 from sms.wording import portal_link
 from tests.accounts.cast import fresh_phone, person, signed_in, visitor
@@ -455,6 +458,17 @@ def test_the_audit_names_whom_and_what_people_did_it_to(owner, full):
     assert f'<a href="{ADMIN}members/member/{full.pk}/change/">عضو: {full}</a>' in page
     assert "شعبهٔ «ونک»" in page and "شعبه ۹۹۹۹۹۹" in page
     assert str(Refund.objects.get()) == f"برگشت {fa(Refund.objects.get().pk)}"
+
+
+def test_every_act_that_is_audited_has_persian_words():
+    root = Path(settings.BASE_DIR)
+    code = "".join(
+        file.read_text() for name in ("accounts", "club", "core", "sms") for file in (root / name).rglob("*.py")
+    )
+    acts = {"member.card_issued", "member.card_blocked", *re.findall(r'audit\.record\(\s*"([a-z_.]+)"', code)}
+
+    assert len(acts) > 10
+    assert [act for act in sorted(acts) if action(AuditEntry(action=act)).isascii()] == []
 
 
 def test_numbers_are_said_in_persian_digits_with_their_unit_and_too_large_ones_as_such(owner, full):
