@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.otp import DIGITS
-from core.forms import DigitsField, PhoneField
+from core.forms import DigitsField, PersianForm, PhoneField
 
 LONGEST_PASSWORD = 128  # hashing megabytes would be a way to keep the server busy
 
@@ -61,7 +61,7 @@ class OtpCodeForm(forms.Form):
         )
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(PersianForm):
     """A new password of one's own, with the present one as proof."""
 
     present = forms.CharField(

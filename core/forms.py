@@ -36,6 +36,13 @@ class PersianErrors(ErrorList):
         return persian_digits(said) if getattr(self.data[i], "params", None) else said
 
 
+class PersianForm(forms.Form):
+    """A form whose errors say their numbers in Persian digits."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"error_class": PersianErrors, **options})
+
+
 class MoneyField(forms.Field):
     """An amount typed in the club's unit; cleans to whole Rial, or to None when left empty and not required.
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from club.purchases.orders import MOST_RIAL, PayWith, PurchaseOrder
 from core.errors import AppError, Conflict, ValidationFailed
-from core.forms import MoneyField
+from core.forms import MoneyField, PersianForm
 from core.text import clean_name, persian_digits
 from desk.cashier.lookup import LONGEST, Found, look_up, whole_phone
 
@@ -33,7 +33,7 @@ def new_key() -> str:
     return uuid4().hex
 
 
-class TillForm(forms.Form):
+class TillForm(PersianForm):
     """A purchase as typed at the till. Without JavaScript `who` is looked up here; with it, `member` says who."""
 
     key = forms.CharField(max_length=64)

@@ -26,7 +26,7 @@ from club.purchases.repeats import PurchaseChanged, SameRefundAgain
 from club.purchases.selectors import get_purchase, lines_of, refunds_of
 from core.errors import AppError, Conflict, ValidationFailed
 from core.errors_page import LOST, from_database
-from core.forms import MoneyField
+from core.forms import MoneyField, PersianForm
 from core.templatetags.club_ui import money_unit
 from core.text import clean_name, latin_digits, persian_digits
 from desk.cashier import screen
@@ -80,7 +80,7 @@ def _not_undone(request: HttpRequest, purchase: Purchase, refused: AppError) -> 
     return redirect("desk:refund", purchase.pk)
 
 
-class RefundForm(forms.Form):
+class RefundForm(PersianForm):
     """What goes back: all that is left, some of the lines, or an amount; and why."""
 
     key = forms.CharField(max_length=64)

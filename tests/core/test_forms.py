@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from core.forms import DigitsField, JalaliDateField, MoneyField, PhoneField
+from core.forms import DigitsField, JalaliDateField, MoneyField, PersianForm, PhoneField
 
 
 def refusal(field, typed):
@@ -93,3 +93,13 @@ def test_digits_in_any_script():
     assert refusal(field, "12345x") == ["تنها رقم بنویسید."]
     assert refusal(field, "12345²") == ["تنها رقم بنویسید."]
     assert refusal(field, "") == ["این را هم بنویسید."]
+
+
+def test_django_s_own_checks_say_their_numbers_in_persian_digits():
+    class Note(PersianForm):
+        text = forms.CharField(max_length=60)
+
+    form = Note({"text": "x" * 61})
+
+    assert "۶۰" in form.errors["text"][0] and "۶۰" in str(form.errors["text"])
+    assert "60" not in str(form.errors)
