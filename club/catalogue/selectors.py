@@ -1,11 +1,16 @@
 """Reads of the catalogue."""
 
+from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from club.catalogue.models import Branch, Group, Product, ProductGroup
 from core.errors import NotFound
+from core.text import clean_name, latin_digits
+
+SUGGESTED = 8
 
 
 def by_code(kind: type[Product] | type[Group] | type[Branch], code: str, *, lock: bool = False) -> Any:
@@ -30,3 +35,18 @@ def in_catalogue(kind: type[Product] | type[Group] | type[Branch]) -> QuerySet[A
     """Everything of one kind, for lists."""
     rows: QuerySet[Any] = kind.objects.all()
     return rows
+
+
+def products_called(texts: Collection[str]) -> dict[str, Product]:
+    """The products on sale that the texts name, by code or by a whole name that only one has, in Latin digits."""
+    asked = {latin_digits(clean_name(text)) for text in texts} | {clean_name(text) for text in texts}
+    rows = list(Product.objects.filter(Q(code__in=asked) | Q(name__in=asked), is_active=True))
+    names = Counter(row.name for row in rows)
+    by_name = {latin_digits(row.name): row for row in rows if names[row.name] == 1}
+    return by_name | {row.code: row for row in rows}
+
+
+def products_like(text: str) -> list[Product]:
+    """A few products on sale whose code begins with the text or whose name has it, by name."""
+    rows = Product.objects.filter(Q(code__startswith=text) | Q(name__icontains=text), is_active=True)
+    return list(rows.order_by("name", "id")[:SUGGESTED])

@@ -15,6 +15,7 @@ from club.purchases.orders import MOST_RIAL, PayWith, PurchaseOrder
 from core.errors import AppError, Conflict, ValidationFailed
 from core.forms import MoneyField, PersianForm
 from core.text import clean_name, persian_digits
+from desk.cashier.items import Row, order_lines, typed_rows
 from desk.cashier.lookup import LONGEST, Found, look_up, whole_phone
 
 # The services' names of what the form calls otherwise.
@@ -48,8 +49,10 @@ class TillForm(PersianForm):
     use_points = forms.BooleanField(required=False)
     ref = forms.CharField(required=False, max_length=64)
     branch = forms.CharField(required=False, max_length=32)
+    lines = forms.Field(required=False)  # typed in rows of their own; here their errors have a place
 
     found: Found = Found(())
+    rows: list[Row] = typed_rows({})
 
     def clean_key(self) -> str:
         """A key of visible characters only."""
@@ -65,9 +68,25 @@ class TillForm(PersianForm):
     def clean(self) -> dict[str, Any]:
         """Find who it is about: a chosen member, whom the text means, a newcomer, or nobody by choice."""
         cleaned = super().clean() or {}
+        self._take_rows(cleaned)
         if not cleaned.get("nobody") and not self.has_error("who") and not self._is_chosen(cleaned):
             self._find(cleaned)
         return cleaned
+
+    def _take_rows(self, cleaned: dict[str, Any]) -> None:
+        """Goods typed one by one stand in place of the amount."""
+        self.rows = typed_rows(self.data)
+        cleaned["lines"], faults = order_lines(self.rows)
+        if all(row.is_empty for row in self.rows):
+            return
+        if self.data.get("amount", "").strip():
+            self.add_error("amount", _("یا مبلغ را بنویسید یا اقلام را"))
+        else:
+            self.errors.pop("amount", None)
+        if faults:
+            lines = cleaned["lines"]
+            self.add_error("lines", faults)
+            cleaned["lines"] = lines
 
     def _is_chosen(self, cleaned: dict[str, Any]) -> bool:
         """Whether a member was chosen among those whom the text finds: another text lets the choice before go."""
@@ -120,10 +139,15 @@ class TillForm(PersianForm):
             enrol=phone is not None,
             first_name=self.first_and_last[0] if phone else "",
             last_name=self.first_and_last[1] if phone else "",
-            amount=data.get("amount") or 0,
+            amount=None if data.get("lines") else data.get("amount") or 0,
+            lines=tuple(data.get("lines") or ()),
             pay_with=pay_with,
             channel="till",
         )
+
+    def rows_refused(self) -> str:
+        """What is wrong with the goods, in one line; nothing while no row is wrong."""
+        return " ".join(str(text) for text in self.errors.get("lines", []))
 
     def take_error(self, refused: AppError) -> None:
         """Show what the service refused, beside its field where it names one."""
@@ -135,7 +159,7 @@ class TillForm(PersianForm):
             self.add_error(None, refused.detail)
             return
         for path, texts in refused.errors.items():
-            field = FIELDS.get(path, path)
+            field = "lines" if path.startswith("lines") else FIELDS.get(path, path)
             for text in texts:
                 self.add_error(field if field in self.fields else None, text)
 

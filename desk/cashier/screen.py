@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import StaffRole
-from club.catalogue.models import Branch
+from club.catalogue.models import Branch, Product
 from club.ledger.selectors import Balances, balances
 from club.members.models import Member
 from club.members.selectors import get_member, member_by_phone
@@ -68,6 +68,14 @@ def outlook(receipt: Receipt) -> dict[str, Any]:
         "next": tiers.get(following.get("code", "")),
         "missing": following.get("missing", 0),
     }
+
+
+def bill_lines(order: PurchaseOrder, receipt: Receipt) -> list[dict[str, Any]]:
+    """Return the goods with their names and sums, where they were typed one by one."""
+    codes = [line.product for line in order.lines if line.product]
+    names = dict(Product.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
+    pairs = zip(order.lines, receipt.lines, strict=True) if order.lines else ()
+    return [{**line, "name": asked.name or names.get(asked.product or "", "")} for asked, line in pairs]
 
 
 def recent(now: datetime) -> list[Recent]:

@@ -32,6 +32,7 @@ from core.templatetags.club_ui import money_unit, of_metric, signed, signed_mone
 from core.text import whole_number
 from desk.cashier import screen
 from desk.cashier.forms import TillForm, hint_of, new_key
+from desk.cashier.items import MOST_ROWS
 from desk.cashier.lookup import LONGEST, look_up
 
 
@@ -85,9 +86,10 @@ def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
             card = screen.order_card(order, now)
         receipt = preview_purchase(order, now=now)
     except AppError as refused:
-        return _NOTHING_YET | {"card": card, "amount": order.amount, "refused": refused.detail}
+        refusal = form.rows_refused() or refused.detail
+        return _NOTHING_YET | {"card": card, "amount": order.amount, "refused": refusal}
     shown = {"card": card, "receipt": receipt, "amount": order.amount, "outlook": screen.outlook(receipt)}
-    return _NOTHING_YET | shown
+    return _NOTHING_YET | shown | {"refused": form.rows_refused(), "bill": screen.bill_lines(order, receipt)}
 
 
 def _looked_at(request: HttpRequest) -> HttpResponse:
@@ -222,14 +224,16 @@ def _page(request: HttpRequest, context: dict[str, Any], *, status: int = 200) -
         may_see_dashboard, may_name = can(request.user, "view_dashboard"), can(request.user, "name_members")
     except LOST:
         may_see_dashboard = may_name = False
+    has_rows = any(not row.is_empty for row in context["form"].rows)
     context = _NOTHING_YET | context | {"may_see_dashboard": may_see_dashboard, "may_name": may_name}
+    context |= {"has_rows": has_rows, "most_rows": MOST_ROWS}
     return render(request, "desk/till.html", context, status=status)
 
 
 _NOTHING_YET: dict[str, Any] = {"card": None, "receipt": None, "amount": 0, "outlook": {}, "refused": ""}
 
 
-_FIELD_IDS = {"use_credit": "use-credit", "use_points": "use-points", "new_name": "new-name"}
+_FIELD_IDS = {"lines": "line-0-what", "use_credit": "use-credit", "use_points": "use-points", "new_name": "new-name"}
 ACTS = {"preview": _looked_at, "name": _named}
 
 

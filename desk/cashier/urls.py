@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from desk.cashier import purchases, refunds, till
+from desk.cashier import items, purchases, refunds, till
 
 urlpatterns = [
     path("till/", till.till, name="till"),
     path("till/members/", till.member_search, name="member_search"),
+    path("till/products/", items.product_search, name="product_search"),
     path("till/preview/", till.preview, name="preview"),
     path("purchases/", purchases.purchase_list, name="purchases"),
     path("purchases/<int:purchase_id>/", purchases.receipt, name="receipt"),

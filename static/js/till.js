@@ -266,12 +266,13 @@
     else if (n && digits(amount.value).length <= 15) spoken.textContent = words(n) + " " + said.unit;
     else spoken.replaceChildren(...firstWords.map((node) => node.cloneNode(true)));
   }
+  document.addEventListener("till:changed", () => { fault("line-0-what", ""); fault("amount", ""); speak(); preview(); });
   amount.addEventListener("input", () => { fault("amount", ""); speak(); preview(); keep(); });
   for (const id of ["use-credit", "use-points"]) if ($(id)) $(id).addEventListener("change", () => preview(0));
   $("ref").addEventListener("input", () => { fault("ref", ""); keep(); });
 
   // ── saving ─────────────────────────────────────────────────────────────────────────────────────────────
-  const FIELDS = { who: "who", amount: "amount", ref: "ref", branch: "branch", new_name: "new-name", use_credit: "use-credit", use_points: "use-points", member: "who" };
+  const FIELDS = { who: "who", amount: "amount", ref: "ref", lines: "line-0-what", branch: "branch", new_name: "new-name", use_credit: "use-credit", use_points: "use-points", member: "who" };
   function fault(id, text) {
     const field = $(id), said = $(id + "-error");
     if (!field || !said) return;
@@ -293,6 +294,7 @@
     memberId.value = ""; who.value = ""; amount.value = ""; $("ref").value = ""; nobody.checked = false;
     for (const id of ["use-credit", "use-points"]) if ($(id)) $(id).checked = false;
     Object.values(FIELDS).forEach((id) => fault(id, ""));
+    document.dispatchEvent(new CustomEvent("till:cleared"));
     endNaming(); tell(""); close(); asked = ""; speak(); forget(); preview(0);
     who.focus();
   }

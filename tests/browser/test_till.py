@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from accounts.models import Role
+from club.catalogue.models import Product
 from club.members.models import Member
 from club.purchases.models import Purchase, Refund
 from core.models import Club
@@ -83,6 +84,22 @@ def test_a_new_member_takes_at_most_20_keys(till: Callable[..., Page], club: Clu
     assert keys.count <= 20
     assert bought.member is not None
     assert bought.member.phone == "09351112233"
+
+
+def test_goods_are_typed_one_by_one_by_keyboard(till: Callable[..., Page], sara: Member) -> None:
+    Product.objects.create(code="101", name="لاته", price_rial=900_000)
+    page = till()
+
+    Keys(page).type("4567").press("Enter", "F6")
+    Keys(page).type("101").press("Enter").type("2").press("Enter", "Enter")
+    Keys(page).type("هدیه").press("Enter", "Enter").type("30.").press("Enter")
+    until(page, "document.querySelector('#summary [data-pay]').textContent === '۲۱۰٬۰۰۰'")
+    assert page.is_disabled("#amount")
+    Keys(page).press("Enter")
+
+    assert wait_saved(page).net == 2_100_000
+    assert page.is_enabled("#amount")
+    assert page.locator("[data-row]").count() == 1
 
 
 def test_the_last_purchase_is_undone_by_two_keys(till: Callable[..., Page], sara: Member) -> None:
