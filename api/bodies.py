@@ -81,6 +81,7 @@ ADJUSTMENT = Either(
     ),
     by="reverses",
 )
+MERGE = Record(fields={"into": Whole(required=True, least=1, about="the member who is left")})
 LEDGER_LIST: dict[str, Field] = {"unit": Choice(values=(POINTS, CREDIT))}
 
 # --- purchases

@@ -12,6 +12,7 @@ urlpatterns = [
     path("members/<int:member_id>", members.Member.as_view()),
     path("members/<int:member_id>/ledger", members.MemberLedger.as_view()),
     path("members/<int:member_id>/adjustments", members.MemberAdjustments.as_view()),
+    path("members/<int:member_id>/merge", members.MemberMerge.as_view()),
     path("members/<int:member_id>/purchases", members.MemberPurchases.as_view()),
     path("purchases", purchases.Purchases.as_view()),
     path("purchases/preview", purchases.PurchasePreview.as_view()),

@@ -61,6 +61,11 @@ def enqueue_many(kind: str, letters: Iterable[Letter]) -> None:
         poke_after_commit()
 
 
+def hand_over(from_member_id: int, to_member_id: int) -> None:
+    """The messages of the one member belong to the other's history from now on, in the running transaction."""
+    OutboxMessage.objects.filter(member_id=from_member_id).update(member_id=to_member_id)
+
+
 def poke_after_commit() -> None:
     """Ask for the outbox to be sent once this transaction is committed; more often than once a transaction is one."""
     poke = Poke(current_club_id())

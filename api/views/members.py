@@ -19,6 +19,7 @@ from club.ledger.adjustments import Adjustment, Reversal, adjust_value, reverse_
 from club.ledger.selectors import entries, receipt_of
 from club.members.selectors import get_member, listed
 from club.members.services import set_referrer
+from club.purchases.merging import merge_inside
 from club.purchases.recorded import purchases, receipts_of
 from core.errors import ValidationFailed
 from core.moments import is_ahead
@@ -88,12 +89,27 @@ class MemberAdjustments(ApiView):
         return stored_answer(receipt.dump(), replayed=receipt.replayed)
 
 
+class MemberMerge(ApiView):
+    @describe("Merge a member into another", body=bodies.MERGE, answer="Member", key="required")
+    def post(self, request: Request, member_id: int) -> HttpResponse:
+        required_key(request)
+        get_member(member_id)
+        into = self.body(bodies.MERGE)["into"]
+        text, replayed = answer_once(request, lambda: _merge(member_id, into, actor=self.actor, now=self.now))
+        return stored_answer(text, replayed=replayed, status=200)
+
+
 class MemberPurchases(ApiView):
     @describe("List purchases of a member", page_of="Purchase")
     def get(self, request: Request, member_id: int) -> HttpResponse:
         query = list_query(request.query_params)
         rows = purchases(member_id=get_member(member_id).pk)
         return answer(page(rows, query, NEWEST_PURCHASES, receipts_of))
+
+
+def _merge(source_id: int, into_id: int, *, actor: str, now: datetime) -> dict[str, Any]:
+    merge_inside(source_id, into_id, actor=actor, now=now)
+    return answers.member(get_member(into_id), now)
 
 
 def _person(values: dict[str, Any], now: datetime) -> dict[str, Any]:

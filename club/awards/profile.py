@@ -11,6 +11,7 @@ from club.members.models import Member
 from club.members.selectors import get_member
 from club.members.services import ReferralRefused, set_referrer, update_member
 from club.tiers.services import set_tier_floor
+from core.errors import NotFound
 
 
 @transaction.atomic
@@ -22,7 +23,8 @@ def change_member(member_id: int, changes: dict[str, Any], *, actor: str, now: d
     changes = dict(changes)
     if not changes.keys() & {"tier_floor", "referred_by"}:
         return update_member(member_id, changes, actor=actor)
-    get_member(member_id)
+    if get_member(member_id).status == Member.Status.ERASED:
+        raise NotFound
     lock_book(member_id)  # before the member's row, in the order of a purchase: is it the first one?
     if "tier_floor" in changes:
         set_tier_floor(member_id, changes.pop("tier_floor"), actor=actor, at=now)

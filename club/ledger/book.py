@@ -148,6 +148,9 @@ def _rows(wallets: Sequence[WalletState], actor: str) -> dict[str, Any]:
 WALLETS = """
 SELECT id, unit, balance, version FROM ledger_wallet WHERE club_id = %s AND member_id = %s ORDER BY id
 """
+WALLETS_OF = """
+SELECT member_id, id, unit, balance, version FROM ledger_wallet WHERE club_id = %s AND member_id = ANY(%s) ORDER BY id
+"""
 LOTS = """
 SELECT wallet_id, id, seq, amount, remaining, document, usable_from, expires_at FROM ledger_lot
 WHERE club_id = %s AND wallet_id = ANY(%s) AND (remaining > 0 OR document = ANY(%s)) ORDER BY expires_at, id

@@ -93,11 +93,13 @@ class WalletState:
         reason: str = "",
         reverses: int | None = None,
         with_lot: bool = True,
+        lot_document: str = "",
     ) -> LotState | None:
-        """Bring in value, as a lot of its own (a debt has none)."""
+        """Bring in value, as a lot of its own (a debt has none); `lot_document` where another document earned it."""
         lot = None
         if with_lot:
-            lot = LotState(None, self.version + 1, amount, amount, document, usable_from or at, expires_at)
+            earned_by = lot_document or document
+            lot = LotState(None, self.version + 1, amount, amount, earned_by, usable_from or at, expires_at)
             self.lots.append(lot)
         lot_seq = lot.seq if lot else None
         self._post(amount, kind, document, cause, at, reason=reason, reverses=reverses, lot_seq=lot_seq)

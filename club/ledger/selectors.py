@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from club.ledger.models import Entry, Lot, Unit, Wallet
 from club.ledger.receipts import EntryReceipt
+from club.members.selectors import records_of
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,12 @@ def balances_after(member_id: int, document: str, recorded_at: datetime) -> Bala
 
 
 def entries(member_id: int, *, unit: str | None = None) -> QuerySet[Entry]:
-    """The member's points and credit entries, newest first, each with its wallet and lot."""
+    """The member's points and credit entries, newest first, each with its wallet and lot.
+
+    Those of records that were merged into this one belong to it: the sum of all is the balance.
+    """
     units = [unit] if unit else [Unit.POINTS, Unit.CREDIT]
-    rows: QuerySet[Entry] = Entry.objects.filter(wallet__member=member_id, wallet__unit__in=units)
+    rows: QuerySet[Entry] = Entry.objects.filter(wallet__member__in=records_of(member_id), wallet__unit__in=units)
     return rows.select_related("wallet", "lot").order_by("-id")
 
 

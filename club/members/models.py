@@ -38,6 +38,10 @@ class Member(ClubModel):
     status = models.CharField(_("وضعیت"), max_length=8, choices=Status.choices, default=Status.ACTIVE)
     source = models.CharField(_("از کجا آمد"), max_length=40, blank=True)
     referred_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    # Who has taken this record over. Always somebody who was not taken over: one step leads there.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="merged", db_index=False
+    )
     tags = models.JSONField(_("برچسب‌ها"), default=list, blank=True)
     custom = models.JSONField(_("فیلدهای باشگاه"), default=dict, blank=True)
     sms_consent = models.BooleanField(_("اجازهٔ پیامک"), default=True)
@@ -66,9 +70,15 @@ class Member(ClubModel):
             models.CheckConstraint(
                 condition=models.Q(visits__gte=0, spent_rial__gte=0), name="member_figures_not_negative"
             ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None) | models.Q(status="erased"), name="member_merged_is_no_member"
+            ),
         ]
         indexes = [
             models.Index(fields=["club", "phone_reversed"], name="member_by_last_digits"),
+            models.Index(
+                fields=["club", "merged_into"], name="member_merged", condition=models.Q(merged_into__isnull=False)
+            ),
             models.Index(fields=["club", "-updated_at", "-id"], name="member_updated"),
             models.Index(fields=["club", "-enrolled_at", "-id"], name="member_joined"),
             # Who is looked for at the till: of many with one name the newest buyers, without sorting them all.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from club.members.cards import refuse_blocked
 from club.members.models import Member, NameToken
@@ -38,9 +39,15 @@ def get_member(member_id: int) -> Member:
 def member_by_phone(phone: str) -> Member | None:
     """The member with this phone in any form; None for an unknown or wrong one."""
     try:
-        return Member.objects.filter(phone=normalise_phone(phone)).first()
+        found = Member.objects.select_related("merged_into").filter(phone=normalise_phone(phone)).first()
     except InvalidPhone:
         return None
+    return found.merged_into or found if found else None
+
+
+def records_of(member_id: int) -> list[int]:
+    """The ids under which the club has known this member: the own one first, then of records that were merged."""
+    return [member_id, *Member.objects.filter(merged_into=member_id).order_by("pk").values_list("pk", flat=True)]
 
 
 def find_members(text: str, *, limit: int = 8) -> list[MemberHit]:
@@ -55,9 +62,10 @@ def search(text: str) -> QuerySet[Member]:
     digits = "".join(code.split()).replace("-", "")
     members: QuerySet[Member] = Member.objects.exclude(status=Member.Status.ERASED)
     if digits.isascii() and digits.lstrip("+").isdigit():
-        return _by_number(members, digits, code)
+        return members.filter(pk__in=_survivors(_by_number(Member.objects.all(), digits, code)))
     if code.isascii() and code.isprintable() and any(letter.isdigit() for letter in code):
-        return members.filter(_exactly(code))  # "C-1001": no name has digits
+        # "C-1001": no name has digits
+        return members.filter(pk__in=_survivors(Member.objects.filter(_exactly(code))))
     words = search_key(text).split()
     if not words:
         return members.none()
@@ -65,6 +73,11 @@ def search(text: str) -> QuerySet[Member]:
         tokens = NameToken.objects.filter(token__gte=word, token__lt=word + AFTER_EVERY_LETTER)
         members = members.filter(pk__in=tokens.values("member_id"))
     return members
+
+
+def _survivors(found: QuerySet[Member]) -> QuerySet[Member, int]:
+    """Who stands for these records: each itself, and for a merged one who took it over."""
+    return found.values_list(Coalesce("merged_into_id", "pk"), flat=True)
 
 
 def _exactly(*codes: str) -> Q:
@@ -118,8 +131,8 @@ def listed(*, phone: str | None = None, card: str | None = None, text: str | Non
     """
     rows: QuerySet[Member] = search(text) if text else Member.objects.all()
     if phone is not None:
-        rows = rows.filter(phone=phone)
+        rows = rows.filter(pk__in=_survivors(Member.objects.filter(phone=phone)))
     if card is None:
         return rows
     refuse_blocked(card)
-    return rows.filter(card=card)
+    return rows.filter(pk__in=_survivors(Member.objects.filter(card=card)))

@@ -121,13 +121,13 @@ def insert_members(members: Sequence[Member], *, actor: str) -> None:
             note_issued(members, actor=actor)
     except IntegrityError as error:
         raise _taken(error) from error
-    _write_name_tokens(members)
+    write_name_tokens(members)
 
 
 @transaction.atomic
 def update_member(member_id: int, changes: dict[str, Any], *, actor: str) -> Member:
     """Change the named fields, with the old and new values in the audit. Raises as a new one does, and NotFound."""
-    member = Member.objects.select_for_update().filter(pk=member_id).first()
+    member = Member.objects.select_for_update().filter(pk=member_id).exclude(status=Member.Status.ERASED).first()
     if member is None:
         raise NotFound
     unknown = changes.keys() - {*EDITABLE, "enrolled_at"}
@@ -139,6 +139,7 @@ def update_member(member_id: int, changes: dict[str, Any], *, actor: str) -> Mem
     if not (member.phone or member.external_id or member.card):
         raise ValidationFailed({"phone": [_("شمارهٔ موبایل را بنویسید.")]})
     _derive(member)
+    _take_own_back(member, changes)
     try:
         with transaction.atomic():
             member.save(
@@ -149,8 +150,7 @@ def update_member(member_id: int, changes: dict[str, Any], *, actor: str) -> Mem
     except IntegrityError as error:
         raise _taken(error) from error
     if changes.keys() & {"first_name", "last_name"}:
-        NameToken.objects.filter(member=member).delete()
-        _write_name_tokens([member])
+        write_name_tokens([member], anew=True)
     audit.record(
         "member.update",
         actor=actor,
@@ -161,6 +161,15 @@ def update_member(member_id: int, changes: dict[str, Any], *, actor: str) -> Mem
     return member
 
 
+def _take_own_back(member: Member, changes: dict[str, Any]) -> None:
+    """What a record that was merged into this one still answers to, and is now to be the member's own again."""
+    for name in ("phone", "external_id"):
+        if changes.get(name):
+            derived = {"phone_reversed": ""} if name == "phone" else {}
+            old = Member.objects.filter(merged_into=member, **{name: getattr(member, name)})
+            old.update(**{name: None}, **derived)
+
+
 @transaction.atomic
 def set_referrer(member_id: int, code: str, *, actor: str) -> None:
     """Note who brought the member, once and before the first purchase, in the running transaction.
@@ -168,14 +177,14 @@ def set_referrer(member_id: int, code: str, *, actor: str) -> None:
     The same referrer again changes nothing. Raises NotFound, ValidationFailed for a code that is nobody's,
     ReferralRefused for the own code, a circle, a second referrer or a customer of old.
     """
-    with connection.cursor() as cursor:  # two who name each other at once would close a circle unseen
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [REFERRAL_LOCK, current_club_id()])
-    member = Member.objects.select_for_update().filter(pk=member_id).first()
+    lock_referrals()
+    member = Member.objects.select_for_update().filter(pk=member_id).exclude(status=Member.Status.ERASED).first()
     if member is None:
         raise NotFound
-    known = Member.objects.filter(referral_code=latin_digits(code).strip().upper())
-    referrer = known.exclude(status=Member.Status.ERASED).first()
-    if referrer is None:
+    named = Member.objects.select_related("merged_into").filter(referral_code=latin_digits(code).strip().upper())
+    known = named.first()
+    referrer = known and (known.merged_into or known)
+    if referrer is None or referrer.status == Member.Status.ERASED:
         raise ValidationFailed({"referred_by": [_("چنین کد معرفی در باشگاه نیست.")]})
     if member.referred_by_id == referrer.pk:
         return
@@ -190,6 +199,12 @@ def set_referrer(member_id: int, code: str, *, actor: str) -> None:
         before={"referred_by": None},
         after={"referred_by": referrer.pk},
     )
+
+
+def lock_referrals() -> None:
+    """Hold the chain of referrers until the end of the transaction: two who name each other would close a circle."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [REFERRAL_LOCK, current_club_id()])
 
 
 def _why_not_referred(member: Member, referrer: Member) -> Text | None:
@@ -325,7 +340,10 @@ def _derive(member: Member) -> None:
     )
 
 
-def _write_name_tokens(members: Iterable[Member]) -> None:
+def write_name_tokens(members: Sequence[Member], *, anew: bool = False) -> None:
+    """The words under which the members are found; `anew` in place of what they were."""
+    if anew:
+        NameToken.objects.filter(member__in=members).delete()
     tokens = [(member.pk, token) for member in members for token in _name_tokens(member)]
     insert_rows(NameToken, ("member_id", "token"), tokens)
 

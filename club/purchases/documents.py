@@ -54,4 +54,5 @@ KINDS: dict[str, Callable[[], str]] = {
     "lot": lambda: _("ماندهٔ پیشین"),
     "adjust": lambda: "",
     "entry": lambda: _("برگرداندن تغییر دستی"),
+    "merge": lambda: _("یکی شدن دو عضویت"),
 }

@@ -72,6 +72,7 @@ class MemberFacts:
     visits_before: int
     ever_before: int
     points_today: int
+    merged_into: int | None = None
 
     def days_since_last(self, at: datetime) -> int | None:
         """Local days since the last purchase before the moment, None for the first."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from club.awards.enrolment import enrol_members
@@ -142,7 +143,9 @@ class Import:
                 wanted.setdefault(line.member[0], set()).add(line.member[1])
         blocked: set[MemberKey | None] = set()
         for name, values in wanted.items():
-            rows = Member.objects.filter(**{f"{name}__in": values}).values_list(name, "pk", "status")
+            rows = Member.objects.filter(**{f"{name}__in": values}).values_list(
+                name, Coalesce("merged_into_id", "pk"), Coalesce("merged_into__status", "status")
+            )
             for value, member_id, status in rows:
                 self._members[name, value] = member_id
                 if status == Member.Status.BLOCKED:

@@ -94,8 +94,11 @@ def _balances_after(purchase_ids: list[int]) -> dict[int, dict[str, int]]:
 BALANCES_AFTER = """
 SELECT p.id, jsonb_object_agg(w.unit, coalesce(
     (SELECT e.balance_after FROM ledger_entry e
-     WHERE e.club_id = w.club_id AND e.wallet_id = w.id AND e.document = 'purchase:' || p.id
-     ORDER BY e.seq DESC LIMIT 1),
+     WHERE e.club_id = w.club_id AND e.document = 'purchase:' || p.id AND e.wallet_id IN (
+         SELECT w.id UNION ALL SELECT ow.id FROM members_member old
+         JOIN ledger_wallet ow ON ow.club_id = old.club_id AND ow.member_id = old.id AND ow.unit = w.unit
+         WHERE old.club_id = p.club_id AND old.merged_into_id = p.member_id) -- when it was another record's
+     ORDER BY e.id DESC LIMIT 1),
     (SELECT e.balance_after FROM ledger_entry e
      WHERE e.club_id = w.club_id AND e.wallet_id = w.id AND e.created_at <= p.created_at
      ORDER BY e.seq DESC LIMIT 1),

@@ -11,10 +11,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from club.ledger.book import Book, load_lots, lock_book
-from club.ledger.models import Allocation, Kind
-from club.ledger.posting import LotState
+from club.ledger.models import Kind
 from club.members.models import Member, TierChange
 from club.programme.selectors import programme_at
+from club.purchases.giving_back import already_gone, give_back, spent_lots
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.purchases.receipts import RefundReceipt
 from club.purchases.repeats import refuse_stale, refuse_twin
@@ -38,7 +38,6 @@ from core import audit, events
 from core.errors import AppError, NotFound, ValidationFailed
 from core.idempotency import once
 from core.moments import is_ahead
-from core.tenancy.scope import current_club_id
 
 
 class AlreadyReversed(AppError):
@@ -212,59 +211,19 @@ def _shares(order: RefundOrder, lines: list[LineState], step: int) -> list[LineS
 def _post(undoing: Undoing, book: Book, document: str, at: datetime, *, reason: str, lock: bool) -> None:
     purchase = undoing.purchase
     bought = f"purchase:{purchase.pk}"
-    spent = _spent_lots(purchase, book)
+    spent = spent_lots(purchase)
     load_lots(book, also_of=[bought, *{row.document for row in spent}], lock=lock)
     carry_debt = programme_at(at).refund_shortfall == "debt"
     for unit in ("points", "credit"):
         wallet = book.wallets[unit]
         earned = [lot for lot in wallet.lots if lot.document == bought]
-        owed = undoing.taken[unit] - _already_gone(earned, undoing.taken[unit], purchase)
+        owed = undoing.taken[unit] - already_gone(unit, undoing.taken[unit], purchase, book)
         undoing.taken[unit] = wallet.take_back(earned, owed, document, "earned", at, reason=reason)
         short = owed - undoing.taken[unit]
         undoing.shortfall[unit] = short
         if short and carry_debt:
             book.debt(unit).add(short, Kind.TAKE_BACK, document, "shortfall", at, reason=reason, with_lot=False)
-        known = {lot.lot_id: lot for lot in wallet.lots}
-        portions = _portions(spent, known, undoing.given[unit])
-        undoing.given[unit] = wallet.give_back(portions, document, "payment", at, reason=reason)
-
-
-@dataclass(frozen=True)
-class SpentLot:
-    """How much of a lot the purchase was paid with, less what came back already."""
-
-    lot_id: int
-    document: str
-    amount: int
-
-
-def _spent_lots(purchase: Purchase, book: Book) -> list[SpentLot]:
-    """Soonest end last, so that what has longest to live comes back first."""
-    wallets = [wallet.wallet_id for wallet in book.wallets.values()]
-    with connection.cursor() as cursor:
-        cursor.execute(SPENT_LOTS, {"club": current_club_id(), "purchase": purchase.pk, "wallets": wallets})
-        return [SpentLot(*row) for row in cursor.fetchall()]
-
-
-def _portions(spent: list[SpentLot], known: dict[int | None, LotState], amount: int) -> list[tuple[LotState, int]]:
-    portions = []
-    for row in spent:
-        lot = known.get(row.lot_id)
-        part = min(row.amount, amount) if lot else 0
-        if lot and part:
-            portions.append((lot, part))
-            amount -= part
-    return portions
-
-
-def _already_gone(lots: list[LotState], owed: int, purchase: Purchase) -> int:
-    """What of the earned value has already ended by expiry: that is not taken a second time."""
-    ids = [lot.lot_id for lot in lots if lot.lot_id and lot.remaining < lot.amount]
-    if not ids or not owed:
-        return 0
-    expired = Allocation.objects.filter(lot__in=ids, entry__kind=Kind.EXPIRE).values_list("amount", flat=True)
-    total = sum(lot.amount for lot in lots)
-    return min(owed, sum(expired) * owed // total) if total else 0
+        undoing.given[unit] = give_back(spent, wallet, undoing.given[unit], document, at, reason=reason)
 
 
 def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, at: datetime) -> None:
@@ -373,18 +332,3 @@ def _next_id() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('purchases_refund', 'id'))")
         return int(cursor.fetchone()[0])
-
-
-# By wallet, then document: no other index of entries begins with what a purchase is called.
-SPENT_LOTS = """
-SELECT a.lot_id, l.document, sum(a.amount)::bigint FROM ledger_entry e
-JOIN ledger_allocation a ON a.club_id = e.club_id AND a.entry_id = e.id
-JOIN ledger_lot l ON l.club_id = a.club_id AND l.id = a.lot_id
-WHERE e.club_id = %(club)s AND e.wallet_id = ANY(%(wallets)s) AND (
-    (e.document = 'purchase:' || %(purchase)s AND e.kind = 'spend')
-    OR (e.kind = 'give_back' AND e.document = ANY(ARRAY(
-        SELECT 'refund:' || r.id FROM purchases_refund r
-        WHERE r.club_id = %(club)s AND r.purchase_id = %(purchase)s))))
-GROUP BY a.lot_id, l.document, l.expires_at HAVING sum(a.amount) > 0
-ORDER BY l.expires_at DESC NULLS FIRST, a.lot_id
-"""

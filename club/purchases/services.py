@@ -92,8 +92,7 @@ def record_inside(order: PurchaseOrder, *, actor: str, key: str | None, now: dat
 def _record(order: PurchaseOrder, *, actor: str, now: datetime) -> Receipt:
     at = order.occurred_at or now
     member_id = _member_of(order, actor=actor, now=now)
-    book = lock_book(member_id) if member_id else Book({})
-    outcome = _reckon(order, member_id, book, at=at, lock=True)
+    outcome, book = _reckon_for(member_id, order, at=at, lock=True)
     return _write(outcome, book, actor=actor, now=now)
 
 
@@ -107,8 +106,7 @@ def preview_purchase(order: PurchaseOrder, *, now: datetime) -> Receipt:
     member_id = _known_member(order)
     if member_id is None and order.of_member and not order.enrol:
         raise NotFound(NO_SUCH_MEMBER)
-    book = lock_book(member_id, lock=False) if member_id else Book({})
-    outcome = _reckon(order, member_id, book, at=at, lock=False)
+    outcome, book = _reckon_for(member_id, order, at=at, lock=False)
     _branch_id(order.branch)
     if book.wallets:
         _post(outcome, book, "preview")
@@ -151,6 +149,23 @@ def _enrol(order: PurchaseOrder, *, actor: str, now: datetime) -> int | None:
         return _known_member(order)
 
 
+class _Merged(Exception):
+    """The record was merged into another's, maybe while its wallets were waited for."""
+
+    def __init__(self, into: int) -> None:
+        self.into = into
+
+
+def _reckon_for(member_id: int | None, order: PurchaseOrder, *, at: datetime, lock: bool) -> tuple[Outcome, Book]:
+    """The purchase as reckoned with the member's wallets; of a merged record with those of who took it over."""
+    while True:
+        book = lock_book(member_id, lock=lock) if member_id else Book({})
+        try:
+            return _reckon(order, member_id, book, at=at, lock=lock), book
+        except _Merged as merged:
+            member_id = merged.into
+
+
 def _reckon(order: PurchaseOrder, member_id: int | None, book: Book, *, at: datetime, lock: bool) -> Outcome:
     facts = read_facts(member_id, at=at, external_id=order.external_id)
     if facts.first_with_external_id is not None and lock:
@@ -191,6 +206,8 @@ def _counted_balance(book: Book, payment: pricing.Payment, at: datetime) -> int:
 
 
 def _check_member(member: MemberFacts | None, book: Book) -> None:
+    if member is not None and member.merged_into is not None:
+        raise _Merged(member.merged_into)
     if member is None or not book.wallets or member.status == Member.Status.ERASED:
         raise NotFound
     if member.status == Member.Status.BLOCKED:

@@ -16,7 +16,8 @@ LADDER = """
 SELECT t.code, t.name, t.rank, t.metric, t.threshold, t.points_factor_bp, t.extra_credit_bp, CASE
     WHEN t.metric = 'points' THEN coalesce((
         SELECT sum(e.delta) FROM ledger_entry e JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
-        WHERE w.club_id = t.club_id AND w.member_id = %(member)s AND w.unit = 'points'
+        WHERE w.club_id = t.club_id AND w.unit = 'points' AND w.member_id IN (SELECT %(member)s::bigint UNION ALL
+            SELECT old.id FROM members_member old WHERE old.club_id = t.club_id AND old.merged_into_id = %(member)s)
           AND (e.kind IN ('opening', 'earn', 'take_back') OR e.kind = 'reverse' AND EXISTS (
             SELECT FROM ledger_entry o WHERE o.club_id = e.club_id AND o.id = e.reverses_id
               AND o.kind IN ('opening', 'earn', 'take_back')))

@@ -31,6 +31,7 @@ MATRIX = [
     ("GET", "/members/{member}/ledger", None, 200, "read pos manage"),
     ("GET", "/members/{member}/purchases", None, 200, "read pos manage"),
     ("POST", "/members/{member}/adjustments", "gift", 201, "manage"),
+    ("POST", "/members/{member}/merge", "merge", 200, "manage"),
     ("GET", "/purchases", None, 200, "read pos manage"),
     ("POST", "/purchases", "purchase", 201, "pos manage"),
     ("POST", "/purchases/preview", "purchase", 200, "pos manage"),
@@ -62,6 +63,7 @@ def ids(api):
     api.post("/products", {"code": "p", "name": "p", "price": 1})
     api.post("/groups", {"code": "x", "name": "x"})
     api.post("/branches", {"code": "x", "name": "x"})
+    BODIES["merge"] = {"into": api.enrol()["id"]}
     return {"member": api.enrol()["id"], "purchase": api.buy(None, 1)["id"]}
 
 

@@ -271,3 +271,34 @@ def test_a_list_asks_the_same_for_3_and_for_30_rows(api, path):
 
     assert (few, many) in {(4, 31), (3, 30)}
     assert asked_for_few == asked_for_many <= 7
+
+
+def test_two_members_are_merged_and_the_one_left_is_answered(api):
+    one, two = api.enrol(opening_points=50), api.enrol(opening_points=20)
+    api.buy(one["id"])
+
+    first = api.post(f"/members/{one['id']}/merge", {"into": two["id"]}, key="merge-1")
+    again = api.post(f"/members/{one['id']}/merge", {"into": two["id"]}, key="merge-1")
+
+    left = first.json()
+    assert first.status_code == 200
+    assert (left["id"], left["points"], left["lifetime"]["visits"]) == (two["id"], 76, 1)
+    assert (again.content, again["Idempotent-Replayed"]) == (first.content, "true")
+    assert api.get(f"/members?phone={one['phone']}").json()["results"][0]["id"] == two["id"]
+    assert api.get(f"/members/{one['id']}").json()["status"] == "erased"
+    kinds = [row["kind"] for row in api.get(f"/members/{two['id']}/ledger").json()["results"]]
+    assert kinds.count("merge") == 4 and kinds.count("opening") == 2
+
+
+def test_a_merge_is_refused_as_the_contract_says(api, pos, other_api):
+    one, two, foreign = api.enrol(), api.enrol(), other_api.enrol()
+    path = f"/members/{one['id']}/merge"
+
+    refused(api.post(path, {"into": two["id"]}), 400, "idempotency_key_missing")
+    refused(api.post(path, {}, key="a"), 400, "validation_error", "into")
+    refused(api.post(path, {"into": one["id"]}, key="a"), 400, "validation_error", "into")
+    refused(api.post(path, {"into": foreign["id"]}, key="a"), 404, "not_found")
+    refused(api.post(f"/members/{foreign['id']}/merge", {"into": one["id"]}, key="a"), 404, "not_found")
+    refused(pos.post(path, {"into": two["id"]}, key="a"), 403, "forbidden")
+    assert api.post(path, {"into": two["id"]}, key="a").status_code == 200  # the key was free again
+    refused(api.post(path, {"into": two["id"]}, key="b"), 409, "conflict")

@@ -1,0 +1,51 @@
+"""The wallets of one member emptied into another's: lot by lot with their dates, and debts as debts."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from club.ledger.book import WALLETS_OF, Book, load_lots
+from club.ledger.models import Kind, Unit
+from club.ledger.posting import WalletState
+from core.tenancy.scope import current_club_id
+
+
+def lock_both(source_id: int, into_id: int) -> tuple[Book, Book]:
+    """The wallets of both members, locked by id in one statement, without their lots."""
+    books = {source_id: Book({}), into_id: Book({})}
+    with connection.cursor() as cursor:
+        cursor.execute(f"{WALLETS_OF} FOR UPDATE", [current_club_id(), [source_id, into_id]])
+        for member_id, *columns in cursor.fetchall():
+            wallet = WalletState(*columns)
+            books[member_id].wallets[wallet.unit] = wallet
+    return books[source_id], books[into_id]
+
+
+def move_value(source: Book, into: Book, *, document: str, at: datetime, actor: str) -> dict[str, int]:
+    """Move everything from the one book to the other and write both; how much of each unit it was.
+
+    A lot keeps its document, its begin and its end; where one of the two owes, it is paid from what is earned next.
+    """
+    load_lots(source)
+    moved = {unit: source.wallets[unit].balance for unit in Unit.values}
+    for unit in (Unit.POINTS, Unit.CREDIT):
+        for lot in list(source.wallets[unit].in_order()):
+            cause, amount = f"lot:{lot.lot_id}", lot.remaining
+            source.wallets[unit].take_back([lot], amount, document, cause, at, kind=Kind.MERGE)
+            into.wallets[unit].add(
+                amount,
+                Kind.MERGE,
+                document,
+                cause,
+                at,
+                usable_from=lot.usable_from,
+                expires_at=lot.expires_at,
+                lot_document=lot.document,
+            )
+        owed = source.debt(unit).balance
+        if owed:
+            source.debt(unit).less_debt(owed, document, "debt", at, kind=Kind.MERGE)
+            into.debt(unit).add(owed, Kind.MERGE, document, "debt", at, with_lot=False)
+    source.write(actor=actor)
+    into.write(actor=actor)
+    return moved

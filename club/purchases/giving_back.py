@@ -1,0 +1,112 @@
+"""The lots that a purchase earned and was paid with, also where they were a record's that has been merged since."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Q, Sum
+
+from club.ledger.book import Book
+from club.ledger.models import Allocation, Kind, Lot
+from club.ledger.posting import LotState, WalletState
+from club.purchases.models import Purchase
+from core.tenancy.scope import current_club_id
+
+
+@dataclass(frozen=True)
+class SpentLot:
+    """How much of a lot the purchase was paid with, less what came back already."""
+
+    lot_id: int
+    unit: str
+    document: str
+    usable_from: datetime
+    expires_at: datetime | None
+    amount: int
+
+
+def spent_lots(purchase: Purchase) -> list[SpentLot]:
+    """Soonest end last, so that what has longest to live comes back first."""
+    with connection.cursor() as cursor:
+        cursor.execute(SPENT_LOTS, {"club": current_club_id(), "purchase": purchase.pk, "member": purchase.member_id})
+        return [SpentLot(*row) for row in cursor.fetchall()]
+
+
+def give_back(
+    spent: list[SpentLot], wallet: WalletState, amount: int, document: str, at: datetime, *, reason: str
+) -> int:
+    """Return so much of what the purchase was paid with to the very lots it came from; how much it was.
+
+    What a merged record's lot had paid comes as a new lot with that lot's dates: its wallet is empty for good.
+    """
+    known = {lot.lot_id: lot for lot in wallet.lots}
+    own: list[tuple[LotState, int]] = []
+    total = 0
+    for row in spent:
+        part = min(row.amount, amount - total) if row.unit == wallet.unit else 0
+        if not part:
+            continue
+        total += part
+        if row.lot_id in known:
+            own.append((known[row.lot_id], part))
+        else:
+            wallet.add(
+                part,
+                Kind.GIVE_BACK,
+                document,
+                f"payment:{row.lot_id}",
+                at,
+                reason=reason,
+                usable_from=row.usable_from,
+                expires_at=row.expires_at,
+                lot_document=row.document,
+            )
+    wallet.give_back(own, document, "payment", at, reason=reason)
+    return total
+
+
+def already_gone(unit: str, owed: int, purchase: Purchase, book: Book) -> int:
+    """What of the earned value has already ended by expiry: that is not taken a second time."""
+    bought = f"purchase:{purchase.pk}"
+    lots = [lot for lot in book.wallets[unit].lots if lot.document == bought]
+    whole = sum(lot.amount for lot in lots)
+    if not owed or (whole >= purchase_earned(purchase, unit) and all(lot.remaining == lot.amount for lot in lots)):
+        return 0
+    earned = Lot.objects.filter(document=bought, wallet__unit=unit, entries__kind=Kind.EARN)
+    total = earned.aggregate(total=Sum("amount"))["total"] or 0
+    ended = Q(lot__document=bought, lot__wallet__unit=unit, entry__kind=Kind.EXPIRE)
+    expired = Allocation.objects.filter(ended).aggregate(total=Sum("amount"))["total"] or 0
+    return int(min(owed, expired * owed // total)) if total else 0
+
+
+def purchase_earned(purchase: Purchase, unit: str) -> int:
+    """What the purchase earned of this unit."""
+    return int(purchase.points_earned if unit == "points" else purchase.credit_earned)
+
+
+# By wallet, then document: no other index of entries begins with what a purchase is called.
+SPENT_LOTS = """
+WITH wallets AS MATERIALIZED (
+    SELECT w.id FROM ledger_wallet w WHERE w.club_id = %(club)s AND w.member_id IN (
+        SELECT %(member)s::bigint UNION ALL
+        SELECT old.id FROM members_member old WHERE old.club_id = %(club)s AND old.merged_into_id = %(member)s)
+), entries AS MATERIALIZED (
+    SELECT e.id, e.delta, e.kind, e.cause FROM ledger_entry e
+    WHERE e.club_id = %(club)s AND e.wallet_id = ANY(ARRAY(SELECT id FROM wallets)) AND e.kind IN ('spend', 'give_back')
+        AND e.document = ANY(ARRAY(
+            SELECT 'purchase:' || %(purchase)s UNION ALL
+            SELECT 'refund:' || r.id FROM purchases_refund r
+            WHERE r.club_id = %(club)s AND r.purchase_id = %(purchase)s))
+), moved AS (
+    SELECT a.lot_id, a.amount FROM entries e
+    JOIN ledger_allocation a ON a.club_id = %(club)s AND a.entry_id = e.id
+    UNION ALL
+    SELECT substr(e.cause, 9)::bigint, -e.delta FROM entries e
+    WHERE e.kind = 'give_back' AND e.cause LIKE 'payment:%%'
+)
+SELECT l.id, w.unit, l.document, l.usable_from, l.expires_at, sum(moved.amount)::bigint FROM moved
+JOIN ledger_lot l ON l.club_id = %(club)s AND l.id = moved.lot_id
+JOIN ledger_wallet w ON w.club_id = l.club_id AND w.id = l.wallet_id
+GROUP BY l.id, w.unit, l.document, l.usable_from, l.expires_at HAVING sum(moved.amount) > 0
+ORDER BY l.expires_at DESC NULLS FIRST, l.id
+"""
