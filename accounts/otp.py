@@ -7,6 +7,7 @@ asked afterwards. Only an HMAC of the code is kept, so a copy of the table opens
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -98,6 +99,11 @@ def forget_old_codes(now: datetime) -> int:
     """Delete the codes of the club in scope that are long spent; the number of rows."""
     deleted, _by_model = OtpCode.objects.filter(created_at__lt=now - KEPT).delete()
     return int(deleted)
+
+
+def forget_codes_of(phones: Sequence[str]) -> None:
+    """Delete the codes sent to these phones from the club in scope."""
+    OtpCode.objects.filter(phone__in=phones).delete()
 
 
 def _digest(phone: str, nonce: str, code: str) -> str:

@@ -111,7 +111,7 @@ def insert_members(members: Sequence[Member], *, actor: str) -> None:
     """
     now = timezone.now()
     for member in members:
-        member.referral_code, member.updated_at = _new_code(8), now
+        member.referral_code, member.updated_at = new_referral_code(), now
     try:
         with transaction.atomic():
             ids = insert_rows(Member, WRITTEN, [[getattr(member, name) for name in WRITTEN] for member in members])

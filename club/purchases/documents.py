@@ -54,5 +54,6 @@ KINDS: dict[str, Callable[[], str]] = {
     "lot": lambda: _("ماندهٔ پیشین"),
     "adjust": lambda: "",
     "entry": lambda: _("برگرداندن تغییر دستی"),
+    "erase": lambda: _("پاک شدن عضو"),
     "merge": lambda: _("یکی شدن دو عضویت"),
 }

@@ -1,0 +1,52 @@
+"""A member erased: nothing says any more who it was, and every sum of the club stays what it was. Never undone."""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.otp import forget_codes_of
+from club.ledger.ending import end_all
+from club.members.erasing import blank_records
+from club.members.models import Member
+from club.members.selectors import get_member, records_of
+from core import audit, events
+from core.errors import Conflict, ValidationFailed
+from core.forgetting import forget_person
+from core.tenancy.scope import current_club_id
+from sms.forgetting import forget_messages
+
+
+@transaction.atomic(durable=True)
+def erase_member(member_id: int, *, actor: str, reason: str, now: datetime) -> None:
+    """Take everything out that says who the member was, in all records that were merged into this one too.
+
+    Gone are name, phone, e-mail, birthday, tags, custom fields, cards, texts and addresses of messages, and the same
+    in audit, events, stored answers and the facts of purchases. Purchases, ledger and figures stay; what value is left
+    ends with a row of its own. Raises NotFound, ValidationFailed (reason), Conflict where it was done or merged before.
+    """
+    if not 0 < len(reason.strip()) <= 200:
+        raise ValidationFailed({"reason": [_("دلیل را بنویسید؛ تا ۲۰۰ نویسه.")]})
+    get_member(member_id)
+    end_all(member_id, document=f"erase:{member_id}", at=now, actor=actor)
+    # After the wallets, which a purchase and a merge take too: nothing more comes in.
+    if get_member(member_id).status == Member.Status.ERASED:
+        raise Conflict(_("این عضو پیش‌تر پاک یا با عضو دیگری یکی شده است."))
+    record_ids = records_of(member_id)
+    phones = blank_records(record_ids)
+    forget_messages(member_ids=record_ids, phones=phones)
+    forget_codes_of(phones)
+    _forget_facts(record_ids)
+    forget_person(targets=[f"member:{record}" for record in record_ids], member_ids=record_ids, phones=phones)
+    audit.record("member.erase", actor=actor, target=f"member:{member_id}", before={}, after={"reason": reason.strip()})
+    events.emit("member.erased", document=f"member:{member_id}", member_id=member_id, occurred_at=now)
+
+
+def _forget_facts(member_ids: list[int]) -> None:
+    """What the purchases were judged by and says who bought; what was decided stays with them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE purchases_purchase SET facts = facts - ARRAY['birth_date', 'gender', 'tags', 'custom'], "
+            "updated_at = now() WHERE club_id = %s AND member_id = ANY(%s)",
+            [current_club_id(), member_ids],
+        )
