@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.views import otp_request
-from portal import card, views
+from portal import card, phone, views
 
 app_name = "portal"
 urlpatterns = [
@@ -17,4 +17,6 @@ urlpatterns = [
     path("card/lost/", card.lost, name="card_lost"),
     path("card/new/", card.renew, name="card_new"),
     path("profile/", views.profile, name="profile"),
+    path("profile/phone/", phone.new_phone, name="phone"),
+    path("profile/phone/code/", phone.prove_phone, name="phone_code"),
 ]

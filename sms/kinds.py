@@ -161,6 +161,17 @@ register(
 )
 register(
     Kind(
+        "phone_changed",
+        _("عوض شدن شماره"),
+        SERVICE,
+        """{club}
+[[{name}، ]]از این پس شماره‌ات در باشگاه {phone} است.
+اگر خودت نخواسته‌ای، همین حالا به ما بگو.""",
+        {"name": TEXT, "phone": TEXT},
+    )
+)
+register(
+    Kind(
         "test",
         _("پیامک آزمایشی"),
         SERVICE,

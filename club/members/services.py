@@ -23,6 +23,7 @@ from core.rows import insert_rows
 from core.tenancy.scope import current_club_id
 from core.text import clean_name, latin_digits, search_key
 
+CODE_LENGTH = 8
 CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"  # no look-alikes, and no vowels that would spell words
 EDITABLE = (
     "first_name",
@@ -368,9 +369,10 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
-def _new_code(length: int) -> str:
-    drawn, letters = secrets.randbelow(len(CODE_LETTERS) ** length), []
-    for _position in range(length):
+def new_referral_code() -> str:
+    """Eight letters and digits that nobody misreads."""
+    drawn, letters = secrets.randbelow(len(CODE_LETTERS) ** CODE_LENGTH), []
+    for _position in range(CODE_LENGTH):
         drawn, place = divmod(drawn, len(CODE_LETTERS))
         letters.append(CODE_LETTERS[place])
     return "".join(letters)

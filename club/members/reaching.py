@@ -1,0 +1,37 @@
+"""A member's mobile changed: from then on the new one logs in and is written to, and the old one is told."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from club.members.models import Member
+from club.members.selectors import get_member
+from club.members.services import update_member
+from core.errors import ValidationFailed
+from core.phones import InvalidPhone, mask_phone, normalise_phone
+from sms import outbox
+
+
+@transaction.atomic
+def change_phone(member_id: int, phone: str, *, actor: str) -> Member:
+    """Give the member this mobile, in any form, and tell the old one. Who logs in with the old one is no member now.
+
+    That the new one is the member's is for the caller to have proven. Raises NotFound, ValidationFailed (phone),
+    DuplicatePhone for another member's.
+    """
+    try:
+        new = normalise_phone(phone)
+    except InvalidPhone as refused:
+        raise ValidationFailed({"phone": [refused.detail]}) from refused
+    old = get_member(member_id).phone
+    if old == new:
+        raise ValidationFailed({"phone": [_("این همان شمارهٔ کنونی است.")]})
+    member = update_member(member_id, {"phone": new}, actor=actor)
+    if old:
+        outbox.enqueue(
+            "phone_changed",
+            phone=old,
+            member_id=member.pk,
+            document=f"member:{member.pk}",
+            context={"name": member.first_name, "phone": mask_phone(new)},
+        )
+    return member
