@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.views import otp_request
-from portal import card, phone, views
+from portal import card, phone, profile, views
 
 app_name = "portal"
 urlpatterns = [
@@ -16,7 +16,10 @@ urlpatterns = [
     path("card/code/", card.code, name="card_code"),
     path("card/lost/", card.lost, name="card_lost"),
     path("card/new/", card.renew, name="card_new"),
-    path("profile/", views.profile, name="profile"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/edit/", profile.edit, name="profile_edit"),
+    path("profile/changes/", profile.changes, name="changes"),
+    path("profile/consent/", profile.consent, name="consent"),
     path("profile/phone/", phone.new_phone, name="phone"),
     path("profile/phone/code/", phone.prove_phone, name="phone_code"),
 ]

@@ -1,4 +1,4 @@
-"""Pages of a member: home, ledger, purchases and their receipts, profile. Each shows the member's own alone."""
+"""Pages of a member: home, ledger, purchases and their receipts. Each shows the member's own alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from accounts.rights import member_required
 from club.ledger.models import Unit
 from club.ledger.selectors import balances
-from club.members.models import CustomField
 from club.purchases.selectors import (
     left_after,
     lines_of,
@@ -26,7 +25,7 @@ from club.purchases.selectors import (
 from core.text import whole_number
 from portal.access import member_of
 from portal.card import card_qr, qr
-from portal.home import congratulate, home_of, standing
+from portal.home import congratulate, home_of
 from portal.statement import page
 
 ROWS = 20
@@ -102,21 +101,6 @@ def invoice(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
         "qr": qr(request.build_absolute_uri(reverse("portal:home"))),
     }
     return render(request, "portal/invoice.html", context)
-
-
-@never_cache
-@member_required
-@require_safe
-def profile(request: HttpRequest) -> HttpResponseBase:
-    """What the club knows about the member."""
-    member = member_of(request)
-    fields = CustomField.objects.filter(is_active=True).order_by("position", "id") if member.custom else []
-    context = {
-        "member": member,
-        "ladder": standing(member, timezone.now()),
-        "custom": [(field.label, member.custom[field.code]) for field in fields if member.custom.get(field.code)],
-    }
-    return render(request, "portal/profile.html", context)
 
 
 def _cursor(request: HttpRequest) -> int | None:

@@ -16,6 +16,8 @@ NOBODY = {
     "first_name": "",
     "last_name": "",
     "email": "",
+    "city": "",
+    "email_consent": False,
     "gender": "",
     "birth_date": None,
     "birth_jalali_month": None,

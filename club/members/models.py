@@ -35,6 +35,7 @@ class Member(ClubModel):
     # The Jalali month and day, for looking birthdays up.
     birth_jalali_month = models.SmallIntegerField(null=True, editable=False)
     birth_jalali_day = models.SmallIntegerField(null=True, editable=False)
+    city = models.CharField(_("شهر"), max_length=60, blank=True, default="")
     status = models.CharField(_("وضعیت"), max_length=8, choices=Status.choices, default=Status.ACTIVE)
     source = models.CharField(_("از کجا آمد"), max_length=40, blank=True)
     referred_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
@@ -47,6 +48,8 @@ class Member(ClubModel):
     sms_consent = models.BooleanField(_("اجازهٔ پیامک"), default=True)
     sms_consent_at = models.DateTimeField(null=True, editable=False)
     sms_consent_source = models.CharField(max_length=40, blank=True, editable=False)
+
+    email_consent = models.BooleanField(_("اجازهٔ ایمیل"), default=False)
 
     visits = models.IntegerField(_("خریدها"), default=0, editable=False)
     spent_rial = models.BigIntegerField(_("جمع خرید"), default=0, editable=False)
@@ -136,6 +139,31 @@ class CardCode(ClubModel):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.valid_until:%T}"
+
+
+class ConsentChange(AppendOnly):
+    """A yes or no of a member to messages over one channel, with the words shown. `Member` has the last."""
+
+    class Channel(models.TextChoices):
+        SMS = "sms", _("پیامک")
+        EMAIL = "email", _("ایمیل")
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="consent_changes", db_index=False)
+    channel = models.CharField(_("کانال"), max_length=8, choices=Channel.choices)
+    given = models.BooleanField(_("اجازه داد"))
+    source = models.CharField(_("از کجا"), max_length=40)
+    text = models.CharField(_("متنی که دید"), max_length=500, blank=True)
+    actor = models.CharField(_("چه کسی"), max_length=60)
+    at = models.DateTimeField(_("زمان"))
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("رضایت پیام")
+        verbose_name_plural = _("رضایت‌های پیام")
+        indexes = [models.Index(fields=["club", "member", "-id"], name="consent_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.given}"
 
 
 class NameToken(ClubModel):

@@ -12,6 +12,7 @@ from core.errors import NotFound
 from core.phones import InvalidPhone, normalise_phone
 from core.text import latin_digits, search_key
 
+MOST_MERGED = 50
 AFTER_EVERY_LETTER = "\U0010ffff"
 
 
@@ -62,10 +63,10 @@ def search(text: str) -> QuerySet[Member]:
     digits = "".join(code.split()).replace("-", "")
     members: QuerySet[Member] = Member.objects.exclude(status=Member.Status.ERASED)
     if digits.isascii() and digits.lstrip("+").isdigit():
-        return members.filter(pk__in=_survivors(_by_number(Member.objects.all(), digits, code)))
+        return _with_survivors(_by_number(Member.objects.all(), digits, code))
     if code.isascii() and code.isprintable() and any(letter.isdigit() for letter in code):
         # "C-1001": no name has digits
-        return members.filter(pk__in=_survivors(Member.objects.filter(_exactly(code))))
+        return _with_survivors(Member.objects.filter(_exactly(code)))
     words = search_key(text).split()
     if not words:
         return members.none()
@@ -75,9 +76,20 @@ def search(text: str) -> QuerySet[Member]:
     return members
 
 
-def _survivors(found: QuerySet[Member]) -> QuerySet[Member, int]:
+def _with_survivors(found: QuerySet[Member]) -> QuerySet[Member]:
+    """These records but the erased, and for merged ones who took them over.
+
+    Those are asked for first: a subquery in their place would be joined by reading all members.
+    """
+    merged = found.filter(merged_into__isnull=False).values_list("merged_into_id", flat=True)
+    survivors = [member_id for member_id in merged[:MOST_MERGED] if member_id]
+    members = found | Member.objects.filter(pk__in=survivors) if survivors else found
+    return members.exclude(status=Member.Status.ERASED)
+
+
+def _survivors(found: QuerySet[Member]) -> list[int]:
     """Who stands for these records: each itself, and for a merged one who took it over."""
-    return found.values_list(Coalesce("merged_into_id", "pk"), flat=True)
+    return list(found.values_list(Coalesce("merged_into_id", "pk"), flat=True))
 
 
 def _exactly(*codes: str) -> Q:

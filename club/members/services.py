@@ -29,6 +29,7 @@ EDITABLE = (
     "first_name",
     "last_name",
     "email",
+    "city",
     "gender",
     "birth_date",
     "source",
@@ -75,6 +76,7 @@ class NewMember:
     first_name: str = ""
     last_name: str = ""
     email: str = ""
+    city: str = ""
     gender: str = ""
     birth_date: date | None = None
     source: str = ""
@@ -319,6 +321,7 @@ CHECKS: dict[str, Any] = {
     "first_name": _name,
     "last_name": _name,
     "email": _email,
+    "city": _name,
     "gender": _gender,
     "birth_date": _birth_date,
     "source": _source,
@@ -327,6 +330,7 @@ CHECKS: dict[str, Any] = {
 }
 FIELD_TEXTS = {
     "email": _("ایمیل درست نیست."),
+    "city": _("نام شهر بلندتر از ۶۰ نویسه است."),
     "birth_date": _("تاریخ تولد درست نیست."),
     "first_name": _("نام بلندتر از ۶۰ نویسه است."),
     "last_name": _("نام خانوادگی بلندتر از ۶۰ نویسه است."),

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from club.members.consent import change_consent
 from club.members.models import Member
 from core import audit
 from core.errors import NotFound, ValidationFailed
@@ -20,11 +21,12 @@ def change_standing(
     member = Member.objects.select_for_update().filter(pk=member_id).exclude(status=Member.Status.ERASED).first()
     if member is None:
         raise NotFound
-    before = {"status": member.status, "sms_consent": member.sms_consent}
-    member.status = status or member.status
-    if sms_consent is not None and sms_consent != member.sms_consent:
-        member.sms_consent, member.sms_consent_at, member.sms_consent_source = sms_consent, now, "staff"
-    after = {"status": member.status, "sms_consent": member.sms_consent}
-    member.save(update_fields=[*after, "sms_consent_at", "sms_consent_source", "updated_at"])
-    audit.record("member.standing", actor=actor, target=f"member:{member.pk}", before=before, after=after)
-    return member
+    before = {"status": member.status}
+    if status and status != member.status:
+        member.status = status
+        member.save(update_fields=["status", "updated_at"])
+        after = {"status": status}
+        audit.record("member.standing", actor=actor, target=f"member:{member.pk}", before=before, after=after)
+    if sms_consent is None:
+        return member
+    return change_consent(member.pk, channel="sms", given=sms_consent, source="staff", actor=actor, now=now)

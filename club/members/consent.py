@@ -1,0 +1,60 @@
+"""What a member allows us to send: each yes and no kept with its day, source and words; the last one counts."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from club.members.models import ConsentChange, Member
+from core import audit
+from core.errors import NotFound, ValidationFailed
+from sms.inbound import opt_in, opt_out
+from sms.models import Suppression
+
+FIELDS = {ConsentChange.Channel.SMS.value: "sms_consent", ConsentChange.Channel.EMAIL.value: "email_consent"}
+
+
+@transaction.atomic
+def change_consent(
+    member_id: int, *, channel: str, given: bool, source: str, actor: str, now: datetime, text: str = ""
+) -> Member:
+    """Note that the member allows messages over the channel or does not; what is so already changes nothing.
+
+    A no to SMS puts the phone on the list that the outbox looks at, a yes takes it off. `text` are the words shown.
+    Raises NotFound, ValidationFailed (channel).
+    """
+    if channel not in FIELDS:
+        raise ValidationFailed({"channel": [_("یکی از گزینه‌ها را برگزینید.")]})
+    member = Member.objects.select_for_update().filter(pk=member_id).exclude(status=Member.Status.ERASED).first()
+    if member is None:
+        raise NotFound
+    name = FIELDS[channel]
+    before = getattr(member, name)
+    if before == given:
+        return member
+    setattr(member, name, given)
+    changed = [name, "updated_at"]
+    if name == "sms_consent":
+        member.sms_consent_at, member.sms_consent_source = now, source
+        changed += ["sms_consent_at", "sms_consent_source"]
+        _tell_outbox(member.phone, given=given, now=now)
+    member.save(update_fields=changed)
+    ConsentChange.objects.create(
+        member=member, channel=channel, given=given, source=source, text=text[:500], actor=actor, at=now
+    )
+    audit.record(
+        "member.consent", actor=actor, target=f"member:{member.pk}", before={name: before}, after={name: given}
+    )
+    return member
+
+
+def consents_of(member_id: int) -> list[ConsentChange]:
+    """Every yes and no of the member, the newest first."""
+    return list(ConsentChange.objects.filter(member=member_id).order_by("-id"))
+
+
+def _tell_outbox(phone: str | None, *, given: bool, now: datetime) -> None:
+    if phone and given:
+        opt_in(phone, now=now)
+    elif phone:
+        opt_out(phone, now=now, reason=Suppression.Reason.MANUAL)

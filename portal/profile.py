@@ -1,0 +1,131 @@
+"""What the club knows about the member, changed by the member: seen at once by staff, with old and new kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.rights import member_required
+from club.members.consent import change_consent
+from club.members.history import changes_of
+from club.members.models import CustomField, Member
+from club.members.services import update_member
+from core.errors import ValidationFailed
+from core.forms import JalaliDateField
+from portal.access import member_of
+from portal.home import standing
+
+OWN = ("first_name", "last_name", "city", "email", "gender", "birth_date")
+SHOWN = frozenset({*OWN, "phone", "card", "sms_consent", "email_consent"})
+CONSENT_TEXTS = {
+    "sms": gettext_lazy("رسید خرید، هدیه‌ها و پیشنهادهای باشگاه را برایم پیامک کنید."),
+    "email": gettext_lazy("خبرها و پیشنهادهای باشگاه را برایم ایمیل کنید."),
+}
+
+
+class ProfileForm(forms.Form):
+    """The member's own data; what is wrong with it is said by the service, beside its field."""
+
+    first_name = forms.CharField(label=gettext_lazy("نام"), required=False, max_length=60)
+    last_name = forms.CharField(label=gettext_lazy("نام خانوادگی"), required=False, max_length=60)
+    city = forms.CharField(label=gettext_lazy("شهر"), required=False, max_length=60)
+    email = forms.CharField(label=gettext_lazy("ایمیل"), required=False, max_length=254)
+    gender = forms.ChoiceField(label=gettext_lazy("جنسیت"), required=False, choices=Member.Gender.choices)
+    birth_date = JalaliDateField(label=gettext_lazy("تاریخ تولد"), required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name, field in self.fields.items():
+            field.widget.attrs["class"] = "select" if name == "gender" else "input"
+        self.fields["email"].widget.attrs.update({"dir": "ltr", "inputmode": "email", "autocomplete": "email"})
+
+
+@never_cache
+@member_required
+@require_safe
+def profile(request: HttpRequest) -> HttpResponseBase:
+    """What the club knows about the member."""
+    member = member_of(request)
+    fields = CustomField.objects.filter(is_active=True).order_by("position", "id") if member.custom else []
+    context = {
+        "member": member,
+        "ladder": standing(member, timezone.now()),
+        "custom": [(field.label, member.custom[field.code]) for field in fields if member.custom.get(field.code)],
+        "consents": [
+            ("sms", CONSENT_TEXTS["sms"], member.sms_consent),
+            *([("email", CONSENT_TEXTS["email"], member.email_consent)] if member.email else []),
+        ],
+    }
+    return render(request, "portal/profile.html", context)
+
+
+@never_cache
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest) -> HttpResponseBase:
+    """The member's own data to change."""
+    member = member_of(request)
+    form = ProfileForm(request.POST or None, initial={name: getattr(member, name) for name in OWN})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid() and _saved(member, form):
+            messages.success(request, _("نوشته شد."))
+            return redirect("portal:profile")
+    return render(request, "portal/profile_edit.html", {"form": form}, status=status)
+
+
+@never_cache
+@member_required
+@require_safe
+def changes(request: HttpRequest) -> HttpResponseBase:
+    """What was changed of the member's own data, when, and whether by the member."""
+    member = member_of(request)
+    own = f"member:{member.pk}"
+    rows = [(change, change.actor == own) for change in changes_of(member.pk, only=SHOWN)]
+    return render(request, "portal/changes.html", {"rows": rows})
+
+
+@never_cache
+@member_required
+@require_POST
+def consent(request: HttpRequest) -> HttpResponseBase:
+    """Messages allowed or not, over one channel."""
+    member, channel = member_of(request), request.POST.get("channel", "")
+    given = request.POST.get("given") == "yes"
+    try:
+        change_consent(
+            member.pk,
+            channel=channel,
+            given=given,
+            source="portal",
+            actor=f"member:{member.pk}",
+            now=timezone.now(),
+            text=str(CONSENT_TEXTS.get(channel, "")),
+        )
+    except ValidationFailed as refused:
+        messages.error(request, " ".join(text for texts in refused.errors.values() for text in texts))
+    return redirect("portal:profile")
+
+
+def _saved(member: Member, form: ProfileForm) -> bool:
+    changed = {name: form.cleaned_data[name] for name in form.changed_data}
+    try:
+        if changed:
+            update_member(member.pk, changed, actor=f"member:{member.pk}")
+    except ValidationFailed as refused:
+        for name, texts in refused.errors.items():
+            for text in texts:
+                form.add_error(name if name in form.fields else None, text)
+        return False
+    return True
