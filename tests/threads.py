@@ -40,6 +40,7 @@ def until_somebody_waits_for_a_lock() -> None:
     last = time.monotonic() + SECONDS
     while time.monotonic() < last:
         with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # in a transaction the first look would stay
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
             )

@@ -1,6 +1,7 @@
 """Who a member was, taken out of the member's records; the figures stay."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Now
@@ -8,7 +9,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, Now
 from club.members.models import Card, CardCode, Member, NameToken
 from club.members.services import new_referral_code
 
-NOBODY = {
+NOBODY: dict[str, Any] = {
     "phone": None,
     "phone_reversed": "",
     "external_id": None,

@@ -26,7 +26,7 @@ class Change:
     @property
     def label(self) -> str:
         """The field as people call it; its own name where it is none of the member's."""
-        known = {column.name: str(column.verbose_name) for column in Member._meta.get_fields() if _is_column(column)}
+        known = {column.name: str(column.verbose_name) for column in Member._meta.concrete_fields}
         return known.get(self.field, self.field)
 
 
@@ -47,7 +47,3 @@ def changes_of(
         for name in sorted((row.before.keys() | row.after.keys()) - HIDDEN)
         if only is None or name in only
     ]
-
-
-def _is_column(column: Any) -> bool:
-    return bool(getattr(column, "concrete", False))

@@ -343,12 +343,12 @@ def test_what_cannot_be_merged_is_refused_and_nothing_moves(shop: Shop, other_cl
     with club_scope(other_club):
         foreign = Shop(other_club, start=500).member()
 
-    for act in (preview_merge, lambda a, b: merge_members(a, b, actor="user:7", key="k", now=NOON)):
+    for join in (preview_merge, lambda a, b: merge_members(a, b, actor="user:7", key="k", now=NOON)):
         with pytest.raises(ValidationFailed):
-            act(one.pk, one.pk)
+            join(one.pk, one.pk)
         for pair in ((one.pk, foreign.pk), (foreign.pk, one.pk), (one.pk, 2**63), (2**62, one.pk)):
             with pytest.raises(NotFound):
-                act(*pair)
+                join(*pair)
     merge(one, two, key="done")
     for pair in ((one.pk, two.pk), (two.pk, one.pk)):  # again, and in a circle
         with pytest.raises(Conflict):

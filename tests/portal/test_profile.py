@@ -18,7 +18,7 @@ FORM = {"first_name": "سارا", "last_name": "محمدی", "city": "", "email"
 
 def test_a_change_is_seen_at_once_and_kept_with_the_old_value(sara, browser):
     answer = browser.post(
-        "/profile/edit/", {**FORM, "last_name": "محمدي‌نژاد", "city": "شیراز", "birth_date": "۱۳۷۰/۰۱/۰۲"}
+        "/profile/edit/", {**FORM, "last_name": "محمدی‌نژاد", "city": "شیراز", "birth_date": "۱۳۷۰/۰۱/۰۲"}
     )
 
     assert answer["Location"] == "/profile/"
