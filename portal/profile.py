@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -22,6 +23,7 @@ from club.members.models import CustomField, Member
 from club.members.services import update_member
 from core.errors import ValidationFailed
 from core.forms import JalaliDateField
+from core.jalali import format_date
 from portal.access import member_of
 from portal.home import standing
 
@@ -92,7 +94,10 @@ def changes(request: HttpRequest) -> HttpResponseBase:
     """What was changed of the member's own data, when, and whether by the member."""
     member = member_of(request)
     own = f"member:{member.pk}"
-    rows = [(change, change.actor == own) for change in changes_of(member.pk, only=SHOWN)]
+    rows = [
+        (change, _in_words(change.field, change.before), _in_words(change.field, change.after), change.actor == own)
+        for change in changes_of(member.pk, only=SHOWN)
+    ]
     return render(request, "portal/changes.html", {"rows": rows})
 
 
@@ -116,6 +121,17 @@ def consent(request: HttpRequest) -> HttpResponseBase:
     except ValidationFailed as refused:
         messages.error(request, " ".join(text for texts in refused.errors.values() for text in texts))
     return redirect("portal:profile")
+
+
+def _in_words(name: str, value: Any) -> str:
+    """A value of the audit as people say it."""
+    if value in (None, ""):
+        return "—"
+    if isinstance(value, bool):
+        return _("بله") if value else _("نه")
+    if name == "birth_date":
+        return format_date(date.fromisoformat(value))
+    return str(Member.Gender(value).label) if name == "gender" else str(value)
 
 
 def _saved(member: Member, form: ProfileForm) -> bool:

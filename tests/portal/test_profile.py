@@ -18,7 +18,8 @@ FORM = {"first_name": "سارا", "last_name": "محمدی", "city": "", "email"
 
 def test_a_change_is_seen_at_once_and_kept_with_the_old_value(sara, browser):
     answer = browser.post(
-        "/profile/edit/", {**FORM, "last_name": "محمدی‌نژاد", "city": "شیراز", "birth_date": "۱۳۷۰/۰۱/۰۲"}
+        "/profile/edit/",
+        {**FORM, "last_name": "محمدی‌نژاد", "city": "شیراز", "birth_date": "۱۳۷۰/۰۱/۰۲", "gender": "female"},
     )
 
     assert answer["Location"] == "/profile/"
@@ -29,6 +30,7 @@ def test_a_change_is_seen_at_once_and_kept_with_the_old_value(sara, browser):
     assert (change.actor, change.before, change.after) == (f"member:{sara.pk}", "محمدی", "محمدی‌نژاد")
     shown = browser.get("/profile/changes/").content.decode()
     assert "محمدی‌نژاد" in shown and "خودت" in shown and "شهر" in shown
+    assert "۲ فروردین ۱۳۷۰" in shown and "زن" in shown
 
 
 def test_nothing_changed_writes_nothing(sara, browser):
