@@ -79,3 +79,16 @@ class PasswordForm(PersianForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input", "dir": "ltr"}),
         error_messages={"required": _("گذرواژهٔ تازه را بنویسید.")},
     )
+
+
+class LinkForm(forms.Form):
+    """The password that a person chooses by a link."""
+
+    password = forms.CharField(
+        label=_("گذرواژهٔ تازه"),
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        help_text=_("دست‌کم ۸ نویسه، نه تنها رقم و نه واژه‌ای رایج."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input input-lg", "dir": "ltr"}),
+        error_messages={"required": _("گذرواژهٔ تازه را بنویسید.")},
+    )

@@ -145,6 +145,27 @@ class StaffSession(ClubModel):
         return f"session:{self.pk}"
 
 
+class StaffLink(ClubModel):
+    """A link by SMS that lets one person of the staff set a password, once; only a hash of its secret is kept.
+
+    `proof` marks the password at its making: once another is set, by whatever way, the link is spent.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    digest = models.CharField(max_length=64)
+    proof = models.CharField(max_length=16)
+    created_by = models.CharField(max_length=60)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta(ClubModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["club", "digest"], name="staff_link_digest_once")]
+        indexes = [models.Index(fields=["club", "user", "-created_at"], name="staff_link_of_user")]
+
+    def __str__(self) -> str:
+        return f"link:{self.pk}"
+
+
 class OtpCode(ClubModel):
     """A code sent to a phone: good for one browser session, for a short time and a few tries; only its HMAC is kept."""
 

@@ -43,7 +43,7 @@ def give_role(
     """
     if role not in Role.values:
         raise ValidationFailed({"role": [_("چنین نقشی نیست.")]})
-    _may_appoint(giver, role)
+    may_appoint(giver, role)
     try:
         stored = normalise_phone(phone)
     except InvalidPhone as refused:
@@ -83,7 +83,7 @@ def end_role(role_id: int, *, actor: str, now: datetime, giver: User | None = No
         held = StaffRole.objects.select_related("user").filter(pk=role_id).first()
         if held is None:
             raise NotFound
-        _may_appoint(giver, held.role)
+        may_appoint(giver, held.role)
         if active_owners == [role_id]:
             raise Conflict(_("باشگاه بی‌مالک نمی‌ماند؛ نخست مالک دیگری بگذارید."))
         if StaffRole.objects.filter(pk=role_id, is_active=True).update(is_active=False, ended_at=now):
@@ -98,6 +98,36 @@ def end_role(role_id: int, *, actor: str, now: datetime, giver: User | None = No
             forget_roles(held.user)
             if "manage_api_keys" not in rights_by_role(held.user):
                 _revoke_keys_of(held.user, actor=actor, now=now)
+
+
+def leave_club(user_id: int, *, actor: str, now: datetime, giver: User | None = None) -> None:
+    """End every role of the person here, all or none. Raises NotFound, Forbidden, Conflict for the last owner."""
+    with transaction.atomic():
+        held = StaffRole.objects.filter(user_id=user_id, is_active=True).order_by("pk").values_list("pk", flat=True)
+        role_ids = list(held)
+        if not role_ids:
+            raise NotFound
+        for role_id in role_ids:
+            end_role(role_id, actor=actor, now=now, giver=giver)
+
+
+def move_role(role_id: int, *, branch_id: int | None, actor: str, giver: User | None = None) -> None:
+    """Let a role count at another branch, or at all. Raises NotFound, also for a role that ended, and Forbidden."""
+    with transaction.atomic():
+        held = StaffRole.objects.select_for_update(of=("self",)).filter(pk=role_id, is_active=True).first()
+        if held is None:
+            raise NotFound
+        may_appoint(giver, held.role)
+        before, held.branch_id = held.branch_id, branch_id
+        if before != branch_id:
+            held.save(update_fields=["branch_id"])
+            audit.record(
+                "staff.move_role",
+                actor=actor,
+                target=f"user:{held.user_id}",
+                before={"branch_id": before},
+                after={"branch_id": branch_id},
+            )
 
 
 def set_password(user: User, password: str, *, actor: str) -> None:
@@ -206,7 +236,8 @@ def _in_persian(error: ValidationError) -> Text:
     return PASSWORD_REFUSALS.get(str(error.code), " ".join(error.messages))
 
 
-def _may_appoint(giver: User | None, role: str) -> None:
+def may_appoint(giver: User | None, role: str) -> None:
+    """Refuse a giver whose rights do not reach so far; the system itself (None) may. Raises Forbidden."""
     if giver is None:
         return
     needed = "appoint_managers" if role in {Role.OWNER, Role.MANAGER} else "manage_staff"

@@ -13,5 +13,6 @@ urlpatterns = [
     path("staff/account/", account.account, name="account"),
     path("staff/account/sessions/end/", account.end_all_others, name="end_sessions"),
     path("staff/account/sessions/<int:session_id>/end/", account.end_one_session, name="end_session"),
+    path("staff/link/<str:token>/", views.staff_link, name="link"),
     path("logout/", views.log_out, name="logout"),
 ]

@@ -19,7 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms import OtpCodeForm, OtpPhoneForm, PasswordForm, StaffLoginForm
+from accounts.forms import LinkForm, OtpCodeForm, OtpPhoneForm, PasswordForm, StaffLoginForm
+from accounts.invitations import person_of_link, use_link
 from accounts.models import User
 from accounts.otp import RESEND_AFTER, check_code, send_code
 from accounts.rights import can, roles_of, to_login
@@ -153,6 +154,30 @@ def password_change(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("گذرواژه عوض شد."))
             return HttpResponseRedirect(first_page(user))
     return _page(request, "accounts/password.html", form, status=status)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def staff_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Set a password by a link that came by SMS, and go in. Looking at the page does not use the link up."""
+    now = timezone.now()
+    person = person_of_link(token, now=now)
+    form = LinkForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                user = use_link(token, form.cleaned_data["password"], now=now)
+            except ValidationFailed as refused:
+                form.add_error("password", refused.errors["password"])
+            else:
+                forgive(LOGIN_PHONE, user.phone)
+                open_session(request, user, method="password")
+                messages.success(request, _("گذرواژه ساخته شد."))
+                return HttpResponseRedirect(first_page(user))
+    return _page(request, "accounts/link.html", form, status=status, person=person)
 
 
 def safe_next(request: HttpRequest, asked: str) -> str:

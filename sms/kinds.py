@@ -26,6 +26,8 @@ class Kind:
     message_class: str
     text: str
     placeholders: dict[str, str] = field(default_factory=dict)
+    secret: bool = False
+    """Whether the words open something for who reads them: no page shows what was sent."""
     needs: tuple[str, ...] = ()
     """Placeholders without which the message says nothing; they stand outside optional parts."""
 
@@ -177,5 +179,29 @@ register(
         SERVICE,
         """{club}
 این پیامک آزمایشی است؛ پیامک باشگاه کار می‌کند.""",
+    )
+)
+register(
+    Kind(
+        "staff_invited",
+        _("دعوت کارکنان"),
+        SERVICE,
+        """{club}
+[[{name}، ]]به جمع کارکنان دعوت شدی. گذرواژه‌ات را تا سه روز اینجا بساز:
+{address}""",
+        {"name": TEXT, "address": LATIN},
+        secret=True,
+    )
+)
+register(
+    Kind(
+        "staff_reset",
+        _("گذرواژهٔ تازهٔ کارکنان"),
+        SERVICE,
+        """{club}
+[[{name}، ]]گذرواژهٔ تازه‌ات را تا دو ساعت اینجا بساز:
+{address}""",
+        {"name": TEXT, "address": LATIN},
+        secret=True,
     )
 )

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 
+from accounts.invitations import send_link
 from accounts.models import StaffSession
 from accounts.services import create_api_key
 from club.awards.import_runs import upload
 from club.catalogue.models import Branch, Group
 from core.models import Club
 from core.tenancy.scope import club_scope
+from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
 from tests.shop import NOON, Shop
 
@@ -25,6 +28,8 @@ NAMES = {
     "code": "code",
     "session_id": "session",
     "run_id": "run",
+    "user_id": "user",
+    "token": "token",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret.
 OTHERS = {"digest", "secret"}
@@ -50,12 +55,15 @@ def foreign(club: Club) -> dict[str, str]:
     Group.objects.create(code="gold", name="x")
     Branch.objects.create(code="gold", name="x")
     member = shop.member()
-    signed_in(person("owner"), club)
-    session = StaffSession.objects.get()
+    owner, invited = person("owner"), person("cashier")
+    signed_in(owner, club)
+    send_link(invited.pk, giver=owner, now=timezone.now())
     run = upload("list.csv", BytesIO(b"phone\n09120000000\n"), actor="user:1", now=NOON)
     return {
-        "session": str(session.pk),
         "run": str(run.pk),
+        "session": str(StaffSession.objects.get().pk),
+        "user": str(invited.pk),
+        "token": OutboxMessage.objects.get(kind="staff_invited").context["address"].split("/")[-2],
         "member": str(member.pk),
         "purchase": str(shop.buys(member, 1_000_000).id),
         "code": "gold",

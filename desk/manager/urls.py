@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.manager import dashboard, imports
+from desk.manager import dashboard, imports, staff
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
@@ -17,4 +17,12 @@ urlpatterns = [
     path("imports/<int:run_id>/go-on/", imports.import_go_on, name="import_go_on"),
     path("imports/<int:run_id>/drop/", imports.import_drop, name="import_drop"),
     path("imports/<int:run_id>/report/", imports.import_report, name="import_report"),
+    path("staff/", staff.staff, name="staff"),
+    path("staff/invite/", staff.invite, name="staff_invite"),
+    path("staff/<int:user_id>/", staff.person, name="staff_person"),
+    path("staff/<int:user_id>/roles/add/", staff.add_role, name="staff_add_role"),
+    path("staff/<int:user_id>/roles/", staff.change_role, name="staff_change_role"),
+    path("staff/<int:user_id>/leave/", staff.leave, name="staff_leave"),
+    path("staff/<int:user_id>/link/", staff.link, name="staff_link"),
+    path("staff/<int:user_id>/password/", staff.first_password, name="staff_password"),
 ]

@@ -125,8 +125,9 @@ def status_tag(message: OutboxMessage) -> SafeString:
 
 
 def words(message: OutboxMessage) -> str:
-    """The text that was sent; of a code of login only that it was one."""
-    if message.message_class == kinds.OTP:
+    """The text that was sent; of what opens a door to its reader only that it was one."""
+    known = kinds.KINDS.get(message.kind)
+    if message.message_class == kinds.OTP or (known and known.secret):
         return "••••••"
     return message.text or str(_("هنوز نوشته نشده است"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -16,9 +17,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import site
+from accounts.invitations import hand_first_password
 from accounts.models import ApiKey, Role, StaffRole, User
 from accounts.rights import actor_of, can
-from accounts.services import create_api_key, end_role, first_password, give_role, revoke_api_key, set_password
+from accounts.services import create_api_key, end_role, give_role, revoke_api_key
 from club.catalogue.models import Branch
 from core.errors import AppError
 from core.forms import PhoneField
@@ -69,9 +71,9 @@ class StaffForm(ServiceForm):
             branch_id=asked["branch_id"],
             giver=self.giver,
         )
-        if asked["role"] != Role.AGENT and not held.user.has_usable_password():
-            self.secret = first_password()
-            set_password(held.user, self.secret, actor=self.actor)
+        if asked["role"] != Role.AGENT and self.giver and not held.user.has_usable_password():
+            with suppress(AppError):  # whom another club knows gets a link, on the page of the staff
+                self.secret = hand_first_password(held.user_id, giver=self.giver)
         return held
 
 
