@@ -313,6 +313,6 @@ def test_two_owners_who_end_each_other_at_once_leave_one(committed_club):
 def test_twin_without_the_lock_the_club_is_left_without_an_owner(committed_club, monkeypatch):
     both_have_read = threading.Barrier(2, timeout=SECONDS)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **options: rows)
-    monkeypatch.setattr(services, "_may_appoint", lambda giver, role: both_have_read.wait())
+    monkeypatch.setattr(services, "may_appoint", lambda giver, role: both_have_read.wait())
 
     assert owners_left(committed_club, [person("owner"), person("owner")]) == 0
