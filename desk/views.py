@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.rights import can, rights_by_role, to_login
 
-PAGES = (("view_dashboard", "desk:dashboard"), ("record_purchase", "desk:till"))
+PAGES = (("view_dashboard", "desk:dashboard"), ("record_purchase", "desk:till"), ("view_members", "desk:members"))
 
 
 def home(request: HttpRequest) -> HttpResponseBase:

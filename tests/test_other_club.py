@@ -15,6 +15,7 @@ from accounts.models import StaffSession
 from accounts.services import create_api_key
 from club.awards.import_runs import upload
 from club.catalogue.models import Branch, Group
+from club.members.notes import add_note
 from core.models import Club
 from core.tenancy.scope import club_scope
 from sms.models import OutboxMessage
@@ -30,6 +31,7 @@ NAMES = {
     "run_id": "run",
     "user_id": "user",
     "token": "token",
+    "note_id": "note",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret.
 OTHERS = {"digest", "secret"}
@@ -58,12 +60,14 @@ def foreign(club: Club) -> dict[str, str]:
     owner, invited = person("owner"), person("cashier")
     signed_in(owner, club)
     send_link(invited.pk, giver=owner, now=timezone.now())
+    note = add_note(member.pk, "x", actor="user:1")
     run = upload("list.csv", BytesIO(b"phone\n09120000000\n"), actor="user:1", now=NOON)
     return {
         "run": str(run.pk),
         "session": str(StaffSession.objects.get().pk),
         "user": str(invited.pk),
         "token": OutboxMessage.objects.get(kind="staff_invited").context["address"].split("/")[-2],
+        "note": str(note.pk),
         "member": str(member.pk),
         "purchase": str(shop.buys(member, 1_000_000).id),
         "code": "gold",

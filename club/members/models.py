@@ -205,6 +205,25 @@ class CustomField(ClubModel):
         return self.label
 
 
+class Note(ClubModel):
+    """What the staff should remember of a member. Its words may be mended by who wrote them; the audit has the old."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="notes", db_index=False)
+    text = models.TextField(_("یادداشت"), max_length=1000)
+    is_pinned = models.BooleanField(_("سنجاق‌شده"), default=False)
+    author = models.CharField(_("نویسنده"), max_length=60)
+    written_at = models.DateTimeField(_("نوشته‌شده"), db_default=Now())
+    changed_at = models.DateTimeField(_("ویراسته"), null=True)
+
+    class Meta(ClubModel.Meta):
+        verbose_name = _("یادداشت عضو")
+        verbose_name_plural = _("یادداشت‌های عضو")
+        indexes = [models.Index(fields=["club", "member", "-is_pinned", "-id"], name="note_of_member")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
 class TierChange(AppendOnly):
     """A member's tier at each time: judged purchases of the past by it. Kept below `tiers`, which writes it as rows."""
 

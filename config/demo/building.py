@@ -15,6 +15,7 @@ from club.ledger.adjustments import Adjustment, Reversal, adjust_value, reverse_
 from club.ledger.services import expire_due_lots
 from club.members.cards import issue_card
 from club.members.models import Member
+from club.members.notes import add_note, pin_note
 from club.programme.services import change_programme
 from club.purchases.models import Purchase, Refund
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
@@ -31,6 +32,11 @@ from core.tenancy.scope import club_scope
 
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 TOLD_EVERY = 100
+NOTES = (
+    ("به بادام حساسیت دارد.", "صبح‌ها می‌آید؛ لاتهٔ دوبل بی‌شکر."),
+    ("برای تولد دخترش کیک سفارش می‌دهد؛ یک هفته پیش از آن زنگ بزنید.",),
+    ("فاکتور را به نام شرکت می‌خواهد.", "میز کنار پنجره را دوست دارد."),
+)
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,15 @@ class Demo:
         for person in waiting:
             _enrol(person, self.actor)
         self._lose_card(people[1].phone)
+        self._remember(people[:3])
+
+    def _remember(self, people: list[Person]) -> None:
+        """What the manager wrote about a few members; said once, however often the story is told."""
+        for person, words in zip(people, NOTES, strict=False):
+            member = Member.objects.get(phone=person.phone)
+            if not member.notes.exists():
+                notes = [add_note(member.pk, text, actor=self.manager) for text in words]
+                pin_note(member.pk, notes[0].pk, is_pinned=True, actor=self.manager)
 
     def _lose_card(self, phone: str) -> None:
         """One member lost the card and was given another; said once, however often the story is told."""

@@ -17,6 +17,7 @@ from club.purchases.orders import PurchaseOrder
 from club.purchases.receipts import Receipt
 from club.purchases.selectors import recent_purchases
 from club.tiers.models import Tier
+from core.text import persian_digits
 
 UNDO_WITHIN = timedelta(minutes=15)
 RECENT = 5
@@ -55,6 +56,18 @@ def card_of(*, member_id: int | None, phone: str | None, is_nobody: bool, now: d
         return Card(None, Balances(), "", new_phone=phone) if phone else None
     tier = tier_names().get(member.tier_code) if member.tier_code else None
     return Card(member, balances(member.pk, now), tier.name if tier else "")
+
+
+def chosen(member_id: int | None, now: datetime) -> Card | None:
+    """Return the card of whom a link to the till names. Raises NotFound for an unknown id."""
+    return card_of(member_id=member_id, phone=None, is_nobody=False, now=now) if member_id else None
+
+
+def typed_for(card: Card | None) -> dict[str, Any]:
+    """Return what stands in the member's fields when the member was chosen before the page came."""
+    if card is None or card.member is None:
+        return {}
+    return {"member": card.member.pk, "who": persian_digits(card.member.phone or card.member.card or "")}
 
 
 def outlook(receipt: Receipt) -> dict[str, Any]:

@@ -46,7 +46,8 @@ def till(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     context = screen.till_context(now)
     branch = request.GET.get("branch") or screen.own_branch(request.user, context["branches"])
-    context["form"] = TillForm(initial={"branch": branch})
+    context["card"] = chosen = screen.chosen(whole_number(request.GET.get("member", "")), now)
+    context["form"] = TillForm(initial={"branch": branch, **screen.typed_for(chosen)})
     saved = whole_number(request.GET.get("saved", ""))
     if saved is not None:
         purchase = get_purchase(saved)

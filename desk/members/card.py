@@ -1,0 +1,169 @@
+"""A member's card for the staff: who it is, what they have and what of it ends, how they buy, what to remember."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from club.ledger.models import Unit
+from club.ledger.selectors import Balances, Ending, balances, next_ending, not_yet_usable
+from club.members.models import CustomField, Member
+from club.members.notes import notes_of
+from club.members.selectors import get_member
+from club.purchases.models import Purchase
+from club.purchases.selectors import favourite_group, member_purchases
+from club.tiers.ladder import Step, next_step, step_of
+from club.tiers.selectors import ladder
+from core.errors import NotFound, Text
+from core.jalali import local_date
+from core.money import UNITS, round_half_up
+from core.tenancy.scope import current_club
+from desk.manager.record import actors
+from desk.members.timeline import FIRST_SEEN, Happening, happenings
+
+LAST_PURCHASES = 5
+LATEST = 8
+SOURCES: dict[str, Text] = {
+    "till": _("صندوق"),
+    "import": _("ورود داده"),
+    "api": _("برنامهٔ دیگر"),
+    "portal": _("پنل عضو"),
+}
+INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of what the member has with a day of its own: the last one it is good for, or the first one."""
+
+    amount: int
+    is_points: bool
+    day: date
+    is_ending: bool
+
+
+@dataclass(frozen=True)
+class Written:
+    """A note as it is shown."""
+
+    id: int
+    text: str
+    is_pinned: bool
+    author: str
+    at: datetime
+    is_own: bool
+    was_changed: bool
+
+
+@dataclass(frozen=True)
+class Way:
+    """The tier that is held, and the way to the next one."""
+
+    held: Step | None
+    following: Step | None
+    reached: int
+    missing: int
+
+
+@dataclass(frozen=True)
+class MemberCard:
+    """Everything the page shows, ready."""
+
+    member: Member
+    balances: Balances
+    parts: tuple[Part, ...]
+    way: Way
+    average: int
+    favourite: str
+    purchases: list[Purchase]
+    notes: tuple[Written, ...]
+    custom: tuple[tuple[str, Any, bool], ...]
+    source: Text
+    referrer: Member | None
+    latest: list[Happening]
+
+
+def member_here(member_id: int) -> Member:
+    """The member whose page it is; NotFound for an unknown id, another club's, or one that was erased."""
+    member = get_member(member_id)
+    if member.status == Member.Status.ERASED:
+        raise NotFound
+    return member
+
+
+def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
+    """The card at the moment; `reader` is the actor who looks at it and may change own notes."""
+    visits = member.visits
+    return MemberCard(
+        member=member,
+        balances=balances(member.pk, now),
+        parts=_parts(member.pk, now),
+        way=_way(member, now),
+        average=round_half_up(member.spent_rial, visits, step=UNITS[current_club().currency_unit].rial)
+        if visits
+        else 0,
+        favourite=favourite_group(member.pk),
+        purchases=member_purchases(member.pk, limit=LAST_PURCHASES),
+        notes=_notes(member.pk, reader),
+        custom=_custom(member),
+        source=SOURCES.get(member.source, member.source),
+        referrer=Member.objects.filter(pk=member.referred_by_id).first() if member.referred_by_id else None,
+        latest=happenings(member.pk, FIRST_SEEN, limit=LATEST),
+    )
+
+
+def _parts(member_id: int, now: datetime) -> tuple[Part, ...]:
+    zone = current_club().time_zone
+    ends = [
+        _part(row, local_date(row.expires_at - INSTANT, zone), True) for row in next_ending(member_id, now).values()
+    ]
+    begins = [_part(row, local_date(row.expires_at, zone), False) for row in not_yet_usable(member_id, now)]
+    return tuple(sorted([*ends, *begins], key=lambda part: part.day))
+
+
+def _part(row: Ending, day: date, is_ending: bool) -> Part:  # noqa: FBT001
+    return Part(row.amount, row.unit == Unit.POINTS, day, is_ending)
+
+
+def _way(member: Member, now: datetime) -> Way:
+    steps = ladder(member.pk, now)
+    held, following = step_of(steps, member.tier_code), next_step(steps, member.tier_code)
+    if following is None:
+        return Way(held, None, 0, 0)
+    reached = max(0, min(following.reached, following.threshold))
+    return Way(held, following, reached, following.threshold - reached)
+
+
+def _notes(member_id: int, reader: str) -> tuple[Written, ...]:
+    rows = notes_of(member_id)
+    names = actors(row.author for row in rows) if rows else {}
+    return tuple(
+        Written(
+            id=row.pk,
+            text=row.text,
+            is_pinned=row.is_pinned,
+            author=names[row.author],
+            at=row.changed_at or row.written_at,
+            is_own=row.author == reader,
+            was_changed=row.changed_at is not None,
+        )
+        for row in rows
+    )
+
+
+def _custom(member: Member) -> tuple[tuple[str, Any, bool], ...]:
+    """Label, value and whether it is a day of the club's own fields; also of those that have no value yet."""
+    fields = CustomField.objects.filter(is_active=True).order_by("position", "id")
+    return tuple((field.label, _value(field, member.custom.get(field.code)), field.kind == "date") for field in fields)
+
+
+def _value(field: CustomField, value: Any) -> Any:
+    if field.kind == CustomField.Kind.DATE and value:
+        try:
+            return date.fromisoformat(str(value)[:10])
+        except ValueError:
+            return None
+    return value

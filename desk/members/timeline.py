@@ -1,0 +1,250 @@
+"""What happened with a member, newest first: purchases, payments, value, messages, changes, merged page by page.
+
+Each source is read by its own index, no further than the page reaches, so that a page costs the same for any history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from club.ledger.models import Entry, Kind, Unit
+from club.members.models import Member, TierChange
+from club.purchases.models import Purchase, Refund
+from club.tiers.models import Tier
+from core.errors import Text
+from core.models import AuditEntry
+from core.templatetags.club_ui import money_unit, number, signed, signed_money
+from core.text import persian_digits, whole_number
+from desk.manager.record import actors
+from desk.members.changes import Change, changes_of, own_labels, title_of
+from sms import kinds
+from sms.models import MessageClass, OutboxMessage
+
+VALUE = (Unit.POINTS, Unit.CREDIT)
+BY_HAND = (Kind.OPENING, Kind.ADJUST)
+# Of these the ledger's own entry tells more than the audit's.
+TOLD_BY_ENTRIES = ("ledger.adjust", "ledger.reverse", "member.enrol")
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happened: what, when, how much, by whom, and where there is more to read."""
+
+    at: datetime
+    source: str
+    id: int
+    title: str
+    icon: str
+    bubble: str = ""
+    text: str = ""
+    amount: str = ""
+    purchase_id: int | None = None
+    undo_entry: int | None = None
+    actor: str = ""
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def cursor(self) -> str:
+        """Where the page after this one begins."""
+        return f"{_microseconds(self.at)}.{RANKS[self.source]}.{self.id}"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows of one table about a member, ordered by a moment, and how each is told."""
+
+    name: str
+    moment: str
+    rows: Callable[[int], QuerySet[Any]]
+    tell: Callable[[Any], Happening]
+
+
+def happenings(member_id: int, names: frozenset[str], *, after: str = "", limit: int) -> list[Happening]:
+    """One page of what the named sources tell of the member; `after` is the cursor of the last one already shown."""
+    place = _place_of(after)
+    found: list[Happening] = []
+    for source in SOURCES:
+        if source.name in names:
+            rows = _after(source, source.rows(member_id), place)
+            found += [source.tell(row) for row in rows.order_by(f"-{source.moment}", "-pk")[:limit]]
+    found.sort(key=lambda each: (each.at, -RANKS[each.source], each.id), reverse=True)
+    return _named(found[:limit])
+
+
+def _after(source: Source, rows: QuerySet[Any], place: tuple[datetime, int, int] | None) -> QuerySet[Any]:
+    if place is None:
+        return rows
+    at, rank, last = place
+    older = Q(**{f"{source.moment}__lt": at})
+    if RANKS[source.name] > rank:
+        older |= Q(**{source.moment: at})
+    elif RANKS[source.name] == rank:
+        older |= Q(**{source.moment: at, "pk__lt": last})
+    return rows.filter(older)
+
+
+def _place_of(cursor: str) -> tuple[datetime, int, int] | None:
+    parts = [whole_number(part) for part in cursor.split(".")]
+    if len(parts) != 3 or None in parts:
+        return None
+    at, rank, last = (part or 0 for part in parts)
+    try:
+        return datetime.fromtimestamp(at // 10**6, UTC).replace(microsecond=at % 10**6), rank, last
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _microseconds(at: datetime) -> int:
+    return int(at.replace(microsecond=0).timestamp()) * 10**6 + at.microsecond
+
+
+def _named(found: list[Happening]) -> list[Happening]:
+    """With the names of who acted and of tiers in place of their codes, each looked up once."""
+    # All three whatever is on the page, so that each costs the same.
+    names = actors(each.actor for each in found if each.actor)
+    tiers, labels = {tier.code: tier.name for tier in Tier.objects.all()}, own_labels()
+    return [
+        replace(
+            each,
+            text=tiers.get(each.text, each.text) if each.source == "tier" else each.text,
+            actor=names.get(each.actor, ""),
+            changes=tuple(change.named(labels) for change in each.changes),
+        )
+        for each in found
+    ]
+
+
+def _joined(member: Member) -> Happening:
+    return Happening(member.enrolled_at, "joined", member.pk, _("عضو شد"), "user-plus", "bubble-ok")
+
+
+def _purchase(row: Purchase) -> Happening:
+    title = _("خرید شمارهٔ %(number)s") % {"number": persian_digits(row.number)}
+    gained = [
+        f"{signed(row.points_earned)} {_('امتیاز')}" if row.points_earned else "",
+        f"{signed_money(row.credit_earned)} {_('اعتبار')}" if row.credit_earned else "",
+    ]
+    return Happening(
+        row.occurred_at, "purchase", row.pk, title, "shopping-bag", text=" · ".join(filter(None, gained)),
+        amount=money_unit(row.net), purchase_id=row.pk, actor=row.actor,
+    )  # fmt: skip
+
+
+def _payment(row: Purchase) -> Happening:
+    title = _("پرداخت خرید %(number)s") % {"number": persian_digits(row.number)}
+    method = METHODS.get(row.payment_method)
+    return Happening(
+        row.occurred_at, "payment", row.pk, title, "banknote", "bubble-plain",
+        text=str(method) if method else row.payment_method, amount=money_unit(row.payable), purchase_id=row.pk,
+    )  # fmt: skip
+
+
+def _refund(row: Refund) -> Happening:
+    title = _("برگشت خرید %(number)s") % {"number": persian_digits(row.purchase.number)}
+    return Happening(
+        row.occurred_at, "refund", row.pk, title, "undo-2", "bubble-bad", text=row.reason,
+        amount=money_unit(row.net), purchase_id=row.purchase_id, actor=row.actor,
+    )  # fmt: skip
+
+
+def _entry(row: Entry, source: str) -> Happening:
+    is_points = row.wallet.unit == Unit.POINTS
+    amount = f"{signed(row.delta)} {_('امتیاز')}" if is_points else f"{signed_money(row.delta)} {_('اعتبار')}"
+    left = number(row.balance_after) if is_points else money_unit(row.balance_after)
+    title, icon, bubble = ENTRIES[row.kind]
+    said = [row.reason, _("مانده %(left)s") % {"left": left}]
+    return Happening(
+        row.occurred_at, source, row.pk, str(title), icon, bubble, text=" · ".join(filter(None, said)), amount=amount,
+        actor=row.actor, undo_entry=row.pk if row.kind in BY_HAND and not row.is_reversed else None,
+    )  # fmt: skip
+
+
+def _message(row: OutboxMessage) -> Happening:
+    known = kinds.KINDS.get(row.kind)
+    title = _("پیامک: %(kind)s") % {"kind": known.name if known else row.kind}
+    status = row.get_status_display()
+    return Happening(row.created_at, "sms", row.pk, title, "message-square", "bubble-plain", text=str(status))
+
+
+def _tier(row: TierChange) -> Happening:
+    return Happening(row.at, "tier", row.pk, _("سطح عوض شد"), "medal", "bubble-saffron", text=row.to_code or "—")
+
+
+def _change(row: AuditEntry) -> Happening:
+    told = changes_of(row)
+    return Happening(
+        row.created_at, "change", row.pk, title_of(row), "pencil", "bubble-plain", actor=row.actor, changes=told
+    )
+
+
+def _entries(member_id: int, *names: str) -> QuerySet[Entry]:
+    rows = Entry.objects.filter(wallet__member=member_id, wallet__unit__in=VALUE, kind__in=names)
+    return rows.select_related("wallet").annotate(is_reversed=Exists(Entry.objects.filter(reverses=OuterRef("pk"))))
+
+
+ENTRIES: dict[str, tuple[Text, str, str]] = {
+    Kind.OPENING: (gettext_lazy("ماندهٔ آغاز"), "sparkles", "bubble-saffron"),
+    Kind.SPEND: (gettext_lazy("خرج در خرید"), "wallet", "bubble-plain"),
+    Kind.EXPIRE: (gettext_lazy("مهلتش تمام شد"), "clock", "bubble-bad"),
+    Kind.ADJUST: (gettext_lazy("به دست کارکنان"), "hand-coins", "bubble-saffron"),
+    Kind.REVERSE: (gettext_lazy("برگردان سند دستی"), "rotate-ccw", "bubble-plain"),
+    Kind.MERGE: (gettext_lazy("یکی شدن دو عضو"), "users", "bubble-plain"),
+}
+METHODS: dict[str, Text] = {
+    "cash": gettext_lazy("نقد"),
+    "card": gettext_lazy("کارت بانکی"),
+    "transfer": gettext_lazy("انتقال"),
+    "online": gettext_lazy("درگاه اینترنتی"),
+}
+SOURCES = (
+    Source(
+        "change",
+        "created_at",
+        lambda who: AuditEntry.objects.filter(target=f"member:{who}").exclude(action__in=TOLD_BY_ENTRIES),
+        _change,
+    ),
+    Source("tier", "at", lambda who: TierChange.objects.filter(member=who), _tier),
+    Source(
+        "sms",
+        "created_at",
+        lambda who: OutboxMessage.objects.filter(member_id=who).exclude(message_class=MessageClass.OTP),
+        _message,
+    ),
+    Source(
+        "value",
+        "occurred_at",
+        lambda who: _entries(who, Kind.OPENING, Kind.ADJUST, Kind.REVERSE, Kind.EXPIRE, Kind.MERGE),
+        lambda row: _entry(row, "value"),
+    ),
+    Source(
+        "refund",
+        "occurred_at",
+        lambda who: Refund.objects.filter(purchase__member=who).select_related("purchase"),
+        _refund,
+    ),
+    Source("spend", "occurred_at", lambda who: _entries(who, Kind.SPEND), lambda row: _entry(row, "spend")),
+    Source("payment", "occurred_at", lambda who: Purchase.objects.filter(member=who, payable__gt=0), _payment),
+    Source("purchase", "occurred_at", lambda who: Purchase.objects.filter(member=who), _purchase),
+    Source("joined", "enrolled_at", lambda who: Member.objects.filter(pk=who), _joined),
+)
+# Of what happened at one moment the first of these stands above.
+RANKS = {source.name: rank for rank, source in enumerate(SOURCES)}
+# On the card a purchase is told once, without its payment.
+FIRST_SEEN = frozenset(RANKS) - {"payment"}
+FILTERS: dict[str, tuple[Text, frozenset[str]]] = {
+    "": (gettext_lazy("همه"), frozenset(RANKS)),
+    "purchase": (gettext_lazy("خرید"), frozenset({"purchase"})),
+    "payment": (gettext_lazy("پرداخت"), frozenset({"payment"})),
+    "spend": (gettext_lazy("خرج"), frozenset({"spend"})),
+    "refund": (gettext_lazy("برگشت"), frozenset({"refund"})),
+    "value": (gettext_lazy("دستی و پایان مهلت"), frozenset({"value"})),
+    "sms": (gettext_lazy("پیامک"), frozenset({"sms"})),
+    "change": (gettext_lazy("تغییر"), frozenset({"change", "tier", "joined"})),
+}

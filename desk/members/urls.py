@@ -1,0 +1,14 @@
+"""Addresses of the members' pages for the staff."""
+
+from django.urls import path
+
+from desk.members import views
+
+urlpatterns = [
+    path("members/", views.member_list, name="members"),
+    path("members/<int:member_id>/", views.member_card, name="member"),
+    path("members/<int:member_id>/activity/", views.activity, name="member_activity"),
+    path("members/<int:member_id>/notes/", views.write_note, name="member_notes"),
+    path("members/<int:member_id>/notes/<int:note_id>/", views.mend_note, name="member_note"),
+    path("members/<int:member_id>/tags/", views.tag, name="member_tags"),
+]
