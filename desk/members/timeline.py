@@ -154,7 +154,7 @@ def _refund(row: Refund) -> Happening:
     )  # fmt: skip
 
 
-def _entry(row: Entry, source: str) -> Happening:
+def _entry(row: Any, source: str) -> Happening:
     is_points = row.wallet.unit == Unit.POINTS
     amount = f"{signed(row.delta)} {_('امتیاز')}" if is_points else f"{signed_money(row.delta)} {_('اعتبار')}"
     left = number(row.balance_after) if is_points else money_unit(row.balance_after)
