@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Now
 
-from club.members.models import Card, CardCode, Member, NameToken
+from club.members.models import Card, CardCode, Member, NameToken, Note
 from club.members.services import new_referral_code
 
 NOBODY: dict[str, Any] = {
@@ -45,4 +45,5 @@ def blank_records(record_ids: Sequence[int]) -> list[str]:
     )
     CardCode.objects.filter(member__in=record_ids).delete()
     NameToken.objects.filter(member__in=record_ids).delete()
+    Note.objects.filter(member__in=record_ids).delete()
     return phones

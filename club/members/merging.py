@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models.functions import Greatest, Least, Now
 
-from club.members.models import Card, CardCode, Member, NameToken
+from club.members.models import Card, CardCode, Member, NameToken, Note
 from club.members.services import lock_referrals, write_name_tokens
 
 # What the one left takes over where it has nothing of its own. Those of the second line belong to one record at once.
@@ -83,6 +83,7 @@ def take_over(source: Member, into: Member) -> dict[str, Any]:
     Member.objects.filter(referred_by=source).exclude(pk=into.pk).update(referred_by=into, updated_at=Now())
     Member.objects.filter(pk=into.pk).update(**taken, **derived, **figures, referred_by_id=referrer, updated_at=Now())
     Card.objects.filter(member=source).update(member=into)
+    Note.objects.filter(member=source).update(member=into)
     CardCode.objects.filter(member=source).delete()
     NameToken.objects.filter(member=source).delete()
     into.refresh_from_db()

@@ -23,6 +23,7 @@ ACTIONS: dict[str, Text] = {
     "member.tier_floor": gettext_lazy("کف سطح عوض شد"),
     "member.card_issued": gettext_lazy("کارت تازه داده شد"),
     "member.card_blocked": gettext_lazy("کارت بسته شد"),
+    "member.consent": gettext_lazy("اجازهٔ پیام عوض شد"),
     "member.merge": gettext_lazy("با عضو دیگری یکی شد"),
     "member.note_added": gettext_lazy("یادداشت نوشته شد"),
     "member.note_changed": gettext_lazy("یادداشت عوض شد"),
@@ -34,6 +35,8 @@ LABELS: dict[str, Text] = {
     "reason": gettext_lazy("دلیل"),
     "referred_by": gettext_lazy("معرف"),
 }
+# What the audit of a merge counts beside the fields that were taken over.
+MERGED = frozenset({"source", "into", "moved", "purchases"})
 OWN = "custom."
 AS_WRITTEN = frozenset({"email", "external_id"})
 CHOICES: dict[str, dict[str, Any]] = {
@@ -67,15 +70,19 @@ def title_of(entry: AuditEntry) -> str:
 
 def changes_of(entry: AuditEntry) -> tuple[Change, ...]:
     """The fields that the act changed; of the club's own fields each by itself."""
-    before, after = _flat(entry.before), _flat(entry.after)
+    hidden = MERGED if entry.action == "member.merge" else frozenset()
+    before, after = _flat(entry.before, hidden), _flat(entry.after, hidden)
     names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
     return tuple(Change(_label(name), _words(name, before.get(name)), _words(name, after.get(name))) for name in names)
 
 
-def _flat(values: dict[str, Any]) -> dict[str, Any]:
+def _flat(values: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in values.items():
-        flat |= {OWN + code: inner for code, inner in value.items()} if isinstance(value, dict) else {name: value}
+        if name == "custom" and isinstance(value, dict):
+            flat |= {OWN + code: inner for code, inner in value.items()}
+        elif name not in hidden:
+            flat[name] = value
     return flat
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from club.ledger.models import Entry, Kind, Unit
 from club.members.models import Member, TierChange
+from club.members.selectors import records_of
 from club.purchases.models import Purchase, Refund
 from club.tiers.models import Tier
 from core.errors import Text
@@ -62,17 +63,20 @@ class Source:
 
     name: str
     moment: str
-    rows: Callable[[int], QuerySet[Any]]
+    rows: Callable[[list[int]], QuerySet[Any]]
     tell: Callable[[Any], Happening]
 
 
 def happenings(member_id: int, names: frozenset[str], *, after: str = "", limit: int) -> list[Happening]:
-    """One page of what the named sources tell of the member; `after` is the cursor of the last one already shown."""
-    place = _place_of(after)
+    """One page of what the named sources tell of the member and of records merged into this one.
+
+    `after` is the cursor of the last one already shown.
+    """
+    place, records = _place_of(after), records_of(member_id)
     found: list[Happening] = []
     for source in SOURCES:
         if source.name in names:
-            rows = _after(source, source.rows(member_id), place)
+            rows = _after(source, source.rows(records), place)
             found += [source.tell(row) for row in rows.order_by(f"-{source.moment}", "-pk")[:limit]]
     found.sort(key=lambda each: (each.at, -RANKS[each.source], each.id), reverse=True)
     return _named(found[:limit])
@@ -184,8 +188,8 @@ def _change(row: AuditEntry) -> Happening:
     )
 
 
-def _entries(member_id: int, *names: str) -> QuerySet[Entry]:
-    rows = Entry.objects.filter(wallet__member=member_id, wallet__unit__in=VALUE, kind__in=names)
+def _entries(records: list[int], *names: str) -> QuerySet[Entry]:
+    rows = Entry.objects.filter(wallet__member__in=records, wallet__unit__in=VALUE, kind__in=names)
     return rows.select_related("wallet").annotate(is_reversed=Exists(Entry.objects.filter(reverses=OuterRef("pk"))))
 
 
@@ -207,14 +211,16 @@ SOURCES = (
     Source(
         "change",
         "created_at",
-        lambda who: AuditEntry.objects.filter(target=f"member:{who}").exclude(action__in=TOLD_BY_ENTRIES),
+        lambda who: AuditEntry.objects.filter(target__in=[f"member:{each}" for each in who]).exclude(
+            action__in=TOLD_BY_ENTRIES
+        ),
         _change,
     ),
-    Source("tier", "at", lambda who: TierChange.objects.filter(member=who), _tier),
+    Source("tier", "at", lambda who: TierChange.objects.filter(member__in=who), _tier),
     Source(
         "sms",
         "created_at",
-        lambda who: OutboxMessage.objects.filter(member_id=who).exclude(message_class=MessageClass.OTP),
+        lambda who: OutboxMessage.objects.filter(member_id__in=who).exclude(message_class=MessageClass.OTP),
         _message,
     ),
     Source(
@@ -226,13 +232,13 @@ SOURCES = (
     Source(
         "refund",
         "occurred_at",
-        lambda who: Refund.objects.filter(purchase__member=who).select_related("purchase"),
+        lambda who: Refund.objects.filter(purchase__member__in=who).select_related("purchase"),
         _refund,
     ),
     Source("spend", "occurred_at", lambda who: _entries(who, Kind.SPEND), lambda row: _entry(row, "spend")),
-    Source("payment", "occurred_at", lambda who: Purchase.objects.filter(member=who, payable__gt=0), _payment),
-    Source("purchase", "occurred_at", lambda who: Purchase.objects.filter(member=who), _purchase),
-    Source("joined", "enrolled_at", lambda who: Member.objects.filter(pk=who), _joined),
+    Source("payment", "occurred_at", lambda who: Purchase.objects.filter(member__in=who, payable__gt=0), _payment),
+    Source("purchase", "occurred_at", lambda who: Purchase.objects.filter(member__in=who), _purchase),
+    Source("joined", "enrolled_at", lambda who: Member.objects.filter(pk__in=who), _joined),
 )
 # Of what happened at one moment the first of these stands above.
 RANKS = {source.name: rank for rank, source in enumerate(SOURCES)}

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rights import actor_of, can, staff_required
 from club.members.notes import LONGEST_NOTE, LONGEST_TAG, add_note, add_tag, change_note, pin_note, remove_tag
+from club.members.selectors import get_member
 from core.errors import AppError, NotFound, ValidationFailed
 from core.text import whole_number
 from desk.cashier.screen import tier_names
@@ -56,8 +57,9 @@ def member_list(request: HttpRequest) -> HttpResponseBase:
 @staff_required("view_members")
 @require_safe
 def member_card(request: HttpRequest, member_id: int) -> HttpResponseBase:
-    """The member's card."""
-    return _page(request, member_id)
+    """The member's card; of a record that was merged, the card of who took it over."""
+    left = get_member(member_id).merged_into_id
+    return redirect("desk:member", left) if left else _page(request, member_id)
 
 
 @never_cache

@@ -12,6 +12,7 @@ from club.ledger.models import Entry
 from club.ledger.selectors import balances
 from club.members.cards import issue_card
 from club.members.models import CustomField, Member
+from club.members.notes import add_note
 from club.members.selectors import find_members, get_member, member_by_phone
 from club.members.services import update_member
 from club.purchases.erasure import erase_member
@@ -29,6 +30,7 @@ from tests.shop import NOON, Shop
 
 PHONE = "09121112233"
 PERSONAL = (
+    "حساسیت به بادام",
     PHONE,
     PHONE[::-1],
     "9121112233",
@@ -53,6 +55,7 @@ def shirin(shop: Shop) -> Member:
         tags=("سخت‌گیر",), custom={"plate": "۱۲ب۳۴۵"}, opening_points=500,
     )  # fmt: skip
     shop.buys(member, 5_000_000)
+    add_note(member.pk, "حساسیت به بادام", actor="user:7")
     update_member(member.pk, {"last_name": "کامرانی‌فر"}, actor="user:7")
     issue_card(member.pk, actor="user:7", reason="شیرین گم کرد")
     receive_reply(Reply(provider_id=7, phone="98" + PHONE[1:], line="1", text="من شیرینم", at=NOON), now=NOON)

@@ -4,10 +4,11 @@ import pytest
 
 from club.members.models import Member, Note
 from club.members.notes import NotTheAuthor, add_note, add_tag, change_note, notes_of, pin_note, remove_tag
+from club.purchases.merging import merge_members
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.models import AuditEntry, Club
 from core.tenancy.scope import club_scope
-from tests.shop import Shop
+from tests.shop import NOON, Shop
 
 ALI, SARA = "user:7", "user:8"
 
@@ -69,6 +70,16 @@ def test_a_note_is_found_under_its_own_member_alone(shop: Shop, member: Member) 
 
     with pytest.raises(NotFound):
         change_note(shop.member().pk, note.pk, "چای", actor=ALI)
+
+
+def test_notes_follow_a_member_who_is_merged(shop: Shop, member: Member) -> None:
+    other = shop.member()
+    add_note(other.pk, "قهوه", actor=ALI)
+
+    merge_members(other.pk, member.pk, actor=ALI, key="m", now=NOON)
+
+    assert [note.text for note in notes_of(member.pk)] == ["قهوه"]
+    assert notes_of(other.pk) == []
 
 
 def test_another_clubs_member_gets_no_note_and_no_tag(other_club: Club, member: Member) -> None:

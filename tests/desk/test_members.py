@@ -17,6 +17,7 @@ from club.members.notes import add_note
 from club.members.services import update_member
 from club.members.standing import change_standing
 from club.programme.services import change_programme
+from club.purchases.merging import merge_members
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import record_purchase
@@ -322,6 +323,19 @@ def test_who_may_only_look_sees_no_links_that_are_closed(club: Club, sara: Membe
 def test_a_stranger_sees_nothing(stranger: Client, sara: Member) -> None:
     for path in (LIST, f"{LIST}{sara.pk}/", f"{LIST}{sara.pk}/activity/"):
         assert stranger.get(path).status_code == 403
+
+
+def test_the_card_of_a_merged_record_leads_to_the_one_left_with_the_history_of_both(
+    manager: Client, regular: Member
+) -> None:
+    left = joined("09350000001", "مهدی", "کاظمی")
+    merge_members(regular.pk, left.pk, actor="user:1", key="merge", now=timezone.now())
+
+    assert manager.get(f"{LIST}{regular.pk}/").url == f"{LIST}{left.pk}/"
+    page = manager.get(f"{LIST}{left.pk}/activity/").content.decode()
+    assert "با عضو دیگری یکی شد" in page
+    assert "جبران تأخیر" in page
+    assert "به بادام حساسیت دارد" in manager.get(f"{LIST}{left.pk}/").content.decode()
 
 
 def test_an_erased_member_has_no_card(manager: Client, sara: Member) -> None:
