@@ -15,7 +15,7 @@ BODIES = {
     "purchase": {"member": None, "amount": 1},
     "refund": {"reason": "ر"},
     "gift": {"unit": "points", "delta": 1, "reason": "هدیه"},
-    "tier": {"code": "t2", "name": "t", "rank": 2, "threshold": 1},
+    "tier": {"code": "t2", "name": "t", "rank": 2, "threshold": 20},
     "product": {"code": "p2", "name": "p", "price": 1},
     "thing": {"code": "x2", "name": "x"},
     "name": {"name": "نو"},
