@@ -20,6 +20,7 @@ from accounts.devices import device_name
 from accounts.models import Role, StaffSession, User
 from accounts.rights import roles_of, to_login
 from accounts.sessions import end_other_sessions, end_session, sessions_of
+from accounts.two_factor import is_on
 from core.text import persian_digits
 
 
@@ -54,7 +55,9 @@ def account(request: HttpRequest, user: User) -> HttpResponse:
         Place(one, device_name(one.device), one.session_key == here) for one in sessions_of(user, now=timezone.now())
     ]
     roles = [label for value, label in Role.choices if value in roles_of(user)]
-    return render(request, "accounts/account.html", {"person": user, "roles": roles, "places": places})
+    return render(
+        request, "accounts/account.html", {"person": user, "roles": roles, "places": places, "two_factor": is_on(user)}
+    )
 
 
 @own_account

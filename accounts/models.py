@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.phones import normalise_phone
+from core.secrets import SecretField
 from core.tenancy.models import ClubModel
 from core.text import persian_digits
 
@@ -143,6 +144,25 @@ class StaffSession(ClubModel):
 
     def __str__(self) -> str:
         return f"session:{self.pk}"
+
+
+class TwoFactor(ClubModel):
+    """What shows codes for a person at their login here: a key in an app. Each club has its own, so none opens another.
+
+    `last_step` is the half-minute of the last code taken: no code is good twice. `recovery` are hashes of what is left.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    secret = SecretField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+    recovery = models.JSONField(default=list)
+
+    class Meta(ClubModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["club", "user"], name="two_factor_once")]
+
+    def __str__(self) -> str:
+        return f"two_factor:{self.pk}"
 
 
 class StaffLink(ClubModel):

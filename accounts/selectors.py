@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Max
 
-from accounts.models import StaffRole, StaffSession, User
+from accounts.models import StaffRole, StaffSession, TwoFactor, User
 from core.errors import NotFound
 
 
@@ -18,6 +18,7 @@ class Colleague:
     user: User
     roles: list[StaffRole]
     last_seen: datetime | None
+    two_factor: bool
 
     @property
     def active(self) -> list[StaffRole]:
@@ -31,7 +32,7 @@ class Colleague:
 
 
 def colleagues(*, left: bool = False) -> list[Colleague]:
-    """Everybody with an active role here, or those who had one and left; two queries however many."""
+    """Everybody with an active role here, or those who had one and left; three queries however many."""
     found = _colleagues(StaffRole.objects.all())
     return [one for one in found if bool(one.active) != left]
 
@@ -54,4 +55,5 @@ def _colleagues(roles: object) -> list[Colleague]:
         .annotate(seen=Max("last_seen_at"))
         .values_list("user_id", "seen")
     )
-    return [Colleague(roles[0].user, roles, seen.get(user_id)) for user_id, roles in held.items()]
+    secured = set(TwoFactor.objects.filter(confirmed_at__isnull=False).values_list("user_id", flat=True))
+    return [Colleague(mine[0].user, mine, seen.get(pk), pk in secured) for pk, mine in held.items()]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import account, views
+from accounts import account, second_step, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("staff/account/", account.account, name="account"),
     path("staff/account/sessions/end/", account.end_all_others, name="end_sessions"),
     path("staff/account/sessions/<int:session_id>/end/", account.end_one_session, name="end_session"),
+    path("staff/login/code/", second_step.second_step, name="second_step"),
+    path("staff/two-factor/", second_step.set_up, name="two_factor"),
+    path("staff/two-factor/off/", second_step.turn_off, name="two_factor_off"),
     path("staff/link/<str:token>/", views.staff_link, name="link"),
     path("logout/", views.log_out, name="logout"),
 ]

@@ -24,6 +24,7 @@ from accounts.invitations import person_of_link, use_link
 from accounts.models import User
 from accounts.otp import RESEND_AFTER, check_code, send_code
 from accounts.rights import can, roles_of, to_login
+from accounts.second_step import enter
 from accounts.services import set_password
 from accounts.sessions import close_session, open_session, remember
 from accounts.throttle import LOGIN_ADDRESS, LOGIN_PHONE, client_address, count_attempt, forgive
@@ -59,8 +60,7 @@ def staff_login(request: HttpRequest) -> HttpResponse:
             else:
                 if user:
                     back_to = safe_next(request, request.POST.get("next", ""))
-                    open_session(request, user, method="password")
-                    return HttpResponseRedirect(back_to or first_page(user))
+                    return enter(request, user, onward=back_to or first_page(user))
                 form.add_error(None, _("شماره یا گذرواژه درست نیست."))
     return _page(request, "accounts/login.html", form, status=status, next=_asked_next(request))
 
@@ -174,9 +174,7 @@ def staff_link(request: HttpRequest, token: str) -> HttpResponse:
                 form.add_error("password", refused.errors["password"])
             else:
                 forgive(LOGIN_PHONE, user.phone)
-                open_session(request, user, method="password")
-                messages.success(request, _("گذرواژه ساخته شد."))
-                return HttpResponseRedirect(first_page(user))
+                return enter(request, user, onward=first_page(user))
     return _page(request, "accounts/link.html", form, status=status, person=person)
 
 

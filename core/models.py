@@ -39,6 +39,12 @@ class Club(models.Model):
     address = models.CharField(_("نشانی پستی"), max_length=200, blank=True)
     phone = models.CharField(_("تلفن"), max_length=30, blank=True)
     receipt_footer = models.CharField(_("پانویس رسید"), max_length=200, blank=True)
+    asks_two_factor = models.BooleanField(
+        _("ورود دومرحله‌ای مالک و مدیر"),
+        default=False,
+        db_default=False,
+        help_text=_("از ورود بعدی، مالک‌ها و مدیرها پس از گذرواژه کد برنامهٔ رمزساز را هم می‌نویسند."),
+    )
     is_active = models.BooleanField(_("فعال"), default=True)
     created_at = models.DateTimeField(db_default=Now())
 

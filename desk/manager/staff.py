@@ -21,6 +21,7 @@ from accounts.models import Role, StaffLink, StaffRole, User
 from accounts.rights import can, staff_required
 from accounts.selectors import Colleague, colleague, colleagues
 from accounts.services import end_role, give_role, leave_club, move_role
+from accounts.two_factor import reset
 from club.catalogue.models import Branch
 from core.errors import AppError, NotFound, ValidationFailed
 from core.forms import PhoneField
@@ -116,6 +117,7 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
         "link": link,
         "link_sms": OutboxMessage.objects.filter(document=str(link)).order_by("-pk").first() if link else None,
         "now": timezone.now(),
+        "may_reset": found.two_factor and can(giver, "appoint_managers"),
     }
     return render(request, "desk/staff_person.html", context)
 
@@ -182,6 +184,13 @@ def link(request: HttpRequest, giver: User, user_id: int) -> str:
     """Send a link that sets a password."""
     send_link(user_id, giver=giver, now=timezone.now())
     return _("پیوند ساختن گذرواژه پیامک شد.")
+
+
+@_act
+def reset_two_factor(request: HttpRequest, giver: User, user_id: int) -> str:
+    """Take the second factor from who lost the phone: the next login asks for the password, or sets it up anew."""
+    reset(colleague(user_id).user, giver=giver)
+    return _("ورود دومرحله‌ای این فرد بازنشانی شد.")
 
 
 @never_cache

@@ -24,5 +24,6 @@ urlpatterns = [
     path("staff/<int:user_id>/roles/", staff.change_role, name="staff_change_role"),
     path("staff/<int:user_id>/leave/", staff.leave, name="staff_leave"),
     path("staff/<int:user_id>/link/", staff.link, name="staff_link"),
+    path("staff/<int:user_id>/two-factor/", staff.reset_two_factor, name="staff_two_factor"),
     path("staff/<int:user_id>/password/", staff.first_password, name="staff_password"),
 ]

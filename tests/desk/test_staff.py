@@ -1,8 +1,9 @@
 """The manager's pages of the staff: what they show, what they do, and who is let in."""
 
 import pytest
+from django.utils import timezone
 
-from accounts.models import Role, StaffRole, User
+from accounts.models import Role, StaffRole, TwoFactor, User
 from club.catalogue.models import Branch
 from sms.models import OutboxMessage
 from tests.accounts.cast import PASSWORD, fresh_phone, person, signed_in, visitor
@@ -178,3 +179,15 @@ def test_the_pages_take_the_same_queries_however_many_people(browser, club, path
 
     with django_assert_max_num_queries(10):
         browser.get(path)
+
+
+@pytest.mark.parametrize(("role", "off"), [("owner", True), ("manager", False)])
+def test_an_owner_resets_the_second_factor_of_who_lost_the_phone(club, role, off):
+    sara = person("cashier")
+    TwoFactor.objects.create(user=sara, secret="x", confirmed_at=timezone.now())
+    browser = signed_in(person(role), club)
+
+    assert ("/two-factor/" in text_of(browser.get(f"{URL}{sara.pk}/"))) == off
+    browser.post(f"{URL}{sara.pk}/two-factor/")
+
+    assert TwoFactor.objects.exists() != off

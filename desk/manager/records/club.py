@@ -35,7 +35,16 @@ class ClubForm(OwnForm):
 
     class Meta:
         model = Club
-        fields = ["name", "tagline", "brand_colour", "currency_unit", "address", "phone", "receipt_footer"]
+        fields = [
+            "name",
+            "tagline",
+            "brand_colour",
+            "currency_unit",
+            "address",
+            "phone",
+            "receipt_footer",
+            "asks_two_factor",
+        ]
         widgets = {
             "brand_colour": forms.TextInput(attrs={"type": "color", "data-brand": "", "class": "vColour"}),
             "phone": forms.TextInput(attrs={"dir": "ltr", "inputmode": "tel"}),
@@ -120,8 +129,14 @@ SPOKEN_ACTIONS = {
     "programme.withdraw": _("پس گرفتن تغییر برنامه"),
     "purchase.refund": _("برگشت خرید"),
     "staff.end_role": _("پایان نقش"),
+    "staff.end_sessions": _("پایان نشست‌ها"),
     "staff.give_role": _("دادن نقش"),
+    "staff.move_role": _("تغییر شعبهٔ نقش"),
+    "staff.recovery_code": _("ورود با کد بازیابی"),
+    "staff.send_link": _("فرستادن پیوند گذرواژه"),
     "staff.set_password": _("گذاشتن گذرواژه"),
+    "staff.two_factor_off": _("خاموش کردن ورود دومرحله‌ای"),
+    "staff.two_factor_on": _("روشن کردن ورود دومرحله‌ای"),
 }
 SPOKEN_ACTS = {
     "create": _("ساختن"),
