@@ -15,6 +15,7 @@ from accounts.models import StaffSession
 from accounts.services import create_api_key
 from club.awards.import_runs import upload
 from club.catalogue.models import Branch, Group
+from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.notes import add_note
 from core.models import Club
 from core.tenancy.scope import club_scope
@@ -32,6 +33,7 @@ NAMES = {
     "user_id": "user",
     "token": "token",
     "note_id": "note",
+    "entry_id": "entry",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret.
 OTHERS = {"digest", "secret"}
@@ -61,6 +63,7 @@ def foreign(club: Club) -> dict[str, str]:
     signed_in(owner, club)
     send_link(invited.pk, giver=owner, now=timezone.now())
     note = add_note(member.pk, "x", actor="user:1")
+    given = adjust_value(Adjustment(member.pk, "points", 5, "x"), actor="user:1", key="given", now=NOON)
     run = upload("list.csv", BytesIO(b"phone\n09120000000\n"), actor="user:1", now=NOON)
     return {
         "run": str(run.pk),
@@ -68,6 +71,7 @@ def foreign(club: Club) -> dict[str, str]:
         "user": str(invited.pk),
         "token": OutboxMessage.objects.get(kind="staff_invited").context["address"].split("/")[-2],
         "note": str(note.pk),
+        "entry": str(given.id),
         "member": str(member.pk),
         "purchase": str(shop.buys(member, 1_000_000).id),
         "code": "gold",

@@ -47,7 +47,8 @@ class Happening:
     text: str = ""
     amount: str = ""
     purchase_id: int | None = None
-    undo_entry: int | None = None
+    undo_entry: tuple[int, int] | None = None
+    """Member and entry, where it was made by hand and not undone yet."""
     actor: str = ""
     changes: tuple[Change, ...] = ()
 
@@ -163,10 +164,11 @@ def _entry(row: Any, source: str) -> Happening:
     amount = f"{signed(row.delta)} {_('امتیاز')}" if is_points else f"{signed_money(row.delta)} {_('اعتبار')}"
     left = number(row.balance_after) if is_points else money_unit(row.balance_after)
     title, icon, bubble = ENTRIES[row.kind]
+    can_undo = row.kind in BY_HAND and not row.is_reversed
     said = [row.reason, _("مانده %(left)s") % {"left": left}]
     return Happening(
         row.occurred_at, source, row.pk, str(title), icon, bubble, text=" · ".join(filter(None, said)), amount=amount,
-        actor=row.actor, undo_entry=row.pk if row.kind in BY_HAND and not row.is_reversed else None,
+        actor=row.actor, undo_entry=(row.wallet.member_id, row.pk) if can_undo else None,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.members import views
+from desk.members import value, views
 
 urlpatterns = [
     path("members/", views.member_list, name="members"),
@@ -11,4 +11,6 @@ urlpatterns = [
     path("members/<int:member_id>/notes/", views.write_note, name="member_notes"),
     path("members/<int:member_id>/notes/<int:note_id>/", views.mend_note, name="member_note"),
     path("members/<int:member_id>/tags/", views.tag, name="member_tags"),
+    path("members/<int:member_id>/value/", value.change_value, name="member_value"),
+    path("members/<int:member_id>/value/<int:entry_id>/undo/", value.undo, name="member_undo"),
 ]

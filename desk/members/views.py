@@ -78,6 +78,7 @@ def activity(request: HttpRequest, member_id: int) -> HttpResponseBase:
         "is_first": not after,
         "show": show,
         "may_sell": can(request.user, "record_purchase"),
+        "may_adjust": can(request.user, "adjust_value"),
         "kinds": [(code, label) for code, (label, _names) in FILTERS.items()],
     }
     return render(request, "desk/members/activity.html", context)
@@ -158,5 +159,6 @@ def _page(request: HttpRequest, member_id: int, *, wrong: Any = None, status: in
         "longest_tag": LONGEST_TAG,
         "may_edit": can(request.user, "edit_members"),
         "may_sell": can(request.user, "record_purchase"),
+        "may_adjust": can(request.user, "adjust_value"),
     }
     return render(request, "desk/members/card.html", context, status=status)
