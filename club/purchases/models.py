@@ -95,6 +95,11 @@ class Purchase(ClubModel):
     def __str__(self) -> str:
         return _now("خرید %(number)s") % {"number": persian_digits(self.number)}
 
+    @property
+    def left(self) -> int:
+        """What of the net has not been refunded."""
+        return self.net - self.refunded
+
 
 class PurchaseLine(ClubModel):
     """A line of a purchase with its shares of the discount and of what was earned, so that a later return is exact."""

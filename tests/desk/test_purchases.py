@@ -224,6 +224,17 @@ def test_undo_needs_a_post(cashier: Client, sara: Member) -> None:
     assert cashier.get(f"/desk/purchases/{bought(sara).pk}/undo/").status_code == 405
 
 
+def test_the_list_strikes_what_went_back_and_shows_what_is_left(cashier: Client, coffee: Purchase) -> None:
+    refund_purchase(RefundOrder(coffee.pk, amount=300_000), actor="system", key="r1", now=timezone.now())
+
+    page = cashier.get("/desk/purchases/").content.decode()
+    assert '<del class="muted">۱۳۰٬۰۰۰</del> ۱۰۰٬۰۰۰' in page
+
+    refund_purchase(RefundOrder(coffee.pk), actor="system", key="r2", now=timezone.now())
+    page = cashier.get("/desk/purchases/").content.decode()
+    assert '<del class="muted">۱۳۰٬۰۰۰</del></td>' in page
+
+
 # ── the refund page ───────────────────────────────────────────────────────────────────────────────────────
 
 
