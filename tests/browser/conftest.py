@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
@@ -33,6 +34,8 @@ def browser() -> Iterator[Browser]:
         browser = driver.chromium.launch(executable_path=path, args=ARGS)
         yield browser
         browser.close()
+        # While that loop ran, Django kept connections of their own for it; nobody would find them after it.
+        connections.close_all()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
