@@ -6,6 +6,7 @@ from django.db import connection
 from club.purchases.models import Purchase
 from core.models import IdempotencyKey
 from core.tenancy.middleware import forget_hosts
+from core.text import persian_digits
 from tests.api.conftest import api_of, fresh_phone, refused
 
 BODY = {"member": None, "amount": 1_000}
@@ -104,5 +105,5 @@ def test_two_with_one_external_id_at_once_are_told_which_was_first(committed_clu
     problem = refused(api.post("/purchases", {**BODY, "external_id": "E"}, key="b"), 409, "conflict")
 
     assert problem["number"] == first["number"]
-    assert str(first["number"]) in problem["detail"]
+    assert persian_digits(first["number"]) in problem["detail"]
     assert Purchase.objects.count() == 1
