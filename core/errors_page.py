@@ -6,14 +6,16 @@ import sys
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import AppError, InProgress, Unavailable
 
 logger = logging.getLogger(__name__)
 LOCK_NOT_AVAILABLE = "55P03"
 LOST = (OperationalError, InterfaceError)
+METHOD_TEXT = _("این نشانی تنها با دکمهٔ صفحهٔ خودش کار می‌کند. به آن صفحه برگردید.")
 
 
 class AppErrorPages:
@@ -23,7 +25,12 @@ class AppErrorPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            said = error_page(request, response.status_code, str(METHOD_TEXT))
+            said["Allow"] = response["Allow"]
+            return said
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, LOST):

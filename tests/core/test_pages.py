@@ -41,6 +41,23 @@ def test_error_pages_need_nothing_but_their_text(template: str) -> None:
     assert INLINE.search(page) is None
 
 
+def test_an_address_that_only_takes_forms_says_so_when_it_is_opened(browser: Client) -> None:
+    answer = browser.get("/logout/")
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "دکمهٔ صفحهٔ خودش" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("method", "again"), [("get", True), ("post", False)])
+def test_what_failed_on_our_side_can_be_opened_again_and_a_form_is_never_sent_again(method: str, again: bool) -> None:
+    request = getattr(RequestFactory(), method)("/desk/dashboard/?range=7d")
+
+    page = render_to_string("error.html", {"text": "", "code": "", "status": 503}, request=request)
+
+    assert ('href="/desk/dashboard/?range=7d"' in page) == again
+    assert 'href="/desk/"' in page
+
+
 def test_the_page_of_a_server_error_says_the_code_for_support() -> None:
     assert "A7K2" in render_to_string("500.html", {"code": "A7K2"})
 
