@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import DateField, Model
+from django.db.models import BooleanField, DateField, Model
 from django.forms import ModelForm
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import actor_of, can, login_url, rights_by_role
@@ -37,6 +39,7 @@ class ClubAdminSite(admin.AdminSite):
     site_header = _("مدیریت باشگاه")
     site_title = _("مدیریت باشگاه")
     index_title = _("همهٔ بخش‌ها")
+    enable_nav_sidebar = False  # the side bar is that of all staff pages
 
     def has_permission(self, request: HttpRequest) -> bool:
         """The rights table's answer; `is_staff` means nothing."""
@@ -82,8 +85,8 @@ class ClubModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A model's records in the admin: dates are Jalali, every change is audited with its values before and after."""
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """The columns, dates among them as people read them."""
-        return in_jalali(self.model, super().get_list_display(request))
+        """The columns, as people read them."""
+        return in_words(self.model, super().get_list_display(request))
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
         """Audit what was made."""
@@ -137,8 +140,8 @@ class ReadOnlyAdmin(ClubModelAdmin):
     """Records that are written elsewhere: seen by who may see them, changed by nobody."""
 
     def get_fields(self, request: HttpRequest, obj: Any | None = None) -> list[Any]:
-        """The fields of the record, dates among them as people read them."""
-        return in_jalali(self.model, super().get_fields(request, obj))
+        """The fields of the record, as people read them."""
+        return in_words(self.model, super().get_fields(request, obj))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""
@@ -157,10 +160,15 @@ class ReadOnlyAdmin(ClubModelAdmin):
         return {}
 
 
-def in_jalali(model: type[Model], columns: Iterable[Any]) -> list[Any]:
-    """The columns with a Jalali one in the place of each date or time of the model; to be shown, not edited."""
-    dated = {field.name: field for field in model._meta.fields if isinstance(field, DateField)}
-    return [_jalali_column(dated[name]) if name in dated else name for name in columns]
+def in_words(model: type[Model], columns: Iterable[Any]) -> list[Any]:
+    """The columns with Jalali ones for the model's dates and words for its yes and no; to be shown, not edited."""
+    spoken: dict[Any, Any] = {field.name: _jalali_column(field) for field in _fields(model, DateField)}
+    spoken |= {field.name: _yes_or_no_column(field) for field in _fields(model, BooleanField)}
+    return [spoken.get(name, name) for name in columns]
+
+
+def _fields(model: type[Model], kind: type[Any]) -> list[Any]:
+    return [field for field in model._meta.fields if isinstance(field, kind)]
 
 
 def _jalali_column(field: DateField[Any, Any]) -> Callable[[Model], str | None]:
@@ -170,6 +178,15 @@ def _jalali_column(field: DateField[Any, Any]) -> Callable[[Model], str | None]:
         if moment is None:
             return None
         return format_datetime(moment, tz=zone) if isinstance(moment, datetime) else format_date(moment)
+
+    return column
+
+
+def _yes_or_no_column(field: BooleanField[Any, Any]) -> Callable[[Model], SafeString]:
+    @admin.display(description=field.verbose_name, ordering=field.name)
+    def column(obj: Model) -> SafeString:
+        tone, text = ("ok", _("بله")) if getattr(obj, field.name) else ("plain", _("نه"))
+        return format_html('<span class="tag tag-{}">{}</span>', tone, text)
 
     return column
 

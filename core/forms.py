@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import AppError
 from core.jalali import format_date, parse_jalali
 from core.money import MAX_BIGINT, Rial, format_money, parse_money, unit_name
-from core.phones import InvalidPhone, normalise_phone
+from core.phones import InvalidPhone, is_stored_phone, normalise_phone
 from core.tenancy.scope import current_club
 from core.text import latin_digits, persian_digits
 
@@ -103,6 +103,23 @@ class MoneyField(forms.Field):
         return f"{format_money(rial, self.unit_in_use())} {unit_name(self.unit_in_use())}"
 
 
+class NumberTextField(forms.CharField):
+    """A number that is a name, as a card's or a telephone's: shown in Persian digits, kept in Latin ones."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A keyboard of digits, left to right."""
+        return {**super().widget_attrs(widget), "inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Any:
+        """The text with Latin digits."""
+        typed = super().to_python(value)
+        return latin_digits(typed) if isinstance(typed, str) else typed
+
+    def prepare_value(self, value: Any) -> Any:
+        """The text with Persian digits."""
+        return persian_digits(value) if isinstance(value, str) else value
+
+
 class PhoneField(forms.CharField):
     """A mobile number in any form; cleans to `09…`, or to "" when left empty and not required."""
 
@@ -111,6 +128,10 @@ class PhoneField(forms.CharField):
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """A telephone keyboard, left to right."""
         return {"inputmode": "tel", "autocomplete": "tel", "dir": "ltr"}
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored number in Persian digits; what was typed stays as it was."""
+        return persian_digits(value) if isinstance(value, str) and is_stored_phone(value) else value
 
     def to_python(self, value: Any) -> str:
         """The stored form of the number."""

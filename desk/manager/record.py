@@ -74,6 +74,16 @@ class Listed(admin.ModelAdmin):  # type: ignore[type-arg]
     def prepare(self, rows: list[Any]) -> None:
         """Look up together what the columns of a page's rows show."""
 
+    def title_of(self, row: Any) -> str:
+        """What a record is called above its page."""
+        return persian_digits(row)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> HttpResponse:  # type: ignore[override]
+        """The page under the record's own title."""
+        if options.get("obj"):
+            context = context | {"subtitle": self.title_of(options["obj"])}
+        return super().render_change_form(request, context, **options)
+
     @property
     def media(self) -> forms.Media:
         """Django's scripts without jQuery, which styles inline and is not needed by our forms."""
@@ -82,6 +92,11 @@ class Listed(admin.ModelAdmin):  # type: ignore[type-arg]
 
 class RecordAdmin(Listed, ClubModelAdmin):
     """Records that the admin itself may change."""
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """A field of choices; nothing chosen is a dash."""
+        options["choices"] = db_field.get_choices(include_blank=db_field.blank, blank_choice=[("", NOTHING)])
+        return super().formfield_for_choice_field(db_field, request, **options)
 
 
 class SeenAdmin(Listed, ReadOnlyAdmin):
@@ -263,6 +278,16 @@ def money(name: str, text: Text) -> Column:
 def rate(name: str, text: Text) -> Column:
     """A column of basis points, shown as a percentage."""
     return column(text, lambda row: percent(getattr(row, name)) or None, order=name)
+
+
+def code(text: Text) -> Column:
+    """A column of the code by which a record is known."""
+    return column(text, lambda row: as_typed(row.code), order="code")
+
+
+def as_typed(text: object) -> SafeString:
+    """What programs know something by, letter for letter."""
+    return format_html('<bdi class="ltr">{}</bdi>', text)
 
 
 def island(text: object) -> SafeString:

@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from core.forms import DigitsField, JalaliDateField, MoneyField, PersianForm, PhoneField
+from core.forms import DigitsField, JalaliDateField, MoneyField, NumberTextField, PersianForm, PhoneField
 
 
 def refusal(field, typed):
@@ -70,6 +70,24 @@ def test_phone():
     assert PhoneField(required=False).clean("") == ""
     assert refusal(PhoneField(), "") == ["شماره موبایل را بنویسید."]
     assert refusal(PhoneField(), "0912") == ["شماره موبایل درست نیست؛ مانند ۰۹۱۲۳۴۵۶۷۸۹ بنویسید."]
+
+
+def test_a_stored_phone_is_shown_in_persian_digits_and_stays_the_same():
+    field = PhoneField()
+
+    assert field.prepare_value("09121234567") == "۰۹۱۲۱۲۳۴۵۶۷"
+    assert field.prepare_value("0912x") == "0912x"
+    assert not field.has_changed("09121234567", "۰۹۱۲۱۲۳۴۵۶۷")
+
+
+def test_a_number_that_is_a_name_is_kept_in_latin_digits():
+    field = NumberTextField(required=False, empty_value=None)
+
+    assert field.prepare_value("6110066924566511") == "۶۱۱۰۰۶۶۹۲۴۵۶۶۵۱۱"
+    assert field.clean("۶۱۱۰-A") == "6110-A"
+    assert field.clean("") is None
+    assert not field.has_changed("6110066924566511", "۶۱۱۰۰۶۶۹۲۴۵۶۶۵۱۱")
+    assert not field.has_changed("", "")
 
 
 def test_jalali_date():

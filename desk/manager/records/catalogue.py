@@ -18,7 +18,7 @@ from core.errors import Text
 from core.forms import MoneyField
 from core.text import persian_digits
 from desk.manager.fields import HundredthsField
-from desk.manager.record import KeptAdmin, ServiceForm, money, rate
+from desk.manager.record import KeptAdmin, ServiceForm, code, money, rate
 
 
 class CodedForm(ServiceForm):
@@ -107,7 +107,7 @@ class GroupAdmin(CodedAdmin):
     form = GroupForm
     list_display = (
         "name",
-        "code",
+        code(_("کد")),
         "earns",
         money("rial_per_point", _("خرید برای هر امتیاز")),
         rate("credit_bp", _("اعتبار")),
@@ -119,7 +119,14 @@ class ProductAdmin(CodedAdmin):
     """What the club sells."""
 
     form = ProductForm
-    list_display = ("name", "code", money("price_rial", _("قیمت")), rate("vat_bp", _("مالیات")), "earns", "is_active")
+    list_display = (
+        "name",
+        code(_("کد")),
+        money("price_rial", _("قیمت")),
+        rate("vat_bp", _("مالیات")),
+        "earns",
+        "is_active",
+    )
     list_filter = ("is_active", "earns")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -136,5 +143,5 @@ class BranchAdmin(CodedAdmin):
     """Where the club sells."""
 
     form = BranchForm
-    list_display = ("name", "code", "address", "is_active")
+    list_display = ("name", code(_("کد")), "address", "is_active")
     list_filter = ("is_active",)

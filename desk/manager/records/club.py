@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin_site import site
 from accounts.rights import can
 from core.branding import is_colour, tokens
+from core.errors import Text
+from core.forms import NumberTextField
 from core.models import AuditEntry, Club
 from core.money import UNIT_CHOICES
 from core.tenancy.middleware import forget_hosts
@@ -23,7 +26,8 @@ from core.tenancy.scope import current_club_id
 from core.text import persian_digits
 from desk.manager.documents import named
 from desk.manager.filters import CreatedFilter
-from desk.manager.record import OwnForm, RecordAdmin, SeenAdmin, actor_column, at, column, with_names
+from desk.manager.record import OwnForm, RecordAdmin, SeenAdmin, actor_column, at, column, island, with_names
+from desk.manager.records.programme import ALL_SETTINGS
 
 
 class ClubForm(OwnForm):
@@ -32,6 +36,8 @@ class ClubForm(OwnForm):
     currency_unit = forms.ChoiceField(
         label=_("واحد پول در نمایش"), choices=UNIT_CHOICES, help_text=_("تنها نمایش عوض می‌شود، نه مبلغ‌ها.")
     )
+
+    phone = NumberTextField(label=_("تلفن"), required=False, max_length=30)
 
     class Meta:
         model = Club
@@ -47,7 +53,6 @@ class ClubForm(OwnForm):
         ]
         widgets = {
             "brand_colour": forms.TextInput(attrs={"type": "color", "data-brand": "", "class": "vColour"}),
-            "phone": forms.TextInput(attrs={"dir": "ltr", "inputmode": "tel"}),
         }
 
     def clean_brand_colour(self) -> str:
@@ -168,6 +173,17 @@ SPOKEN_THINGS = {
 }
 
 
+SPOKEN_VALUES = {
+    "unit": _("چه"),
+    "delta": _("تغییر"),
+    "reason": _("دلیل"),
+    "role": _("نقش"),
+    "phone": _("موبایل"),
+    "name": _("نام"),
+    "status": _("وضعیت"),
+}
+
+
 def action(entry: AuditEntry) -> str:
     """What was done, in words."""
     if entry.action in SPOKEN_ACTIONS:
@@ -198,8 +214,8 @@ def linked_target(entry: AuditEntry) -> SafeString | str:
 def changed(entry: AuditEntry) -> SafeString:
     """Every value before and after."""
     names = sorted({*entry.before, *entry.after})
-    rows = ((name, _shown(entry.before.get(name)), _shown(entry.after.get(name))) for name in names)
-    body = format_html_join("", "<tr><th scope='row'><bdi>{}</bdi></th><td>{}</td><td>{}</td></tr>", rows)
+    rows = ((label(entry, name), _shown(entry, name, entry.before), _shown(entry, name, entry.after)) for name in names)
+    body = format_html_join("", "<tr><th scope='row'>{}</th><td>{}</td><td>{}</td></tr>", rows)
     return format_html(
         "<table><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>{}</tbody></table>",
         _("چه"),
@@ -209,8 +225,25 @@ def changed(entry: AuditEntry) -> SafeString:
     )
 
 
-def _shown(value: object) -> str:
-    return "—" if value in (None, "", [], {}) else persian_digits(value)
+def label(entry: AuditEntry, name: str) -> Text:
+    """What people call a value of the document: as in its form; without a Persian word, as it is written."""
+    kind, _colon, _number = entry.target.partition(":")
+    if name in SPOKEN_VALUES:
+        return SPOKEN_VALUES[name]
+    if kind == "programme" and name in ALL_SETTINGS:
+        return ALL_SETTINGS[name].label
+    fields = (field for model in apps.get_models() if model._meta.model_name == kind for field in model._meta.fields)
+    said = next((str(field.verbose_name) for field in fields if field.name == name), "")
+    return island(name) if said.isascii() else said
+
+
+def _shown(entry: AuditEntry, name: str, values: dict[str, Any]) -> SafeString | Text:
+    value = values.get(name)
+    if entry.target == "programme" and name in ALL_SETTINGS and name in values:
+        return ALL_SETTINGS[name].shown(values)
+    if isinstance(value, bool):
+        return _("بله") if value else _("نه")
+    return "—" if value in (None, "", [], {}) else format_html("<bdi>{}</bdi>", persian_digits(value))
 
 
 @admin.register(AuditEntry, site=site)
@@ -224,10 +257,12 @@ class AuditAdmin(SeenAdmin):
         column(_("روی چه"), linked_target),
     )
     list_filter = (CreatedFilter,)
-    search_fields = ("=target", "=actor", "=action")
-    search_help_text = _("مانند member:12 یا user:3")
     ordering = ("-created_at", "-id")
     fields = readonly_fields = (*list_display, column(_("تغییرها"), changed))
+
+    def title_of(self, row: Any) -> str:
+        """By what was done to what."""
+        return f"{action(row)} · {target(row)}"
 
     def prepare(self, rows: list[Any]) -> None:
         """Names of who acted, and on what."""

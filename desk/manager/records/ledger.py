@@ -97,6 +97,10 @@ class EntryAdmin(SeenAdmin):
         text = term.replace("\x00", "").strip()
         return (queryset.filter(wallet__member__in=search(text).values("pk")) if text else queryset), False
 
+    def title_of(self, row: Any) -> str:
+        """By what it did to whom."""
+        return f"{row.get_kind_display()} · {row.wallet.member}"
+
     def prepare(self, rows: list[Any]) -> None:
         """Documents in words, and names of who acted."""
         named = sources(row.document for row in rows)

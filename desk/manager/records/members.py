@@ -23,11 +23,11 @@ from club.members.models import CustomField, Member
 from club.members.selectors import search
 from club.members.standing import change_standing
 from club.tiers.models import Tier
-from core.forms import JalaliDateField, PhoneField
+from core.forms import JalaliDateField, NumberTextField, PhoneField
 from core.templatetags.club_ui import money_unit, number, phone
 from desk.manager.fields import WholeField, WordsField
 from desk.manager.filters import JoinedFilter, ReturnedFilter
-from desk.manager.record import ClubForm, RecordAdmin, ServiceAdmin, ServiceForm, at, column, count, money
+from desk.manager.record import ClubForm, RecordAdmin, ServiceAdmin, ServiceForm, at, code, column, count, money
 
 CUSTOM = "custom_"
 PERSON = (
@@ -48,6 +48,8 @@ class MemberForm(ServiceForm):
     """A member's own data; fields the club added are put in by `with_custom_fields`."""
 
     phone = PhoneField(label=_("موبایل"), required=False)
+    card = NumberTextField(label=_("شمارهٔ کارت"), required=False, max_length=40)
+    external_id = NumberTextField(label=_("شناسهٔ بیرونی"), required=False, max_length=64)
     birth_date = JalaliDateField(label=_("تاریخ تولد"), required=False)
     tags = WordsField(label=_("برچسب‌ها"), required=False, help_text=_("با ویرگول از هم جدا کنید."))
 
@@ -309,9 +311,14 @@ class CustomFieldAdmin(RecordAdmin):
     """The fields that the club added to its members."""
 
     form = CustomFieldForm
-    list_display = ("label", "code", "kind", "is_active")
+    kept = (code(_("کد")), "kind")
+    list_display = ("label", *kept, "is_active")
     ordering = ("position", "id")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What members' values are kept under is shown, not asked for, once it is there."""
+        return ["label", *(self.kept if obj else ("code", "kind")), "choices", "position", "is_active"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What members' values are kept under does not change."""
-        return ("code", "kind") if obj else ()
+        return self.kept if obj else ()

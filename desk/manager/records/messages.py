@@ -18,7 +18,7 @@ from core.phones import InvalidPhone, normalise_phone
 from core.secrets import Secret
 from core.templatetags.club_ui import money_unit, number, phone
 from core.tenancy.scope import current_club
-from core.text import latin_digits
+from core.text import latin_digits, persian_digits
 from desk.manager.fields import HourField, LineField
 from desk.manager.filters import CreatedFilter, OfMemberFilter
 from desk.manager.record import ClubForm, RecordAdmin, SeenAdmin, at, column, count
@@ -85,7 +85,7 @@ class TemplateAdmin(RecordAdmin):
     list_display = (
         column(_("پیام"), lambda row: str(row), order="kind"),
         "message_class",
-        column(_("متن"), lambda row: row.text[:80]),
+        column(_("متن"), lambda row: format_html("<bdi>{}</bdi>", row.text[:80])),
         "enabled",
         at("updated_at", _("آخرین تغییر")),
     )
@@ -165,6 +165,10 @@ class OutboxAdmin(SeenAdmin):
         column(_("کد خطا"), lambda row: row.error_code or None),
     )
 
+    def title_of(self, row: Any) -> str:
+        """By what it says to whom."""
+        return f"{kind_name(row.kind)} · {persian_digits(row.phone)}"
+
     def get_search_results(self, request: HttpRequest, queryset: Any, term: str) -> tuple[Any, bool]:
         """By a whole phone in any form."""
         if not term.strip():
@@ -198,6 +202,14 @@ class SuppressionAdmin(RecordAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Added or left, not edited."""
         return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A phone is asked for; one that is there is shown."""
+        return self.list_display if obj else ["phone"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What is there is read."""
+        return self.list_display if obj else ()
 
 
 @admin.register(InboundMessage, site=site)

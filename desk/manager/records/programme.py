@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,9 +72,9 @@ class Setting:
                 return forms.TypedChoiceField(choices=choices, empty_value=None, **options)
         return WholeField(least=least, most=min(most, BIGINT_MAX), **options)
 
-    def shown(self, programme: Programme) -> str:
+    def shown(self, settings: Programme | Mapping[str, Any]) -> str:
         """The value in words."""
-        value = getattr(programme, self.name)
+        value = settings[self.name] if isinstance(settings, Mapping) else getattr(settings, self.name)
         if self.kind == "bool":
             return str(_("بله") if value else _("نه"))
         if self.kind == "choice":
@@ -227,6 +228,10 @@ class ProgrammeAdmin(ServiceAdmin):
                 self.message_user(request, f"{jalali_time(version.effective_from)}: {refused.detail}", messages.ERROR)
             else:
                 self.message_user(request, _("تغییر %s پس گرفته شد.") % jalali_time(version.effective_from))
+
+    def title_of(self, row: Any) -> str:
+        """By its first moment."""
+        return str(_("از %(moment)s") % {"moment": jalali_time(row.effective_from)})
 
     def audit_target(self, obj: Any) -> str:
         """All versions are of one programme."""

@@ -19,7 +19,7 @@ from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.purchases.selectors import matching
 from core.templatetags.club_ui import fa, money_unit, number
 from desk.manager.filters import BuyerFilter, DaysFilter, OfMemberFilter, StateFilter
-from desk.manager.record import SeenAdmin, actor_column, at, column, count, money, with_names
+from desk.manager.record import SeenAdmin, actor_column, at, column, count, island, money, with_names
 
 
 class Inline(admin.TabularInline):  # type: ignore[type-arg]
@@ -139,7 +139,7 @@ class PurchaseAdmin(SeenAdmin):
         column(_("برگشتی"), lambda row: money_unit(row.refunded)),
         column(_("کانال"), lambda row: row.get_channel_display()),
         column(_("شعبه"), lambda row: row.branch.name if row.branch else None),
-        column(_("شناسهٔ بیرونی"), lambda row: row.external_id),
+        column(_("شناسهٔ بیرونی"), lambda row: island(row.external_id) if row.external_id else None),
         actor_column(_("ثبت‌کننده")),
         column(
             _("رسید"),
@@ -149,6 +149,10 @@ class PurchaseAdmin(SeenAdmin):
         ),
     )
     readonly_fields = fields
+
+    def title_of(self, row: Any) -> str:
+        """By its number."""
+        return str(_("خرید %(number)s") % {"number": fa(row.number)})
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], term: str) -> tuple[Any, bool]:
         """By number, or by the member in any spelling."""
@@ -189,6 +193,10 @@ class RefundAdmin(SeenAdmin):
         money("credit_shortfall", _("اعتباری که نبود")),
     )
     readonly_fields = fields
+
+    def title_of(self, row: Any) -> str:
+        """By the purchase it was of."""
+        return str(_("از خرید %(number)s") % {"number": fa(row.purchase.number)})
 
     def prepare(self, rows: list[Any]) -> None:
         """Names of who recorded them."""

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_site import site
+from accounts.admin_site import in_words, site
 from accounts.invitations import hand_first_password
 from accounts.models import ApiKey, Role, StaffRole, User
 from accounts.rights import actor_of, can
@@ -25,7 +25,7 @@ from club.catalogue.models import Branch
 from core.errors import AppError
 from core.forms import PhoneField
 from core.templatetags.club_ui import phone
-from desk.manager.record import ServiceAdmin, ServiceForm, actors, at, column
+from desk.manager.record import ServiceAdmin, ServiceForm, actors, as_typed, at, column
 
 
 class SecretPage:
@@ -126,11 +126,11 @@ class StaffAdmin(SecretPage, ServiceAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A new role is asked for; one that is there is shown."""
-        return self.list_display if obj else ["phone", "name", "role", "branch_id"]
+        return in_words(self.model, self.list_display) if obj else ["phone", "name", "role", "branch_id"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What is there is read."""
-        return self.list_display if obj else ()
+        return in_words(self.model, self.list_display) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         """The service saved; a first password waits for the answer."""
@@ -199,13 +199,17 @@ class ApiKeyAdmin(SecretPage, ServiceAdmin):
     list_display = (
         "name",
         "scope",
-        column(_("آغاز کلید"), lambda row: format_html('<bdi class="ltr">ck_{}…</bdi>', row.prefix)),
+        column(_("آغاز کلید"), lambda row: as_typed(f"ck_{row.prefix}…")),
         column(_("سازنده"), lambda row: actors([row.created_by])[row.created_by]),
         at("created_at", _("ساخته‌شده")),
         at("last_used_at", _("آخرین کاربرد")),
         column(_("وضعیت"), status_of),
     )
     ordering = ("-id",)
+
+    def title_of(self, row: Any) -> str:
+        """As its maker called it."""
+        return str(row.name)
 
     def audit_target(self, obj: Any) -> str:
         """As the key names itself."""
@@ -221,11 +225,11 @@ class ApiKeyAdmin(SecretPage, ServiceAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A new key is asked for; one that is there is shown."""
-        return self.list_display if obj else ["name", "scope"]
+        return in_words(self.model, self.list_display) if obj else ["name", "scope"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What is there is read."""
-        return self.list_display if obj else ()
+        return in_words(self.model, self.list_display) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         """The service saved; the key waits for the answer."""
