@@ -1,8 +1,10 @@
 """Addresses: each package brings its own."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from accounts.admin_site import site
+from config.components import components
 from core.views import healthz
 
 urlpatterns = [
@@ -15,6 +17,8 @@ urlpatterns = [
     path("sms/", include("sms.urls")),
     path("api/v1/", include("api.urls")),
 ]
+if settings.DEBUG:
+    urlpatterns.append(path("ui/", components, name="components"))
 handler400 = "core.errors_page.bad_request"
 handler403 = "core.errors_page.forbidden"
 handler404 = "core.errors_page.not_found"

@@ -1,8 +1,7 @@
-"""Pages of no package: the health check, the club's stylesheet, the components page."""
+"""Addresses of no package: the health check, the club's stylesheet."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core import branding
@@ -25,11 +24,3 @@ def brand_css(request: HttpRequest, digest: str) -> HttpResponse:
     response = HttpResponse(branding.brand_css(colour), content_type="text/css; charset=utf-8")
     response["Cache-Control"] = FOR_EVER if digest == branding.brand_digest(colour) else "no-cache"
     return response
-
-
-SAMPLE = {"series": [3, 5, 4, 8, 6, 9, 7], "days": list("شیدسچپج"), "counts": [[0, 2, 9], [4, 1, 0]]}
-
-
-def components(request: HttpRequest) -> HttpResponse:
-    """Every component in every state, for whoever changes the look; only in development."""
-    return render(request, "ui.html", SAMPLE)
