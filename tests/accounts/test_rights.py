@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.template import Context, Template
 
 from accounts import rights
 from accounts.models import Role, StaffRole
@@ -134,6 +135,14 @@ def test_a_right_that_does_not_exist_is_a_mistake_not_a_no(club):
         can(person("owner"), "fly")
     with pytest.raises(KeyError):
         rights.staff_required("fly")
+
+
+def test_templates_ask_the_same_table(club):
+    ask = Template('{% load rights %}{{ user|may:"record_purchase" }} {{ user|may:"view_dashboard" }}')
+
+    assert ask.render(Context({"user": person("cashier")})) == "True False"
+    with pytest.raises(KeyError):
+        Template('{% load rights %}{{ user|may:"fly" }}').render(Context({"user": person("owner")}))
 
 
 def test_roles_are_read_once_for_each_person(club, django_assert_num_queries):

@@ -694,6 +694,36 @@ def test_a_code_of_login_is_not_read_in_the_outbox(owner, club):
     assert "123456" not in text_of(owner.get(f"{ADMIN}sms/outboxmessage/{row.pk}/change/"))
 
 
+def test_the_audit_speaks_of_settings_in_words(owner, shop):
+    entry = AuditEntry.objects.get(action="programme.change")
+
+    shown = text_of(owner.get(f"{ADMIN}core/auditentry/{entry.pk}/change/"))
+
+    assert "اعتبار از هر خرید (درصد)" in shown
+    assert "۱۰٪" in shown
+    assert "credit_bp" not in shown
+
+
+def test_a_list_says_that_it_is_empty_and_how_to_begin(owner, club):
+    empty, sought = (text_of(owner.get(ADMIN + "catalogue/branch/" + query)) for query in ("", "?q=zzz"))
+
+    assert "هنوز چیزی این‌جا نیست" in empty
+    assert 'href="/desk/admin/catalogue/branch/add/"' in empty.split('class="empty"')[1]
+    assert "با این فیلترها چیزی پیدا نشد" in sought
+
+
+def test_hours_are_read_and_shown_in_persian_digits(owner, club):
+    row, _made = SmsSettings.objects.get_or_create()
+    address = f"{ADMIN}sms/smssettings/{row.pk}/change/"
+    values = values_of(owner.get(address))
+    assert values["window_from"] == "۰۹:۰۰"
+
+    assert owner.post(address, {**values, "window_from": "۱۰:۳۰"}).status_code == 302
+    assert errors_of(owner.post(address, {**values, "window_to": "بیست"})).keys() == {"window_to"}
+    row.refresh_from_db()
+    assert f"{row.window_from:%H:%M}" == "10:30"
+
+
 def test_a_phone_is_silenced_once_and_let_go(owner, club):
     assert owner.post(ADMIN + "sms/suppression/add/", {"phone": "۰۹۱۲۱۱۱۲۲۳۳"}).status_code == 302
     assert "phone" in errors_of(owner.post(ADMIN + "sms/suppression/add/", {"phone": "09121112233"}))

@@ -53,6 +53,27 @@ def test_the_desk_s_door_leads_managers_to_it(manager):
     assert manager.get("/desk/")["Location"] == URL
 
 
+@pytest.mark.parametrize(
+    ("role", "shown"),
+    [
+        ("owner", {"داشبورد", "صندوق", "خریدها", "اعضا", "ورود اعضا", "تنظیمات", "حساب من"}),
+        ("cashier", {"صندوق", "خریدها", "حساب من"}),
+    ],
+)
+def test_the_side_bar_shows_the_links_that_the_role_may_follow(club, role, shown):
+    page = signed_in(person(role), club).get("/desk/purchases/").content.decode()
+
+    side = page.split("<aside")[1].split("</aside>")[0]
+    assert {text.strip() for text in re.findall(r"</svg>([^<]+)</a>", side)} == shown
+
+
+def test_who_works_here_without_a_page_of_their_own_is_told_so_and_may_log_in_otherwise(club):
+    answer = signed_in(person("support"), club).get("/desk/")
+
+    assert answer.status_code == 403
+    assert 'action="/logout/"' in answer.content.decode()
+
+
 def test_the_numbers_are_said_in_the_club_s_unit_with_their_change(manager, shop):
     page = manager.get(URL).content.decode()
 
