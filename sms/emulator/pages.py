@@ -72,7 +72,7 @@ def _home(emulator: "Emulator", typed: str, body: str, *, refresh: str) -> str:
     return html.page(
         title,
         f"""<header class="emu-head">
-<p class="emu-title"><strong>{title}</strong><small>شبیه‌ساز کاوه‌نگار؛ پیامکی بیرون نمی‌رود</small></p>
+<div class="emu-title"><h1>{title}</h1><small>شبیه‌ساز کاوه‌نگار؛ پیامکی بیرون نمی‌رود</small></div>
 <form class="emu-search" action="/" role="search">
 <label class="vh" for="receptor">شمارهٔ گوشی</label>
 <input class="input" id="receptor" name="receptor" type="search" inputmode="tel" dir="ltr" value="{escape(typed)}"

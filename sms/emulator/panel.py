@@ -95,7 +95,7 @@ def page(emulator: "Emulator", *, trouble: str = "") -> str:
     return html.page(
         "پنل",
         f"""<header class="emu-head">
-<p class="emu-title"><strong>پنل سرویس‌دهنده</strong><small>شبیه‌ساز کاوه‌نگار</small></p>
+<div class="emu-title"><h1>پنل سرویس‌دهنده</h1><small>شبیه‌ساز کاوه‌نگار</small></div>
 <nav><a class="btn" href="/">گوشی‌های مشتریان</a></nav></header>
 <main class="emu-main">{note}<div class="cards">{"".join(cards)}</div></main>""",
     )

@@ -1,0 +1,91 @@
+"""What somebody does on a page before it is looked at."""
+
+from playwright.sync_api import Page
+
+from tests.browser.pages.world import MEMBER, NEWCOMER
+
+
+def settled(page: Page) -> None:
+    """Wait until the parts that the page asks for have come."""
+    page.wait_for_selector("#refund-preview dl")
+
+
+def ask_for_code(page: Page) -> None:
+    page.fill("[name=phone]", NEWCOMER)
+    page.press("[name=phone]", "Enter")
+    page.wait_for_selector("[autocomplete=one-time-code]")
+
+
+def type_wrong_code(page: Page) -> None:
+    ask_for_code(page)
+    page.fill("[autocomplete=one-time-code]", "000000")
+    page.press("[autocomplete=one-time-code]", "Enter")
+    page.wait_for_selector(".error")
+
+
+def send_nothing(page: Page) -> None:
+    """Send the main form as it came."""
+    page.click("main [type=submit]")
+    page.wait_for_selector(".error, .errorlist")
+
+
+def send_without_token(page: Page) -> None:
+    page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').remove()")
+    page.click("main [type=submit]")
+    page.wait_for_selector(".auth h1")
+
+
+def type_into_till(page: Page, who: str, amount: str) -> None:
+    page.fill("#who", who)
+    page.wait_for_selector("#who-list [role=option]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#member .member:not(.member-none)")
+    page.keyboard.type(amount)
+    page.wait_for_selector("#summary [data-pay]:not(:text-is('۰'))")
+
+
+def choose_member(page: Page) -> None:
+    type_into_till(page, MEMBER, "245.")
+
+
+def enrol(page: Page) -> None:
+    type_into_till(page, "09351112233", "90.")
+
+
+def look_for_member(page: Page) -> None:
+    page.fill("#who", MEMBER[-4:])
+    page.wait_for_selector("#who-list [role=option]")
+
+
+def record(page: Page) -> None:
+    choose_member(page)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#toast.on")
+    page.wait_for_selector("#recent [data-undo]")
+
+
+def send_empty_till(page: Page) -> None:
+    page.evaluate("document.getElementById('till-form').requestSubmit()")
+    page.wait_for_selector("#who-error:not([hidden])")
+
+
+def refund_by_amount(page: Page) -> None:
+    settled(page)
+    with page.expect_response("**/refund/preview/"):
+        page.check("[name=how][value=amount]", force=True)
+    with page.expect_response("**/refund/preview/"):
+        page.fill("#f-amount", "50000")
+    settled(page)
+
+
+def open_drawer(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.click("summary.btn-icon")
+
+
+def open_card(page: Page) -> None:
+    page.click("[data-open='#card-sheet']")
+
+
+def open_details(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details.data').forEach(one => one.open = true)")

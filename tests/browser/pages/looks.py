@@ -1,0 +1,106 @@
+"""Looking at one page in every size and theme; what is wrong with it comes back as text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+from tests.browser.stage import ARTEFACTS, AXE, DESKTOP, PHONE, RULES
+
+REFUSED_FORM = 422
+NARROW = (360, 320)
+# The first look at a size takes all rules; another theme changes nothing but colours.
+COLOURS = ["color-contrast"]
+LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "Enter", "Esc", "QR"]
+# A theme's colours come by transitions, which take their frames however short they are.
+PAINTED = """async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    await frame();
+    document.getAnimations().forEach((one) => one instanceof CSSTransition && one.finish());
+    await frame();
+}"""
+FOREIGN = r"""allowed => {
+    const words = new RegExp(`\\b(${allowed.join("|")})\\b`, "g");
+    const foreign = (text) => /[0-9]|[A-Za-z]{2,}/.test(text.replace(words, ""));
+    const island = "bdi, kbd, code, script, style, noscript, template, .ltr, [dir=ltr], [lang=en], textarea, datalist";
+    const found = new Set();
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const holder = texts.currentNode.parentElement;
+        if (foreign(texts.currentNode.data) && !holder.closest(island))
+            found.add(`${holder.tagName} ${holder.className}: ${texts.currentNode.data.trim()}`);
+    }
+    for (const name of ["placeholder", "aria-label", "title", "alt"])
+        for (const one of document.body.querySelectorAll(`[${name}]:not([dir=ltr])`))
+            if (foreign(one.getAttribute(name))) found.add(`${one.tagName} ${name}: ${one.getAttribute(name)}`);
+    for (const one of document.body.querySelectorAll("input[type=submit][value]"))
+        if (foreign(one.value)) found.add(one.value);
+    return [...found].slice(0, 12);
+}"""
+
+
+@dataclass
+class Watch:
+    """What a page complains of while it is open, and how its documents were answered."""
+
+    said: list[str] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+
+    def follow(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.said.append(f"script: {error}"))
+        page.on("console", self._console)
+        page.on("requestfailed", self._failed)
+        page.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Answers that failed are looked at where they come.
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+            self.said.append(f"console: {message.text}")
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":
+            self.said.append(f"request: {request.url} {request.failure}")
+
+    def _response(self, response: Response) -> None:
+        if response.request.is_navigation_request():
+            self.answers.append(response.status)
+        elif response.status >= 400 and response.status != REFUSED_FORM:
+            self.said.append(f"request: {response.url} {response.status}")
+
+
+def foreign_words(page: Page) -> list[str]:
+    """Latin words and digits that a reader of Persian meets outside islands made for them."""
+    return [f"language: {text}" for text in page.evaluate(FOREIGN, LATIN_ALLOWED)]
+
+
+def faults_of(page: Page, name: str) -> Iterator[str]:
+    """Look at the page as it is now in every size and theme; pictures are kept."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate("document.fonts.ready")
+    ARTEFACTS.mkdir(exist_ok=True)
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        for theme, only in (("light", RULES), ("dark", COLOURS)):
+            look = f"{size[0]}-{theme}"
+            page.emulate_media(color_scheme=theme)
+            page.evaluate(PAINTED)
+            yield from (f"{look}: {fault}" for fault in _axe(page, only))
+            page.screenshot(path=ARTEFACTS / f"{name}-{look}.png", full_page=True)
+        yield from _too_wide(page, size[0])
+    page.emulate_media(color_scheme="light")
+    for width in NARROW:
+        page.set_viewport_size({"width": width, "height": 640})
+        yield from _too_wide(page, width)
+
+
+def _axe(page: Page, only: list[str]) -> list[str]:
+    kind = "rule" if only is COLOURS else "tag"
+    options = {"runOnly": {"type": kind, "values": only}, "resultTypes": ["violations"], "preload": False}
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    return [f"{fault['id']}: {node['target']}" for fault in found for node in fault["nodes"]]
+
+
+def _too_wide(page: Page, width: int) -> Iterator[str]:
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if wider > 0:
+        yield f"{width}: {wider} px wider than its window"

@@ -1,0 +1,213 @@
+"""Every page there is: a row says whose page it is and how it is reached, a reason why an address is no page.
+
+A new page joins with one line: `Row("desk:offers", "manager")`. What stands in its address (`<int:offer_id>`) is found
+under that name among the world's ids; `given` names another.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model
+from django.test import RequestFactory
+from django.urls import URLResolver, get_resolver, reverse
+from playwright.sync_api import Page
+
+from accounts.admin_site import site
+from accounts.rights import ADMIN_RIGHTS
+from tests.browser.pages import acts
+
+Act = Callable[[Page], None]
+URLS = "tests.browser.pages.urls"
+NAMED = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A page as somebody sees it: `route` is the name of an address, or a path that begins with a slash."""
+
+    route: str
+    who: str
+    state: str = ""
+    """What is particular about it, where a page has several rows."""
+    query: str = ""
+    act: Act | None = None
+    """What is done before it is looked at."""
+    status: int = 200
+    given: Mapping[str, str] = field(default_factory=dict)
+    technical: bool = False
+    """For people who read Latin names: its words are not looked at."""
+
+    @property
+    def name(self) -> str:
+        """How tests and pictures call it."""
+        route = re.sub(r"\W+", "-", self.route).strip("-") or "root"
+        return f"{route}-{self.state}" if self.state else route
+
+
+ROWS = [
+    # signing in
+    Row("accounts:login", "visitor"),
+    Row("accounts:login", "visitor", "refused", act=acts.send_nothing, status=422),
+    Row("accounts:member_login", "visitor"),
+    Row("accounts:member_login", "visitor", "refused", act=acts.send_nothing, status=422),
+    Row("accounts:member_code", "visitor", act=acts.ask_for_code),
+    Row("accounts:password", "cashier"),
+    Row("accounts:password", "cashier", "refused", act=acts.send_nothing, status=422),
+    # the member's pages
+    Row("portal:home", "member"),
+    Row("portal:home", "member", "card", act=acts.open_card),
+    Row("portal:home", "newcomer", "newcomer"),
+    Row("portal:home", "indebted", "indebted"),
+    Row("portal:home", "stranger", "stranger", status=403),
+    Row("portal:ledger", "member"),
+    Row("portal:ledger", "member", "credit", query="unit=credit"),
+    Row("portal:ledger", "newcomer", "newcomer"),
+    Row("portal:purchases", "member"),
+    Row("portal:purchases", "newcomer", "newcomer"),
+    Row("portal:invoice", "member", given={"purchase_id": "half_refunded"}),
+    Row("portal:invoice", "member", "roll", query="roll=1"),
+    Row("portal:card", "member"),
+    Row("portal:profile", "member"),
+    # the till
+    Row("desk:till", "cashier"),
+    Row("desk:till", "cashier", "looking", act=acts.look_for_member),
+    Row("desk:till", "cashier", "chosen", act=acts.choose_member),
+    Row("desk:till", "cashier", "enrolling", act=acts.enrol),
+    Row("desk:till", "cashier", "recorded", act=acts.record),
+    Row("desk:till", "cashier", "refused", act=acts.send_empty_till),
+    Row("desk:till", "founder", "first"),
+    Row("desk:purchases", "cashier"),
+    Row("desk:purchases", "cashier", "none", query="q=zzz"),
+    Row("desk:purchases", "founder", "first"),
+    Row("desk:receipt", "cashier"),
+    Row("desk:receipt", "cashier", "half", given={"purchase_id": "half_refunded"}),
+    Row("desk:receipt", "cashier", "roll", query="roll=1", given={"purchase_id": "bought_now"}),
+    Row("desk:refund", "cashier", act=acts.settled),
+    Row("desk:refund", "cashier", "amount", given={"purchase_id": "half_refunded"}, act=acts.refund_by_amount),
+    Row("desk:refund", "cashier", "over", given={"purchase_id": "refunded"}),
+    # the manager's pages
+    Row("desk:dashboard", "manager"),
+    Row("desk:dashboard", "manager", "today", query="range=today"),
+    Row("desk:dashboard", "manager", "table", act=acts.open_details),
+    Row("desk:dashboard", "manager", "wrong", query="range=custom&from=x&to=1405/13/40", status=422),
+    Row("desk:dashboard", "manager", "drawer", act=acts.open_drawer),
+    Row("desk:dashboard", "founder", "first"),
+    Row("admin:index", "owner"),
+    Row("admin:app_list", "owner"),
+    Row("admin:members_member_history", "owner", given={"object_id": "members.Member"}),
+    Row("admin:members_member_changelist", "owner", "none", query="q=zzz"),
+    Row("admin:accounts_apikey_add", "owner"),
+    Row("admin:members_member_add", "owner", "refused", act=acts.send_nothing),
+    # what went wrong
+    Row("/no-such-page/", "visitor", status=404),
+    Row("/fails/bad/", "visitor", status=400),
+    Row("/fails/denied/", "visitor", status=403),
+    Row("desk:dashboard", "cashier", "closed", status=403),
+    Row("desk:home", "support", status=403),
+    Row("/fails/broken/", "visitor", status=500),
+    Row("/fails/lost/", "visitor", status=503),
+    Row("/logout/", "visitor", status=405),
+    Row("/login/", "visitor", "stale", act=acts.send_without_token, status=403),
+    Row("/", "lost", status=404),
+    Row("/fails/clubs/", "visitor", status=404),
+    # for whoever builds it
+    Row("components", "visitor"),
+    Row("/", "phones", "phones", technical=True),
+    Row("/?receptor=09121234567", "phones", "phone", technical=True),
+    Row("/panel", "phones", "panel", technical=True),
+]
+
+# Addresses that are no page of their own: the name, or what the route begins with.
+NO_PAGES = {
+    "api/v1/": "programs read it",
+    "healthz": "a proxy reads it",
+    "core:brand_css": "a stylesheet",
+    "sms/callback/": "the provider speaks to it",
+    "accounts:logout": "takes a POST alone and sends on",
+    "portal:login": "another name of accounts:member_login",
+    "desk:member_search": "a part of the till",
+    "desk:preview": "a part of the till",
+    "desk:undo": "takes a POST alone and sends on",
+    "desk:refund_preview": "a part of the refund's page",
+    "desk:dashboard_csv": "a file",
+    "fails/": "made for these tests; the rows name its pages by their path",
+    "admin:login": "sends to accounts:login",
+    "admin:logout": "sends to accounts:logout",
+    "admin:password_change": "sends to accounts:password",
+    "admin:password_change_done": "nobody is sent there",
+    "admin:autocomplete": "programs read it",
+    "admin:jsi18n": "a script",
+    "admin:view_on_site": "sends on; no record has an address on the site",
+    "admin:core_club_colour": "a script reads it",
+    "admin:core_club_changelist": "sends to the one club",
+    "admin:sms_smssettings_changelist": "sends to the one row",
+    "admin:accounts_staffrole_end": "takes a POST alone and sends on",
+    "admin:accounts_apikey_revoke": "takes a POST alone and sends on",
+    "desk/admin/": "without a name: Django's old addresses, and its 404",
+}
+
+
+def every_row() -> list[Row]:
+    """The rows written here and those of the admin's records."""
+    return [*ROWS, *_records()]
+
+
+def _records() -> Iterator[Row]:
+    """List, form to add, record and question before deletion of each model, where somebody may open them."""
+    for model in site._registry:
+        for kind in ("changelist", "add", "change", "delete"):
+            route = route_of(model, kind)
+            if is_open(model, kind) and route not in NO_PAGES:
+                given = (
+                    {}
+                    if kind in ("changelist", "add")
+                    else {"object_id": model._meta.label + (":last" if kind == "delete" else "")}
+                )
+                yield Row(route, "owner", given=given)
+
+
+def route_of(model: type[Model], kind: str) -> str:
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}_{kind}"
+
+
+def is_open(model: type[Model], kind: str) -> bool:
+    """Whether the admin lets anybody have this page of the model."""
+    request = RequestFactory().get("/")
+    request.user = Anybody()
+    record = site._registry[model]
+    allowed = {"add": record.has_add_permission, "delete": record.has_delete_permission}
+    return kind not in allowed or allowed[kind](request)
+
+
+class Anybody(AnonymousUser):
+    """Somebody who has every right there is."""
+
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        app, _dot, codename = permission.partition(".")
+        action, _underscore, model = codename.partition("_")
+        rights = ADMIN_RIGHTS.get(f"{app}.{model}") or ADMIN_RIGHTS[app]
+        return rights[{"view": 0, "add": 1, "change": 1, "delete": 2}[action]] is not None
+
+
+def path_of(row: Row, known: Callable[[str], Any]) -> str:
+    """The row's address in the world that knows what it names."""
+    path = row.route
+    if not path.startswith("/"):
+        names = NAMED.findall(dict(addresses())[row.route])
+        path = reverse(row.route, kwargs={name: known(row.given.get(name, name)) for name in names})
+    return f"{path}?{row.query}" if row.query else path
+
+
+def addresses(patterns: Any = None, before: str = "", space: str = "") -> Iterator[tuple[str, str]]:
+    """Name and route of everything the resolver knows; without a name, the route twice."""
+    for pattern in get_resolver(URLS).url_patterns if patterns is None else patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, route, pattern.namespace or space)
+        elif pattern.name is None:
+            yield route, route
+        else:
+            yield (f"{space}:{pattern.name}" if space else pattern.name), route

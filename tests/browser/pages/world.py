@@ -1,0 +1,198 @@
+"""The club that every page is looked at in: its people, a seat for each of them, and something of everything."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Model
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import create_api_key
+from club.ledger.adjustments import Adjustment, adjust_value
+from club.members.models import CustomField, Member
+from club.programme.services import change_programme
+from club.purchases.models import Purchase
+from club.purchases.orders import PayWith, PurchaseOrder
+from club.purchases.refunds import RefundOrder, refund_purchase
+from club.purchases.services import record_purchase
+from config.demo.building import open_demo
+from config.demo.cast import CAFE, Staff
+from core.models import Club
+from core.services import create_club
+from core.tenancy.scope import club_scope
+from sms.emulator.server import Emulator, running_emulator
+from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
+from tests.accounts.cast import add_role, person, signed_in
+from tests.desk.conftest import joined
+
+STAFF = (
+    Staff("owner", "09130000001", "نسرین کاویانی"),
+    Staff("manager", "09130000002", "بهرام صادقی"),
+    Staff("cashier", "09130000003", "لیلا رستمی"),
+)
+MEMBER, NEWCOMER, INDEBTED, SAME_LAST_DIGITS = "09121234567", "09127654321", "09121112233", "09358884567"
+PURCHASES_SHOWN_AT_ONCE = 25
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Whose browser it is: the host it is at and the cookies it has."""
+
+    host: str
+    cookies: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class World:
+    """What stands in the database while pages are looked at; `ids` are what addresses name."""
+
+    club: Club
+    empty: Club
+    seats: dict[str, Seat]
+    ids: dict[str, Any]
+
+    def known(self, name: str) -> Any:
+        """What stands in an address under this name: an id of the world's, or of the first row of `app.Model`.
+
+        `app.Model:last` is its last row.
+        """
+        if "." not in name:
+            return self.ids[name]
+        label, _colon, place = name.partition(":")
+        return self._row(apps.get_model(label), "-pk" if place == "last" else "pk").pk
+
+    def _row(self, model: type[Model], order: str) -> Any:
+        if model is Club:
+            return self.club
+        with club_scope(self.club):
+            row = model._base_manager.filter(club_id=self.club.pk).order_by(order).first()
+        assert row is not None, f"the world has no {model.__name__}: make one in {__name__}"
+        return row
+
+
+def build() -> World:
+    """Write it all; stays in the database, as all that is really committed."""
+    plan = replace(CAFE, slug=f"pages-{os.getpid()}", members=14, visits_a_day=0.5, staff=STAFF, first_phone=7000)
+    demo = open_demo(plan, lambda line: None)
+    assert demo is not None
+    demo.fill()
+    club = demo.club
+    empty = create_club(slug=f"empty-{os.getpid()}", name="کتاب‌فروشی بی‌خریدار", brand_colour="#a8442a")
+    with club_scope(club):
+        ids = _add_members(demo.actor)
+        _add_records(demo.actor)
+        assert Purchase.objects.count() > PURCHASES_SHOWN_AT_ONCE
+    return World(club, empty, _seats(club, empty), ids)
+
+
+def _add_members(actor: str) -> dict[str, Any]:
+    now = timezone.now()
+    sara = joined(MEMBER, opening_points=500, opening_credit=620_000, tags=["همسایه", "دانشجو"])
+    joined(NEWCOMER, "", "")
+    joined(SAME_LAST_DIGITS, "الهام", "صادقی")
+    owes = joined(INDEBTED, "محمدمهدی", "پورمحمدی شهرضایی نیک‌نام")
+
+    def buys(member: Member | None, amount: int, key: str, **more: Any) -> int:
+        order = PurchaseOrder(member_id=member.pk if member else None, amount=amount, quiet=True, **more)
+        done = record_purchase(order, actor=actor, key=key, now=now)
+        assert done.id
+        return done.id
+
+    first = buys(sara, 24_500_000, "first", occurred_at=now - timedelta(days=12))
+    part = buys(sara, 8_750_000, "part", external_id="INV-20711", occurred_at=now - timedelta(days=3))
+    whole = buys(sara, 1_200_000, "whole", occurred_at=now - timedelta(days=2))
+    last = buys(sara, 1_830_000, "last", pay_with=PayWith(credit="max"), branch="valiasr")
+    nobody = buys(None, 950_000, "nobody")
+    given_back = buys(owes, 30_000_000, "owes")
+    adjustment = Adjustment(owes.pk, "points", -250, "خرج در رویداد شعبه", quiet=True)
+    adjust_value(adjustment, key="spent", actor=actor, now=now)
+    for key, order in {
+        "part": RefundOrder(part, amount=2_000_000, reason="یک فنجان برگشت خورد", quiet=True),
+        "whole": RefundOrder(whole, reason="کالا را پس آورد", quiet=True),
+        "owes": RefundOrder(given_back, reason="به نام دیگری ثبت شد", quiet=True),
+    }.items():
+        refund_purchase(order, actor=actor, key=f"{key}-back", now=now)
+    sara.refresh_from_db()
+    return {
+        "purchase_id": first,
+        "bought_now": last,
+        "half_refunded": part,
+        "refunded": whole,
+        "bought_by_nobody": nobody,
+        "member_id": sara.pk,
+        "app_label": "members",
+    }
+
+
+def _add_records(actor: str) -> None:
+    now = timezone.now()
+    CustomField.objects.create(code="coffee", label="قهوهٔ همیشگی", kind="choice", choices=["لاته", "موکا"])
+    CustomField.objects.create(code="height", label="قد", kind="number", position=1)
+    SmsTemplate.objects.create(kind="welcome", message_class="service", text="سلام {name}، به {club} خوش آمدی")
+    Suppression.objects.create(phone="09121119999")
+    SmsSettings.objects.get_or_create()
+    create_api_key(name="صندوق فروشگاه", scope="pos", actor=actor)
+    for number, status in enumerate(Status.values):
+        OutboxMessage.objects.create(
+            kind="purchase_receipt",
+            message_class="service",
+            phone=f"0912111{number:04}",
+            text="کافه نارون: خرید ۱۲۵٬۰۰۰ تومان ثبت شد. ‎+۱۲ امتیاز",
+            status=status,
+            parts=2,
+            cost_rial=2_640,
+            sent_at=now,
+            error_code="418" if status == Status.FAILED else "",
+            error_text="اعتبار حساب کافی نیست" if status == Status.FAILED else "",
+        )
+    InboundMessage.objects.create(provider_id=1, phone=MEMBER, line="10004346", text="لغو۱۱")
+    change_programme({"credit_bp": 700}, effective_from=now + timedelta(days=30), actor=actor)
+
+
+def _seats(club: Club, empty: Club) -> dict[str, Seat]:
+    """A seat for everybody whom the table of pages may name."""
+
+    def seat(user: User, at: Club = club, method: str = "password") -> Seat:
+        cookies: Client = signed_in(user, at, method)
+        name = settings.SESSION_COOKIE_NAME
+        return Seat(f"{at.slug}.localhost", {name: cookies.cookies[name].value})
+
+    staff = {one.role: seat(User.objects.get(phone=one.phone)) for one in STAFF}
+    with club_scope(club):
+        others = {role: seat(person(role, name="هومن شفیعی")) for role in ("support", "caller", "agent")}
+    founder = person(name="پریسا امینی")
+    add_role(founder, "owner", empty)
+    members = {
+        name: seat(person(phone=phone), method="otp")
+        for name, phone in {"member": MEMBER, "newcomer": NEWCOMER, "indebted": INDEBTED}.items()
+    }
+    return {
+        "visitor": Seat(f"{club.slug}.localhost"),
+        "lost": Seat("localhost"),
+        "phones": Seat("127.0.0.1"),
+        "stranger": seat(person(), method="otp"),
+        "founder": seat(founder, empty),
+        **staff,
+        **others,
+        **members,
+    }
+
+
+@contextmanager
+def phones() -> Iterator[Emulator]:
+    """The SMS emulator with a talk in it."""
+    with running_emulator() as emulator:
+        for text in ("کافه نارون: خوش آمدی", "کافه نارون: خرید ۱۲۵٬۰۰۰ تومان ثبت شد. ‎+۱۲ امتیاز"):
+            body = urlencode({"receptor": MEMBER, "message": text}).encode()
+            urlopen(f"{emulator.base_url}/v1/{emulator.key}/sms/send.json", body).close()
+        emulator.book.receive(phone=MEMBER, line="10004346", text="ممنون")
+        yield emulator
