@@ -16,8 +16,8 @@ from club.ledger.selectors import Balances
 from club.members.models import Member
 from core.forms import DigitsField, JalaliDateField, MoneyField, PhoneField
 from core.templatetags.club_ui import fa
+from portal.card import qr
 from portal.home import Ladder
-from portal.views import qr
 
 LARGE = {"class": "input input-lg"}
 SERIES = [3, 5, 4, 8, 6, 9, 7]

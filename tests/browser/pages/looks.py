@@ -11,7 +11,7 @@ REFUSED_FORM = 422
 NARROW = (360, 320)
 # The first look at a size takes all rules; another theme changes nothing but colours.
 COLOURS = ["color-contrast"]
-LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "Enter", "Esc", "QR"]
+LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "Enter", "Esc", "QR", "XLSX"]
 # A theme's colours come by transitions, which take their frames however short they are.
 PAINTED = """async () => {
     const frame = () => new Promise((done) => requestAnimationFrame(done));

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -17,7 +18,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import create_api_key
+from club.awards import import_runs
 from club.ledger.adjustments import Adjustment, adjust_value
+from club.members.cards import block_card
 from club.members.models import CustomField, Member
 from club.programme.services import change_programme
 from club.purchases.models import Purchase
@@ -89,6 +92,7 @@ def build() -> World:
     empty = create_club(slug=f"empty-{os.getpid()}", name="کتاب‌فروشی بی‌خریدار", brand_colour="#a8442a")
     with club_scope(club):
         ids = _add_members(demo.actor)
+        ids["run_id"] = _import_members(demo.actor)
         _add_records(demo.actor)
         assert Purchase.objects.count() > PURCHASES_SHOWN_AT_ONCE
     return World(club, empty, _seats(club, empty), ids)
@@ -121,7 +125,7 @@ def _add_members(actor: str) -> dict[str, Any]:
         "owes": RefundOrder(given_back, reason="به نام دیگری ثبت شد", quiet=True),
     }.items():
         refund_purchase(order, actor=actor, key=f"{key}-back", now=now)
-    sara.refresh_from_db()
+    block_card(owes.pk, actor=actor, reason="گم شده است")
     return {
         "purchase_id": first,
         "bought_now": last,
@@ -156,6 +160,15 @@ def _add_records(actor: str) -> None:
         )
     InboundMessage.objects.create(provider_id=1, phone=MEMBER, line="10004346", text="لغو۱۱")
     change_programme({"credit_bp": 700}, effective_from=now + timedelta(days=30), actor=actor)
+
+
+def _import_members(actor: str) -> int:
+    """A list of customers that was checked: some are new, a line is wrong."""
+    lines = ["موبایل,نام,نام خانوادگی,سطح", "09123330001,شیما,رستگار,", f"{MEMBER},سارا,محمدی,", "0912,بدون,شماره,"]
+    sent = BytesIO("\n".join(lines).encode())
+    run = import_runs.upload("مشتریان دفتر.csv", sent, actor=actor, now=timezone.now())
+    import_runs.work(now=timezone.now())
+    return run.pk
 
 
 def _seats(club: Club, empty: Club) -> dict[str, Seat]:
