@@ -41,7 +41,8 @@ def test_every_address_has_a_row_or_a_reason() -> None:
         if name not in looked_at and reason_of(name, route) is None and not HISTORY.fullmatch(name)
     ]
 
-    assert forgotten == [], "write a Row in tests/browser/pages/table.py, or a reason into NO_PAGES"
+    what_to_do = "write a Row in tests/browser/pages/table.py for each, or a reason into its NO_PAGES:"
+    assert not forgotten, "\n".join([what_to_do, *forgotten])
 
 
 def test_every_reason_is_needed_and_every_row_has_a_name_of_its_own() -> None:

@@ -56,8 +56,8 @@ def test_the_desk_s_door_leads_managers_to_it(manager):
 @pytest.mark.parametrize(
     ("role", "shown"),
     [
-        ("owner", {"داشبورد", "صندوق", "خریدها", "اعضا", "ورود اعضا", "تنظیمات", "حساب من"}),
-        ("cashier", {"صندوق", "خریدها", "حساب من"}),
+        ("owner", {"داشبورد", "صندوق", "خریدها", "اعضا", "ورود اعضا", "کارکنان", "تنظیمات", "حساب من"}),
+        ("cashier", {"صندوق", "خریدها", "اعضا", "حساب من"}),
     ],
 )
 def test_the_side_bar_shows_the_links_that_the_role_may_follow(club, role, shown):
@@ -68,7 +68,7 @@ def test_the_side_bar_shows_the_links_that_the_role_may_follow(club, role, shown
 
 
 def test_who_works_here_without_a_page_of_their_own_is_told_so_and_may_log_in_otherwise(club):
-    answer = signed_in(person("support"), club).get("/desk/")
+    answer = signed_in(person("agent"), club).get("/desk/")
 
     assert answer.status_code == 403
     assert 'action="/logout/"' in answer.content.decode()

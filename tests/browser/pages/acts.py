@@ -35,6 +35,23 @@ def send_no_file(page: Page) -> None:
     send_nothing(page)
 
 
+def send_wrong_mail(page: Page) -> None:
+    page.fill("[name=email]", "سارا")
+    send_nothing(page)
+
+
+def ask_for_new_phone(page: Page) -> None:
+    page.goto(page.url.replace("/code/", "/"))
+    page.fill("[name=phone]", "09351112244")
+    page.press("[name=phone]", "Enter")
+    page.wait_for_selector("[autocomplete=one-time-code]")
+
+
+def hand_password(page: Page) -> None:
+    page.click("form[action$='/password/'] button")
+    page.wait_for_url("**/password/")
+
+
 def send_without_token(page: Page) -> None:
     page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').remove()")
     page.click("main [type=submit]")

@@ -16,12 +16,14 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
+from accounts.invitations import send_link
 from accounts.models import User
-from accounts.services import create_api_key
+from accounts.services import create_api_key, give_role
 from club.awards import import_runs
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.cards import block_card
 from club.members.models import CustomField, Member
+from club.members.notes import add_note
 from club.programme.services import change_programme
 from club.purchases.models import Purchase
 from club.purchases.orders import PayWith, PurchaseOrder
@@ -92,7 +94,7 @@ def build() -> World:
     empty = create_club(slug=f"empty-{os.getpid()}", name="کتاب‌فروشی بی‌خریدار", brand_colour="#a8442a")
     with club_scope(club):
         ids = _add_members(demo.actor)
-        ids["run_id"] = _import_members(demo.actor)
+        ids |= {"run_id": _import_members(demo.actor), **_invite()}
         _add_records(demo.actor)
         assert Purchase.objects.count() > PURCHASES_SHOWN_AT_ONCE
     return World(club, empty, _seats(club, empty), ids)
@@ -125,6 +127,7 @@ def _add_members(actor: str) -> dict[str, Any]:
         "owes": RefundOrder(given_back, reason="به نام دیگری ثبت شد", quiet=True),
     }.items():
         refund_purchase(order, actor=actor, key=f"{key}-back", now=now)
+    add_note(sara.pk, "قهوه را بی‌شکر می‌خورد و همیشه جای دنج می‌خواهد", actor=actor)
     block_card(owes.pk, actor=actor, reason="گم شده است")
     return {
         "purchase_id": first,
@@ -169,6 +172,18 @@ def _import_members(actor: str) -> int:
     run = import_runs.upload("مشتریان دفتر.csv", sent, actor=actor, now=timezone.now())
     import_runs.work(now=timezone.now())
     return run.pk
+
+
+def _invite() -> dict[str, Any]:
+    """Two of the staff who have not chosen a password yet, and the secret of a link that one of them was sent."""
+    giver = User.objects.get(phone=STAFF[0].phone)
+    invited, unreached = (
+        give_role(phone=phone, role="cashier", name=name, actor=giver.actor, giver=giver).user_id
+        for phone, name in (("09130000008", "مهسا شریفی"), ("09130000009", "آرش نوری"))
+    )
+    link = send_link(invited, giver=giver, now=timezone.now())
+    address = OutboxMessage.objects.get(document=str(link)).context["address"]
+    return {"user_id": invited, "unreached": unreached, "token": address.rstrip("/").rsplit("/", 1)[1]}
 
 
 def _seats(club: Club, empty: Club) -> dict[str, Seat]:
