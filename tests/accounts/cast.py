@@ -1,10 +1,12 @@
 """People for tests of any package: staff of a role, and browsers on a club's host logged in as them."""
 
+import base64
 import itertools
 
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
+from django_otp.oath import hotp
 
 from accounts.models import StaffRole, User
 from accounts.sessions import BACKEND, CLUB_KEY, METHOD_KEY, note_session
@@ -52,3 +54,15 @@ def signed_in(user: User, club: Club, method="password") -> Client:
             note_session(session, user, device="", address="127.0.0.1", now=timezone.now())
     session.save()
     return client
+
+
+def code_at(key, moment):
+    """What the app of a second factor shows at that moment."""
+    return f"{hotp(base64.b32decode(key), int(moment.timestamp()) // 30):06}"
+
+
+def log_in(page, phone):
+    """Give the phone and the password on an open page of login, in a real browser."""
+    page.fill("[name=phone]", phone)
+    page.fill("[name=password]", PASSWORD)
+    page.click("button[type=submit]")

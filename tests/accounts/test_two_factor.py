@@ -6,7 +6,6 @@ from functools import partial
 
 import pytest
 from django.utils import timezone
-from django_otp.oath import hotp
 
 from accounts import two_factor
 from accounts.models import TwoFactor
@@ -15,17 +14,13 @@ from core.errors import Conflict, Forbidden, NotFound, Throttled
 from core.models import AuditEntry
 from core.tenancy.middleware import forget_hosts
 from core.tenancy.scope import club_scope
-from tests.accounts.cast import PASSWORD, add_role, person, signed_in, visitor
+from tests.accounts.cast import PASSWORD, add_role, code_at, person, signed_in, visitor
 from tests.threads import in_threads
 
 pytestmark = pytest.mark.urls("tests.accounts.urls")
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 STEP = timedelta(seconds=30)
 LOGIN, CODE, SET_UP = "/staff/login/", "/staff/login/code/", "/staff/two-factor/"
-
-
-def code_at(key, now):
-    return f"{hotp(base64.b32decode(key), int(now.timestamp()) // 30):06}"
 
 
 def secured(*roles, now=NOW, **fields):

@@ -217,6 +217,7 @@ class ProgrammeAdmin(ServiceAdmin):
     )
     ordering = ("-effective_from", "-id")
     actions = ("withdraw",)
+    actions_selection_counter = False
 
     @admin.action(description=_("پس گرفتن تغییری که هنوز در راه است"))
     def withdraw(self, request: HttpRequest, queryset: Any) -> None:

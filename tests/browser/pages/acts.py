@@ -1,8 +1,10 @@
 """What somebody does on a page before it is looked at."""
 
+from django.utils import timezone
 from playwright.sync_api import Page
 
-from tests.browser.pages.world import MEMBER, NEWCOMER
+from tests.accounts.cast import code_at, log_in
+from tests.browser.pages.world import MEMBER, NEWCOMER, SECURED
 
 
 def settled(page: Page) -> None:
@@ -50,6 +52,24 @@ def ask_for_new_phone(page: Page) -> None:
 def hand_password(page: Page) -> None:
     page.click("form[action$='/password/'] button")
     page.wait_for_url("**/password/")
+
+
+def set_up_two_factor(page: Page) -> None:
+    page.fill("[name=code]", code_at(page.inner_text("bdi code").replace(" ", ""), timezone.now()))
+    page.click("main [type=submit]")
+    page.wait_for_selector("ul code")
+
+
+def give_password(page: Page) -> None:
+    log_in(page, SECURED)
+    page.wait_for_url("**/staff/login/code/")
+
+
+def look_at_value(page: Page) -> None:
+    page.fill("[name=amount]", "150")
+    page.fill("[name=reason]", "هدیهٔ روز نخست")
+    page.click("main [type=submit]")
+    page.wait_for_selector("[role=status] dl")
 
 
 def send_without_token(page: Page) -> None:

@@ -80,6 +80,10 @@ ROWS = [
     Row("portal:phone_code", "newcomer", act=acts.ask_for_new_phone),
     # what staff have of their own
     Row("accounts:account", "cashier"),
+    Row("accounts:two_factor", "cashier"),
+    Row("accounts:two_factor", "cashier", "refused", act=acts.send_nothing, status=422),
+    Row("accounts:two_factor", "caller", "codes", act=acts.set_up_two_factor),
+    Row("accounts:second_step", "halfway", act=acts.give_password),
     Row("accounts:link", "visitor"),
     Row("/staff/link/spent/", "visitor", status=404),
     # the till
@@ -105,6 +109,13 @@ ROWS = [
     Row("desk:members", "founder", "first"),
     Row("desk:member", "cashier"),
     Row("desk:member_activity", "manager"),
+    Row("desk:member_value", "manager"),
+    Row("desk:member_value", "manager", "seen", act=acts.look_at_value),
+    Row("desk:member_value", "manager", "refused", act=acts.send_nothing, status=422),
+    Row("desk:member_undo", "manager", given={"entry_id": "given_by_hand"}),
+    Row(
+        "desk:member_undo", "manager", "refused", given={"entry_id": "given_by_hand"}, act=acts.send_nothing, status=422
+    ),
     # the manager's pages
     Row("desk:dashboard", "manager"),
     Row("desk:dashboard", "manager", "today", query="range=today"),
@@ -156,6 +167,7 @@ NO_PAGES = {
     "accounts:logout": "takes a POST alone and sends on",
     "accounts:end_session": "takes a POST alone and sends on",
     "accounts:end_sessions": "takes a POST alone and sends on",
+    "accounts:two_factor_off": "takes a POST alone and sends on",
     "portal:consent": "takes a POST alone and sends on",
     "portal:card_code": "a part of the card",
     "portal:card_lost": "takes a POST alone and sends on",
@@ -169,6 +181,7 @@ NO_PAGES = {
     "desk:staff_add_role": "takes a POST alone and sends on",
     "desk:staff_change_role": "takes a POST alone and sends on",
     "desk:staff_leave": "takes a POST alone and sends on",
+    "desk:staff_two_factor": "takes a POST alone and sends on",
     "desk:staff_link": "takes a POST alone and sends on",
     "desk:staff_password": "takes a POST alone; a row of desk:staff_person shows it",
     "desk:preview": "a part of the till",

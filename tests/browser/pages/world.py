@@ -16,6 +16,7 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
+from accounts import two_factor
 from accounts.invitations import send_link
 from accounts.models import User
 from accounts.services import create_api_key, give_role
@@ -36,7 +37,7 @@ from core.services import create_club
 from core.tenancy.scope import club_scope
 from sms.emulator.server import Emulator, running_emulator
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
-from tests.accounts.cast import add_role, person, signed_in
+from tests.accounts.cast import PASSWORD, add_role, code_at, person, signed_in
 from tests.desk.conftest import joined
 
 STAFF = (
@@ -44,6 +45,7 @@ STAFF = (
     Staff("manager", "09130000002", "بهرام صادقی"),
     Staff("cashier", "09130000003", "لیلا رستمی"),
 )
+SECURED = "09130000010"
 MEMBER, NEWCOMER, INDEBTED, SAME_LAST_DIGITS = "09121234567", "09127654321", "09121112233", "09358884567"
 PURCHASES_SHOWN_AT_ONCE = 25
 
@@ -128,6 +130,8 @@ def _add_members(actor: str) -> dict[str, Any]:
     }.items():
         refund_purchase(order, actor=actor, key=f"{key}-back", now=now)
     add_note(sara.pk, "قهوه را بی‌شکر می‌خورد و همیشه جای دنج می‌خواهد", actor=actor)
+    gift = Adjustment(sara.pk, "points", 120, "دلجویی برای دیر آماده شدن سفارش", quiet=True)
+    given = adjust_value(gift, key="given", actor=actor, now=now)
     block_card(owes.pk, actor=actor, reason="گم شده است")
     return {
         "purchase_id": first,
@@ -136,6 +140,7 @@ def _add_members(actor: str) -> dict[str, Any]:
         "refunded": whole,
         "bought_by_nobody": nobody,
         "member_id": sara.pk,
+        "given_by_hand": given.id,
         "app_label": "members",
     }
 
@@ -186,6 +191,11 @@ def _invite() -> dict[str, Any]:
     return {"user_id": invited, "unreached": unreached, "token": address.rstrip("/").rsplit("/", 1)[1]}
 
 
+def _secure(user: User) -> None:
+    """Give the person a second factor."""
+    two_factor.confirm(user, code_at(two_factor.begin(user), timezone.now()), now=timezone.now())
+
+
 def _seats(club: Club, empty: Club) -> dict[str, Seat]:
     """A seat for everybody whom the table of pages may name."""
 
@@ -196,6 +206,7 @@ def _seats(club: Club, empty: Club) -> dict[str, Seat]:
 
     staff = {one.role: seat(User.objects.get(phone=one.phone)) for one in STAFF}
     with club_scope(club):
+        _secure(person("cashier", phone=SECURED, name="نیما راستین", password=PASSWORD))
         others = {role: seat(person(role, name="هومن شفیعی")) for role in ("support", "caller", "agent")}
     founder = person(name="پریسا امینی")
     add_role(founder, "owner", empty)
@@ -205,6 +216,7 @@ def _seats(club: Club, empty: Club) -> dict[str, Seat]:
     }
     return {
         "visitor": Seat(f"{club.slug}.localhost"),
+        "halfway": Seat(f"{club.slug}.localhost"),
         "lost": Seat("localhost"),
         "phones": Seat("127.0.0.1"),
         "stranger": seat(person(), method="otp"),
