@@ -58,7 +58,8 @@ class ProfileForm(forms.Form):
 def profile(request: HttpRequest) -> HttpResponseBase:
     """What the club knows about the member."""
     member = member_of(request)
-    fields = CustomField.objects.filter(is_active=True).order_by("position", "id") if member.custom else []
+    shown = CustomField.objects.filter(is_active=True, is_shown_to_member=True).order_by("position", "id")
+    fields = shown if member.custom else []
     context = {
         "member": member,
         "ladder": standing(member, timezone.now()),

@@ -195,6 +195,15 @@ class CustomField(ClubModel):
     choices = models.JSONField(_("گزینه‌ها"), default=list, blank=True)
     position = models.SmallIntegerField(_("ترتیب"), default=0)
     is_active = models.BooleanField(_("فعال"), default=True)
+    is_asked_at_till = models.BooleanField(
+        _("پرسیدن سر صندوق"), default=False, db_default=False, help_text=_("هنگام ساختن عضو تازه در صندوق پرسیده شود.")
+    )
+    is_asked_at_joining = models.BooleanField(
+        _("پرسیدن هنگام عضویت"), default=False, db_default=False, help_text=_("در صفحهٔ عضویت باشگاه پرسیده شود.")
+    )
+    is_shown_to_member = models.BooleanField(
+        _("دیدن عضو"), default=True, db_default=True, help_text=_("عضو این را در پنل خودش ببیند.")
+    )
 
     class Meta(ClubModel.Meta):
         verbose_name = _("فیلد عضو")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from club.members.cards import issue_card
 from club.members.consent import consents_of
 from club.members.history import changes_of
-from club.members.models import ConsentChange, Member
+from club.members.models import ConsentChange, CustomField, Member
 from club.members.selectors import find_members
 from core.models import AuditEntry
 from sms.models import Suppression
@@ -91,3 +91,13 @@ def test_what_others_did_is_told_as_the_club_s(sara, browser):
     shown = browser.get("/profile/changes/").content.decode()
     assert "باشگاه" in shown and "شمارهٔ کارت" in shown
     assert "گم شد" not in shown
+
+
+def test_a_field_kept_for_staff_is_not_shown_to_the_member(sara, browser):
+    CustomField.objects.create(code="pet", label="نام گربه")
+    CustomField.objects.create(code="mood", label="خلق‌وخو", is_shown_to_member=False)
+    Member.objects.filter(pk=sara.pk).update(custom={"pet": "پشمک", "mood": "سخت‌گیر"})
+
+    shown = browser.get("/profile/").content.decode()
+
+    assert "پشمک" in shown and "سخت‌گیر" not in shown

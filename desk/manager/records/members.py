@@ -283,6 +283,9 @@ class MemberAdmin(ServiceAdmin):
         )
 
 
+ASKED = ("is_asked_at_till", "is_asked_at_joining", "is_shown_to_member")
+
+
 class CustomFieldForm(ClubForm):
     """A field of the club's own."""
 
@@ -291,7 +294,7 @@ class CustomFieldForm(ClubForm):
 
     class Meta:
         model = CustomField
-        fields = ["label", "code", "kind", "choices", "position", "is_active"]
+        fields = ["label", "code", "kind", "choices", "position", *ASKED, "is_active"]
         error_messages = {"code": {"invalid": _("کد تنها حرف و رقم لاتین، «-» و «_» دارد؛ مانند coffee.")}}
 
     def clean_position(self) -> int:
@@ -312,12 +315,12 @@ class CustomFieldAdmin(RecordAdmin):
 
     form = CustomFieldForm
     kept = (code(_("کد")), "kind")
-    list_display = ("label", *kept, "is_active")
+    list_display = ("label", *kept, *ASKED, "is_active")
     ordering = ("position", "id")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What members' values are kept under is shown, not asked for, once it is there."""
-        return ["label", *(self.kept if obj else ("code", "kind")), "choices", "position", "is_active"]
+        return ["label", *(self.kept if obj else ("code", "kind")), "choices", "position", *ASKED, "is_active"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What members' values are kept under does not change."""
