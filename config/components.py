@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 from club.ledger.selectors import Balances
 from club.members.models import Member
 from core.forms import DigitsField, JalaliDateField, MoneyField, PhoneField
+from core.qr import qr_svg
 from core.templatetags.club_ui import fa
-from portal.card import qr
 from portal.home import Ladder
 
 LARGE = {"class": "input input-lg"}
@@ -123,7 +123,7 @@ def portal_samples() -> dict[str, Any]:
     return {
         "member": Member(first_name="سارا", phone="09123454567", card="6110066924566511"),
         "home": home,
-        "qr": qr("6110066924566511"),
+        "qr": qr_svg("6110066924566511"),
         "happened": [
             Some(title="هدیهٔ خرید", icon="shopping-bag", bubble="", is_points=True, delta=24),
             Some(title="خرج شد", icon="wallet", bubble="bubble-plain", is_points=False, delta=-620_000),

@@ -47,6 +47,15 @@ def local_date(moment: datetime, tz: str = TEHRAN) -> date:
     return _aware(moment).astimezone(ZoneInfo(tz)).date()
 
 
+def last_day(end: datetime, tz: str = TEHRAN) -> date:
+    """The local day that is over at this instant: what ends then is good to the end of that day.
+
+    >>> last_day(datetime(2026, 11, 22, 20, 30, tzinfo=UTC)), last_day(datetime(2026, 11, 22, 20, 31, tzinfo=UTC))
+    (datetime.date(2026, 11, 22), datetime.date(2026, 11, 23))
+    """
+    return local_date(end - timedelta(microseconds=1), tz)
+
+
 def day_bounds(day: date, tz: str = TEHRAN) -> tuple[datetime, datetime]:
     """The instants (start, end) of a local day in UTC, half open.
 

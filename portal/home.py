@@ -12,13 +12,12 @@ from club.members.models import Member, TierChange
 from club.programme.selectors import programme_at
 from club.tiers.ladder import Step, next_step, step_of
 from club.tiers.selectors import ladder
-from core.jalali import local_date
+from core.jalali import last_day, local_date
 from core.tenancy.scope import current_club
 from portal.models import Congratulated
 from portal.statement import Happening, latest
 
 CONGRATULATE_WITHIN = timedelta(days=90)
-INSTANT = timedelta(microseconds=1)
 LATEST = 5
 
 
@@ -110,7 +109,7 @@ def congratulate(member: Member, now: datetime) -> Step | None:
 def _last_day(ending: Ending | None, balance: int) -> Portion | None:
     if ending is None:
         return None
-    day = local_date(ending.expires_at - INSTANT, current_club().time_zone)
+    day = last_day(ending.expires_at, current_club().time_zone)
     return Portion(ending.amount, ending.unit == Unit.POINTS, day, is_all=ending.amount >= balance)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.rights import member_required
 from club.ledger.models import Unit
 from club.ledger.selectors import balances
+from club.purchases.codes import receipt_code
 from club.purchases.selectors import (
     left_after,
     lines_of,
@@ -22,9 +23,10 @@ from club.purchases.selectors import (
     refunds_of,
     standing_after,
 )
+from core.qr import qr_svg
 from core.text import whole_number
 from portal.access import member_of
-from portal.card import card_qr, qr
+from portal.card import card_qr
 from portal.home import congratulate, home_of
 from portal.statement import page
 
@@ -98,7 +100,8 @@ def invoice(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
         "standing": standing_after(purchase),
         "balances": left_after(purchase),
         "is_roll": "roll" in request.GET,
-        "qr": qr(request.build_absolute_uri(reverse("portal:home"))),
+        "qr": qr_svg(request.build_absolute_uri(reverse("portal:home"))),
+        "code": qr_svg(receipt_code(purchase.pk)),
     }
     return render(request, "portal/invoice.html", context)
 

@@ -17,6 +17,7 @@ from club.awards.import_runs import upload
 from club.catalogue.models import Branch, Group
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.notes import add_note
+from club.purchases.refunds import RefundOrder, refund_purchase
 from core.models import Club
 from core.tenancy.scope import club_scope
 from sms.models import OutboxMessage
@@ -27,6 +28,7 @@ from tests.shop import NOON, Shop
 NAMES = {
     "member_id": "member",
     "purchase_id": "purchase",
+    "refund_id": "refund",
     "code": "code",
     "session_id": "session",
     "run_id": "run",
@@ -65,6 +67,8 @@ def foreign(club: Club) -> dict[str, str]:
     note = add_note(member.pk, "x", actor="user:1")
     given = adjust_value(Adjustment(member.pk, "points", 5, "x"), actor="user:1", key="given", now=NOON)
     run = upload("list.csv", BytesIO(b"phone\n09120000000\n"), actor="user:1", now=NOON)
+    purchase = shop.buys(member, 1_000_000).id or 0
+    refunded = refund_purchase(RefundOrder(purchase, amount=1_000), actor="user:1", key="back", now=NOON)
     return {
         "run": str(run.pk),
         "session": str(StaffSession.objects.get().pk),
@@ -73,7 +77,8 @@ def foreign(club: Club) -> dict[str, str]:
         "note": str(note.pk),
         "entry": str(given.id),
         "member": str(member.pk),
-        "purchase": str(shop.buys(member, 1_000_000).id),
+        "purchase": str(purchase),
+        "refund": str(refunded.id),
         "code": "gold",
     }
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -19,8 +19,9 @@ from club.members.models import Member
 from core import audit, events
 from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
 from core.idempotency import once
-from core.jalali import format_date
+from core.jalali import format_date, last_day
 from core.moments import is_ahead
+from core.tenancy.scope import current_club
 from sms import outbox
 
 MOST = 10**15  # Rial or points at once: more is a slip of the finger, and sums stay within bigint
@@ -149,7 +150,7 @@ def _tell(order: Adjustment, document: str, now: datetime) -> None:
     member = Member.objects.get(pk=order.member_id)
     if not member.phone:
         return
-    last = order.expires_at and order.expires_at - timedelta(microseconds=1)
+    last = order.expires_at and last_day(order.expires_at, current_club().time_zone)
     outbox.enqueue(
         "credit_granted",
         phone=member.phone,

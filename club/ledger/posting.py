@@ -56,6 +56,16 @@ class Posting:
     allocations: tuple[tuple[int, int], ...] = ()
 
 
+@dataclass(frozen=True)
+class LotMove:
+    """How much value went into a lot, or (negative) out of it, with the lot's own dates."""
+
+    unit: str
+    amount: int
+    usable_from: datetime
+    expires_at: datetime | None
+
+
 @dataclass
 class WalletState:
     """A locked wallet with its open lots and what has been posted to it so far."""
@@ -160,6 +170,16 @@ class WalletState:
     def less_debt(self, amount: int, document: str, cause: str, at: datetime, *, kind: str = "take_back") -> None:
         """Lower a debt, which has no lots."""
         self._post(-amount, kind, document, cause, at)
+
+    def moves(self) -> list[LotMove]:
+        """What was posted so far, lot by lot: soonest end first."""
+        lots, sums = {lot.seq: lot for lot in self.lots}, dict[int, int]()
+        for post in self.postings:
+            parts = ((post.lot_seq, -post.delta),) if post.lot_seq is not None else post.allocations
+            for seq, taken in parts:
+                sums[seq] = sums.get(seq, 0) - taken
+        moved = sorted((lots[seq] for seq, amount in sums.items() if amount), key=_soonest_end)
+        return [LotMove(self.unit, sums[lot.seq], lot.usable_from, lot.expires_at) for lot in moved]
 
     def in_order(self) -> Iterator[LotState]:
         """Open lots, soonest end first, those without an end last."""

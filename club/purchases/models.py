@@ -160,7 +160,10 @@ class Refund(AppendOnly):
     class Meta(AppendOnly.Meta):
         verbose_name = _("برگشت")
         verbose_name_plural = _("برگشت‌ها")
-        indexes = [models.Index(fields=["club", "purchase", "id"], name="refund_of_purchase")]
+        indexes = [
+            models.Index(fields=["club", "purchase", "id"], name="refund_of_purchase"),
+            models.Index(fields=["club", "-id"], name="refund_newest"),
+        ]
 
     def __str__(self) -> str:
         return _now("برگشت %(number)s") % {"number": persian_digits(self.pk)}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from club.ledger.book import Book, load_lots, lock_book
 from club.ledger.models import Kind
+from club.ledger.posting import LotMove
 from club.members.models import Member, TierChange
 from club.programme.selectors import programme_at
 from club.purchases.giving_back import already_gone, give_back, spent_lots
@@ -88,6 +89,14 @@ class Undoing:
     shortfall: dict[str, int]
 
 
+@dataclass(frozen=True)
+class RefundOutlook:
+    """A refund as it would be: its receipt, and lot by lot what comes back (positive) and what is taken back."""
+
+    receipt: RefundReceipt
+    moves: tuple[LotMove, ...]
+
+
 def refund_purchase(order: RefundOrder, *, actor: str, key: str, now: datetime) -> RefundReceipt:
     """Undo a share of a purchase, once.
 
@@ -98,15 +107,22 @@ def refund_purchase(order: RefundOrder, *, actor: str, key: str, now: datetime) 
         claim = once(key, fingerprint=order.fingerprint())
         if claim.answer is not None:
             return RefundReceipt.load(claim.answer)
-        receipt = _refund(order, actor=actor, now=now, write=True)
+        receipt, _book = _refund(order, actor=actor, now=now, write=True)
         claim.keep(receipt.dump())
         return receipt
 
 
 def preview_refund(order: RefundOrder, *, now: datetime) -> RefundReceipt:
     """What `refund_purchase` would answer now; nothing is locked or written."""
+    return look_at_refund(order, now=now).receipt
+
+
+def look_at_refund(order: RefundOrder, *, now: datetime) -> RefundOutlook:
+    """`preview_refund` with the lots that would be given to and taken from. Raises as it does."""
     _check(order, now)
-    return _refund(order, actor="", now=now, write=False)
+    receipt, book = _refund(order, actor="", now=now, write=False)
+    units = (book.points, book.credit) if book.wallets else ()
+    return RefundOutlook(receipt, tuple(move for wallet in units for move in wallet.moves()))
 
 
 def _check(order: RefundOrder, now: datetime) -> None:
@@ -122,7 +138,7 @@ def _check(order: RefundOrder, now: datetime) -> None:
         raise ValidationFailed({"occurred_at": [_("زمان برگشت در آینده است.")]})
 
 
-def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> RefundReceipt:
+def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> tuple[RefundReceipt, Book]:
     purchases = Purchase.objects.select_for_update() if write else Purchase.objects
     purchase = purchases.filter(pk=order.purchase_id).first()
     if purchase is None:
@@ -150,7 +166,7 @@ def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> Re
     receipt = _receipt(undoing, book, refund_id or None, tier)
     if write and not order.quiet:
         tell_refund(member, receipt, number=purchase.number, net=undoing.net, document=document)
-    return receipt
+    return receipt, book
 
 
 def _reckon(order: RefundOrder, purchase: Purchase) -> Undoing:

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from club.ledger.selectors import Balances, balances_after
 from club.members import selectors as members
+from club.purchases.codes import purchase_id_in
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.tiers.models import Tier
 from core.errors import NotFound
@@ -24,6 +25,7 @@ GROUP BY g.id, g.name HAVING sum(l.net - l.refunded_net) > 0
 ORDER BY sum(l.net - l.refunded_net) DESC, g.id LIMIT 1
 """
 MOST_MEMBERS = 200
+MOST_CALLED = 5
 
 
 def get_purchase(purchase_id: int) -> Purchase:
@@ -85,11 +87,12 @@ def lines_of(purchase: Purchase) -> list[PurchaseLine]:
     return list(PurchaseLine.objects.filter(purchase=purchase).order_by("index"))
 
 
-def left_after(purchase: Purchase) -> Balances | None:
-    """What the member had after the purchase, or after the last refund of it: as of then, not as of now."""
+def left_after(purchase: Purchase, refund: Refund | None = None) -> Balances | None:
+    """What the member had after this refund, else after the last one, else after the purchase: as of then, not now."""
     if purchase.member_id is None:
         return None
-    last = Refund.objects.filter(purchase=purchase).order_by("-id").first() if purchase.refunded else None
+    newest = Refund.objects.filter(purchase=purchase).order_by("-id")
+    last = refund or (newest.first() if purchase.refunded else None)
     document, at = (f"refund:{last.pk}", last.created_at) if last else (f"purchase:{purchase.pk}", purchase.created_at)
     return balances_after(purchase.member_id, document, at)
 
@@ -97,6 +100,42 @@ def left_after(purchase: Purchase) -> Balances | None:
 def refunds_of(purchase: Purchase) -> list[Refund]:
     """The refunds of a purchase, the first one first."""
     return list(Refund.objects.filter(purchase=purchase).order_by("id"))
+
+
+def get_refund(purchase: Purchase, refund_id: int) -> Refund:
+    """A refund of this purchase; NotFound for any other."""
+    row = Refund.objects.filter(purchase=purchase, pk=refund_id).first() if 0 < refund_id <= LARGEST else None
+    if row is None:
+        raise NotFound
+    return row
+
+
+def recent_refunds(*, limit: int) -> list[Refund]:
+    """The last refunds of the club with their purchases and members."""
+    return list(Refund.objects.select_related("purchase__member").order_by("-id")[:limit])
+
+
+def purchases_called(text: str) -> list[Purchase]:
+    """The purchases that a scanned receipt, its address, a number or an external id names; none for other texts."""
+    text = text.replace("\x00", "").strip()
+    scanned = purchase_id_in(text)
+    number = whole_number(latin_digits(text).removeprefix("#"))
+    if scanned is not None:
+        called = Q(pk=scanned)
+    else:
+        called = Q(external_id__in={text, latin_digits(text)}) | (Q() if number is None else Q(number=number))
+    found = Purchase.objects.select_related("member", "branch").filter(called) if text else Purchase.objects.none()
+    return list(found.order_by("-id")[:MOST_CALLED])
+
+
+def goods_in(purchase_ids: list[int]) -> dict[int, list[str]]:
+    """What was bought in each of these purchases, by name."""
+    names: dict[int, list[str]] = {purchase_id: [] for purchase_id in purchase_ids}
+    lines = PurchaseLine.objects.filter(purchase__in=purchase_ids).order_by("purchase", "index")
+    for purchase_id, name, code in lines.values_list("purchase_id", "name", "product_code"):
+        if name or code:
+            names[purchase_id].append(name or code)
+    return names
 
 
 def recent_purchases(*, limit: int) -> list[Purchase]:

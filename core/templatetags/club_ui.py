@@ -155,6 +155,12 @@ def jalali_date(moment: Moment | None, style: jalali.Style = "long") -> str:
 
 
 @register.filter
+def last_day(end: datetime | None) -> str:
+    """Show the last day of what ends at this moment."""
+    return "" if end is None else in_language(jalali.format_date(jalali.last_day(end, club_zone())))
+
+
+@register.filter
 def jalali_time(moment: datetime | None, style: jalali.Style = "long") -> str:
     """Show an instant: date and time."""
     return "" if not moment else in_language(jalali.format_datetime(moment, style, club_zone()))

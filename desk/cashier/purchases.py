@@ -2,19 +2,20 @@
 
 from typing import Any
 
-import segno
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.rights import staff_required
+from club.purchases.codes import receipt_code
 from club.purchases.models import Purchase
 from club.purchases.selectors import get_purchase, left_after, lines_of, purchases_page, refunds_of, standing_after
+from core.qr import qr_svg
 from core.text import whole_number
 from desk.cashier import screen
 
@@ -61,6 +62,7 @@ def invoice_of(purchase: Purchase) -> dict[str, Any]:
         "refunds": refunds_of(purchase),
         "standing": standing_after(purchase),
         "balances": left_after(purchase),
+        "code": qr_svg(receipt_code(purchase.pk)),
     }
 
 
@@ -70,7 +72,4 @@ def club_code(request: HttpRequest) -> SafeString | str:
         address = request.build_absolute_uri(reverse("portal:home"))
     except NoReverseMatch:
         return ""
-    svg: str = segno.make(address, error="m", micro=False).svg_inline(
-        border=0, scale=4, omitsize=True, svgclass=None, lineclass=None
-    )
-    return mark_safe(svg)  # noqa: S308 - drawn by segno
+    return qr_svg(address)

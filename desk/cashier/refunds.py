@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,10 +19,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import actor_of, staff_required
+from club.programme.selectors import programme_at
 from club.purchases.models import Purchase, PurchaseLine
 from club.purchases.orders import MOST_RIAL
-from club.purchases.receipts import RefundReceipt
-from club.purchases.refunds import RefundExceedsPurchase, RefundOrder, preview_refund, refund_purchase
+from club.purchases.payments import method_name
+from club.purchases.refunds import (
+    RefundExceedsPurchase,
+    RefundOrder,
+    RefundOutlook,
+    look_at_refund,
+    refund_purchase,
+)
 from club.purchases.repeats import PurchaseChanged, SameRefundAgain
 from club.purchases.selectors import get_purchase, lines_of, refunds_of
 from core.errors import AppError, Conflict, ValidationFailed
@@ -31,6 +39,7 @@ from core.templatetags.club_ui import money_unit
 from core.text import clean_name, latin_digits, persian_digits
 from desk.cashier import screen
 from desk.cashier.forms import new_key
+from desk.cashier.returns import came_back
 from desk.cashier.till import wants_json
 
 HOW = (
@@ -166,7 +175,8 @@ def refund(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
     except AppError as refused:
         return _refused(request, purchase, form, refused)
     messages.success(request, _("برگشت ثبت شد: %(money)s به مشتری بدهید") % {"money": money_unit(receipt.refunded)})
-    return redirect("desk:receipt", purchase.pk)
+    slip = reverse("desk:return_slip", args=[purchase.pk, receipt.id])
+    return redirect(f"{slip}?print=1" if request.POST.get("print") else slip)
 
 
 @never_cache
@@ -187,12 +197,26 @@ def _previewed(form: RefundForm, purchase: Purchase) -> dict[str, Any]:
         return {"refused": errors[0]}
     order = replace(form.order(purchase), refunded_before=None, not_again=False)
     try:
-        given: RefundReceipt = preview_refund(order, now=timezone.now())
+        seen = look_at_refund(order, now=timezone.now())
     except ValidationFailed as refused:
         return {"refused": str(next(iter(refused.errors.values()))[0])}
     except AppError as refused:
         return {"refused": said_of(refused)}
-    return {"given": given}
+    return _shown(seen, purchase)
+
+
+def _shown(seen: RefundOutlook, purchase: Purchase) -> dict[str, Any]:
+    """What is shown before it is confirmed: sums, and of each lot its part with its dates."""
+    now = timezone.now()
+    return {
+        "given": seen.receipt,
+        "is_member": purchase.member_id is not None,
+        "taken": [move for move in seen.moves if move.amount < 0],
+        "returned": [move for move in seen.moves if move.amount > 0],
+        "now": now,
+        "becomes_debt": programme_at(now).refund_shortfall == "debt",
+        "paid_with": method_name(purchase.payment_method),
+    }
 
 
 def said_of(refused: AppError) -> str:
@@ -222,7 +246,7 @@ def _page(
         "form": form,
         "how": form["how"].value() or "all",
         "rows": [(line, form.typed(line), line.quantity - line.refunded_quantity) for line in form.lines],
-        "refunds": refunds_of(purchase),
+        "refunds": [(refund, came_back(refund, form.lines)) for refund in refunds_of(purchase)],
         "left": purchase.net - purchase.refunded,
         "key": form.data.get("key") or new_key(),
         "hows": HOW,

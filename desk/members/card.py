@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from club.purchases.selectors import favourite_group, member_purchases
 from club.tiers.ladder import Step, next_step, step_of
 from club.tiers.selectors import ladder
 from core.errors import NotFound, Text
-from core.jalali import local_date
+from core.jalali import last_day, local_date
 from core.money import UNITS, round_half_up
 from core.tenancy.scope import current_club
 from desk.manager.record import actors
@@ -32,7 +32,6 @@ SOURCES: dict[str, Text] = {
     "api": _("برنامهٔ دیگر"),
     "portal": _("پنل عضو"),
 }
-INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -117,9 +116,7 @@ def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
 
 def _parts(member_id: int, now: datetime) -> tuple[Part, ...]:
     zone = current_club().time_zone
-    ends = [
-        _part(row, local_date(row.expires_at - INSTANT, zone), True) for row in next_ending(member_id, now).values()
-    ]
+    ends = [_part(row, last_day(row.expires_at, zone), True) for row in next_ending(member_id, now).values()]
     begins = [_part(row, local_date(row.expires_at, zone), False) for row in not_yet_usable(member_id, now)]
     return tuple(sorted([*ends, *begins], key=lambda part: part.day))
 

@@ -18,6 +18,7 @@ from club.ledger.models import Entry, Kind, Unit
 from club.members.models import Member, TierChange
 from club.members.selectors import records_of
 from club.purchases.models import Purchase, Refund
+from club.purchases.payments import method_name
 from club.tiers.models import Tier
 from core.errors import Text
 from core.models import AuditEntry
@@ -144,10 +145,9 @@ def _purchase(row: Purchase) -> Happening:
 
 def _payment(row: Purchase) -> Happening:
     title = _("پرداخت خرید %(number)s") % {"number": persian_digits(row.number)}
-    method = METHODS.get(row.payment_method)
     return Happening(
         row.occurred_at, "payment", row.pk, title, "banknote", "bubble-plain",
-        text=str(method) if method else row.payment_method, amount=money_unit(row.payable), purchase_id=row.pk,
+        text=method_name(row.payment_method), amount=money_unit(row.payable), purchase_id=row.pk,
     )  # fmt: skip
 
 
@@ -202,12 +202,6 @@ ENTRIES: dict[str, tuple[Text, str, str]] = {
     Kind.ADJUST: (gettext_lazy("به دست کارکنان"), "hand-coins", "bubble-saffron"),
     Kind.REVERSE: (gettext_lazy("برگردان سند دستی"), "rotate-ccw", "bubble-plain"),
     Kind.MERGE: (gettext_lazy("یکی شدن دو عضو"), "users", "bubble-plain"),
-}
-METHODS: dict[str, Text] = {
-    "cash": gettext_lazy("نقد"),
-    "card": gettext_lazy("کارت بانکی"),
-    "transfer": gettext_lazy("انتقال"),
-    "online": gettext_lazy("درگاه اینترنتی"),
 }
 SOURCES = (
     Source(

@@ -246,7 +246,7 @@ def refund(client: Client, purchase: Purchase, **fields: object):
 def test_a_refund_of_everything(cashier: Client, coffee: Purchase) -> None:
     answer = refund(cashier, coffee, how="all")
 
-    assert answer["Location"] == f"/desk/purchases/{coffee.pk}/"
+    assert answer["Location"] == f"/desk/purchases/{coffee.pk}/refunds/{Refund.objects.get().pk}/"
     assert Refund.objects.get().refunded == 1_300_000
 
 

@@ -18,6 +18,7 @@ from playwright.sync_api import Page
 from accounts.admin_site import site
 from accounts.rights import ADMIN_RIGHTS
 from tests.browser.pages import acts
+from tests.browser.pages.world import MEMBER
 
 Act = Callable[[Page], None]
 URLS = "tests.browser.pages.urls"
@@ -103,6 +104,14 @@ ROWS = [
     Row("desk:refund", "cashier", act=acts.settled),
     Row("desk:refund", "cashier", "amount", given={"purchase_id": "half_refunded"}, act=acts.refund_by_amount),
     Row("desk:refund", "cashier", "over", given={"purchase_id": "refunded"}),
+    Row("desk:refund", "cashier", "lots", given={"purchase_id": "bought_now"}, act=acts.settled),
+    Row("desk:returns", "cashier"),
+    Row("desk:returns", "cashier", "none", query="q=zzz"),
+    Row("desk:returns", "cashier", "several", query=f"q={MEMBER[-4:]}"),
+    Row("desk:returns", "cashier", "member", query=f"q={MEMBER}"),
+    Row("desk:returns", "founder", "first"),
+    Row("desk:return_slip", "cashier", given={"purchase_id": "half_refunded"}),
+    Row("desk:return_slip", "cashier", "a4", query="a4=1", given={"purchase_id": "half_refunded"}),
     # members, as staff see them
     Row("desk:members", "support"),
     Row("desk:members", "manager", "none", query="q=zzz"),

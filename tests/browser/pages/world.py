@@ -26,7 +26,7 @@ from club.members.cards import block_card
 from club.members.models import CustomField, Member
 from club.members.notes import add_note
 from club.programme.services import change_programme
-from club.purchases.models import Purchase
+from club.purchases.models import Purchase, Refund
 from club.purchases.orders import PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import record_purchase
@@ -138,6 +138,7 @@ def _add_members(actor: str) -> dict[str, Any]:
         "bought_now": last,
         "half_refunded": part,
         "refunded": whole,
+        "refund_id": Refund.objects.get(purchase=part).pk,
         "bought_by_nobody": nobody,
         "member_id": sara.pk,
         "given_by_hand": given.id,
