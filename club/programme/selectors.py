@@ -14,6 +14,16 @@ def programme_at(moment: datetime) -> Programme:
     return Programme.from_json(version.settings) if version else Programme()
 
 
+def versions() -> list[ProgrammeVersion]:
+    """Every version, the latest to come first."""
+    return list(ProgrammeVersion.objects.order_by("-effective_from", "-id"))
+
+
+def newest_version_id() -> int:
+    """The version written last; 0 where there is none."""
+    return ProgrammeVersion.objects.order_by("-id").values_list("pk", flat=True).first() or 0
+
+
 def _first_settings() -> ProgrammeVersion | None:
     """Those written first, as corrected for the same moment; not what a change of an earlier moment made of them."""
     first = ProgrammeVersion.objects.order_by("id").first()

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from desk.manager import dashboard, imports, staff
+from desk.manager.settings.urls import urlpatterns as settings
 
 urlpatterns = [
+    *settings,
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/sales.csv", dashboard.dashboard_csv, name="dashboard_csv"),
     path("imports/", imports.imports, name="imports"),

@@ -27,7 +27,7 @@ from core.text import persian_digits
 from desk.manager.documents import named
 from desk.manager.filters import CreatedFilter
 from desk.manager.record import OwnForm, RecordAdmin, SeenAdmin, actor_column, at, column, island, with_names
-from desk.manager.records.programme import ALL_SETTINGS
+from desk.manager.settings.terms import ALL_SETTINGS
 
 
 class ClubForm(OwnForm):

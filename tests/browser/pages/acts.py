@@ -132,3 +132,8 @@ def open_card(page: Page) -> None:
 
 def open_details(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details.data').forEach(one => one.open = true)")
+
+
+def change_programme(page: Page) -> None:
+    page.fill("#id_credit_bp", "۸")
+    page.wait_for_selector("[name=seen]", state="attached")

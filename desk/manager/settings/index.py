@@ -1,0 +1,65 @@
+"""The first page of the settings: what is set, in a sentence each, and what a new club has still to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.rights import can, staff_required
+from club.programme.models import ProgrammeVersion
+from club.programme.selectors import programme_at
+from core.templatetags.club_ui import money_unit, number, percent
+
+
+@dataclass(frozen=True)
+class Section:
+    """A page of the settings: what is set there, and whether it is still to be done for a club to begin."""
+
+    route: str
+    right: str
+    icon: str
+    title: str
+    said: str
+    is_done: bool = True
+    todo: str = ""
+
+
+@never_cache
+@staff_required("manage_programme")
+@require_safe
+def settings(request: HttpRequest) -> HttpResponse:
+    """Every page of the settings that the person may open; above them what is missing."""
+    sections = [section for make in SECTIONS if can(request.user, (section := make()).right)]
+    missing = [section for section in sections if not section.is_done]
+    context = {"sections": sections, "missing": missing, "done": len(sections) - len(missing)}
+    return render(request, "desk/settings/index.html", context)
+
+
+def _programme() -> Section:
+    held = programme_at(timezone.now())
+    said = []
+    if held.rial_per_point:
+        said.append(_("هر %(money)s یک امتیاز") % {"money": money_unit(held.rial_per_point)})
+    if held.points_per_visit:
+        said.append(_("هر خرید %(points)s امتیاز") % {"points": number(held.points_per_visit)})
+    if held.credit_bp:
+        said.append(_("%(rate)s اعتبار") % {"rate": percent(held.credit_bp)})
+    return Section(
+        "desk:settings_programme",
+        "manage_programme",
+        "coins",
+        _("برنامهٔ باشگاه"),
+        "، ".join(said) or _("خرید نه امتیاز می‌دهد و نه اعتبار"),
+        ProgrammeVersion.objects.exists(),
+        _("بگویید هر خرید چه می‌دهد."),
+    )
+
+
+SECTIONS: tuple[Callable[[], Section], ...] = (_programme,)
