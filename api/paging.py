@@ -1,20 +1,16 @@
-"""Lists by keyset: a cursor names the last row already given, so a page costs the same at any depth."""
+"""Lists of the API, a page at a time by keyset."""
 
-import base64
-import binascii
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from api.reading import EARLIEST, LATEST, Field, Moment, Text, Whole, read_query
+from api.reading import Field, Moment, Text, Whole, read_query
 from core.errors import ValidationFailed
-from core.money import MAX_BIGINT
+from core.keyset import ForeignCursor, after, cursor_of, keys_of, opened
 
 MOST, USUAL = 200, 50
 LIST_QUERY: dict[str, Field] = {
@@ -44,45 +40,19 @@ def page(
 ) -> dict[str, Any]:
     """`{results, next}` of one page; `next` is null on the last one."""
     column, limit = order.column(query), query.get("limit", USUAL)
+    keys = keys_of(rows.model, [f"-{column}"] if column else [])
     if "updated_after" in query:
         rows = rows.filter(**{f"{order.updated}__gt": query["updated_after"]})
     if "cursor" in query:
-        rows = rows.filter(_after(column, *_opened(query["cursor"], column)))
-    ordered = rows.order_by(*([f"-{column}"] if column else []), "-id")
-    found = list(ordered[: limit + 1])
+        try:
+            rows = rows.filter(after(keys, opened(query["cursor"], keys)))
+        except ForeignCursor:
+            raise ValidationFailed({"cursor": [_("این نشانگر از این فهرست نیست.")]}) from None
+    found = list(rows.order_by(*([f"-{column}"] if column else []), "-id")[: limit + 1])
     results = answers(found[:limit])
-    return {"results": results, "next": _cursor(column, found[limit - 1]) if len(found) > limit else None}
+    return {"results": results, "next": cursor_of(keys, found[limit - 1]) if len(found) > limit else None}
 
 
 def list_query(values: QueryDict, **more: Field) -> dict[str, Any]:
     """The parameters of a list, those all have and its own; ValidationFailed by name."""
     return read_query(values, {**LIST_QUERY, **more})
-
-
-def _after(column: str | None, moment: datetime | None, row_id: int) -> Q:
-    if column is None:
-        return Q(id__lt=row_id)
-    # The first part alone bounds the index; the rest leaves out the rows of the same moment already given.
-    return Q(**{f"{column}__lte": moment}) & (Q(**{f"{column}__lt": moment}) | Q(id__lt=row_id))
-
-
-def _cursor(column: str | None, row: Any) -> str:
-    moment = getattr(row, column).isoformat() if column else None
-    return base64.urlsafe_b64encode(json.dumps([column, moment, row.pk]).encode()).decode().rstrip("=")
-
-
-def _opened(cursor: str, column: str | None) -> tuple[datetime | None, int]:
-    """What a cursor of this order says; one of another list, or none of ours, is refused."""
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        of_column, at, row_id = json.loads(text)
-        moment = datetime.fromisoformat(at) if of_column is not None else None
-        if of_column == column and type(row_id) is int and 0 < row_id <= MAX_BIGINT and _in_calendar(moment):
-            return moment, row_id
-    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
-        pass
-    raise ValidationFailed({"cursor": [_("این نشانگر از این فهرست نیست.")]})
-
-
-def _in_calendar(moment: datetime | None) -> bool:
-    return moment is None or EARLIEST <= moment < LATEST

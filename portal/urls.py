@@ -3,13 +3,15 @@
 from django.urls import path
 
 from accounts.views import otp_request
-from portal import card, phone, profile, views
+from portal import card, files, phone, profile, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("login/", otp_request, name="login"),
     path("ledger/", views.ledger, name="ledger"),
+    path("ledger.csv", files.ledger_csv, name="ledger_csv"),
+    path("purchases.csv", files.purchases_csv, name="purchases_csv"),
     path("purchases/", views.purchases, name="purchases"),
     path("purchases/<int:purchase_id>/", views.invoice, name="invoice"),
     path("card/", card.card, name="card"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,14 +23,21 @@ from core.charts import short
 from core.errors import Text, ValidationFailed
 from core.jalali import format_date, local_date
 from core.money import UNITS, format_money, round_half_up, unit_name
+from core.tables.downloads import table_file
+from core.tables.writing import Column
 from core.templatetags.club_ui import fa, money_unit, number, percent
 from core.tenancy.scope import current_club
-from core.text import latin_digits
 from reports.ranges import CHOICES, Range, Span, range_of
 from reports.selectors import Day, Figure, is_new_club, latest_purchases, overview
 from sms.health import trouble
 
 LATEST = 5
+DAY_COLUMNS = (
+    Column(gettext_lazy("روز"), attrgetter("day"), "day"),
+    Column(gettext_lazy("فروش به اعضا"), attrgetter("sales"), "money"),
+    Column(gettext_lazy("دورهٔ پیش"), attrgetter("before"), "money"),
+    Column(gettext_lazy("خریدها"), attrgetter("purchases"), "number"),
+)
 MILLION = 1_000_000
 
 
@@ -89,31 +96,8 @@ def dashboard_csv(request: HttpRequest) -> HttpResponseBase:
     asked, errors = _asked(request)
     if errors:
         return dashboard(request)
-    unit = current_club().currency_unit
-    heads = [
-        _("روز"),
-        _("تاریخ میلادی"),
-        _("فروش به اعضا (%(unit)s)") % {"unit": unit_name(unit)},
-        _("دورهٔ پیش"),
-        _("خریدها"),
-    ]
-    rows: Iterable[Sequence[object]] = (
-        (
-            latin_digits(format_date(day.day, "numeric")),
-            day.day.isoformat(),
-            _plain(day.sales, unit),
-            _plain(day.before, unit),
-            day.purchases,
-        )
-        for day in overview(asked).days
-    )
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    name = f"sales-{asked.now.first.isoformat()}-{asked.now.last.isoformat()}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    writer = csv.writer(response)
-    writer.writerow(heads)
-    writer.writerows(rows)
-    return response
+    name = f"sales-{asked.now.first.isoformat()}-{asked.now.last.isoformat()}"
+    return table_file(DAY_COLUMNS, overview(asked).days, title=_("فروش"), name=name, form="csv")
 
 
 def _asked(request: HttpRequest) -> tuple[Range, dict[str, list[str]]]:
@@ -221,9 +205,3 @@ def _members(name: str, span: Span) -> str:
 def _days(name: str, span: Span) -> dict[str, str]:
     """The days of a span as the admin's lists take them in their address."""
     return {f"{name}_from": span.first.isoformat(), f"{name}_to": span.last.isoformat()}
-
-
-def _plain(rial: int, unit: str) -> str:
-    """An amount in the club's unit for a spreadsheet: Latin digits, no marks."""
-    whole, rest = divmod(rial, UNITS[unit].rial)
-    return f"{whole}.{rest}" if rest else str(whole)

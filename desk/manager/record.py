@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -25,27 +26,17 @@ from accounts.rights import actor_of
 from core.errors import AppError, Text, ValidationFailed
 from core.forms import MoneyField, PersianErrors
 from core.money import unit_name
-from core.templatetags.club_ui import jalali_date, jalali_time, number, percent, show_money
+from core.tables import writing as tables
+from core.templatetags.club_ui import jalali_date, jalali_time, number, percent, phone, show_money
 from core.tenancy.scope import current_club_id
 from core.text import persian_digits, persian_letters, whole_number
+from desk.manager.listing import AFTER, NOTHING, Exported, PageOfRows, plain
 
 ROWS = 25
-NOTHING = "—"
 Column = Any  # a callable with Django's attributes; its stubs know names only
 
 
-class PageOfRows(ChangeList):
-    """A page of a list whose rows are prepared together, so that columns ask nothing row by row."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        """Read the page, then let its admin prepare the rows."""
-        super().get_results(request)
-        rows = list(self.result_list)
-        self.model_admin.prepare(rows)  # type: ignore[attr-defined]
-        self.result_list = rows
-
-
-class Listed(admin.ModelAdmin):  # type: ignore[type-arg]
+class Listed(Exported):
     """A list of 25 rows, without bulk acts and without counting all rows beside a filtered list."""
 
     actions: tuple[str, ...] | None = None
@@ -59,8 +50,12 @@ class Listed(admin.ModelAdmin):  # type: ignore[type-arg]
         return PageOfRows
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The list under its own name."""
-        return super().changelist_view(request, {"title": self.opts.verbose_name_plural, **(extra_context or {})})
+        """The list under its own name, with the addresses of its files."""
+        query = request.GET.copy()
+        query.pop(AFTER, None)
+        files = self.export_links(request, f"?{query.urlencode()}" if query else "")
+        context = {"title": self.opts.verbose_name_plural, "export_links": files, **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """The record; what is not here, another club's too, is a 404 for whoever may see such records."""
@@ -244,40 +239,61 @@ class KeptAdmin(ServiceAdmin):
         return super().delete_view(request, object_id, extra_context)
 
 
-def column(text: Text, show: Callable[[Any], Any], *, order: str = "") -> Column:
-    """Make a column of a list, or a field of a page that is read: its heading and what it shows of a row."""
+def column(
+    text: Text,
+    show: Callable[[Any], Any],
+    *,
+    order: str = "",
+    kind: tables.Kind = "text",
+    value: Callable[[Any], Any] | None = None,
+) -> Column:
+    """Make a column of a list, or a field of a page that is read: its heading and what it shows of a row.
+
+    `value` is what a file of the list holds there, of the kind; by itself it is the words that are shown.
+    """
 
     def shown(row: Any) -> Any:
         value = show(row)
         return NOTHING if value in (None, "") else value
 
     shown.__name__ = f"column_{order.strip('-') or id(shown)}"
+    shown.column = tables.Column(text, value or (lambda row: plain(show(row))), kind)  # type: ignore[attr-defined]
     return admin.display(description=text, ordering=order or None)(shown)  # type: ignore[arg-type]
+
+
+def _typed(name: str, text: Text, show: Callable[[Any], Any], kind: tables.Kind) -> Column:
+    return column(text, lambda row: show(getattr(row, name)), order=name, kind=kind, value=attrgetter(name))
 
 
 def at(name: str, text: Text) -> Column:
     """A column of an instant."""
-    return column(text, lambda row: jalali_time(getattr(row, name), "numeric") or None, order=name)
+    return _typed(name, text, lambda moment: jalali_time(moment, "numeric") or None, "moment")
 
 
 def day(name: str, text: Text) -> Column:
     """A column of a day."""
-    return column(text, lambda row: jalali_date(getattr(row, name)) or None, order=name)
+    return _typed(name, text, lambda on: jalali_date(on) or None, "day")
 
 
 def count(name: str, text: Text) -> Column:
     """A column of a whole number."""
-    return column(text, lambda row: number(getattr(row, name)), order=name)
+    return _typed(name, text, number, "number")
 
 
 def money(name: str, text: Text) -> Column:
     """A column of an amount in the club's unit."""
-    return column(text, lambda row: show_money(getattr(row, name)), order=name)
+    return _typed(name, text, show_money, "money")
 
 
 def rate(name: str, text: Text) -> Column:
     """A column of basis points, shown as a percentage."""
-    return column(text, lambda row: percent(getattr(row, name)) or None, order=name)
+    return _typed(name, text, lambda bp: percent(bp) or None, "percent")
+
+
+def phone_column(name: str, text: Text) -> Column:
+    """A column of a phone."""
+    read = attrgetter(name)
+    return column(text, lambda row: phone(read(row)) or None, value=read)
 
 
 def code(text: Text) -> Column:
@@ -320,6 +336,7 @@ def actor_column(text: Text) -> Column:
         return str(getattr(row, "actor_name", None) or actors([row.actor])[row.actor])
 
     shown.__name__ = "column_actor"
+    shown.column = tables.Column(text, shown)  # type: ignore[attr-defined]
     return admin.display(description=text)(shown)  # type: ignore[arg-type]
 
 

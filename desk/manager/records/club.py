@@ -21,6 +21,7 @@ from core.errors import Text
 from core.forms import NumberTextField
 from core.models import AuditEntry, Club
 from core.money import UNIT_CHOICES
+from core.tables import writing as tables
 from core.tenancy.middleware import forget_hosts
 from core.tenancy.scope import current_club_id
 from core.text import persian_digits
@@ -28,6 +29,7 @@ from desk.manager.documents import named
 from desk.manager.filters import CreatedFilter
 from desk.manager.record import OwnForm, RecordAdmin, SeenAdmin, actor_column, at, column, island, with_names
 from desk.manager.settings.terms import ALL_SETTINGS
+from desk.manager.tables import changes
 
 
 class ClubForm(OwnForm):
@@ -119,6 +121,7 @@ SPOKEN_ACTIONS = {
     "api_key.revoke": _("باطل کردن کلید API"),
     "ledger.adjust": _("تغییر دستی امتیاز یا اعتبار"),
     "ledger.reverse": _("برگرداندن سند دستی"),
+    "list.export": _("گرفتن فایل فهرست"),
     "member.card_blocked": _("بستن کارت عضو"),
     "member.card_issued": _("دادن کارت به عضو"),
     "member.consent": _("تغییر رضایت عضو"),
@@ -167,6 +170,7 @@ SPOKEN_THINGS = {
     "smstemplate": _("متن پیامک"),
     "smssettings": _("تنظیم پیامک"),
     "suppression": _("شمارهٔ بی‌پیامک"),
+    "list": _("فهرست"),
     "member": _("عضو"),
     "import": _("ورود اعضا"),
     "purchase": _("خرید"),
@@ -267,6 +271,11 @@ class AuditAdmin(SeenAdmin):
     def title_of(self, row: Any) -> str:
         """By what was done to what."""
         return f"{action(row)} · {target(row)}"
+
+    def export_columns(self) -> list[tables.Column]:
+        """With the values before and after."""
+        before = tables.Column(_("پیش"), lambda row: changes(row.before))
+        return [*super().export_columns(), before, tables.Column(_("پس"), lambda row: changes(row.after))]
 
     def prepare(self, rows: list[Any]) -> None:
         """Names of who acted, and on what."""

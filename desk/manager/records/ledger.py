@@ -16,11 +16,11 @@ from accounts.admin_site import site
 from club.ledger.models import Entry, Unit
 from club.members.selectors import search
 from club.purchases.documents import sources
+from core.tables import writing as tables
 from core.templatetags.club_ui import money_unit, number, signed, signed_money
 from desk.manager.filters import DaysFilter, OfMemberFilter
 from desk.manager.record import SeenAdmin, actor_column, at, column, with_names
-
-POINTS = (Unit.POINTS, Unit.POINTS_DEBT)
+from desk.manager.tables import POINTS, entry_columns
 
 
 def owner(entry: Entry) -> SafeString:
@@ -100,6 +100,10 @@ class EntryAdmin(SeenAdmin):
     def title_of(self, row: Any) -> str:
         """By what it did to whom."""
         return f"{row.get_kind_display()} · {row.wallet.member}"
+
+    def export_columns(self) -> list[tables.Column]:
+        """All that is known of an entry."""
+        return entry_columns()
 
     def prepare(self, rows: list[Any]) -> None:
         """Documents in words, and names of who acted."""

@@ -24,10 +24,23 @@ from club.members.selectors import search
 from club.members.standing import change_standing
 from club.tiers.models import Tier
 from core.forms import JalaliDateField, NumberTextField, PhoneField
-from core.templatetags.club_ui import money_unit, number, phone
+from core.tables import writing as tables
+from core.templatetags.club_ui import money_unit, number
 from desk.manager.fields import WholeField, WordsField
 from desk.manager.filters import JoinedFilter, ReturnedFilter
-from desk.manager.record import ClubForm, RecordAdmin, ServiceAdmin, ServiceForm, at, code, column, count, money
+from desk.manager.record import (
+    ClubForm,
+    RecordAdmin,
+    ServiceAdmin,
+    ServiceForm,
+    at,
+    code,
+    column,
+    count,
+    money,
+    phone_column,
+)
+from desk.manager.tables import member_columns
 
 CUSTOM = "custom_"
 PERSON = (
@@ -204,7 +217,7 @@ class MemberAdmin(ServiceAdmin):
     search_help_text = _("موبایل، چند رقم آخر، کارت یا نام با هر املا")
     list_display = (
         column(_("عضو"), name_of, order="last_name"),
-        column(_("موبایل"), lambda row: phone(row.phone) or None),
+        phone_column("phone", _("موبایل")),
         column(_("سطح"), lambda row: row.tier_name),
         count("points", _("امتیاز")),
         money("credit", _("اعتبار")),
@@ -224,6 +237,10 @@ class MemberAdmin(ServiceAdmin):
             points=wallet(Unit.POINTS), credit=wallet(Unit.CREDIT), tier_name=Subquery(tier)
         )
         return shown
+
+    def export_columns(self) -> list[tables.Column]:
+        """All that is known of a member."""
+        return member_columns()
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], term: str) -> tuple[Any, bool]:
         """By phone, last digits, card, or name in any spelling: what the till finds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -16,12 +17,12 @@ from accounts.admin_site import site
 from core.forms import PhoneField
 from core.phones import InvalidPhone, normalise_phone
 from core.secrets import Secret
-from core.templatetags.club_ui import money_unit, number, phone
+from core.templatetags.club_ui import money_unit, number
 from core.tenancy.scope import current_club
 from core.text import latin_digits, persian_digits
 from desk.manager.fields import HourField, LineField
 from desk.manager.filters import CreatedFilter, OfMemberFilter
-from desk.manager.record import ClubForm, RecordAdmin, SeenAdmin, at, column, count
+from desk.manager.record import ClubForm, RecordAdmin, SeenAdmin, at, column, count, phone_column
 from sms import kinds
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
 from sms.templates import shown
@@ -144,11 +145,11 @@ class OutboxAdmin(SeenAdmin):
 
     list_display = (
         at("created_at", _("ثبت")),
-        column(_("گیرنده"), lambda row: phone(row.phone)),
+        phone_column("phone", _("گیرنده")),
         column(_("پیام"), lambda row: kind_name(row.kind)),
         column(_("وضعیت"), status_tag),
         count("parts", _("بخش")),
-        column(_("هزینه"), lambda row: money_unit(row.cost_rial)),
+        column(_("هزینه"), lambda row: money_unit(row.cost_rial), kind="money", value=attrgetter("cost_rial")),
         column(_("چرا نه"), lambda row: row.error_text or None),
     )
     list_filter = (MessageOfMemberFilter, "status", "message_class", CreatedFilter)
@@ -160,7 +161,7 @@ class OutboxAdmin(SeenAdmin):
         column(_("متن"), words),
         at("sent_at", _("فرستادن")),
         at("final_at", _("پایان")),
-        column(_("تلاش"), lambda row: number(row.attempts)),
+        column(_("تلاش"), lambda row: number(row.attempts), kind="number", value=attrgetter("attempts")),
         column(_("شناسهٔ سرویس‌دهنده"), lambda row: row.provider_id),
         column(_("کد خطا"), lambda row: row.error_code or None),
     )
@@ -194,7 +195,7 @@ class SuppressionAdmin(RecordAdmin):
     """Phones to which no message goes; codes of login still do."""
 
     form = SuppressionForm
-    list_display = (column(_("شماره"), lambda row: phone(row.phone)), "reason", at("since", _("از")))
+    list_display = (phone_column("phone", _("شماره")), "reason", at("since", _("از")))
     list_filter = ("reason",)
     search_fields = ("phone",)
     ordering = ("-since",)
@@ -218,7 +219,7 @@ class InboundAdmin(SeenAdmin):
 
     list_display = (
         at("received_at", _("دریافت")),
-        column(_("فرستنده"), lambda row: phone(row.phone)),
+        phone_column("phone", _("فرستنده")),
         column(_("متن"), lambda row: row.text),
     )
     ordering = ("-id",)

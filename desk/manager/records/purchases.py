@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -17,9 +18,11 @@ from accounts.admin_site import site
 from club.catalogue.models import Branch
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.purchases.selectors import matching
+from core.tables import writing as tables
 from core.templatetags.club_ui import fa, money_unit, number
 from desk.manager.filters import BuyerFilter, DaysFilter, OfMemberFilter, StateFilter
 from desk.manager.record import SeenAdmin, actor_column, at, column, count, island, money, with_names
+from desk.manager.tables import purchase_columns
 
 
 class Inline(admin.TabularInline):  # type: ignore[type-arg]
@@ -154,6 +157,14 @@ class PurchaseAdmin(SeenAdmin):
         """By its number."""
         return str(_("خرید %(number)s") % {"number": fa(row.number)})
 
+    def export_columns(self) -> list[tables.Column]:
+        """All that is known of a purchase."""
+        return purchase_columns()
+
+    def prepare_export(self, rows: list[Any]) -> None:
+        """Names of who recorded them."""
+        with_names(rows)
+
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], term: str) -> tuple[Any, bool]:
         """By number, or by the member in any spelling."""
         return (queryset.filter(pk__in=matching(term).values("pk")) if term.strip() else queryset), False
@@ -164,7 +175,7 @@ class RefundAdmin(SeenAdmin):
     """What went back."""
 
     list_display = (
-        column(_("خرید"), lambda row: fa(row.purchase.number)),
+        column(_("خرید"), lambda row: fa(row.purchase.number), kind="number", value=attrgetter("purchase.number")),
         column(_("خریدار"), lambda row: buyer(row.purchase)),
         money("net", _("از خرید")),
         money("refunded", _("پول برگشتی")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -130,7 +131,7 @@ class TierAdmin(KeptAdmin):
         column(_("ضریب امتیاز"), factor, order="points_factor_bp"),
         rate("extra_credit_bp", _("اعتبار افزوده")),
         "downgrade",
-        column(_("اعضا"), lambda row: number(row.members)),
+        column(_("اعضا"), lambda row: number(row.members), kind="number", value=attrgetter("members")),
     )
     ordering = ("rank",)
 
