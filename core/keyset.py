@@ -8,10 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Field, Model, Q
@@ -21,6 +21,9 @@ from core.money import MAX_BIGINT
 
 EARLIEST, LATEST = 1, 9999
 LONGEST = 4_000
+
+Row = TypeVar("Row")
+Mark = TypeVar("Mark")
 
 
 class ForeignCursor(ValueError):
@@ -114,6 +117,14 @@ def after(keys: Sequence[Key], values: Sequence[Any]) -> Q:
         same &= key.same(value)
     # The first part alone bounds an index; the rest leaves out the rows that share its value and were given already.
     return keys[0].not_earlier(values[0]) & choices if len(keys) > 1 else choices
+
+
+def every(page: Callable[[Mark | None], Sequence[Row]], mark: Callable[[Row], Mark]) -> Iterator[Row]:
+    """Every row of a list that is read a page at a time, each page behind the mark of the last row."""
+    last: Mark | None = None
+    while rows := page(last):
+        yield from rows
+        last = mark(rows[-1])
 
 
 def cursor_of(keys: Sequence[Key], row: Any) -> str:

@@ -1,23 +1,27 @@
-"""What a member takes home: the own ledger and the own purchases, whole, as CSV."""
+"""What a member takes home: the own ledger and the own purchases, whole, as CSV or XLSX."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.rights import member_required
+from club.ledger.models import Unit
 from club.purchases.selectors import member_purchases
+from core.errors import Text
+from core.keyset import every
 from core.tables.downloads import table_file
-from core.tables.writing import Column
+from core.tables.writing import FORMS, Column
 from portal import statement
-from portal.views import member_of
+from portal.access import member_of
 
 CHUNK = 500
 LEDGER = (
@@ -47,26 +51,32 @@ PURCHASES = (
 @never_cache
 @member_required
 @require_safe
-def ledger_csv(request: HttpRequest) -> HttpResponseBase:
-    """Every change of points and credit."""
-    member_id = member_of(request).pk
-    rows = _all(lambda before: statement.page(member_id, unit=None, before=before, limit=CHUNK), attrgetter("id"))
-    return table_file(LEDGER, rows, title=_("گردش"), name="ledger", form="csv")
+def ledger_file(request: HttpRequest, form: str) -> HttpResponseBase:
+    """Every change of points and credit, or of the unit that is shown."""
+    member_id, asked = member_of(request).pk, request.GET.get("unit", "")
+    unit = asked if asked in Unit.values else None
+    rows = every(lambda before: statement.page(member_id, unit=unit, before=before, limit=CHUNK), attrgetter("id"))
+    return _file(LEDGER, rows, title=_("گردش"), name="ledger", form=form)
 
 
 @never_cache
 @member_required
 @require_safe
-def purchases_csv(request: HttpRequest) -> HttpResponseBase:
+def purchases_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """Every purchase."""
     member_id = member_of(request).pk
-    rows = _all(lambda before: member_purchases(member_id, before=before, limit=CHUNK), attrgetter("pk"))
-    return table_file(PURCHASES, rows, title=_("خریدها"), name="purchases", form="csv")
+    rows = every(lambda before: member_purchases(member_id, before=before, limit=CHUNK), attrgetter("pk"))
+    return _file(PURCHASES, rows, title=_("خریدها"), name="purchases", form=form)
 
 
-def _all(page: Callable[[int | None], Sequence[Any]], mark: Callable[[Any], int]) -> Iterator[Any]:
-    """Every row of a list that is read a page at a time."""
-    before: int | None = None
-    while rows := page(before):
-        yield from rows
-        before = mark(rows[-1])
+def file_links(route: str, query: str = "") -> list[tuple[str, str]]:
+    """Each form with the address of its file."""
+    return [(form.upper(), reverse(route, args=[form]) + query) for form in FORMS]
+
+
+def _file(
+    columns: Iterable[Column], rows: Iterable[Any], *, title: Text, name: str, form: str
+) -> StreamingHttpResponse:
+    if form not in FORMS:
+        raise Http404
+    return table_file(columns, rows, title=title, name=name, form=form)

@@ -27,6 +27,7 @@ from core.qr import qr_svg
 from core.text import whole_number
 from portal.access import member_of
 from portal.card import card_qr
+from portal.files import file_links
 from portal.home import congratulate, home_of
 from portal.statement import page
 
@@ -68,6 +69,7 @@ def ledger(request: HttpRequest) -> HttpResponseBase:
         "rows": rows[:ROWS],
         "older": rows[ROWS - 1].id if len(rows) > ROWS else None,
         "is_first": _cursor(request) is None,
+        "files": file_links("portal:ledger_file", f"?unit={unit}" if unit else ""),
     }
     return render(request, "portal/ledger.html", context)
 
@@ -82,6 +84,7 @@ def purchases(request: HttpRequest) -> HttpResponseBase:
         "rows": rows[:ROWS],
         "older": rows[ROWS - 1].pk if len(rows) > ROWS else None,
         "is_first": _cursor(request) is None,
+        "files": file_links("portal:purchases_file"),
     }
     return render(request, "portal/purchases.html", context)
 

@@ -149,9 +149,10 @@ def get_run(run_id: int) -> ImportRun:
     return run
 
 
-def runs(limit: int) -> list[ImportRun]:
-    """The newest runs of the club."""
-    return list(ImportRun.objects.order_by("-id")[:limit])
+def runs(limit: int, *, before: int | None = None) -> list[ImportRun]:
+    """The newest runs of the club; `before` is the id of the last one already shown."""
+    rows = ImportRun.objects.order_by("-id")
+    return list((rows if before is None else rows.filter(pk__lt=before))[:limit])
 
 
 def faults(run_id: int, *, chunk: int = 1_000) -> Iterator[BadLine]:

@@ -1,7 +1,6 @@
 """The purchases that were recorded, and the receipt of one."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -12,14 +11,14 @@ from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.rights import can, staff_required
+from accounts.rights import staff_required
 from club.purchases.codes import receipt_code
 from club.purchases.models import Purchase
 from club.purchases.selectors import get_purchase, left_after, lines_of, purchases_page, refunds_of, standing_after
 from core.qr import qr_svg
-from core.tables.writing import FORMS
 from core.text import whole_number
 from desk.cashier import screen
+from desk.files import file_links
 
 ROWS = 25
 
@@ -37,15 +36,9 @@ def purchase_list(request: HttpRequest) -> HttpResponseBase:
         "more": rows[ROWS - 1].pk if len(rows) > ROWS else None,
         "text": text,
         "is_first": not before,
-        "files": _files(text) if can(request.user, "export") else [],
+        "files": file_links(request, "admin:purchases_purchase_export"),  # the manager's list, of the same search
     }
     return render(request, "desk/purchases.html", context)
-
-
-def _files(text: str) -> list[tuple[str, str]]:
-    """The files of what the search finds: those of the manager's list."""
-    query = f"?{urlencode({'q': text})}" if text else ""
-    return [(form.upper(), reverse("admin:purchases_purchase_export", args=[form]) + query) for form in FORMS]
 
 
 @never_cache

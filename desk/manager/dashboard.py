@@ -1,4 +1,4 @@
-"""The manager's first page: four numbers with where they go, sales by day, the last purchases; and its table as CSV."""
+"""The manager's first page: four numbers with where they go, sales by day (as a file, too), the last purchases."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from core.charts import short
 from core.errors import Text, ValidationFailed
 from core.jalali import format_date, local_date
 from core.money import UNITS, format_money, round_half_up, unit_name
-from core.tables.downloads import table_file
 from core.tables.writing import Column
 from core.templatetags.club_ui import fa, money_unit, number, percent
 from core.tenancy.scope import current_club
+from desk.files import file_links, list_file
 from reports.ranges import CHOICES, Range, Span, range_of
 from reports.selectors import Day, Figure, is_new_club, latest_purchases, overview
 from sms.health import trouble
@@ -83,7 +83,7 @@ def dashboard(request: HttpRequest) -> HttpResponseBase:
         "latest": latest_purchases(LATEST),
         "is_new": is_new_club(),
         "sms": trouble(now=timezone.now()) if can(request.user, "manage_sms") else None,
-        "csv_url": f"{reverse('desk:dashboard_csv')}?{request.GET.urlencode()}",
+        "files": file_links(request, "desk:sales_file"),
     }
     return render(request, "desk/dashboard.html", context, status=422 if errors else 200)
 
@@ -91,13 +91,14 @@ def dashboard(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @staff_required("view_dashboard")
 @require_safe
-def dashboard_csv(request: HttpRequest) -> HttpResponseBase:
-    """Sales by day as a file that spreadsheets open: UTF-8 with its mark, Latin digits, Jalali beside ISO days."""
+def sales_file(request: HttpRequest, form: str) -> HttpResponseBase:
+    """Sales by day, of the range that is shown."""
     asked, errors = _asked(request)
     if errors:
         return dashboard(request)
     name = f"sales-{asked.now.first.isoformat()}-{asked.now.last.isoformat()}"
-    return table_file(DAY_COLUMNS, overview(asked).days, title=_("فروش"), name=name, form="csv")
+    days = {"from": asked.now.first.isoformat(), "to": asked.now.last.isoformat()}
+    return list_file(request, DAY_COLUMNS, overview(asked).days, form=form, title=_("فروش"), name=name, asked=days)
 
 
 def _asked(request: HttpRequest) -> tuple[Range, dict[str, list[str]]]:

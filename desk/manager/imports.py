@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,14 +25,18 @@ from club.awards.import_report import report
 from club.awards.importing import club_terms
 from club.awards.models import ImportRun
 from core.errors import AppError, Conflict, ValidationFailed
+from core.keyset import every
 from core.money import unit_name
 from core.tables.downloads import download
+from core.tables.writing import Column
 from core.tables.xlsx_writing import xlsx_stream
 from core.tenancy.scope import current_club
-from core.text import persian_digits
-from desk.manager.record import actors
+from core.text import persian_digits, whole_number
+from desk.files import file_links, list_file
+from desk.manager.record import actors, with_names
 
 RUNS, FAULTS, SAMPLES = 20, 10, 3
+CHUNK = 500
 Status = ImportRun.Status
 ACTIVE = (Status.WAITING, Status.RUNNING)
 TONES = {Status.DONE: "ok", Status.FAILED: "bad", Status.STOPPED: "saffron", Status.CHECKED: "info"}
@@ -47,6 +53,19 @@ EXAMPLE = {
     "credit": "۵۰٬۰۰۰",
     "credit_until": "۱۴۱۰/۱۲/۲۹",
 }
+COLUMNS = (
+    Column(gettext_lazy("فایل"), attrgetter("file_name")),
+    Column(gettext_lazy("زمان"), attrgetter("created_at"), "moment"),
+    Column(gettext_lazy("پایان"), attrgetter("finished_at"), "moment"),
+    Column(gettext_lazy("چه کسی"), attrgetter("actor_name")),
+    Column(gettext_lazy("وضعیت"), lambda run: run.get_status_display()),
+    Column(gettext_lazy("سطرها"), attrgetter("lines"), "number"),
+    Column(gettext_lazy("عضو تازه"), lambda run: run.joined if run.writes else None, "number"),
+    Column(gettext_lazy("از پیش عضو"), attrgetter("known"), "number"),
+    Column(gettext_lazy("ردشده"), attrgetter("refused"), "number"),
+    Column(gettext_lazy("امتیاز آغاز"), lambda run: run.points if run.writes else None, "number"),
+    Column(gettext_lazy("اعتبار آغاز"), lambda run: run.credit if run.writes else None, "money"),
+)
 LEFT_OUT_OF_TEMPLATE = {"first_name", "last_name"}
 
 
@@ -76,14 +95,32 @@ def imports(request: HttpRequest) -> HttpResponseBase:
             return redirect("desk:import_run", run.pk)
         except ValidationFailed as refused:
             errors = refused.errors
-    runs = import_runs.runs(RUNS)
-    named = actors(run.actor for run in runs)
+    before = whole_number(request.GET.get("before", ""))
+    runs = _named(import_runs.runs(RUNS + 1, before=before))
     context = {
         "errors": errors,
-        "runs": [(run, TONES.get(Status(run.status), "plain"), named[run.actor]) for run in runs],
+        "runs": [(run, TONES.get(Status(run.status), "plain")) for run in runs[:RUNS]],
+        "older": runs[RUNS - 1].pk if len(runs) > RUNS else None,
+        "is_first": before is None,
+        "files": file_links(request, "desk:imports_file"),
         "most": persian_digits(import_runs.MOST_BYTES >> 20),
     }
     return render(request, "desk/imports.html", context, status=422 if errors else 200)
+
+
+@never_cache
+@staff_required("import_members")
+@require_safe
+def imports_file(request: HttpRequest, form: str) -> HttpResponseBase:
+    """Every file that was sent, with what came in by it."""
+    rows = every(lambda before: _named(import_runs.runs(CHUNK, before=before)), attrgetter("pk"))
+    return list_file(request, COLUMNS, rows, form=form, title=_("ورودهای اعضا"), name="imports")
+
+
+def _named(runs: list[ImportRun]) -> list[ImportRun]:
+    """With the names of who sent them."""
+    with_names(runs)
+    return runs
 
 
 @never_cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin
@@ -11,17 +12,15 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, DateField, DateTimeField, Field, IntegerField, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
-from accounts.rights import actor_of, can
-from core import audit
-from core.keyset import ForeignCursor, after, cursor_of, keys_of, opened
-from core.tables.downloads import table_file
-from core.tables.writing import FORMS, Column, Kind
+from core.keyset import ForeignCursor, after, cursor_of, every, keys_of, opened
+from core.tables.writing import Column, Kind
+from desk.files import file_links, list_file
 
 AFTER = "after"
 MOST_COUNTED = 10_000
@@ -81,34 +80,32 @@ class Exported(admin.ModelAdmin):  # type: ignore[type-arg]
         """Look up together what the columns of a file's rows hold: what a page's rows show."""
         self.prepare(rows)  # type: ignore[attr-defined]
 
+    is_alone = False
+    """Whether the club has one row of it: no list, and so no file."""
+
     def get_urls(self) -> list[URLPattern]:
         """With the addresses of the files."""
+        if self.is_alone:
+            return super().get_urls()
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
         return [path("export.<str:form>", self.admin_site.admin_view(self.export_view), name=name), *super().get_urls()]
 
-    def export_links(self, request: HttpRequest, query: str) -> list[tuple[str, str]]:
+    def export_links(self, request: HttpRequest) -> list[tuple[str, str]]:
         """Each form with its address, for who may."""
-        if not can(request.user, "export"):
-            return []
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_export"
-        return [(form.upper(), reverse(name, args=[form]) + query) for form in FORMS]
+        return file_links(request, f"admin:{self.opts.app_label}_{self.opts.model_name}_export")
 
     def export_view(self, request: HttpRequest, form: str) -> HttpResponseBase:
         """The file, written while it is sent."""
-        if form not in FORMS:
-            raise Http404
-        if not (can(request.user, "export") and self.has_view_or_change_permission(request)):
+        if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         try:
             listed = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
-        title = self.opts.verbose_name_plural
-        query = {name: " ".join(values) for name, values in listed.filter_params.items() if any(values)}
-        noted = {"form": form, "query": query}
-        audit.record("list.export", actor=actor_of(request.user), target=f"list:{title}"[:60], before={}, after=noted)
-        rows = in_chunks(listed.queryset, self.prepare_export)
-        return table_file(self.export_columns(), rows, title=title, name=str(self.opts.model_name), form=form)
+        title = str(self.opts.verbose_name_plural)
+        asked = {name: " ".join(values) for name, values in listed.filter_params.items()}
+        name, rows = str(self.opts.model_name), in_chunks(listed.queryset, self.prepare_export)
+        return list_file(request, self.export_columns(), rows, form=form, title=title, name=name, asked=asked)
 
     def _column_of(self, name: Any) -> Column:
         """The column behind an entry of `list_display`."""
@@ -149,11 +146,13 @@ def plain(shown: Any) -> str | None:
     return None if text in ("", NOTHING) else text
 
 
-def in_chunks(rows: QuerySet[Any], prepare: Callable[[list[Any]], None]) -> Iterator[Any]:
+def in_chunks(rows: QuerySet[Any], prepare: Callable[[list[Any]], None] = lambda rows: None) -> Iterator[Any]:
     """Every row, newest first, a thousand at a time by keyset: no more are in memory, and no cursor stays open."""
-    last: int | None = None
     ordered = rows.order_by("-pk")
-    while chunk := list((ordered if last is None else ordered.filter(pk__lt=last))[:CHUNK]):
-        prepare(chunk)
-        yield from chunk
-        last = chunk[-1].pk
+
+    def chunk(last: int | None) -> list[Any]:
+        found = list((ordered if last is None else ordered.filter(pk__lt=last))[:CHUNK])
+        prepare(found)
+        return found
+
+    return every(chunk, attrgetter("pk"))

@@ -30,7 +30,7 @@ from core.tables import writing as tables
 from core.templatetags.club_ui import jalali_date, jalali_time, number, percent, phone, show_money
 from core.tenancy.scope import current_club_id
 from core.text import persian_digits, persian_letters, whole_number
-from desk.manager.listing import AFTER, NOTHING, Exported, PageOfRows, plain
+from desk.manager.listing import NOTHING, Exported, PageOfRows, plain
 
 ROWS = 25
 Column = Any  # a callable with Django's attributes; its stubs know names only
@@ -51,9 +51,7 @@ class Listed(Exported):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list under its own name, with the addresses of its files."""
-        query = request.GET.copy()
-        query.pop(AFTER, None)
-        files = self.export_links(request, f"?{query.urlencode()}" if query else "")
+        files = self.export_links(request)
         context = {"title": self.opts.verbose_name_plural, "export_links": files, **(extra_context or {})}
         return super().changelist_view(request, context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, cast
 
 from django import forms
@@ -25,9 +26,28 @@ from accounts.two_factor import reset
 from club.catalogue.models import Branch
 from core.errors import AppError, NotFound, ValidationFailed
 from core.forms import PhoneField
+from core.tables.writing import Column
+from desk.files import file_links, list_file
+from desk.manager.listing import yes_or_no
 from sms.models import OutboxMessage
 
 EVERYWHERE = gettext_lazy("همهٔ شعبه‌ها")
+
+
+def _roles(one: Colleague) -> str:
+    return " · ".join(f"{held.get_role_display()}، {held.branch_name}" for held in one.active or one.roles)  # type: ignore[attr-defined]
+
+
+COLUMNS = (
+    Column(gettext_lazy("نام"), attrgetter("user.name")),
+    Column(gettext_lazy("موبایل"), attrgetter("user.phone")),
+    Column(gettext_lazy("نقش"), _roles),
+    Column(gettext_lazy("ورود دومرحله‌ای"), lambda one: yes_or_no(one.two_factor)),
+    Column(gettext_lazy("گذرواژه دارد"), lambda one: yes_or_no(not one.waits)),
+    Column(gettext_lazy("از"), lambda one: min(held.created_at for held in one.roles), "moment"),
+    Column(gettext_lazy("تا"), lambda one: None if one.active else max(held.ended_at for held in one.roles), "moment"),
+    Column(gettext_lazy("آخرین حضور"), attrgetter("last_seen"), "moment"),
+)
 
 
 class RoleForm(forms.Form):
@@ -71,8 +91,20 @@ class InviteForm(RoleForm):
 def staff(request: HttpRequest) -> HttpResponse:
     """Everybody who works here, or who left."""
     left = request.GET.get("left") == "1"
-    context = {"people": _named(colleagues(left=left)), "left": left, "me": request.user}
+    files = file_links(request, "desk:staff_file")
+    context = {"people": _named(colleagues(left=left)), "left": left, "me": request.user, "files": files}
     return render(request, "desk/staff.html", context)
+
+
+@never_cache
+@staff_required("manage_staff")
+@require_safe
+def staff_file(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The people of the list that is shown, with the roles that they hold or held."""
+    left = request.GET.get("left") == "1"
+    people = _named(colleagues(left=left))
+    asked = {"left": "1" if left else ""}
+    return list_file(request, COLUMNS, people, form=form, title=_("کارکنان"), name="staff", asked=asked)
 
 
 @never_cache

@@ -8,14 +8,26 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from club.ledger.models import Entry, Unit
+from club.ledger.models import Entry, Unit, Wallet
 from club.members.models import CustomField, Member
+from club.tiers.models import Tier
 from core.tables.writing import Column
 from desk.manager.listing import plain, yes_or_no
 
 POINTS = (Unit.POINTS, Unit.POINTS_DEBT)
+
+
+def with_standing(members: QuerySet[Member]) -> QuerySet[Member]:
+    """The members with their balances and the name of their tier, as `points`, `credit` and `tier_name`."""
+    tier = Tier.objects.filter(code=OuterRef("tier_code")).values("name")
+    return members.annotate(points=_balance(Unit.POINTS), credit=_balance(Unit.CREDIT), tier_name=Subquery(tier))
+
+
+def _balance(unit: str) -> Subquery:
+    return Subquery(Wallet.objects.filter(member=OuterRef("pk"), unit=unit).values("balance"))
 
 
 def member_columns() -> list[Column]:

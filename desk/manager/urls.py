@@ -8,8 +8,9 @@ from desk.manager.settings.urls import urlpatterns as settings
 urlpatterns = [
     *settings,
     path("dashboard/", dashboard.dashboard, name="dashboard"),
-    path("dashboard/sales.csv", dashboard.dashboard_csv, name="dashboard_csv"),
+    path("dashboard/sales.<str:form>", dashboard.sales_file, name="sales_file"),
     path("imports/", imports.imports, name="imports"),
+    path("imports/export.<str:form>", imports.imports_file, name="imports_file"),
     path("imports/template.xlsx", imports.import_template, name="import_template"),
     path("imports/<int:run_id>/", imports.import_run, name="import_run"),
     path("imports/<int:run_id>/progress/", imports.import_progress, name="import_progress"),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("imports/<int:run_id>/drop/", imports.import_drop, name="import_drop"),
     path("imports/<int:run_id>/report/", imports.import_report, name="import_report"),
     path("staff/", staff.staff, name="staff"),
+    path("staff/export.<str:form>", staff.staff_file, name="staff_file"),
     path("staff/invite/", staff.invite, name="staff_invite"),
     path("staff/<int:user_id>/", staff.person, name="staff_person"),
     path("staff/<int:user_id>/roles/add/", staff.add_role, name="staff_add_role"),

@@ -47,6 +47,8 @@ class Happening:
     bubble: str = ""
     text: str = ""
     amount: str = ""
+    rial: int | None = None
+    points: int | None = None
     purchase_id: int | None = None
     undo_entry: tuple[int, int] | None = None
     """Member and entry, where it was made by hand and not undone yet."""
@@ -139,7 +141,7 @@ def _purchase(row: Purchase) -> Happening:
     ]
     return Happening(
         row.occurred_at, "purchase", row.pk, title, "shopping-bag", text=" · ".join(filter(None, gained)),
-        amount=money_unit(row.net), purchase_id=row.pk, actor=row.actor,
+        amount=money_unit(row.net), rial=row.net, purchase_id=row.pk, actor=row.actor,
     )  # fmt: skip
 
 
@@ -147,7 +149,8 @@ def _payment(row: Purchase) -> Happening:
     title = _("پرداخت خرید %(number)s") % {"number": persian_digits(row.number)}
     return Happening(
         row.occurred_at, "payment", row.pk, title, "banknote", "bubble-plain",
-        text=method_name(row.payment_method), amount=money_unit(row.payable), purchase_id=row.pk,
+        text=method_name(row.payment_method), amount=money_unit(row.payable), rial=row.payable,
+        purchase_id=row.pk,
     )  # fmt: skip
 
 
@@ -155,7 +158,7 @@ def _refund(row: Refund) -> Happening:
     title = _("برگشت خرید %(number)s") % {"number": persian_digits(row.purchase.number)}
     return Happening(
         row.occurred_at, "refund", row.pk, title, "undo-2", "bubble-bad", text=row.reason,
-        amount=money_unit(row.net), purchase_id=row.purchase_id, actor=row.actor,
+        amount=money_unit(row.net), rial=row.net, purchase_id=row.purchase_id, actor=row.actor,
     )  # fmt: skip
 
 
@@ -168,6 +171,7 @@ def _entry(row: Any, source: str) -> Happening:
     said = [row.reason, _("مانده %(left)s") % {"left": left}]
     return Happening(
         row.occurred_at, source, row.pk, str(title), icon, bubble, text=" · ".join(filter(None, said)), amount=amount,
+        rial=None if is_points else row.delta, points=row.delta if is_points else None,
         actor=row.actor, undo_entry=(row.wallet.member_id, row.pk) if can_undo else None,
     )  # fmt: skip
 

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from desk.members import value, views
+from desk.members import files, value, views
 
 urlpatterns = [
     path("members/", views.member_list, name="members"),
+    path("members/export.<str:form>", files.members_file, name="members_file"),
     path("members/<int:member_id>/", views.member_card, name="member"),
     path("members/<int:member_id>/activity/", views.activity, name="member_activity"),
+    path("members/<int:member_id>/activity/export.<str:form>", files.activity_file, name="activity_file"),
     path("members/<int:member_id>/notes/", views.write_note, name="member_notes"),
     path("members/<int:member_id>/notes/<int:note_id>/", views.mend_note, name="member_note"),
     path("members/<int:member_id>/tags/", views.tag, name="member_tags"),

@@ -20,6 +20,7 @@ from club.members.selectors import get_member
 from core.errors import AppError, NotFound, ValidationFailed
 from core.text import whole_number
 from desk.cashier.screen import tier_names
+from desk.files import file_links
 from desk.members.card import card_of, member_here
 from desk.members.listing import BOUGHT, HAS, JOINED, STATUSES, asked_by, chips_of, members_page
 from desk.members.timeline import FILTERS, happenings
@@ -49,6 +50,7 @@ def member_list(request: HttpRequest) -> HttpResponseBase:
             ("bought", _("آخرین خرید"), BOUGHT.items()),
             ("has", _("چه دارد"), HAS.items()),
         ),
+        "files": file_links(request, "desk:members_file"),
     }
     return render(request, "desk/members/list.html", context)
 
@@ -79,6 +81,7 @@ def activity(request: HttpRequest, member_id: int) -> HttpResponseBase:
         "show": show,
         "may_sell": can(request.user, "record_purchase"),
         "may_adjust": can(request.user, "adjust_value"),
+        "files": file_links(request, "desk:activity_file", member.pk),
         "kinds": [(code, label) for code, (label, _names) in FILTERS.items()],
     }
     return render(request, "desk/members/activity.html", context)

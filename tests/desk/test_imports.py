@@ -15,6 +15,7 @@ from club.members.models import CustomField, Member
 from core.tenancy.scope import club_scope
 from tests.accounts.cast import person, signed_in, visitor
 from tests.core.test_pages import INLINE
+from tests.files import records_of
 
 URL = "/desk/imports/"
 LIST = "موبایل,نام و نام خانوادگی,چیز دیگر\n09120000101,سارا کاظمی,الف\n09120000102,نیما,ب\n0912,<script>alert(1)</script>,\n"
@@ -208,3 +209,42 @@ def test_the_pages_take_the_same_queries_for_few_and_many_rows(manager, checked)
         work(now=timezone.now())
 
     assert (cost(URL), cost(f"{URL}{ImportRun.objects.latest('pk').pk}/")) == few
+
+
+# --- the list of files ------------------------------------------------------------------------------------------------
+
+
+def test_files_sent_before_are_paged_and_taken_home(manager, monkeypatch):
+    monkeypatch.setattr("desk.manager.imports.CHUNK", 7)
+    for number in range(1, 46):
+        ImportRun.objects.create(file_name=f"{number}.csv", actor="user:1", status="done", lines=number)
+
+    pages, address = [], URL
+    while True:
+        answer = manager.get(address)
+        pages.append([run.file_name for run, _tone in answer.context["runs"]])
+        older = answer.context["older"]
+        if older is None:
+            break
+        address = f"{URL}?before={older}"
+
+    assert [len(page) for page in pages] == [20, 20, 5]
+    assert pages[0][0] == "45.csv" and pages[-1][-1] == "1.csv"
+    rows = records_of(manager.get(URL + "export.csv"))
+    assert [row["فایل"] for row in rows] == [name for page in pages for name in page]
+    assert rows[0]["سطرها"] == "45"
+
+
+def test_the_list_costs_the_same_for_one_file_and_for_many(manager):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            manager.get(URL)
+        return len(queries)
+
+    ImportRun.objects.create(file_name="1.csv", actor="user:1", status="done")
+    cost()
+    few = cost()
+    for number in range(40):
+        ImportRun.objects.create(file_name=f"{number}.csv", actor=f"user:{number}", status="done")
+
+    assert cost() == few

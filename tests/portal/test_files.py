@@ -11,7 +11,7 @@ from portal import files
 from tests.accounts.cast import visitor
 from tests.files import records_of, sent
 
-LEDGER, PURCHASES = reverse("portal:ledger_csv"), reverse("portal:purchases_csv")
+LEDGER, PURCHASES = reverse("portal:ledger_file", args=["csv"]), reverse("portal:purchases_file", args=["csv"])
 
 
 def days_ago(days):
@@ -61,4 +61,15 @@ def test_the_pages_lead_to_the_files_once_there_is_something(shop, sara, browser
     assert ".csv" not in browser.get(reverse(page)).content.decode()
     shop.buys(sara, 1_000_000, now=days_ago(1))
 
-    assert reverse(page + "_csv") in browser.get(reverse(page)).content.decode()
+    shown = browser.get(reverse(page)).content.decode()
+    assert [reverse(f"{page}_file", args=[form]) in shown for form in ("csv", "xlsx")] == [True, True]
+
+
+def test_the_file_of_a_unit_holds_that_unit_alone(bought, browser):
+    assert reverse("portal:ledger_file", args=["csv"]) + "?unit=credit" in browser.get(
+        reverse("portal:ledger"), {"unit": "credit"}
+    ).content.decode().replace("&amp;", "&")
+
+    rows = records_of(browser.get(LEDGER, {"unit": "credit"}))
+
+    assert len(rows) == 7 and not any(row["امتیاز"] for row in rows)

@@ -69,6 +69,7 @@ class ClubForm(OwnForm):
 class ClubAdmin(RecordAdmin):
     """The one club of this host."""
 
+    is_alone = True
     form = ClubForm
     change_form_template = "admin/club.html"
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin_site import site
 from club.awards.enrolment import enrol_member
 from club.awards.profile import change_member
-from club.ledger.models import Unit, Wallet
 from club.members.models import CustomField, Member
 from club.members.selectors import search
 from club.members.standing import change_standing
@@ -40,7 +39,7 @@ from desk.manager.record import (
     money,
     phone_column,
 )
-from desk.manager.tables import member_columns
+from desk.manager.tables import member_columns, with_standing
 
 CUSTOM = "custom_"
 PERSON = (
@@ -195,11 +194,6 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
-def wallet(unit: str) -> Subquery:
-    """The balance of a member's wallet, within a query of members."""
-    return Subquery(Wallet.objects.filter(member=OuterRef("pk"), unit=unit).values("balance"))
-
-
 def name_of(member: Member) -> SafeString:
     """The name; who is blocked is marked."""
     name = member.full_name or _("بی‌نام")
@@ -231,12 +225,7 @@ class MemberAdmin(ServiceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Members with their balances and the name of their tier; who was erased is no longer shown."""
-        members = super().get_queryset(request).exclude(status=Member.Status.ERASED)
-        tier = Tier.objects.filter(code=OuterRef("tier_code")).values("name")
-        shown: QuerySet[Any] = members.annotate(
-            points=wallet(Unit.POINTS), credit=wallet(Unit.CREDIT), tier_name=Subquery(tier)
-        )
-        return shown
+        return with_standing(super().get_queryset(request).exclude(status=Member.Status.ERASED))
 
     def export_columns(self) -> list[tables.Column]:
         """All that is known of a member."""

@@ -281,6 +281,7 @@ class SettingsForm(ClubForm):
 class SettingsAdmin(RecordAdmin):
     """The one account of the club."""
 
+    is_alone = True
     form = SettingsForm
     fieldsets = (
         (None, {"fields": ["gateway", "api_key", "forget_key", "state"]}),

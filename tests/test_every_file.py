@@ -1,0 +1,149 @@
+"""Every list that can be taken home, from the resolver: a new one is under test the day it is made."""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import openpyxl
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from accounts.admin_site import site
+from accounts.rights import RIGHTS
+from club.awards.import_runs import upload
+from club.ledger.adjustments import Adjustment, adjust_value
+from club.members.models import Member
+from club.members.notes import add_note
+from core.models import AuditEntry, Club
+from core.tables.writing import FORMS
+from core.tenancy.scope import club_scope
+from sms.models import InboundMessage, Suppression
+from tests.accounts.cast import person, signed_in
+from tests.files import records_of, rows_of, sent
+from tests.shop import Shop
+
+FORMULA = "=HYPERLINK(1)"
+PERSIAN = re.compile("[آ-ی]")
+PHONE = re.compile(r"\+?[0-9]{10,}", re.ASCII)
+
+
+def names(patterns: Any = None, space: str = "") -> Iterator[str]:
+    """Whatever the resolver knows that makes a file in either form."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else space)
+        elif "<str:form>" in str(pattern.pattern):
+            yield f"{space}{pattern.name}"
+
+
+FILES = sorted(set(names()))
+OF_MEMBERS = [name for name in FILES if name.startswith("portal:")]
+OF_STAFF = [name for name in FILES if name not in OF_MEMBERS]
+
+
+def address(name: str, form: str, member: Member) -> str:
+    """Where the file is; of a member, where it is one's."""
+    arguments = {"form": form, "member_id": member.pk} if name == "desk:activity_file" else {"form": form}
+    return reverse(name, kwargs=arguments)
+
+
+def filled(club: Club, name: str, start: int) -> Member:
+    """Rows in every list of the club, marked by a name; the member's own is a formula."""
+    shop = Shop(club, start=start)
+    shop.programme(credit_bp=1000, rial_per_point=100_000)
+    shop.tiers()
+    shop.product(f"{name}{start}", 1_000)
+    member = shop.member(first_name=name, last_name=FORMULA, phone=f"0913{start:07}")
+    shop.buys(member, 1_000_000)
+    adjust_value(Adjustment(member.pk, "points", 5, name), actor="user:1", key=f"given{start}", now=timezone.now())
+    add_note(member.pk, FORMULA, actor="user:1")
+    upload(f"{name}.csv", io.BytesIO(b"phone\n09120000000\n"), actor="user:1", now=timezone.now())
+    Suppression.objects.create(phone=f"0935{start:07}", reason=name)
+    InboundMessage.objects.create(
+        phone=f"0936{start:07}", text=f"{FORMULA} {name}", provider_id=start, received_at=timezone.now()
+    )
+    return member
+
+
+def browser_of(name: str, club: Club, member: Member) -> Client:
+    """Who may have the file: its member, or the owner."""
+    if name in OF_MEMBERS:
+        return signed_in(person(phone=member.phone), club)
+    return signed_in(person("owner", name=member.first_name), club)
+
+
+@pytest.fixture
+def ours(club: Club) -> Member:
+    return filled(club, "خودی", 100)
+
+
+def test_every_list_is_known_here() -> None:
+    lists = {model._meta for model, admin in site._registry.items() if not admin.is_alone}
+
+    assert {f"admin:{one.app_label}_{one.model_name}_export" for one in lists} <= set(OF_STAFF)
+    assert {"desk:members_file", "desk:activity_file", "desk:staff_file", "desk:imports_file"} <= set(OF_STAFF)
+    assert {"portal:ledger_file", "portal:purchases_file"} <= set(OF_MEMBERS)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_persian_from_right_to_left_and_no_formula(club: Club, ours: Member, name: str) -> None:
+    browser = browser_of(name, club, ours)
+
+    text = browser.get(address(name, "csv", ours))
+    book = openpyxl.load_workbook(io.BytesIO(sent(browser.get(address(name, "xlsx", ours)))))
+
+    header, *rows = rows_of(text)
+    sheet: Any = book.active
+    assert [cell.value for cell in sheet[1]] == header
+    assert all(PERSIAN.search(heading) for heading in header), header
+    assert sheet.sheet_view.rightToLeft
+    assert sheet.max_row == len(rows) + 1
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "@"))]
+    assert not [cell for row in sheet for cell in row if cell.data_type == "f"]
+    for cell in (cell for row in sheet.iter_rows(min_row=2) for cell in row if PHONE.fullmatch(str(cell.value))):
+        assert isinstance(cell.value, str) and cell.number_format == "@", cell
+    for heading in (heading for heading in header if heading.endswith("(میلادی)")):
+        jalali = header.index(heading) - 1
+        years = [int(row[jalali + 1][:4]) - int(row[jalali][:4]) for row in rows if row[jalali]]
+        assert {621, 622}.issuperset(years), heading
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_rows_of_another_club_are_never_in_it(club: Club, other_club: Club, ours: Member, name: str) -> None:
+    with club_scope(other_club):
+        theirs = filled(other_club, "بیگانه", 900)
+
+    mine = sent(browser_of(name, club, ours).get(address(name, "csv", ours))).decode()
+
+    assert "بیگانه" not in mine and str(theirs.phone) not in mine
+    with club_scope(other_club):
+        seen = records_of(browser_of(name, other_club, theirs).get(address(name, "csv", theirs)))
+        assert not any("خودی" in str(row) or str(ours.phone) in str(row) for row in seen)
+    if name == "desk:activity_file":
+        assert browser_of(name, club, ours).get(address(name, "csv", theirs)).status_code == 404
+
+
+@pytest.mark.parametrize("name", OF_STAFF)
+def test_only_who_may_export_gets_it_and_the_audit_keeps_who(club: Club, ours: Member, name: str) -> None:
+    refused = {role: signed_in(person(role), club) for role, rights in RIGHTS.items() if "export" not in rights}
+    for browser in [*refused.values(), signed_in(person(phone=ours.phone), club), Client(headers={"host": "kafe"})]:
+        assert browser.get(address(name, "csv", ours)).status_code in {302, 403, 404}
+    assert not AuditEntry.objects.filter(action="list.export").exists()
+
+    owner = person("owner")
+    answer = signed_in(owner, club).get(address(name, "xlsx", ours))
+
+    assert answer.status_code == 200
+    noted = AuditEntry.objects.get(action="list.export")
+    assert (noted.actor, noted.after["form"]) == (f"user:{owner.pk}", "xlsx")
+    assert noted.target.startswith("list:")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_there_are_two_forms_and_no_third(club: Club, ours: Member, name: str) -> None:
+    assert set(FORMS) == {"csv", "xlsx"}
+
+    assert browser_of(name, club, ours).get(address(name, "pdf", ours)).status_code == 404
