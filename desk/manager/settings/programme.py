@@ -31,7 +31,7 @@ from core.forms import JalaliDateField, MoneyField
 from core.jalali import day_bounds, local_date
 from core.money import UNITS
 from core.tenancy.scope import current_club
-from desk.manager.record import NOTHING
+from desk.manager.listing import NOTHING
 from desk.manager.settings.forms import SettingsForm
 from desk.manager.settings.terms import ALL_SETTINGS, CHAPTERS
 from desk.manager.settings.versions import with_states
