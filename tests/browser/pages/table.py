@@ -96,7 +96,7 @@ ROWS = [
     Row("desk:till", "cashier", "refused", act=acts.send_empty_till),
     Row("desk:till", "founder", "first"),
     Row("desk:purchases", "cashier"),
-    Row("desk:purchases", "manager"),
+    Row("desk:purchases", "manager", "files"),
     Row("desk:purchases", "cashier", "none", query="q=zzz"),
     Row("desk:purchases", "founder", "first"),
     Row("desk:receipt", "cashier"),
@@ -115,7 +115,7 @@ ROWS = [
     Row("desk:return_slip", "cashier", "a4", query="a4=1", given={"purchase_id": "half_refunded"}),
     # members, as staff see them
     Row("desk:members", "support"),
-    Row("desk:members", "manager"),
+    Row("desk:members", "manager", "files"),
     Row("desk:members", "manager", "none", query="q=zzz"),
     Row("desk:members", "founder", "first"),
     Row("desk:member", "cashier"),
