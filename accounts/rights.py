@@ -42,6 +42,7 @@ MANAGER: frozenset[Right] = (
         "export",
         "import_members",
         "manage_catalogue",
+        "manage_joining",
         "manage_offers",
         "manage_programme",
         "manage_sms",

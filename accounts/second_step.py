@@ -6,13 +6,11 @@ import re
 from datetime import datetime
 from typing import Any
 
-import segno
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -25,6 +23,7 @@ from accounts.models import User
 from accounts.rights import roles_of
 from accounts.sessions import open_session, proof_of, remember
 from core.errors import AppError
+from core.qr import qr_svg
 
 PENDING = "second_step"
 WAITS_SECONDS = 600
@@ -108,7 +107,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "key": " ".join(re.findall(".{4}", key)),
-        "qr": _drawn(two_factor.address_of(user, key)),
+        "qr": qr_svg(two_factor.address_of(user, key)),
     }
     return render(request, "accounts/two_factor.html", {**context, "must": waiting is not None}, status=status)
 
@@ -138,10 +137,3 @@ def _waiting(request: HttpRequest, *, now: datetime) -> User | None:
 def _inside(request: HttpRequest) -> User | None:
     user = request.user
     return user if isinstance(user, User) and user.auth_method == "password" else None
-
-
-def _drawn(address: str) -> SafeString:
-    svg: str = segno.make(address, error="m", micro=False).svg_inline(
-        border=0, scale=4, omitsize=True, svgclass=None, lineclass=None
-    )
-    return mark_safe(svg)  # noqa: S308 - drawn by segno

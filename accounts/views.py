@@ -74,22 +74,30 @@ def otp_request(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            phone, now = form.cleaned_data["phone"], timezone.now()
-            try:
-                sent = send_code(phone, address=client_address(request), domain=_host(request), now=now)
-            except Throttled as refused:
-                if _pending(request).get("phone") == phone:  # the first code is still on its way
-                    wait = {"seconds": persian_digits(refused.data["seconds"])}
-                    messages.info(request, _("کد پیش‌تر فرستاده شد؛ کد تازه تا %(seconds)s ثانیهٔ دیگر") % wait)
-                    return redirect("accounts:member_code")
-                form.add_error("phone", refused.detail)
-                status = refused.http_status
-            else:
-                back_to = safe_next(request, request.POST.get("next", ""))
-                pending = {"id": sent.id, "phone": phone, "sent_at": now.isoformat(), "next": back_to}
-                remember(request, **{PENDING: pending})
+            refused = start_code_login(request, form.cleaned_data["phone"], onward=request.POST.get("next", ""))
+            if refused is None:
                 return redirect("accounts:member_code")
+            form.add_error("phone", refused.detail)
+            status = refused.http_status
     return _page(request, "accounts/otp_phone.html", form, status=status, next=_asked_next(request))
+
+
+def start_code_login(request: HttpRequest, phone: str, *, onward: str) -> Throttled | None:
+    """Send the phone a code that `accounts:member_code` takes and then goes `onward`; or what refuses it."""
+    now = timezone.now()
+    try:
+        sent = send_code(phone, address=client_address(request), domain=_host(request), now=now)
+    except Throttled as refused:
+        if _pending(request).get("phone") != phone:
+            return refused
+        # The first code is still on its way.
+        wait = {"seconds": persian_digits(refused.data["seconds"])}
+        messages.info(request, _("کد پیش‌تر فرستاده شد؛ کد تازه تا %(seconds)s ثانیهٔ دیگر") % wait)
+        remember(request, **{PENDING: {**_pending(request), "next": safe_next(request, onward)}})
+        return None
+    pending = {"id": sent.id, "phone": phone, "sent_at": now.isoformat(), "next": safe_next(request, onward)}
+    remember(request, **{PENDING: pending})
+    return None
 
 
 @never_cache

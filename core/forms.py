@@ -18,7 +18,7 @@ from core.jalali import format_date, parse_jalali
 from core.money import MAX_BIGINT, Rial, format_money, parse_money, unit_name
 from core.phones import InvalidPhone, is_stored_phone, normalise_phone
 from core.tenancy.scope import current_club
-from core.text import latin_digits, persian_digits
+from core.text import MOST_TYPED, NUMBER_MARKS, latin_digits, persian_digits
 
 _REQUIRED = {"required": _("این را هم بنویسید.")}
 
@@ -218,3 +218,44 @@ class DigitsField(forms.CharField):
         if digits and len(digits) != self.length:
             raise ValidationError(self.wrong_length, "wrong_length", {"length": persian_digits(self.length)})
         return digits
+
+
+class WholeField(forms.CharField):
+    """A whole number in any digits and grouping; cleans to an int, or to None when left empty and not required."""
+
+    default_error_messages = {
+        "required": _("این را هم بنویسید."),
+        "wrong": _("تنها عدد درست بنویسید."),
+        "range": _("عددی از %(least)s تا %(most)s بنویسید."),
+    }
+
+    def __init__(self, *, least: int = 0, most: int = 10**15, **options: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(empty_value=None, **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A keyboard of digits."""
+        return {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off", "class": "vShort"}
+
+    def to_python(self, value: Any) -> Any:
+        """The number that was typed, or None."""
+        typed = latin_digits("" if value is None else str(value)).translate(NUMBER_MARKS).strip()
+        if not typed:
+            return None
+        if not (typed.isascii() and typed.isdigit() and len(typed) < MOST_TYPED):
+            raise ValidationError(self.error_messages["wrong"], code="wrong")
+        if not self.least <= int(typed) <= self.most:
+            params = {"least": persian_digits(self.least), "most": persian_digits(f"{self.most:,}").replace(",", "٬")}
+            raise ValidationError(self.error_messages["range"], code="range", params=params)
+        return int(typed)
+
+    def prepare_value(self, value: Any) -> Any:
+        """The number in Persian digits; what was typed wrongly stays as it was."""
+        return persian_digits(value) if isinstance(value, int) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another number was typed, in whatever digits."""
+        try:
+            return bool(self.to_python(data) != initial)
+        except ValidationError:
+            return True

@@ -21,6 +21,12 @@ class Club(models.Model):
         TOMAN = "toman", _("واحد روزمره")
         RIAL = "rial", _("ریال")
 
+    class Joining(models.TextChoices):
+        OPEN = "open", _("آزاد")
+        INVITED = "invited", _("با دعوت")
+        APPROVED = "approved", _("با تأیید")
+        CLOSED = "closed", _("بسته")
+
     slug = models.CharField(
         _("نشانی"),
         max_length=40,
@@ -39,6 +45,18 @@ class Club(models.Model):
     address = models.CharField(_("نشانی پستی"), max_length=200, blank=True)
     phone = models.CharField(_("تلفن"), max_length=30, blank=True)
     receipt_footer = models.CharField(_("پانویس رسید"), max_length=200, blank=True)
+    joining = models.CharField(
+        _("عضویت از صفحهٔ باشگاه"),
+        max_length=8,
+        choices=Joining.choices,
+        default=Joining.OPEN,
+        db_default=Joining.OPEN,
+        help_text=_("چه کسی خودش می‌تواند عضو شود. صندوق همیشه می‌تواند عضو بسازد."),
+    )
+    # Digits with the country's code, and names without @, as wa.me, t.me and Instagram take them.
+    whatsapp = models.CharField(_("واتساپ"), max_length=15, blank=True, default="", db_default="")
+    telegram = models.CharField(_("تلگرام"), max_length=32, blank=True, default="", db_default="")
+    instagram = models.CharField(_("اینستاگرام"), max_length=30, blank=True, default="", db_default="")
     asks_two_factor = models.BooleanField(
         _("ورود دومرحله‌ای مالک و مدیر"),
         default=False,

@@ -40,6 +40,11 @@ _FOLD = str.maketrans(
         **{chr(code): None for code in range(0x064B, 0x0656)},
     }
 )
+# What people type in and around a number; and how long a text may be before it is no number.
+NUMBER_MARKS = str.maketrans(
+    {"٫": ".", "/": ".", "٬": "", ",": "", "،": "", "٪": "", "%": "", "\u200e": "", "\u200f": "", "\u200c": ""}
+)
+MOST_TYPED = 1_000
 _BETWEEN_WORDS = re.compile("[,،؛;\n]")
 _SPACES = re.compile(r"\s+")
 _STRAY_HALF_SPACE = re.compile(rf"(?:(?<=\s)|^){HALF_SPACE}+|{HALF_SPACE}+(?=\s|$)|(?<={HALF_SPACE}){HALF_SPACE}+")

@@ -19,7 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.rights import member_required
 from club.members.consent import change_consent
 from club.members.history import changes_of
-from club.members.models import CustomField, Member
+from club.members.models import Member
+from club.members.own_fields import fields_in_use, said_values
 from club.members.services import update_member
 from core.errors import ValidationFailed
 from core.forms import JalaliDateField
@@ -58,12 +59,11 @@ class ProfileForm(forms.Form):
 def profile(request: HttpRequest) -> HttpResponseBase:
     """What the club knows about the member."""
     member = member_of(request)
-    shown = CustomField.objects.filter(is_active=True, is_shown_to_member=True).order_by("position", "id")
-    fields = shown if member.custom else []
+    own = fields_in_use(is_shown_to_member=True) if member.custom else []
     context = {
         "member": member,
         "ladder": standing(member, timezone.now()),
-        "custom": [(field.label, member.custom[field.code]) for field in fields if member.custom.get(field.code)],
+        "custom": said_values(own, member.custom),
         "consents": [
             ("sms", CONSENT_TEXTS["sms"], member.sms_consent),
             *([("email", CONSENT_TEXTS["email"], member.email_consent)] if member.email else []),

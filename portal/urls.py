@@ -3,12 +3,15 @@
 from django.urls import path
 
 from accounts.views import otp_request
-from portal import card, files, phone, profile, views
+from portal import card, files, joining, phone, profile, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("login/", otp_request, name="login"),
+    path("join/", joining.join, name="join"),
+    path("join/details/", joining.details, name="join_details"),
+    path("join/wait/", joining.wait, name="join_wait"),
     path("ledger/", views.ledger, name="ledger"),
     path("ledger.<str:form>", files.ledger_file, name="ledger_file"),
     path("purchases.<str:form>", files.purchases_file, name="purchases_file"),

@@ -125,6 +125,16 @@ register(
 )
 register(
     Kind(
+        "join_refused",
+        _("رد درخواست عضویت"),
+        SERVICE,
+        """{club}
+درخواست عضویت تو پذیرفته نشد[[؛ پرسشی داری زنگ بزن: {shop_phone}]].""",
+        {"shop_phone": LATIN},
+    )
+)
+register(
+    Kind(
         "otp",
         _("کد ورود"),
         OTP,

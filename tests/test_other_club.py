@@ -16,6 +16,7 @@ from accounts.services import create_api_key
 from club.awards.import_runs import upload
 from club.catalogue.models import Branch, Group
 from club.ledger.adjustments import Adjustment, adjust_value
+from club.members.joining import make_invitation
 from club.members.notes import add_note
 from club.purchases.refunds import RefundOrder, refund_purchase
 from core.models import Club
@@ -36,9 +37,11 @@ NAMES = {
     "token": "token",
     "note_id": "note",
     "entry_id": "entry",
+    "invitation_id": "invitation",
 }
-# Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form.
-OTHERS = {"digest", "secret", "form"}
+# Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
+# a poster by its size.
+OTHERS = {"digest", "secret", "form", "size"}
 
 
 def addresses(patterns: Any = None, before: str = "") -> Iterator[str]:
@@ -66,6 +69,7 @@ def foreign(club: Club) -> dict[str, str]:
     send_link(invited.pk, giver=owner, now=timezone.now())
     note = add_note(member.pk, "x", actor="user:1")
     given = adjust_value(Adjustment(member.pk, "points", 5, "x"), actor="user:1", key="given", now=NOON)
+    invitation = make_invitation(note="", most_uses=1, last_day=None, actor="user:1", now=NOON)
     run = upload("list.csv", BytesIO(b"phone\n09120000000\n"), actor="user:1", now=NOON)
     purchase = shop.buys(member, 1_000_000).id or 0
     refunded = refund_purchase(RefundOrder(purchase, amount=1_000), actor="user:1", key="back", now=NOON)
@@ -76,6 +80,7 @@ def foreign(club: Club) -> dict[str, str]:
         "token": OutboxMessage.objects.get(kind="staff_invited").context["address"].split("/")[-2],
         "note": str(note.pk),
         "entry": str(given.id),
+        "invitation": str(invitation.pk),
         "member": str(member.pk),
         "purchase": str(purchase),
         "refund": str(refunded.id),

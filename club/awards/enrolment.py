@@ -10,10 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from club.ledger.models import Unit
 from club.ledger.services import Opening, give_openings, open_wallets
-from club.members.models import Member, TierChange
+from club.members.consent import note_consent_at_joining
+from club.members.joining import Joiner, claim_requests, settle
+from club.members.models import JoinRequest, Member, TierChange
 from club.members.services import NewMember, insert_members, prepare_member
 from club.tiers.ladder import Step, after_gain
 from club.tiers.models import Tier
@@ -54,11 +57,13 @@ def enrol_members(
 ) -> None:
     """Make members of who was prepared, each with the value brought along: all of them or none.
 
-    A tier floor that they carry is held from the first day. Raises DuplicatePhone, Conflict.
+    A tier floor that they carry is held from the first day; who had asked to join is let in by it.
+    Raises DuplicatePhone, Conflict.
     """
     if not people:
         return
     members = [member for member, _openings in people]
+    asked = claim_requests(members)
     steps = ladder(None, now)
     for member, openings in people:
         member.tier_code = first_tier(steps, openings, member.tier_floor)
@@ -69,8 +74,16 @@ def enrol_members(
     insert_rows(TierChange, ("member_id", "from_code", "to_code", "document", "at"), [row for row in held if row[2]])
     events.emit_many("member.enrolled", [_enrolled(member) for member in members])
     audit.record_made("member.enrol", actor=actor, made=[(_document(member), _noted(member)) for member in members])
+    for member, request in asked:
+        agree(member, request, actor=actor, now=request.asked_at)
+        settle(request, member, actor=actor, now=timezone.now())
     if welcome:
         outbox.enqueue_many("welcome", [_welcome(member) for member in members if member.phone])
+
+
+def agree(member: Member, agreed: Joiner | JoinRequest, *, actor: str, now: datetime) -> None:
+    """Keep what a newcomer of the joining page agreed to, in the running transaction."""
+    note_consent_at_joining(member, given=agreed.sms_consent, text=agreed.consent_text, actor=actor, now=now)
 
 
 def first_tier(steps: Sequence[Step], openings: Sequence[Opening], floor: str) -> str:

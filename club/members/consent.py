@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import ConsentChange, Member
@@ -46,6 +47,18 @@ def change_consent(
         "member.consent", actor=actor, target=f"member:{member.pk}", before={name: before}, after={name: given}
     )
     return member
+
+
+def note_consent_at_joining(member: Member, *, given: bool, text: str, actor: str, now: datetime) -> None:
+    """Keep what a newcomer answered about SMS, yes or no, in the running transaction, with the words shown."""
+    Member.objects.filter(pk=member.pk).update(
+        sms_consent=given, sms_consent_at=now, sms_consent_source="join", updated_at=Now()
+    )
+    _tell_outbox(member.phone, given=given, now=now)
+    channel = ConsentChange.Channel.SMS
+    ConsentChange.objects.create(
+        member=member, channel=channel, given=given, source="join", text=text[:500], actor=actor, at=now
+    )
 
 
 def consents_of(member_id: int) -> list[ConsentChange]:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import CharField, F, Value
+from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Now
 
-from club.members.models import Card, CardCode, Member, NameToken, Note
+from club.members.models import Card, CardCode, JoinRequest, Member, NameToken, Note
 from club.members.services import new_referral_code
 
 NOBODY: dict[str, Any] = {
@@ -46,4 +46,5 @@ def blank_records(record_ids: Sequence[int]) -> list[str]:
     CardCode.objects.filter(member__in=record_ids).delete()
     NameToken.objects.filter(member__in=record_ids).delete()
     Note.objects.filter(member__in=record_ids).delete()
+    JoinRequest.objects.filter(Q(member__in=record_ids) | Q(phone__in=phones)).delete()
     return phones

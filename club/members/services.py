@@ -107,6 +107,14 @@ def prepare_member(
     return member
 
 
+def fill_blanks(member: Member, told: dict[str, Any]) -> None:
+    """Take what a member to be left open from what was told elsewhere and checked there."""
+    for name, value in told.items():
+        if not getattr(member, name):
+            setattr(member, name, value)
+    _derive(member)
+
+
 def insert_members(members: Sequence[Member], *, actor: str) -> None:
     """Insert who was prepared, in the running transaction, with a referral code each: all of them or none.
 

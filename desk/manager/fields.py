@@ -10,12 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.text import latin_digits, persian_digits, words_of
-
-MOST_TYPED = 1_000
-MARKS = str.maketrans(
-    {"٫": ".", "/": ".", "٬": "", ",": "", "،": "", "٪": "", "%": "", "\u200e": "", "\u200f": "", "\u200c": ""}
-)
+from core.text import MOST_TYPED, NUMBER_MARKS, latin_digits, persian_digits, words_of
 
 
 class HundredthsField(forms.CharField):
@@ -40,7 +35,7 @@ class HundredthsField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """The whole number that was meant, or None."""
-        typed = latin_digits(str(value or "")).translate(MARKS).strip()
+        typed = latin_digits(str(value or "")).translate(NUMBER_MARKS).strip()
         if not typed:
             return None
         try:
@@ -102,44 +97,6 @@ class LineField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         """The line in Persian digits."""
         return persian_digits(value) if isinstance(value, str) else value
-
-
-class WholeField(forms.CharField):
-    """A whole number in any digits and grouping; cleans to an int, or to None when left empty and not required."""
-
-    default_error_messages = {
-        "required": _("این را هم بنویسید."),
-        "wrong": _("تنها عدد درست بنویسید."),
-        "range": _("عددی از %(least)s تا %(most)s بنویسید."),
-    }
-
-    def __init__(self, *, least: int = 0, most: int = 10**15, **options: Any) -> None:
-        self.least, self.most = least, most
-        super().__init__(empty_value=None, **options)
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """A keyboard of digits."""
-        return {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off", "class": "vShort"}
-
-    def to_python(self, value: Any) -> Any:
-        """The number that was typed, or None."""
-        typed = latin_digits("" if value is None else str(value)).translate(MARKS).strip()
-        if not typed:
-            return None
-        if not (typed.isascii() and typed.isdigit() and len(typed) < MOST_TYPED):
-            raise ValidationError(self.error_messages["wrong"], code="wrong")
-        if not self.least <= int(typed) <= self.most:
-            params = {"least": persian_digits(self.least), "most": persian_digits(f"{self.most:,}").replace(",", "٬")}
-            raise ValidationError(self.error_messages["range"], code="range", params=params)
-        return int(typed)
-
-    def prepare_value(self, value: Any) -> Any:
-        """The number in Persian digits; what was typed wrongly stays as it was."""
-        return persian_digits(value) if isinstance(value, int) else value
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether another number was typed, in whatever digits."""
-        return _differs(self, initial, data)
 
 
 class WordsField(forms.CharField):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.manager import dashboard, imports, staff
+from desk.manager import dashboard, imports, joining, posters, staff
 from desk.manager.settings.urls import urlpatterns as settings
 
 urlpatterns = [
@@ -20,6 +20,14 @@ urlpatterns = [
     path("imports/<int:run_id>/go-on/", imports.import_go_on, name="import_go_on"),
     path("imports/<int:run_id>/drop/", imports.import_drop, name="import_drop"),
     path("imports/<int:run_id>/report/", imports.import_report, name="import_report"),
+    path("join/", posters.join, name="join"),
+    path("join/poster/<slug:size>/", posters.poster, name="join_poster"),
+    path("join/code.<str:form>", posters.code_file, name="join_code"),
+    path("join/way/", joining.way, name="join_way"),
+    path("join/requests/", joining.requests, name="join_requests"),
+    path("join/requests/decide/", joining.decide, name="join_decide"),
+    path("join/invitations/", joining.invite, name="join_invitations"),
+    path("join/invitations/<int:invitation_id>/revoke/", joining.revoke, name="join_revoke"),
     path("staff/", staff.staff, name="staff"),
     path("staff/export.<str:form>", staff.staff_file, name="staff_file"),
     path("staff/invite/", staff.invite, name="staff_invite"),

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from club.ledger.models import Unit
 from club.ledger.selectors import Balances, Ending, balances, next_ending, not_yet_usable
-from club.members.models import CustomField, Member
+from club.members.models import Member
 from club.members.notes import notes_of
+from club.members.own_fields import fields_in_use, value_of
 from club.members.selectors import get_member
 from club.purchases.models import Purchase
 from club.purchases.selectors import favourite_group, member_purchases
@@ -31,7 +32,18 @@ SOURCES: dict[str, Text] = {
     "import": _("ورود داده"),
     "api": _("برنامهٔ دیگر"),
     "portal": _("پنل عضو"),
+    "join": _("صفحهٔ عضویت"),
+    "counter": _("کد روی پیشخوان"),
+    "invitation": _("دعوت‌نامه"),
 }
+
+
+def source_in_words(source: str) -> Text:
+    """Where a member came from, as people say it; with the counter or the invitation, where it is known."""
+    kind, _colon, which = source.partition(":")
+    if not which or kind not in SOURCES:
+        return SOURCES.get(source, source)
+    return _("%(source)s، %(which)s") % {"source": SOURCES[kind], "which": which}
 
 
 @dataclass(frozen=True)
@@ -108,7 +120,7 @@ def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
         purchases=member_purchases(member.pk, limit=LAST_PURCHASES),
         notes=_notes(member.pk, reader),
         custom=_custom(member),
-        source=SOURCES.get(member.source, member.source),
+        source=source_in_words(member.source),
         referrer=Member.objects.filter(pk=member.referred_by_id).first() if member.referred_by_id else None,
         latest=happenings(member.pk, FIRST_SEEN, limit=LATEST),
     )
@@ -153,14 +165,4 @@ def _notes(member_id: int, reader: str) -> tuple[Written, ...]:
 
 def _custom(member: Member) -> tuple[tuple[str, Any, bool], ...]:
     """Label, value and whether it is a day of the club's own fields; also of those that have no value yet."""
-    fields = CustomField.objects.filter(is_active=True).order_by("position", "id")
-    return tuple((field.label, _value(field, member.custom.get(field.code)), field.kind == "date") for field in fields)
-
-
-def _value(field: CustomField, value: Any) -> Any:
-    if field.kind == CustomField.Kind.DATE and value:
-        try:
-            return date.fromisoformat(str(value)[:10])
-        except ValueError:
-            return None
-    return value
+    return tuple((own.label, value_of(own, member.custom.get(own.code)), own.kind == "date") for own in fields_in_use())

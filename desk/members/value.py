@@ -22,12 +22,11 @@ from club.ledger.models import Entry, Unit
 from club.ledger.selectors import Balances, balances
 from core.errors import AppError, NotFound, ValidationFailed
 from core.errors_page import LOST, from_database
-from core.forms import JalaliDateField, MoneyField
+from core.forms import JalaliDateField, MoneyField, WholeField
 from core.jalali import day_bounds
 from core.tenancy.scope import current_club
 from core.text import clean_name
 from desk.cashier.forms import new_key
-from desk.manager.fields import WholeField
 from desk.members.card import member_here
 
 WAYS = (("give", gettext_lazy("دادن")), ("take", gettext_lazy("گرفتن")))

@@ -19,13 +19,14 @@ from accounts.admin_site import site
 from club.awards.enrolment import enrol_member
 from club.awards.profile import change_member
 from club.members.models import CustomField, Member
+from club.members.own_fields import PREFIX, fields_in_use, form_fields, typed_values, without_blanks
 from club.members.selectors import search
 from club.members.standing import change_standing
 from club.tiers.models import Tier
-from core.forms import JalaliDateField, NumberTextField, PhoneField
+from core.forms import JalaliDateField, NumberTextField, PhoneField, WholeField
 from core.tables import writing as tables
 from core.templatetags.club_ui import money_unit, number
-from desk.manager.fields import WholeField, WordsField
+from desk.manager.fields import WordsField
 from desk.manager.filters import JoinedFilter, ReturnedFilter
 from desk.manager.record import (
     ClubForm,
@@ -41,7 +42,6 @@ from desk.manager.record import (
 )
 from desk.manager.tables import member_columns, with_standing
 
-CUSTOM = "custom_"
 PERSON = (
     "phone",
     "first_name",
@@ -72,8 +72,8 @@ class MemberForm(ServiceForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for name in self.fields:
-            if name.startswith(CUSTOM):
-                self.initial[name] = self.instance.custom.get(name.removeprefix(CUSTOM), "")
+            if name.startswith(PREFIX):
+                self.initial[name] = self.instance.custom.get(name.removeprefix(PREFIX), "")
         self.initial["tags"] = self.instance.tags
         self.initial.update({name: self.initial.get(name) or "" for name in ("phone", "card", "external_id")})
 
@@ -86,7 +86,7 @@ class MemberForm(ServiceForm):
             return enrol_member(actor=self.actor, now=now, custom=self._custom(), **person)
         changes = self.changes()
         standing = {name: changes.pop(name) for name in ("status", "sms_consent") if name in changes}
-        changed_custom = [name for name in changes if name.startswith(CUSTOM)]
+        changed_custom = [name for name in changes if name.startswith(PREFIX)]
         for name in changed_custom:
             del changes[name]
         if changed_custom:
@@ -97,11 +97,7 @@ class MemberForm(ServiceForm):
         return change_member(member.pk, changes, actor=self.actor, now=now) if changes else member
 
     def _custom(self) -> dict[str, Any]:
-        typed = {
-            name.removeprefix(CUSTOM): value for name, value in self.cleaned_data.items() if name.startswith(CUSTOM)
-        }
-        kept = {**self.instance.custom, **typed}
-        return {code: value for code, value in kept.items() if value not in (None, "")}
+        return without_blanks({**self.instance.custom, **typed_values(self.cleaned_data)})
 
 
 class KnownMemberForm(MemberForm):
@@ -128,42 +124,8 @@ class KnownMemberForm(MemberForm):
 
 def with_custom_fields(form: type[MemberForm]) -> tuple[type[MemberForm], list[str]]:
     """The form with a field for each one that the club added, and their names."""
-    added: dict[str, forms.Field] = {}
-    for custom in CustomField.objects.filter(is_active=True).order_by("position", "id"):
-        added[CUSTOM + custom.code] = _field_of(custom)
+    added = form_fields(fields_in_use())
     return type(form.__name__, (form,), {**added, "Meta": form.Meta}), list(added)
-
-
-def _field_of(custom: CustomField) -> forms.Field:
-    options: dict[str, Any] = {"label": custom.label, "required": False}
-    match custom.kind:
-        case CustomField.Kind.NUMBER:
-            return WholeField(**options)
-        case CustomField.Kind.DATE:
-            return IsoDateField(**options)
-        case CustomField.Kind.CHOICE:
-            return forms.ChoiceField(choices=[("", "—"), *((text, text) for text in custom.choices)], **options)
-    return forms.CharField(max_length=500, **options)
-
-
-class IsoDateField(JalaliDateField):
-    """A day kept as text in JSON."""
-
-    def clean(self, value: Any) -> str | None:
-        """The day as ISO text."""
-        found = super().clean(value)
-        return found.isoformat() if found else None
-
-    def prepare_value(self, value: Any) -> Any:
-        """The Jalali day."""
-        try:
-            return super().prepare_value(self.to_python(value))
-        except forms.ValidationError:
-            return value
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether another day was typed."""
-        return super().has_changed(self.to_python(initial), data)
 
 
 class TierFilter(admin.SimpleListFilter):
@@ -244,9 +206,7 @@ class MemberAdmin(ServiceAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who it is; what the club asks besides; how the member stands."""
-        custom = [
-            CUSTOM + field.code for field in CustomField.objects.filter(is_active=True).order_by("position", "id")
-        ]
+        custom = [PREFIX + field.code for field in fields_in_use()]
         person = ["phone", "first_name", "last_name", "gender", "birth_date", "email", "card", "external_id", "source"]
         sets: list[tuple[Any, Any]] = [(None, {"fields": person}), (_("بیشتر"), {"fields": ["tags", *custom]})]
         if obj:

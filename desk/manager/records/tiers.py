@@ -17,11 +17,12 @@ from club.members.models import Member
 from club.tiers.models import Tier
 from club.tiers.services import NewTier, create_tier, delete_tier, still_held, update_tier
 from core.errors import AppError, Text
+from core.forms import WholeField
 from core.money import format_money, parse_money, unit_name
 from core.templatetags.club_ui import money_unit, number
 from core.tenancy.scope import current_club
 from core.text import latin_digits
-from desk.manager.fields import HundredthsField, WholeField
+from desk.manager.fields import HundredthsField
 from desk.manager.record import (
     KeptAdmin,
     ServiceForm,

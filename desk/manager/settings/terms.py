@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from club.programme.rules import BIGINT_MAX, CHOICES, NUMBERS, REQUIRED, Programme
 from core.errors import Text
-from core.forms import MoneyField
+from core.forms import MoneyField, WholeField
 from core.templatetags.club_ui import money_unit, number, percent
-from desk.manager.fields import HundredthsField, WholeField
+from desk.manager.fields import HundredthsField
 
 PERIODS = {
     None: _("بی پایان"),

@@ -42,6 +42,16 @@ def send_wrong_mail(page: Page) -> None:
     send_nothing(page)
 
 
+def send_wrong_birthday(page: Page) -> None:
+    page.fill("[name=birth_date]", "۱۳")
+    send_nothing(page)
+
+
+def invite_nobody(page: Page) -> None:
+    page.fill("[name=most_uses]", "۰")
+    send_nothing(page)
+
+
 def ask_for_new_phone(page: Page) -> None:
     page.goto(page.url.replace("/code/", "/"))
     page.fill("[name=phone]", "09351112244")

@@ -21,8 +21,10 @@ from accounts.invitations import send_link
 from accounts.models import User
 from accounts.services import create_api_key, give_role
 from club.awards import import_runs
+from club.awards.joining import refuse_request
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.cards import block_card
+from club.members.joining import Joiner, ask_to_join, make_invitation, revoke_invitation
 from club.members.models import CustomField, Member
 from club.members.notes import add_note
 from club.programme.services import change_programme
@@ -47,6 +49,7 @@ STAFF = (
 )
 SECURED = "09130000010"
 MEMBER, NEWCOMER, INDEBTED, SAME_LAST_DIGITS = "09121234567", "09127654321", "09121112233", "09358884567"
+WAITING = "09127778899"
 PURCHASES_SHOWN_AT_ONCE = 25
 
 
@@ -98,6 +101,7 @@ def build() -> World:
         ids = _add_members(demo.actor)
         ids |= {"run_id": _import_members(demo.actor), **_invite()}
         _add_records(demo.actor)
+        _let_wait(demo.actor)
         assert Purchase.objects.count() > PURCHASES_SHOWN_AT_ONCE
     return World(club, empty, _seats(club, empty), ids)
 
@@ -143,6 +147,8 @@ def _add_members(actor: str) -> dict[str, Any]:
         "member_id": sara.pk,
         "given_by_hand": given.id,
         "app_label": "members",
+        "a4": "a4",
+        "a6": "a6",
     }
 
 
@@ -169,6 +175,19 @@ def _add_records(actor: str) -> None:
         )
     InboundMessage.objects.create(provider_id=1, phone=MEMBER, line="10004346", text="لغو۱۱")
     change_programme({"credit_bp": 700}, effective_from=now + timedelta(days=30), actor=actor)
+
+
+def _let_wait(actor: str) -> None:
+    """Somebody who asked to join and waits, one who was refused, and invitations, open and spent."""
+    now = timezone.now()
+    CustomField.objects.create(code="pet", label="نام گربه", is_asked_at_joining=True, position=2)
+    for phone, name in ((WAITING, "نگار"), ("09127770011", "کیان"), ("09127770012", "ترانه")):
+        joiner = Joiner(phone, first_name=name, last_name="فرهمند", custom={"pet": "پشمک"}, source="counter")
+        asked = ask_to_join(joiner, now=now)
+    refuse_request(asked.pk, actor=actor, now=now)
+    for note, most_uses in (("نمایشگاه پاییز", 50), ("", 1), ("دوستان نسرین", 5)):
+        made = make_invitation(note=note, most_uses=most_uses, last_day=None, actor=actor, now=now)
+    revoke_invitation(made.pk, actor=actor, now=now)
 
 
 def _import_members(actor: str) -> int:
@@ -213,7 +232,12 @@ def _seats(club: Club, empty: Club) -> dict[str, Seat]:
     add_role(founder, "owner", empty)
     members = {
         name: seat(person(phone=phone), method="otp")
-        for name, phone in {"member": MEMBER, "newcomer": NEWCOMER, "indebted": INDEBTED}.items()
+        for name, phone in {
+            "member": MEMBER,
+            "newcomer": NEWCOMER,
+            "indebted": INDEBTED,
+            "waiting": WAITING,
+        }.items()
     }
     return {
         "visitor": Seat(f"{club.slug}.localhost"),
