@@ -194,11 +194,11 @@ def count_statements(shop: Shop) -> tuple[int, int]:
 
 def prove(shop: Shop) -> None:
     """What both sides wrote is a sound ledger."""
-    from club.ledger.proof import verify_ledger
+    from club.purchases.proof import verify_value
     from core.tenancy.scope import club_scope
 
     with club_scope(shop.club_id):
-        if faults := verify_ledger():
+        if faults := verify_value():
             raise SystemExit(f"the ledger does not add up afterwards: {faults[:3]}")
 
 

@@ -19,8 +19,8 @@ SCHEDULE: tuple[Job, ...] = (
     Job(
         "prove_ledger",
         Daily(3, 30),
-        "club.ledger.tasks.prove",
-        "Proves that entries, balances, lots and seals fit.",
+        "club.purchases.tasks.prove",
+        "Proves that entries, balances, lots, seals and documents fit.",
         longest=timedelta(hours=2),
     ),
     Job(

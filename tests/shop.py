@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from club.awards.enrolment import enrol_member
 from club.catalogue.models import Group, Product, ProductGroup
-from club.ledger.proof import verify_ledger
 from club.members.models import Member
 from club.programme.services import change_programme
 from club.purchases.orders import PurchaseOrder
+from club.purchases.proof import verify_value
 from club.purchases.receipts import Receipt
 from club.purchases.services import record_purchase
 from club.tiers.models import Tier
@@ -55,4 +55,4 @@ class Shop:
         return self.buy(PurchaseOrder(member_id=member.pk, amount=amount, **more), now=now)  # type: ignore[arg-type]
 
     def proven(self) -> bool:
-        return verify_ledger() == []
+        return verify_value() == []

@@ -124,6 +124,7 @@ def _rows(wallets: Sequence[WalletState], actor: str) -> dict[str, Any]:
                     "x": post.reverses,
                     "n": post.reason,
                     "o": post.occurred_at.isoformat(),
+                    "t": sorted(post.allocations),
                 }
             )
             for lot_seq, amount in post.allocations:
@@ -161,17 +162,23 @@ WRITE = """
 WITH moved AS (
     UPDATE ledger_wallet w SET balance = r.b, version = r.v
     FROM jsonb_to_recordset(%(wallets)s::jsonb) AS r(i bigint, b bigint, v bigint, o bigint)
-    WHERE w.club_id = %(club)s AND w.id = r.i AND w.id = ANY(%(wallet_ids)s::bigint[]) AND w.version = r.o RETURNING 1
+    WHERE w.club_id = %(club)s AND w.id = r.i AND w.id = ANY(%(wallet_ids)s::bigint[]) AND w.version = r.o
+    RETURNING w.id, w.member_id, w.unit
 ), lots AS (
     INSERT INTO ledger_lot (club_id, wallet_id, seq, amount, remaining, document, usable_from, expires_at)
     SELECT %(club)s, w, s, a, r, d, u, e FROM jsonb_to_recordset(%(lots)s::jsonb)
         AS x(w bigint, s bigint, a bigint, r bigint, d text, u timestamptz, e timestamptz)
-    RETURNING id, wallet_id, seq
+    RETURNING id, wallet_id, seq, document, usable_from, expires_at
 ), entries AS (
     INSERT INTO ledger_entry (club_id, wallet_id, seq, delta, balance_after, kind, document, cause, lot_id, reverses_id,
-                              reason, actor, occurred_at)
-    SELECT %(club)s, w, s, v, b, k, d, c, lots.id, x, n, %(actor)s, o FROM jsonb_to_recordset(%(entries)s::jsonb)
-        AS r(w bigint, s bigint, v bigint, b bigint, k text, d text, c text, l bigint, x bigint, n text, o timestamptz)
+                              reason, actor, occurred_at, digest)
+    SELECT %(club)s, w, s, v, b, k, d, c, lots.id, x, n, %(actor)s, o,
+        ledger_entry_digest(w, moved.member_id, moved.unit, s, v, b, k, d, c, x, n, %(actor)s, o,
+                            lots.document, lots.usable_from, lots.expires_at, t)
+    FROM jsonb_to_recordset(%(entries)s::jsonb)
+        AS r(w bigint, s bigint, v bigint, b bigint, k text, d text, c text, l bigint, x bigint, n text, o timestamptz,
+             t jsonb)
+    JOIN moved ON moved.id = r.w
     LEFT JOIN lots ON lots.wallet_id = r.w AND lots.seq = r.l
     ORDER BY w, s -- ids follow the sequence, so that a list by id shows running balances in order
     RETURNING id, wallet_id, seq

@@ -53,7 +53,10 @@ class Wallet(ClubModel):
 
 
 class Lot(ClubModel):
-    """What was earned together: spent soonest expiry first. `seq` is that of the entry that brought it in."""
+    """What was earned together: spent soonest expiry first. `seq` is that of the entry that brought it in.
+
+    Only what remains ever changes; the database refuses anything else.
+    """
 
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="lots", db_index=False)
     seq = models.BigIntegerField()
@@ -103,6 +106,8 @@ class Entry(AppendOnly):
     reason = models.CharField(_("دلیل"), max_length=200, blank=True)
     actor = models.CharField(_("چه کسی"), max_length=60)
     occurred_at = models.DateTimeField(_("زمان"))
+    # Over the row, the lot it brought in and what it took of others, made as it is written: a later change shows.
+    digest = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta(AppendOnly.Meta):
@@ -140,9 +145,19 @@ class Allocation(AppendOnly):
 
 
 class Seal(AppendOnly):
-    """A day's entries under a hash that chains to the day before: tampering shows."""
+    """A day's entries under a hash that chains to the day before: tampering shows.
+
+    Its digest is kept a second time in the event `ledger.sealed`, so that a seal taken away shows, too.
+    """
+
+    class Form(models.IntegerChoices):
+        """What the hash is made over."""
+
+        ENTRIES = 1
+        ENTRIES_WITH_DIGEST = 2  # and so the lots and allocations that each entry's own digest covers
 
     day = models.DateField()
+    form = models.SmallIntegerField(choices=Form.choices, default=Form.ENTRIES)
     entries = models.BigIntegerField()
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)

@@ -138,16 +138,19 @@ WITH given AS MATERIALIZED (
     UPDATE ledger_wallet w SET balance = g.amount, version = 1 FROM given g
     WHERE w.club_id = %(club)s AND w.member_id = g.member_id AND w.unit = g.unit AND w.version = 0
       AND w.member_id = ANY(%(members)s::bigint[])
-    RETURNING w.id, 'member:' || w.member_id AS document, g.amount, g.starts, g.ends
+    RETURNING w.id, w.member_id, w.unit, 'member:' || w.member_id AS document, g.amount, g.starts, g.ends
 ), lots AS (
     INSERT INTO ledger_lot (club_id, wallet_id, seq, amount, remaining, document, usable_from, expires_at)
     SELECT %(club)s, id, 1, amount, amount, document, starts, ends FROM moved ORDER BY id
-    RETURNING id, wallet_id, amount, document, usable_from
+    RETURNING id, wallet_id, amount, document, usable_from, expires_at
 ), entries AS (
     INSERT INTO ledger_entry (club_id, wallet_id, seq, delta, balance_after, kind, document, cause, lot_id, reason,
-                              actor, occurred_at)
-    SELECT %(club)s, wallet_id, 1, amount, amount, %(kind)s, document, 'opening', id, '', %(actor)s, usable_from
-    FROM lots ORDER BY wallet_id
+                              actor, occurred_at, digest)
+    SELECT %(club)s, l.wallet_id, 1, l.amount, l.amount, %(kind)s, l.document, 'opening', l.id, '', %(actor)s,
+        l.usable_from,
+        ledger_entry_digest(l.wallet_id, m.member_id, m.unit, 1, l.amount, l.amount, %(kind)s, l.document, 'opening',
+                            NULL, '', %(actor)s, l.usable_from, l.document, l.usable_from, l.expires_at, '[]')
+    FROM lots l JOIN moved m ON m.id = l.wallet_id ORDER BY l.wallet_id
 )
 SELECT count(*) FROM moved
 """
@@ -160,19 +163,22 @@ ORDER BY id FOR UPDATE
 """
 EXPIRE = """
 WITH ending AS MATERIALIZED (
-    SELECT l.id, l.wallet_id, l.remaining FROM ledger_lot l
+    SELECT l.id, l.wallet_id, l.seq AS lot_seq, l.remaining FROM ledger_lot l
     WHERE l.club_id = %(club)s AND l.wallet_id = ANY(%(wallets)s) AND l.remaining > 0 AND l.expires_at <= %(at)s
     ORDER BY l.expires_at, l.id FOR UPDATE
 ), numbered AS (
-    SELECT e.id, e.wallet_id, e.remaining, w.version + row_number() OVER in_wallet AS seq,
-           w.balance - sum(e.remaining) OVER in_wallet AS balance_after
+    SELECT e.id, e.wallet_id, e.lot_seq, e.remaining, w.member_id, w.unit,
+           w.version + row_number() OVER in_wallet AS seq, w.balance - sum(e.remaining) OVER in_wallet AS balance_after
     FROM ending e JOIN ledger_wallet w ON w.club_id = %(club)s AND w.id = e.wallet_id
     WINDOW in_wallet AS (PARTITION BY e.wallet_id ORDER BY e.id)
 ), entries AS (
     INSERT INTO ledger_entry (club_id, wallet_id, seq, delta, balance_after, kind, document, cause, reason, actor,
-                              occurred_at)
+                              occurred_at, digest)
     SELECT %(club)s, wallet_id, seq, -remaining, balance_after, 'expire', 'lot:' || id, 'end:' || seq, '', 'system',
-           %(at)s
+        %(at)s,
+        ledger_entry_digest(wallet_id, member_id, unit, seq, -remaining, balance_after::bigint, 'expire', 'lot:' || id,
+                            'end:' || seq, NULL, '', 'system', %(at)s, NULL, NULL, NULL,
+                            jsonb_build_array(jsonb_build_array(lot_seq, remaining)))
     FROM numbered ORDER BY wallet_id, seq RETURNING id, wallet_id, seq
 ), allocated AS (
     INSERT INTO ledger_allocation (club_id, entry_id, lot_id, amount)

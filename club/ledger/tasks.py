@@ -4,11 +4,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from club.ledger.proof import seal_ledger, verify_ledger
+from club.ledger.proof import seal_ledger
 from club.ledger.services import expire_due_lots
-from core.jobs import JobFailed
-
-SHOWN = 20
 
 
 def expire_value(*, now: datetime) -> str:
@@ -19,12 +16,3 @@ def expire_value(*, now: datetime) -> str:
 def seal(*, now: datetime) -> str:
     """Seal the days that are over. Never before the database's own clock: entries of an unfinished day may follow."""
     return f"{seal_ledger(now=min(now, timezone.now()))} days sealed"
-
-
-def prove(*, now: datetime) -> str:
-    """Prove the ledger. Raises JobFailed with the first faults."""
-    faults = verify_ledger()
-    if faults:
-        named = "; ".join(f"wallet {fault.wallet_id}: {fault.what}" for fault in faults[:SHOWN])
-        raise JobFailed(f"{len(faults)} faults: {named}")
-    return "clean"

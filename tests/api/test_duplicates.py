@@ -11,9 +11,9 @@ import pytest
 from django.db import transaction
 
 from accounts.services import create_api_key
-from club.ledger.proof import verify_ledger
 from club.purchases import services
 from club.purchases.models import Purchase
+from club.purchases.proof import verify_value
 from core.idempotency import Claim, once
 from core.models import IdempotencyKey
 from tests.live import served
@@ -101,7 +101,7 @@ def test_sixteen_duplicates_of_a_hundred_keys_are_a_hundred_purchases(
     status, body = till.send("key-7", 999)
     assert (status, json.loads(body)["code"]) == (422, "idempotency_conflict")
     assert Purchase.objects.count() == 100
-    assert verify_ledger() == []
+    assert verify_value() == []
 
 
 @pytest.mark.slow

@@ -11,12 +11,12 @@ import pytest
 from club.ledger import adjustments
 from club.ledger.adjustments import Adjustment, EntryAlreadyReversed, Reversal, adjust_value, reverse_entry
 from club.ledger.models import Entry, Lot
-from club.ledger.proof import verify_ledger
 from club.ledger.receipts import EntryReceipt
 from club.ledger.selectors import balances
 from club.ledger.services import InsufficientCredit, InsufficientPoints, expire_due_lots
 from club.members.models import Member
 from club.purchases.orders import PayWith
+from club.purchases.proof import verify_value
 from club.purchases.refunds import RefundOrder, refund_purchase
 from club.tiers.models import Tier
 from club.tiers.selectors import ladder
@@ -300,7 +300,7 @@ def undone_twice_at_once(shop: Shop) -> Counter[str]:
 def test_of_two_who_undo_an_entry_at_once_one_succeeds(committed_shop: Shop) -> None:
     for _round in range(5):
         assert undone_twice_at_once(committed_shop) == {"reverse": 1, "EntryAlreadyReversed": 1}
-    assert verify_ledger() == []
+    assert verify_value() == []
 
 
 def test_twin_without_the_lock_the_second_is_not_refused_cleanly(
@@ -319,4 +319,4 @@ def test_twin_without_the_lock_the_second_is_not_refused_cleanly(
     outcome = undone_twice_at_once(committed_shop)
 
     assert outcome["reverse"] == 1 and outcome["EntryAlreadyReversed"] == 0
-    assert verify_ledger() == []  # the version in the writing statement still turned the second into an error
+    assert verify_value() == []  # the version in the writing statement still turned the second into an error

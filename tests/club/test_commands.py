@@ -41,6 +41,13 @@ TAMPERINGS = {
     "UPDATE ledger_lot SET amount = amount + 1, remaining = remaining + 1 WHERE id = {lot}": (
         "a lot is not what its entry brought in"
     ),
+    "UPDATE ledger_lot SET expires_at = now() + interval '10 years' WHERE id = {lot}": (
+        "an entry, its lot or its allocations are not as they were written"
+    ),
+    "UPDATE ledger_entry SET kind = 'merge' WHERE lot_id = {lot}": "a merge brought in another amount than it took",
+    "UPDATE ledger_entry SET id = id + 9000000 WHERE lot_id = {lot}": (
+        "an entry was written before the one that it follows"
+    ),
 }
 ACROSS = "an entry took from another wallet's lot"
 HISTORY = ("ledger_entry", "ledger_allocation", "ledger_seal", "ledger_lot")
@@ -109,7 +116,7 @@ def test_two_spendings_that_changed_their_lots_are_found(committed_club: Club, b
     )
 
     wallets = set(Wallet.objects.filter(unit="credit").values_list("pk", flat=True))
-    assert {(fault.wallet_id, fault.what) for fault in verify_ledger()} == {(wallet, ACROSS) for wallet in wallets}
+    assert {(fault.wallet_id, fault.what) for fault in verify_ledger()} >= {(wallet, ACROSS) for wallet in wallets}
 
 
 @pytest.mark.parametrize(("tampering", "what"), TAMPERINGS.items())
@@ -143,6 +150,8 @@ def sealed(club: Club) -> None:
         "UPDATE ledger_entry SET occurred_at = occurred_at + interval '1 s' WHERE club_id = {club} AND seq = 1",
         "UPDATE ledger_seal SET digest = repeat('0', 64) WHERE club_id = {club}",
         "DELETE FROM ledger_seal WHERE id = (SELECT min(id) FROM ledger_seal WHERE club_id = {club})",
+        "DELETE FROM ledger_seal WHERE id = (SELECT max(id) FROM ledger_seal WHERE club_id = {club})",
+        "DELETE FROM ledger_seal WHERE club_id = {club}",
     ],
 )
 def test_what_the_sums_do_not_show_the_seals_do(committed_club: Club, buyer: Member, tampering: str) -> None:
@@ -152,7 +161,7 @@ def test_what_the_sums_do_not_show_the_seals_do(committed_club: Club, buyer: Mem
 
     code, said = verified("--club", committed_club.slug)
     assert code == 1
-    assert said.startswith(f"{committed_club.slug}: the seal of ")
+    assert f"{committed_club.slug}: the seal of " in said
 
 
 def test_all_clubs_are_proven_unless_one_is_named(committed_club: Club, buyer: Member) -> None:

@@ -21,11 +21,11 @@ from django.db.models import Sum
 
 from club.catalogue.models import Branch
 from club.ledger.models import Entry
-from club.ledger.proof import verify_ledger
 from club.members.models import Member
 from club.purchases.import_layouts import ImportLine, Options, Refused, open_source
 from club.purchases.importing import Import, Refusal, Tally
 from club.purchases.models import Purchase
+from club.purchases.proof import verify_value
 from core.bulk import BrokenOff
 from core.models import AuditEntry, Club, DomainEvent
 from core.tenancy.scope import club_scope
@@ -374,7 +374,7 @@ def test_a_lost_database_breaks_it_off_and_nothing_is_lost_or_doubled(tmp_path: 
     tally = Import(source, "system", NOW, pytest.fail, lambda tally: None).run()
 
     assert (tally.known, tally.recorded, Purchase.objects.count()) == (50, 150, 200)
-    assert verify_ledger() == []
+    assert verify_value() == []
 
 
 @pytest.mark.parametrize(
@@ -436,7 +436,7 @@ def test_the_whole_sample_goes_in_once(committed_club: Club) -> None:
     assert (Purchase.objects.count(), figures[0]) == total_of(SAMPLE) == (6_919, 2_440_919_400)
     assert (Member.objects.count(), figures[1]) == (2_357, 2_440_919_400)
     assert not OutboxMessage.objects.exists()
-    assert verify_ledger() == []
+    assert verify_value() == []
     before = everything()
 
     assert imported(SAMPLE, committed_club, report=Path("/dev/null"))[0] == 0
@@ -460,7 +460,7 @@ def test_the_whole_master_goes_in_once_within_memory(committed_club: Club) -> No
         figures = Purchase.objects.count(), Purchase.objects.aggregate(net=Sum("net"))["net"]
         assert figures == total_of(MASTER) == (69_659, 25_003_156_300)
         assert Member.objects.count() == 23_570
-        assert verify_ledger() == []
+        assert verify_value() == []
         before = everything()
     sys.stderr.write(f"\nCDNOW master: {69_659 / seconds:.0f} purchases/s, {child.mebibytes:.0f} MiB\n")
     assert child.mebibytes < 400

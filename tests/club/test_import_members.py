@@ -20,10 +20,10 @@ from club.awards import importing
 from club.awards.enrolment import enrol_member, enrol_members
 from club.awards.importing import MemberImport, Tally, club_terms
 from club.ledger.models import Entry, Lot, Wallet
-from club.ledger.proof import verify_ledger
 from club.ledger.selectors import balances
 from club.members.models import CustomField, Member, NameToken, TierChange
 from club.members.selectors import find_members
+from club.purchases.proof import verify_value
 from core.bulk import BrokenOff
 from core.jalali import day_bounds, from_jalali
 from core.models import AuditEntry, Club, DomainEvent
@@ -530,7 +530,7 @@ def test_somebody_who_joins_at_the_same_moment_is_a_member_already(
 
     assert (tally.known, tally.joined, tally.refused) == (1, 1, 0)
     assert Member.objects.get(phone=phones[0]).first_name == "زودتر"
-    assert verify_ledger() == []
+    assert verify_value() == []
 
 
 def test_a_lost_database_breaks_it_off_and_nothing_is_lost_or_doubled(
@@ -553,7 +553,7 @@ def test_a_lost_database_breaks_it_off_and_nothing_is_lost_or_doubled(
     tally = run_of(path).run()
 
     assert (tally.known, tally.joined, Member.objects.count()) == (10, 20, 30)
-    assert verify_ledger() == []
+    assert verify_value() == []
 
 
 # --- how much it costs ------------------------------------------------------------------------------------------------
@@ -610,7 +610,7 @@ def test_fifty_thousand_customers_go_in_once_within_memory(tmp_path: Path, commi
     with club_scope(committed_club):
         assert Member.objects.count() == OutboxMessage.objects.count() == 49_000
         assert len(refused(report)) == 1_001
-        assert verify_ledger() == []
+        assert verify_value() == []
         before = everything()
 
     again = run_apart(*command)

@@ -14,12 +14,12 @@ from club.awards.enrolment import enrol_member
 from club.ledger import book as books
 from club.ledger.book import Book, LostLock, load_lots, lock_book
 from club.ledger.models import Entry, Wallet
-from club.ledger.proof import verify_ledger
 from club.members.models import Member
 from club.members.services import DuplicatePhone
 from club.purchases import refunds, services
 from club.purchases.models import Purchase, Refund
 from club.purchases.orders import PurchaseOrder
+from club.purchases.proof import verify_value
 from club.purchases.services import record_purchase
 from core import events
 from core.events import Consumer, consume
@@ -61,14 +61,14 @@ def test_sixteen_threads_of_two_hundred_spends_lose_nothing(committed_shop: Shop
     assert outcome == {"spent": 3200}
     assert (wallet.balance, wallet.version) == (7, 3201)
     assert Entry.objects.filter(wallet=wallet).count() == 3201
-    assert verify_ledger() == []
+    assert verify_value() == []
 
 
 def test_twin_without_the_lock_spends_fail(committed_shop: Shop) -> None:
     _member, outcome = spend_many(committed_shop, 8, 25, lock=False)
 
     assert outcome["failed"] > 0
-    assert verify_ledger() == []  # the version in the writing statement still turned lost updates into errors
+    assert verify_value() == []  # the version in the writing statement still turned lost updates into errors
 
 
 def test_twin_without_lock_and_version_the_balance_is_wrong(
@@ -90,7 +90,7 @@ def test_twin_without_lock_and_version_the_balance_is_wrong(
 
     wallet.refresh_from_db()
     assert wallet.balance == 9
-    assert [fault.wallet_id for fault in verify_ledger()] == [wallet.pk, wallet.pk]
+    assert [fault.wallet_id for fault in verify_value()] == [wallet.pk, wallet.pk]
 
 
 def two_refunds(shop: Shop) -> tuple[Counter[str], int]:
@@ -113,7 +113,7 @@ def test_of_two_full_refunds_at_once_one_succeeds(committed_shop: Shop) -> None:
 
         assert outcome == {"refunded": 1, "AlreadyReversed": 1}
         assert Refund.objects.filter(purchase__member=member_id).count() == 1
-    assert verify_ledger() == []
+    assert verify_value() == []
 
 
 def test_twin_without_the_purchase_lock_the_second_refund_is_not_refused_cleanly(

@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts.models import Role
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.ledger.models import Entry, Lot
-from club.ledger.proof import verify_ledger
 from club.ledger.selectors import balances
 from club.members.models import Member
+from club.purchases.proof import verify_value
 from core.jalali import day_bounds, format_date, local_date
 from core.models import AuditEntry, Club
 from tests.accounts.cast import person, signed_in
@@ -101,7 +101,7 @@ def test_an_entry_made_by_hand_is_undone_from_the_history_whole_and_once(manager
 
     assert points(sara) == 500
     assert path not in manager.get(f"/desk/members/{sara.pk}/").content.decode()
-    assert verify_ledger() == []
+    assert verify_value() == []
 
 
 def test_an_entry_of_a_purchase_has_no_page_to_undo_it(manager: Client, sara: Member) -> None:

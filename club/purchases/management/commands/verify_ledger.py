@@ -1,4 +1,4 @@
-"""Proves the ledger of all clubs, or of one."""
+"""Proves the ledger of all clubs, or of one, with the purchases and refunds it came from."""
 
 import sys
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from club.ledger.models import Entry, Wallet
-from club.ledger.proof import Fault, verify_ledger
+from club.ledger.proof import Fault
+from club.purchases.proof import verify_value
 from core.models import Club
 from core.tenancy.scope import club_scope
 
@@ -14,7 +15,7 @@ FAULTY, USAGE = 1, 2
 
 
 class Command(BaseCommand):
-    help = "Proves that entries, balances, lots, allocations and seals fit; otherwise names the wallets, exit code 1."
+    help = "Proves that entries, balances, lots, seals and documents fit; otherwise names what does not, exit code 1."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--club", metavar="SLUG", help="only this club; otherwise all of them")
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         faulty = False
         for each in clubs:
             with club_scope(each):
-                faults = verify_ledger()
+                faults = verify_value()
                 if not faults:
                     counted = f"{Wallet.objects.count()} wallets, {Entry.objects.count()} entries"
                     self.stdout.write(f"{each.slug}: clean ({counted})")

@@ -1,0 +1,127 @@
+"""The proof that purchases and refunds say what the ledger says: set-based SQL over one club."""
+
+from club.ledger.proof import Fault, found, verify_ledger
+
+
+def verify_value() -> list[Fault]:
+    """Every fault of the ledger and of the documents it names, in the club in scope; an empty list proves both.
+
+    Each purchase and refund is in the ledger with just what it says, its lines and refunds add up to it, no number is
+    missing, the members' figures are the sums of their purchases, and no entry names a document that is not there or
+    is somebody else's.
+    """
+    faults = verify_ledger()
+    faults += [Fault(wallet_id, STRAYING) for wallet_id in found(NAMES)]
+    faults += [Fault(0, f"of {there} purchases not all are there") for there in found(NUMBERS)]
+    for (kind, what), sql in DOCUMENTS.items():
+        faults += [Fault(0, f"{kind} {row_id}: {what}") for row_id in found(sql)]
+    return faults
+
+
+STRAYING = "an entry names a document that is not there, or somebody else's"
+# Whose a document is: of the person, whichever of the merged records. By hand is noted by a key that is forgotten.
+NAMES = """
+WITH people AS (
+    SELECT id, coalesce(merged_into_id, id) AS person FROM members_member WHERE club_id = %(club)s
+), documents AS (
+    SELECT 'purchase:' || p.id AS name, m.person FROM purchases_purchase p JOIN people m ON m.id = p.member_id
+    WHERE p.club_id = %(club)s
+    UNION ALL
+    SELECT 'refund:' || r.id, m.person FROM purchases_refund r
+    JOIN purchases_purchase p ON p.club_id = r.club_id AND p.id = r.purchase_id JOIN people m ON m.id = p.member_id
+    WHERE r.club_id = %(club)s
+    UNION ALL
+    SELECT 'lot:' || l.id, m.person FROM ledger_lot l
+    JOIN ledger_wallet w ON w.club_id = l.club_id AND w.id = l.wallet_id JOIN people m ON m.id = w.member_id
+    WHERE l.club_id = %(club)s
+    UNION ALL
+    SELECT kind || id, person FROM people CROSS JOIN unnest(ARRAY['member:', 'merge:', 'erase:']) AS kind
+)
+SELECT DISTINCT e.wallet_id FROM ledger_entry e
+JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
+JOIN people m ON m.id = w.member_id
+LEFT JOIN documents d ON d.name = e.document
+WHERE e.club_id = %(club)s AND d.person IS DISTINCT FROM m.person
+    AND split_part(e.document, ':', 1) IN ('purchase', 'refund', 'lot', 'member', 'merge', 'erase')
+"""
+NUMBERS = """
+SELECT coalesce(max(c.last_number), 0) FROM purchases_purchase p
+FULL JOIN purchases_purchasecounter c ON c.club_id = p.club_id
+WHERE coalesce(p.club_id, c.club_id) = %(club)s
+HAVING count(p.id) <> coalesce(max(c.last_number), 0) OR coalesce(max(p.number), 0) <> coalesce(max(c.last_number), 0)
+"""
+# By what is wrong, with the kind of the document: the ids of those it is wrong with.
+DOCUMENTS = {
+    ("purchase", "what it earned or was paid with is not what the ledger has of it"): """
+        SELECT p.id FROM purchases_purchase p
+        LEFT JOIN (
+            SELECT e.document, sum(e.delta) FILTER (WHERE e.kind = 'earn' AND w.unit = 'points') AS points_earned,
+                sum(e.delta) FILTER (WHERE e.kind = 'earn' AND w.unit = 'credit') AS credit_earned,
+                -sum(e.delta) FILTER (WHERE e.kind = 'spend' AND w.unit = 'points') AS points_spent,
+                -sum(e.delta) FILTER (WHERE e.kind = 'spend' AND w.unit = 'credit') AS credit_spent,
+                min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at, min(e.actor) AS actor
+            FROM ledger_entry e JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
+            WHERE e.club_id = %(club)s AND e.kind IN ('earn', 'spend') GROUP BY e.document
+        ) e ON e.document = 'purchase:' || p.id
+        WHERE p.club_id = %(club)s AND (
+            p.points_earned <> coalesce(e.points_earned, 0) OR p.credit_earned <> coalesce(e.credit_earned, 0)
+            OR p.points_spent <> coalesce(e.points_spent, 0) OR p.paid_by_credit <> coalesce(e.credit_spent, 0)
+            OR e.first_at <> p.occurred_at OR e.last_at <> p.occurred_at OR e.actor <> p.actor
+            OR p.paid_by_points <> p.points_spent * p.point_worth)""",
+    ("purchase", "its lines do not add up to it"): """
+        SELECT p.id FROM purchases_purchase p
+        LEFT JOIN (
+            SELECT purchase_id, sum(gross) AS gross, sum(discount) AS discount, sum(net) AS net,
+                sum(points_earned) AS points, sum(credit_earned) AS credit, sum(refunded_net) AS refunded,
+                sum(net - div(net::numeric * 20000 + 10000 + vat_bp, 20000 + 2 * vat_bp)) AS vat,
+                bool_and(gross - discount = net AND gross = quantity * unit_price) AS reckoned,
+                bool_and(refunded_net = net AND (net > 0 OR refunded_quantity = quantity)) AS came_back
+            FROM purchases_purchaseline WHERE club_id = %(club)s GROUP BY purchase_id
+        ) l ON l.purchase_id = p.id
+        WHERE p.club_id = %(club)s AND (
+            (p.gross, p.discount, p.net, p.vat, p.points_earned, p.credit_earned, p.refunded, p.fully_refunded)
+            IS DISTINCT FROM (l.gross, l.discount, l.net, l.vat, l.points, l.credit, l.refunded, l.came_back)
+            OR NOT l.reckoned OR p.payable <> p.net - p.paid_by_credit - p.paid_by_points)""",
+    ("purchase", "its refunds do not add up to what came back of it"): """
+        SELECT p.id FROM purchases_purchase p
+        LEFT JOIN (SELECT purchase_id, sum(net) AS net, sum(refunded) AS money, sum(points_returned) AS points,
+                       sum(credit_returned) AS credit
+                   FROM purchases_refund WHERE club_id = %(club)s GROUP BY purchase_id) r ON r.purchase_id = p.id
+        WHERE p.club_id = %(club)s AND (
+            p.refunded <> coalesce(r.net, 0)
+            OR r.money <> least(p.payable, p.refunded - r.credit - r.points * p.point_worth))""",
+    ("purchase", "its refunds do not add up to what came back of its lines"): """
+        SELECT DISTINCT purchase_id FROM (
+            SELECT purchase_id, index, refunded_quantity AS pieces, refunded_net AS net FROM purchases_purchaseline
+            WHERE club_id = %(club)s AND (refunded_quantity > 0 OR refunded_net > 0)
+        ) l FULL JOIN (
+            SELECT r.purchase_id, s.index, sum(s.quantity) AS pieces, sum(s.net) AS net
+            FROM purchases_refund r, jsonb_to_recordset(r.lines) AS s(index smallint, quantity integer, net bigint)
+            WHERE r.club_id = %(club)s GROUP BY r.purchase_id, s.index HAVING sum(s.quantity) > 0 OR sum(s.net) > 0
+        ) r USING (purchase_id, index)
+        WHERE (l.pieces, l.net) IS DISTINCT FROM (r.pieces, r.net)""",
+    ("refund", "what it took back and returned is not what the ledger has of it"): """
+        SELECT r.id FROM purchases_refund r
+        LEFT JOIN (
+            SELECT e.document, -sum(e.delta) FILTER (WHERE e.kind = 'take_back' AND w.unit = 'points') AS points_taken,
+                -sum(e.delta) FILTER (WHERE e.kind = 'take_back' AND w.unit = 'credit') AS credit_taken,
+                sum(e.delta) FILTER (WHERE e.kind = 'give_back' AND w.unit = 'points') AS points_returned,
+                sum(e.delta) FILTER (WHERE e.kind = 'give_back' AND w.unit = 'credit') AS credit_returned,
+                sum(e.delta) FILTER (WHERE e.kind = 'take_back' AND w.unit = 'points_debt') AS points_owed,
+                sum(e.delta) FILTER (WHERE e.kind = 'take_back' AND w.unit = 'credit_debt') AS credit_owed,
+                min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at, min(e.actor) AS actor
+            FROM ledger_entry e JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
+            WHERE e.club_id = %(club)s AND e.kind IN ('take_back', 'give_back') GROUP BY e.document
+        ) e ON e.document = 'refund:' || r.id
+        WHERE r.club_id = %(club)s AND (
+            r.points_taken_back <> coalesce(e.points_taken, 0) OR r.credit_taken_back <> coalesce(e.credit_taken, 0)
+            OR r.points_returned <> coalesce(e.points_returned, 0)
+            OR r.credit_returned <> coalesce(e.credit_returned, 0)
+            OR e.points_owed <> r.points_shortfall OR e.credit_owed <> r.credit_shortfall
+            OR e.first_at <> r.occurred_at OR e.last_at <> r.occurred_at OR e.actor <> r.actor)""",
+    ("member", "the figures are not the sums of the purchases"): """
+        SELECT m.id FROM members_member m
+        LEFT JOIN (SELECT member_id, count(*) FILTER (WHERE NOT fully_refunded) AS visits, sum(net - refunded) AS spent
+                   FROM purchases_purchase WHERE club_id = %(club)s GROUP BY member_id) p ON p.member_id = m.id
+        WHERE m.club_id = %(club)s AND (m.visits <> coalesce(p.visits, 0) OR m.spent_rial <> coalesce(p.spent, 0))""",
+}
