@@ -87,9 +87,14 @@ def delete_tier(code: str, *, actor: str) -> None:
     tier = get_tier(code, lock=True)
     if held := still_held(code):
         raise held
-    before = model_to_dict(tier, exclude=["id", "club"])
+    before = describe(tier)
     audit.record("tier.delete", actor=actor, target=f"tier:{tier.pk}", before=before, after={})
     tier.delete()
+
+
+def describe(tier: Tier) -> dict[str, Any]:
+    """All that is written of the tier, for the audit."""
+    return model_to_dict(tier, exclude=["id", "club"])
 
 
 @transaction.atomic
@@ -136,7 +141,7 @@ def _check(values: dict[str, Any]) -> None:
         raise ValidationFailed(errors)
 
 
-def _check_order(tier: Tier) -> None:
+def check_order(tier: Tier) -> None:
     """Higher is harder: else one purchase would lift a newcomer to the top. Tells where the neighbour stands."""
     alike = Tier.objects.filter(metric=tier.metric, window_days=tier.window_days).exclude(pk=tier.pk)
     below = alike.filter(rank__lt=tier.rank, threshold__gte=tier.threshold).order_by("-threshold").first()
@@ -157,4 +162,4 @@ def _save(tier: Tier) -> None:
         if "tier_code_once" in str(error):
             raise Conflict(_("سطح دیگری همین کد را دارد."), field="code") from error
         raise
-    _check_order(tier)
+    check_order(tier)

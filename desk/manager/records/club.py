@@ -149,6 +149,7 @@ SPOKEN_ACTIONS = {
     "programme.change": _("تغییر برنامه"),
     "programme.withdraw": _("پس گرفتن تغییر برنامه"),
     "purchase.refund": _("برگشت خرید"),
+    "tier.move": _("جابه‌جایی سطح"),
     "staff.end_role": _("پایان نقش"),
     "staff.end_sessions": _("پایان نشست‌ها"),
     "staff.give_role": _("دادن نقش"),

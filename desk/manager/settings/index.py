@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.rights import can, staff_required
 from club.programme.models import ProgrammeVersion
 from club.programme.selectors import programme_at
+from club.tiers.selectors import tiers
 from core.templatetags.club_ui import money_unit, number, percent
 
 
@@ -62,4 +63,15 @@ def _programme() -> Section:
     )
 
 
-SECTIONS: tuple[Callable[[], Section], ...] = (_programme,)
+def _tiers() -> Section:
+    names = [tier.name for tier in sorted(tiers(), key=lambda one: one.rank)]
+    return Section(
+        "desk:settings_tiers",
+        "manage_programme",
+        "medal",
+        _("سطح‌ها"),
+        "، ".join(names) or _("بی سطح"),
+    )
+
+
+SECTIONS: tuple[Callable[[], Section], ...] = (_programme, _tiers)

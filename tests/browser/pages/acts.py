@@ -147,3 +147,8 @@ def open_details(page: Page) -> None:
 def change_programme(page: Page) -> None:
     page.fill("#id_credit_bp", "۸")
     page.wait_for_selector("[name=seen]", state="attached")
+
+
+def raise_threshold(page: Page) -> None:
+    page.fill("[name='from-silver']", "20000000")
+    page.wait_for_selector("#forecast :text('۲۰٬۰۰۰٬۰۰۰')")

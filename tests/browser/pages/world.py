@@ -149,6 +149,7 @@ def _add_members(actor: str) -> dict[str, Any]:
         "app_label": "members",
         "a4": "a4",
         "a6": "a6",
+        "code": "silver",
     }
 
 
