@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -18,6 +19,8 @@ from club.catalogue.models import Branch, Group
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.joining import make_invitation
 from club.members.notes import add_note
+from club.programme.models import ProgrammeVersion
+from club.programme.services import change_programme
 from club.purchases.refunds import RefundOrder, refund_purchase
 from core.models import Club
 from core.tenancy.scope import club_scope
@@ -38,6 +41,7 @@ NAMES = {
     "note_id": "note",
     "entry_id": "entry",
     "invitation_id": "invitation",
+    "version_id": "version",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
 # a poster by its size.
@@ -72,6 +76,7 @@ def foreign(club: Club) -> dict[str, str]:
     invitation = make_invitation(note="", most_uses=1, last_day=None, actor="user:1", now=NOON)
     run = upload("list.csv", BytesIO(b"phone\n09120000000\n"), actor="user:1", now=NOON)
     purchase = shop.buys(member, 1_000_000).id or 0
+    change_programme({"credit_bp": 700}, effective_from=timezone.now() + timedelta(days=5), actor="user:1")
     refunded = refund_purchase(RefundOrder(purchase, amount=1_000), actor="user:1", key="back", now=NOON)
     return {
         "run": str(run.pk),
@@ -81,6 +86,7 @@ def foreign(club: Club) -> dict[str, str]:
         "note": str(note.pk),
         "entry": str(given.id),
         "invitation": str(invitation.pk),
+        "version": str(ProgrammeVersion.objects.latest("pk").pk),
         "member": str(member.pk),
         "purchase": str(purchase),
         "refund": str(refunded.id),
