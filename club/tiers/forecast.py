@@ -119,7 +119,7 @@ def holders(code: str, draft: Sequence[Rung], *, at: datetime) -> dict[int, str]
 
 
 def _rows(query: str, draft: Sequence[Rung], *, at: datetime, held: str = "") -> list[tuple[Any, ...]]:
-    values = {
+    values: dict[str, Any] = {
         "club": current_club_id(),
         "at": at,
         "held": held,

@@ -12,7 +12,7 @@ from club.tiers.forecast import holders, rungs
 from club.tiers.models import Tier
 from club.tiers.services import LIMITS, NewTier, check_order, create_tier, describe
 from core import audit
-from core.errors import NotFound, ValidationFailed
+from core.errors import NotFound, Text, ValidationFailed
 
 FITTING = "*"
 """In place of a tier's code: to each holder the tier that fits."""
@@ -75,7 +75,8 @@ def set_thresholds(thresholds: Mapping[str, int], *, actor: str) -> None:
         try:
             check_order(tier)
         except ValidationFailed as refused:
-            raise ValidationFailed({tier.code: refused.errors["threshold"]}) from refused
+            texts: list[Text] = list(refused.errors["threshold"])
+            raise ValidationFailed({tier.code: texts}) from refused
         was, now = {"threshold": before}, {"threshold": tier.threshold}
         audit.record("tier.update", actor=actor, target=f"tier:{tier.pk}", before=was, after=now)
 

@@ -25,11 +25,11 @@ from club.tiers.moving import FITTING, insert_tier, move_tier, remove_tier, set_
 from club.tiers.selectors import get_tier, tiers
 from club.tiers.services import LIMITS, NewTier, update_tier
 from core.errors import AppError, NotFound, Text
-from core.forms import MoneyField
+from core.forms import MoneyField, WholeField
 from core.money import unit_name
 from core.tenancy.scope import current_club
 from core.text import persian_digits
-from desk.manager.fields import HundredthsField, WholeField
+from desk.manager.fields import HundredthsField
 from desk.manager.settings.forms import SettingsForm
 
 LEAST, MOST = LIMITS["threshold"]
@@ -108,7 +108,7 @@ class TierForm(SettingsForm):
         if tier is not None:
             for name in ("name", "metric", "threshold", "window_days", "points_factor_bp", "extra_credit_bp"):
                 self.initial[name] = getattr(tier, name)
-            self.initial |= {"downgrade": tier.downgrade, "grace_days": tier.grace_days}
+            self.initial.update(downgrade=tier.downgrade, grace_days=tier.grace_days)
             del self.fields["above"], self.fields["code"]
         else:
             places = [(one.code, _("بالای «%(tier)s»") % {"tier": one.name}) for one in reversed(ladder)]
