@@ -126,6 +126,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 # A session of staff is over so long after it was last used, and so long after it was opened however much it is used.
 STAFF_SESSION_IDLE_HOURS = env.number("STAFF_SESSION_IDLE_HOURS", 12)
 STAFF_SESSION_DAYS = env.number("STAFF_SESSION_DAYS", 14)
+IMPORT_FILES_DAYS = env.number("IMPORT_FILES_DAYS", 30)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "core.errors_page.csrf_failure"

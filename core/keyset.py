@@ -14,8 +14,9 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Field, Model, Q
+from django.db.models import Field, Func, IntegerField, Model, Q, QuerySet, Value
 from django.db.models.constants import LOOKUP_SEP
+from django.db.models.lookups import GreaterThan, LessThan
 
 from core.money import MAX_BIGINT
 
@@ -24,6 +25,7 @@ LONGEST = 4_000
 
 Row = TypeVar("Row")
 Mark = TypeVar("Mark")
+Some = TypeVar("Some", bound=Model)
 
 
 class ForeignCursor(ValueError):
@@ -107,8 +109,21 @@ def _field_of(model: type[Model], name: str) -> Field[Any, Any] | None:
     return found if isinstance(found, Field) else None
 
 
+class _Together(Func):
+    """Columns or values as one row, which PostgreSQL compares from the left and finds by one index."""
+
+    function = "ROW"
+    output_field = IntegerField()  # of no meaning: a row is only compared with a row
+
+
 def after(keys: Sequence[Key], values: Sequence[Any]) -> Q:
     """The rows behind the one with these values."""
+    if not any(key.may_be_null for key in keys) and len({key.descending for key in keys}) == 1:
+        # However many rows share the first value (who came in by one file joined at one moment), none is read twice.
+        behind = LessThan if keys[0].descending else GreaterThan
+        columns = _Together(*(key.name for key in keys))
+        last = _Together(*(Value(value, key.field) for key, value in zip(keys, values, strict=True)))
+        return Q(behind(columns, last))
     same, choices = Q(), Q(pk__in=())
     for key, value in zip(keys, values, strict=True):
         later = key.later(value)
@@ -117,6 +132,14 @@ def after(keys: Sequence[Key], values: Sequence[Any]) -> Q:
         same &= key.same(value)
     # The first part alone bounds an index; the rest leaves out the rows that share its value and were given already.
     return keys[0].not_earlier(values[0]) & choices if len(keys) > 1 else choices
+
+
+def older(rows: QuerySet[Some], ordering: Sequence[str], last: Some | None) -> QuerySet[Some]:
+    """The rows that this order has behind the last one shown; all of them where there was none."""
+    if last is None:
+        return rows
+    keys = keys_of(type(last), ordering)
+    return rows.filter(after(keys, [key.value_of(last) for key in keys]))
 
 
 def every(page: Callable[[Mark | None], Sequence[Row]], mark: Callable[[Row], Mark]) -> Iterator[Row]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -30,12 +31,12 @@ from core.rows import insert_rows
 from core.tables.headers import recognised
 from core.tables.reading import Unreadable, open_table
 from core.tenancy.scope import current_club_id
+from core.text import persian_digits
 
 log = logging.getLogger(__name__)
 Status = ImportRun.Status
 MOST_BYTES = 10 << 20
 SHOWN = 8  # rows of the file that are kept to be shown
-KEPT = timedelta(days=30)
 # A worker tells of itself with each batch; one that has not for so long is gone.
 GONE_AFTER = timedelta(minutes=2)
 MOST_DEATHS = 10
@@ -280,7 +281,7 @@ def _counts(tally: Tally) -> dict[str, int]:
 def _file_of(run: ImportRun) -> Iterator[Path]:
     kept = ImportFile.objects.filter(run=run).first()
     if kept is None:
-        raise Unreadable(_("فایل پس از ۳۰ روز پاک شده است؛ دوباره بفرستیدش."))
+        raise Unreadable(_("فایل پس از %(days)s روز پاک شده است؛ دوباره بفرستیدش."), days=persian_digits(days_kept()))
     with _on_disk(bytes(kept.content)) as path:
         yield path
 
@@ -293,10 +294,19 @@ def _on_disk(data: bytes) -> Iterator[Path]:
         yield Path(file.name)
 
 
+def days_kept() -> int:
+    """How long after its import a file is kept."""
+    return int(settings.IMPORT_FILES_DAYS)
+
+
 def forget_old(now: datetime) -> int:
-    """Throw away files and refused lines of 30 days ago; the runs stay with their counts."""
-    old = ImportFile.objects.filter(created_at__lt=now - KEPT).values_list("run_id", flat=True)
-    ids = list(old)
+    """Throw away the files and refused lines of imports that are long over; the runs stay with their counts.
+
+    One that nobody ended counts from when it was sent; one that waits or runs is left alone.
+    """
+    since = now - timedelta(days=days_kept())
+    is_over = Q(run__finished_at__lt=since) | Q(run__finished_at=None, created_at__lt=since)
+    ids = list(ImportFile.objects.filter(is_over).exclude(run__status__in=STOPPABLE).values_list("run_id", flat=True))
     ImportFault.objects.filter(run__in=ids).delete()
     ImportRun.objects.filter(pk__in=ids).update(head=[])
     return ImportFile.objects.filter(run__in=ids).delete()[0]

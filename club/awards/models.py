@@ -62,7 +62,7 @@ class ImportRun(ClubModel):
 
 
 class ImportFile(ClubModel):
-    """The file itself, apart from the run so that nobody reads it by accident; kept for 30 days."""
+    """The file itself, apart from the run so that nobody reads it by accident; kept for IMPORT_FILES_DAYS."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="+", db_index=False)
     content = models.BinaryField()

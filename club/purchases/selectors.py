@@ -11,10 +11,12 @@ from club.purchases.codes import purchase_id_in
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.tiers.models import Tier
 from core.errors import NotFound
+from core.keyset import older
 from core.tenancy.scope import current_club_id
 from core.text import latin_digits, whole_number
 
 LARGEST = 2**63 - 1
+NEWEST_FIRST = ("-occurred_at", "-id")
 FAVOURITE_GROUP = """
 SELECT g.name FROM purchases_purchase p
 JOIN purchases_purchaseline l ON l.club_id = p.club_id AND l.purchase_id = p.id
@@ -51,7 +53,7 @@ def purchase_of(member_id: int, purchase_id: int) -> Purchase:
 def member_purchases(member_id: int, *, before: int | None = None, limit: int) -> list[Purchase]:
     """One page of a member's purchases with their branches, newest first; `before` is the id of the last one shown."""
     rows = Purchase.objects.filter(member=member_id).select_related("branch")
-    return list(_older(rows, before).order_by("-occurred_at", "-id")[:limit])
+    return list(_older(rows, before).order_by(*NEWEST_FIRST)[:limit])
 
 
 @dataclass(frozen=True)
@@ -141,20 +143,18 @@ def goods_in(purchase_ids: list[int]) -> dict[int, list[str]]:
 def recent_purchases(*, limit: int) -> list[Purchase]:
     """The last purchases of the club with their members, history that was imported left out."""
     rows = Purchase.objects.filter(imported=False).select_related("member")
-    return list(rows.order_by("-occurred_at", "-id")[:limit])
+    return list(rows.order_by(*NEWEST_FIRST)[:limit])
 
 
 def purchases_page(text: str = "", *, before: int | None = None, limit: int) -> list[Purchase]:
     """One page of purchases, newest first, by number or member; `before` is the id of the last row already shown."""
     rows = matching(text).select_related("member", "branch")
-    return list(_older(rows, before).order_by("-occurred_at", "-id")[:limit])
+    return list(_older(rows, before).order_by(*NEWEST_FIRST)[:limit])
 
 
 def _older(rows: QuerySet[Purchase], before: int | None) -> QuerySet[Purchase]:
     last = Purchase.objects.filter(pk=before).first() if before and before <= LARGEST else None
-    if last is None:
-        return rows
-    return rows.filter(Q(occurred_at__lt=last.occurred_at) | Q(occurred_at=last.occurred_at, pk__lt=last.pk))
+    return older(rows, NEWEST_FIRST, last)
 
 
 def matching(text: str) -> QuerySet[Purchase]:

@@ -141,6 +141,7 @@ def _page(
         "is_active": run.status in ACTIVE,
         "columns": _columns(run, chosen, known),
         "choices": known.choices,
+        "days_kept": persian_digits(import_runs.days_kept()),
         "can_choose": run.status in import_runs.CHECKABLE and not run.writes,
         "error": error,
         "faults": list(islice(import_runs.faults(run.pk, chunk=FAULTS), FAULTS)),

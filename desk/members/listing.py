@@ -16,6 +16,7 @@ from club.members.models import Member
 from club.members.selectors import search
 from club.tiers.models import Tier
 from core.errors import Text
+from core.keyset import older
 from core.text import clean_name, latin_digits, whole_number
 
 LONGEST = 120
@@ -162,7 +163,4 @@ def _with(rows: QuerySet[Member], has: str) -> QuerySet[Member]:
 
 
 def _after(rows: QuerySet[Member], before: int | None) -> QuerySet[Member]:
-    last = Member.objects.filter(pk=before).values_list("enrolled_at", flat=True).first() if before else None
-    if last is None:
-        return rows
-    return rows.filter(Q(enrolled_at__lt=last) | Q(enrolled_at=last, pk__lt=before))
+    return older(rows, NEWEST_FIRST, Member.objects.filter(pk=before).first() if before else None)

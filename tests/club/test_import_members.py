@@ -30,9 +30,11 @@ from core.models import AuditEntry, Club, DomainEvent
 from core.tables.reading import open_table
 from core.tenancy.scope import club_scope
 from sms.models import OutboxMessage
+from tests.accounts.cast import person, signed_in
 from tests.club.apart import run_apart
 from tests.club.lists import customers, imported
 from tests.core.tables.books import book
+from tests.desk.plans import analyse, lists, pages_of
 from tests.shop import Shop
 from tests.threads import in_threads
 
@@ -611,6 +613,14 @@ def test_fifty_thousand_customers_go_in_once_within_memory(tmp_path: Path, commi
         assert Member.objects.count() == OutboxMessage.objects.count() == 49_000
         assert len(refused(report)) == 1_001
         assert verify_value() == []
+        analyse()
+        browser = signed_in(person("owner"), committed_club)
+        for url in (url for url in lists() if "purchase" not in url):
+            began = time.monotonic()
+            first, deep = pages_of(browser, url, deep=100)
+            sys.stderr.write(f"{url}: 100 pages in {time.monotonic() - began:.1f} s\n")
+            assert deep.queries - first.queries in {0, 1} and not first.reads_everything, url
+            assert not deep.reads_everything and deep.most_read <= 1_100, f"{url}: {deep.plan}"
         before = everything()
 
     again = run_apart(*command)

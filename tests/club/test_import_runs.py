@@ -347,10 +347,11 @@ def test_a_worker_is_woken_when_the_file_is_committed(
     assert woken == [shop.club.pk]
 
 
-def test_files_and_their_lines_are_thrown_away_after_thirty_days(shop: Shop) -> None:
+def test_files_and_their_lines_are_thrown_away_thirty_days_after_their_end(shop: Shop) -> None:
     old, young = checked(), checked("phone\n09120000105\n")
-    month_ago = timezone.now() - import_runs.KEPT - timedelta(hours=1)
-    ImportFile.objects.filter(run=old).update(created_at=month_ago)
+    month_ago = timezone.now() - timedelta(days=30, hours=1)
+    ImportFile.objects.update(created_at=month_ago)
+    ImportRun.objects.filter(pk=old.pk).update(finished_at=month_ago)
 
     assert forget_old(timezone.now()) == 1
 
@@ -360,6 +361,26 @@ def test_files_and_their_lines_are_thrown_away_after_thirty_days(shop: Shop) -> 
     start(old.pk, welcome=True, actor="user:1")
     work(now=timezone.now())
     assert "۳۰ روز" in get_run(old.pk).error
+
+
+def test_how_long_files_are_kept_is_a_setting(shop: Shop, settings: Any) -> None:
+    run = checked()
+    settings.IMPORT_FILES_DAYS = 3
+
+    assert forget_old(timezone.now() + timedelta(days=3, minutes=-1)) == 0
+    assert forget_old(timezone.now() + timedelta(days=3, minutes=1)) == 1
+    assert get_run(run.pk).head == []
+
+
+@pytest.mark.parametrize(("status", "forgotten"), [("draft", 1), ("stopped", 1), ("waiting", 0), ("running", 0)])
+def test_a_file_that_nobody_ended_counts_from_when_it_was_sent_unless_it_runs(
+    shop: Shop, status: str, forgotten: int
+) -> None:
+    run = checked()
+    ImportRun.objects.filter(pk=run.pk).update(status=status, finished_at=None)
+
+    assert forget_old(timezone.now() + timedelta(days=31)) == forgotten
+    assert ImportFile.objects.count() == 1 - forgotten
 
 
 def test_throwing_a_file_away_leaves_who_joined(shop: Shop) -> None:
