@@ -28,9 +28,9 @@ Person = User | AnonymousUser
 View = Callable[..., HttpResponseBase]
 
 CASHIER: frozenset[Right] = frozenset(
-    {"record_purchase", "refund_purchase", "enrol_members", "name_members", "view_members"}
+    {"record_purchase", "refund_purchase", "enrol_members", "name_members", "view_members", "issue_cards"}
 )
-SUPPORT: frozenset[Right] = frozenset({"view_members", "edit_members", "answer_tickets"})
+SUPPORT: frozenset[Right] = frozenset({"view_members", "edit_members", "issue_cards", "answer_tickets"})
 CALLER: frozenset[Right] = frozenset({"view_members", "call_surveys"})
 AGENT: frozenset[Right] = frozenset({"use_agent_panel"})
 MANAGER: frozenset[Right] = (
@@ -39,6 +39,7 @@ MANAGER: frozenset[Right] = (
     | CALLER
     | {
         "adjust_value",
+        "erase_members",
         "export",
         "import_members",
         "manage_catalogue",
@@ -47,6 +48,7 @@ MANAGER: frozenset[Right] = (
         "manage_programme",
         "manage_sms",
         "manage_staff",
+        "merge_members",
         "open_admin",
         "view_audit",
         "view_dashboard",

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from club.ledger.models import Entry, Lot, Unit, Wallet
+from club.ledger.posting import LotMove
 from club.ledger.receipts import EntryReceipt
 from club.members.selectors import records_of
 
@@ -108,6 +109,17 @@ def next_ending(member_id: int, at: datetime) -> dict[str, Ending]:
         .order_by("wallet__unit", F("expires_at").desc())
     )
     return {row["wallet__unit"]: Ending(row["wallet__unit"], row["total"], row["expires_at"]) for row in rows}
+
+
+def open_lots(member_id: int, at: datetime) -> tuple[LotMove, ...]:
+    """What the member has by its dates, the soonest end first; what is usable already counts as usable from now."""
+    rows = (
+        Lot.objects.filter(wallet__member=member_id, remaining__gt=0)
+        .values(unit=F("wallet__unit"), begin=Greatest("usable_from", at), end=F("expires_at"))
+        .annotate(total=Sum("remaining"))
+        .order_by("unit", "end", "begin")
+    )
+    return tuple(LotMove(row["unit"], row["total"], row["begin"], row["end"]) for row in rows)
 
 
 def not_yet_usable(member_id: int, at: datetime) -> list[Ending]:

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import ConsentChange, Member
+from club.members.selectors import records_of
 from core import audit
 from core.errors import NotFound, ValidationFailed
 from sms.inbound import opt_in, opt_out
@@ -61,9 +62,15 @@ def note_consent_at_joining(member: Member, *, given: bool, text: str, actor: st
     )
 
 
+def follow_phone(member: Member, *, now: datetime) -> None:
+    """Who said no to messages said it for any mobile: put the one of now on the outbox's list, in the transaction."""
+    if not member.sms_consent:
+        _tell_outbox(member.phone, given=False, now=now)
+
+
 def consents_of(member_id: int) -> list[ConsentChange]:
-    """Every yes and no of the member, the newest first."""
-    return list(ConsentChange.objects.filter(member=member_id).order_by("-id"))
+    """Every yes and no of the member, also of records merged into this one, the newest first."""
+    return list(ConsentChange.objects.filter(member__in=records_of(member_id)).order_by("-id"))
 
 
 def _tell_outbox(phone: str | None, *, given: bool, now: datetime) -> None:

@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 from django.db.models.functions import Greatest, Least, Now
+from django.utils import timezone
 
+from club.members.consent import follow_phone
 from club.members.models import Card, CardCode, Member, NameToken, Note
 from club.members.services import lock_referrals, write_name_tokens
 
@@ -88,6 +90,7 @@ def take_over(source: Member, into: Member) -> dict[str, Any]:
     NameToken.objects.filter(member=source).delete()
     into.refresh_from_db()
     write_name_tokens([into], anew=True)
+    follow_phone(into, now=timezone.now())
     return taken
 
 

@@ -1,8 +1,12 @@
 """A member's mobile changed: from then on the new one logs in and is written to, and the old one is told."""
 
+from typing import Any
+
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from club.members.consent import follow_phone
 from club.members.models import Member
 from club.members.selectors import get_member
 from club.members.services import update_member
@@ -22,16 +26,29 @@ def change_phone(member_id: int, phone: str, *, actor: str) -> Member:
         new = normalise_phone(phone)
     except InvalidPhone as refused:
         raise ValidationFailed({"phone": [refused.detail]}) from refused
-    old = get_member(member_id).phone
-    if old == new:
+    if get_member(member_id).phone == new:
         raise ValidationFailed({"phone": [_("این همان شمارهٔ کنونی است.")]})
-    member = update_member(member_id, {"phone": new}, actor=actor)
-    if old:
-        outbox.enqueue(
-            "phone_changed",
-            phone=old,
-            member_id=member.pk,
-            document=f"member:{member.pk}",
-            context={"name": member.first_name, "phone": mask_phone(new)},
-        )
+    return change_details(member_id, {"phone": new}, actor=actor)
+
+
+@transaction.atomic
+def change_details(member_id: int, changes: dict[str, Any], *, actor: str) -> Member:
+    """`update_member` for every door: a mobile that changed is told to the old one, and a no to messages goes along."""
+    old = get_member(member_id).phone
+    member = update_member(member_id, changes, actor=actor)
+    # A number that was only taken off has no new one to tell of.
+    if member.phone and member.phone != old:
+        follow_phone(member, now=timezone.now())
+        if old:
+            _tell(old, member)
     return member
+
+
+def _tell(old: str, member: Member) -> None:
+    outbox.enqueue(
+        "phone_changed",
+        phone=old,
+        member_id=member.pk,
+        document=f"member:{member.pk}",
+        context={"name": member.first_name, "phone": mask_phone(member.phone or "")},
+    )

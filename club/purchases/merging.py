@@ -2,22 +2,25 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from club.ledger.merging import lock_both, move_value
 from club.ledger.models import Wallet
+from club.ledger.posting import LotMove
+from club.ledger.selectors import open_lots
 from club.members import merging as records
 from club.members.models import Member, TierChange
 from club.members.selectors import get_member
 from club.purchases.models import Purchase
-from club.tiers.ladder import after_gain
+from club.tiers.ladder import Step, after_gain
 from club.tiers.selectors import ladder
 from core import audit, events
 from core.errors import Conflict, NotFound, ValidationFailed
@@ -50,7 +53,8 @@ class Merged:
 class MergePreview:
     """What a merge would do: by unit what moves and what there is afterwards, and by field what becomes of the person.
 
-    `taken` is what the one left takes over, `left` what of the other is given up.
+    `taken` is what the one left takes over, `left` what of the other is given up, `tier` the code of the tier then
+    held, `lots` what moves with its dates.
     """
 
     source: Member
@@ -60,6 +64,8 @@ class MergePreview:
     purchases: int
     taken: dict[str, Any] = field(default_factory=dict)
     left: dict[str, Any] = field(default_factory=dict)
+    tier: str = ""
+    lots: tuple[LotMove, ...] = ()
 
 
 def preview_merge(source_id: int, into_id: int) -> MergePreview:
@@ -74,7 +80,17 @@ def preview_merge(source_id: int, into_id: int) -> MergePreview:
         purchases=Purchase.objects.filter(member=source).aggregate(n=Count("pk"))["n"],
         taken=records.taken_over(source, into),
         left=records.differing(source, into),
+        tier=_tier_together(source, into),
+        lots=open_lots(source_id, timezone.now()),
     )
+
+
+def _tier_together(source: Member, into: Member) -> str:
+    """The code of the tier of both together, as `_lift` will find it when their figures are one."""
+    at = timezone.now()
+    pairs = zip(ladder(into.pk, at), ladder(source.pk, at), strict=True)
+    steps = [replace(step, reached=step.reached + other.reached) for step, other in pairs]
+    return _held_by(steps, (source.tier_code, source.tier_floor), (into.tier_code, into.tier_floor))[0]
 
 
 def merge_members(source_id: int, into_id: int, *, actor: str, key: str, now: datetime) -> Merged:
@@ -136,17 +152,21 @@ def _lift(
     into: Member, source_held: tuple[str, str], into_held: tuple[str, str], *, document: str, at: datetime
 ) -> None:
     """The tier that the joined figures reach, and never below what one of the two held or was promised."""
-    steps = ladder(into.pk, at)
+    tier, floor = _held_by(ladder(into.pk, at), source_held, into_held)
+    Member.objects.filter(pk=into.pk).update(tier_code=tier, tier_floor=floor)
+    if tier != into_held[0]:
+        TierChange.objects.create(member=into, from_code=into_held[0], to_code=tier, document=document, at=at)
+
+
+def _held_by(steps: list[Step], source_held: tuple[str, str], into_held: tuple[str, str]) -> tuple[str, str]:
+    """Tier and floor, of figures that are those of both."""
     rank = {step.code: step.rank for step in steps}
 
     def higher(*codes: str) -> str:
         return max(codes, key=lambda code: rank.get(code, -1))
 
     floor = higher(into_held[1], source_held[1])
-    tier = after_gain(steps, higher(into_held[0], source_held[0]), floor) if steps else into_held[0]
-    Member.objects.filter(pk=into.pk).update(tier_code=tier, tier_floor=floor)
-    if tier != into_held[0]:
-        TierChange.objects.create(member=into, from_code=into_held[0], to_code=tier, document=document, at=at)
+    return after_gain(steps, higher(into_held[0], source_held[0]), floor) if steps else into_held[0], floor
 
 
 def _balances(member_id: int) -> dict[str, int]:

@@ -145,6 +145,13 @@ def initial(name: object) -> str:
     return str(name or "").strip()[:1] or "؟"
 
 
+@register.filter
+def in_fours(number: str | None) -> list[str]:
+    """Cut a card's number into the groups in which it is read."""
+    text = number or ""
+    return [text[start : start + 4] for start in range(0, len(text), 4)]
+
+
 # ── dates ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

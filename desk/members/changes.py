@@ -73,7 +73,9 @@ def changes_of(entry: AuditEntry) -> tuple[Change, ...]:
     hidden = MERGED if entry.action == "member.merge" else frozenset()
     before, after = _flat(entry.before, hidden), _flat(entry.after, hidden)
     names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
-    return tuple(Change(_label(name), _words(name, before.get(name)), _words(name, after.get(name))) for name in names)
+    return tuple(
+        Change(label_of(name), in_words(name, before.get(name)), in_words(name, after.get(name))) for name in names
+    )
 
 
 def _flat(values: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def _flat(values: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
     return flat
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
     if name in LABELS:
         return str(LABELS[name])
     if name.startswith(OWN):
@@ -97,7 +99,7 @@ def _label(name: str) -> str:
         return name
 
 
-def _words(name: str, value: Any) -> str:
+def in_words(name: str, value: Any) -> str:
     if value is None or value == "" or value == []:
         return ""
     if isinstance(value, bool):

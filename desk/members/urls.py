@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.members import files, value, views
+from desk.members import cards, erasing, files, merging, phone, value, views
 
 urlpatterns = [
     path("members/", views.member_list, name="members"),
@@ -13,6 +13,12 @@ urlpatterns = [
     path("members/<int:member_id>/notes/", views.write_note, name="member_notes"),
     path("members/<int:member_id>/notes/<int:note_id>/", views.mend_note, name="member_note"),
     path("members/<int:member_id>/tags/", views.tag, name="member_tags"),
+    path("members/<int:member_id>/card/", cards.member_cards, name="member_cards"),
+    path("members/<int:member_id>/card/print/", cards.print_card, name="member_card_print"),
+    path("members/<int:member_id>/phone/", phone.new_phone, name="member_phone"),
+    path("members/<int:member_id>/phone/code/", phone.prove_phone, name="member_phone_code"),
+    path("members/<int:member_id>/merge/", merging.merge, name="member_merge"),
+    path("members/<int:member_id>/erase/", erasing.erase, name="member_erase"),
     path("members/<int:member_id>/value/", value.change_value, name="member_value"),
     path("members/<int:member_id>/value/<int:entry_id>/undo/", value.undo, name="member_undo"),
 ]

@@ -163,5 +163,8 @@ def _page(request: HttpRequest, member_id: int, *, wrong: Any = None, status: in
         "may_edit": can(request.user, "edit_members"),
         "may_sell": can(request.user, "record_purchase"),
         "may_adjust": can(request.user, "adjust_value"),
+        "may_issue": can(request.user, "issue_cards"),
+        "may_merge": can(request.user, "merge_members"),
+        "may_erase": can(request.user, "erase_members"),
     }
     return render(request, "desk/members/card.html", context, status=status)

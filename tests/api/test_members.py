@@ -5,6 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from club.members.cards import block_card
 from club.members.models import Member
 from club.purchases.models import Purchase
+from sms.models import OutboxMessage
 from tests.api.conftest import fresh_key, fresh_phone, refused
 
 MEMBER_FIELDS = [
@@ -126,6 +127,16 @@ def test_a_patch_changes_what_it_names(api):
         api.patch(f"/members/{member['id']}", {"opening_points": 5, "id": 4}),
         400, "validation_error", "opening_points", "id",
     )  # fmt: skip
+
+
+def test_a_phone_changed_by_a_program_is_told_to_the_old_one(api):
+    member = api.enrol(phone="09123332200")
+
+    api.patch(f"/members/{member['id']}", {"phone": "09123332211", "first_name": "سارا"})
+    api.patch(f"/members/{member['id']}", {"phone": "09123332211", "last_name": "محمدی"})
+
+    told = OutboxMessage.objects.get(kind="phone_changed")
+    assert (told.phone, told.context["phone"]) == ("09123332200", "0912…2211")
 
 
 def test_a_tier_floor_given_by_hand_lifts_the_member_and_holds(api):

@@ -286,6 +286,16 @@ def test_a_member_is_changed_by_the_service_so_that_names_are_found_and_audited(
     assert (entry.before, entry.after) == ({"last_name": "کاظمی"}, {"last_name": "محمدی"})
 
 
+def test_a_phone_changed_in_the_admin_is_told_to_the_old_one(owner, full):
+    address, old = f"{ADMIN}members/member/{full.pk}/change/", full.phone
+
+    answer = owner.post(address, {**values_of(owner.get(address)), "phone": "09359998877"})
+
+    assert answer.status_code == 302, errors_of(answer)
+    told = OutboxMessage.objects.get(kind="phone_changed")
+    assert (told.phone, told.context["phone"]) == (old, "0935…8877")
+
+
 def test_an_unchanged_form_changes_nothing(owner, full):
     address = f"{ADMIN}members/member/{full.pk}/change/"
     before = AuditEntry.objects.count()

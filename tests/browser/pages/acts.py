@@ -59,6 +59,31 @@ def ask_for_new_phone(page: Page) -> None:
     page.wait_for_selector("[autocomplete=one-time-code]")
 
 
+def ask_for_members_phone(page: Page) -> None:
+    page.goto(page.url.replace("/code/", "/"))
+    page.fill("[name=phone]", "09351112255")
+    page.press("[name=phone]", "Enter")
+    page.wait_for_selector("[autocomplete=one-time-code]")
+
+
+def ask_for_taken_phone(page: Page) -> None:
+    page.fill("[name=phone]", NEWCOMER)
+    page.press("[name=phone]", "Enter")
+    page.wait_for_selector("main .note a")
+
+
+def send_nothing_sure(page: Page) -> None:
+    page.click("main form [type=submit]")
+    page.wait_for_selector("main .note-bad")
+
+
+def prove_and_ask(page: Page) -> None:
+    page.fill("[name=reason]", "خودش خواست")
+    page.fill("[name=proof]", MEMBER[-4:])
+    page.click("main [name=act][value=ask]")
+    page.wait_for_selector("main [name=act][value=erase]")
+
+
 def hand_password(page: Page) -> None:
     page.click("form[action$='/password/'] button")
     page.wait_for_url("**/password/")

@@ -34,6 +34,7 @@ class Row:
     state: str = ""
     """What is particular about it, where a page has several rows."""
     query: str = ""
+    """An id of the world's stands in braces."""
     act: Act | None = None
     """What is done before it is looked at."""
     status: int = 200
@@ -125,6 +126,20 @@ ROWS = [
     Row("desk:members", "founder", "first"),
     Row("desk:member", "cashier"),
     Row("desk:member_activity", "manager"),
+    Row("desk:member_cards", "cashier"),
+    Row("desk:member_cards", "cashier", "none", given={"member_id": "cardless"}),
+    Row("desk:member_cards", "cashier", "refused", act=acts.send_nothing, status=422),
+    Row("desk:member_card_print", "cashier"),
+    Row("desk:member_phone", "support"),
+    Row("desk:member_phone", "manager", "taken", act=acts.ask_for_taken_phone, status=422),
+    Row("desk:member_phone_code", "support", act=acts.ask_for_members_phone),
+    Row("desk:member_merge", "manager", query="q=صادقی"),
+    Row("desk:member_merge", "manager", "none", query="q=zzz"),
+    Row("desk:member_merge", "manager", "side-by-side", query="with={cardless}"),
+    Row("desk:member_merge", "manager", "unsure", query="with={cardless}", act=acts.send_nothing_sure, status=422),
+    Row("desk:member_erase", "manager"),
+    Row("desk:member_erase", "manager", "refused", act=acts.send_nothing, status=422),
+    Row("desk:member_erase", "manager", "asked", act=acts.prove_and_ask),
     Row("desk:member_value", "manager"),
     Row("desk:member_value", "manager", "seen", act=acts.look_at_value),
     Row("desk:member_value", "manager", "refused", act=acts.send_nothing, status=422),
@@ -316,7 +331,8 @@ def path_of(row: Row, known: Callable[[str], Any]) -> str:
     if not path.startswith("/"):
         names = NAMED.findall(dict(addresses())[row.route])
         path = reverse(row.route, kwargs={name: known(row.given.get(name, name)) for name in names})
-    return f"{path}?{row.query}" if row.query else path
+    query = re.sub(r"{(\w+)}", lambda name: str(known(name[1])), row.query)
+    return f"{path}?{query}" if query else path
 
 
 def addresses(patterns: Any = None, before: str = "", space: str = "") -> Iterator[tuple[str, str]]:

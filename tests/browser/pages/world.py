@@ -145,6 +145,7 @@ def _add_members(actor: str) -> dict[str, Any]:
         "refund_id": Refund.objects.get(purchase=part).pk,
         "bought_by_nobody": nobody,
         "member_id": sara.pk,
+        "cardless": owes.pk,
         "given_by_hand": given.id,
         "app_label": "members",
         "a4": "a4",
