@@ -1,16 +1,20 @@
 """Reads of the ledger."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, Greatest
+from django.db import connection
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Greatest
 
 from club.ledger.models import Entry, Lot, Unit, Wallet
 from club.ledger.posting import LotMove
 from club.ledger.receipts import EntryReceipt
 from club.members.selectors import records_of
+from core.tenancy.scope import current_club_id
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,15 @@ class Ending:
     unit: str
     amount: int
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Written:
+    """A document that was written for a member, and when."""
+
+    member_id: int
+    document: str
+    at: datetime
 
 
 def balances(member_id: int, at: datetime) -> Balances:
@@ -57,18 +70,40 @@ def balances_of(member_ids: list[int], at: datetime) -> dict[int, Balances]:
     return {member_id: Balances(**values) for member_id, values in sums.items()}
 
 
-def balances_after(member_id: int, document: str, recorded_at: datetime) -> Balances:
-    """What the member had, points and credit alone, when a document was written; one of no entries counts by its time.
+def balances_after(written: Sequence[Written]) -> dict[str, Balances]:
+    """By document, what its member had in points and credit when it was written; one of no entries counts by its time.
 
-    A balance as of then: later entries do not change it, late ones that bear an earlier day do not either.
+    Balances as of then: later entries do not change them, nor do late ones that bear an earlier day, and what was
+    written on a record that was merged into the member's says what that record had. One query for any number.
     """
-    mine = Entry.objects.filter(wallet=OuterRef("pk")).order_by("-seq").values("balance_after")
-    rows = Wallet.objects.filter(member=member_id, unit__in=[Unit.POINTS, Unit.CREDIT]).annotate(
-        left=Coalesce(
-            Subquery(mine.filter(document=document)[:1]), Subquery(mine.filter(created_at__lte=recorded_at)[:1]), 0
-        )
-    )
-    return Balances(**dict(rows.values_list("unit", "left")))
+    asked: dict[str, Any] = {
+        "club": current_club_id(),
+        "members": [each.member_id for each in written],
+        "documents": [each.document for each in written],
+        "moments": [each.at for each in written],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(BALANCES_AFTER, asked)
+        return {document: Balances(**json.loads(found)) for document, found in cursor.fetchall()}
+
+
+# The last entry that the document itself made in a wallet; where it made none, the last one that was there before it.
+BALANCES_AFTER = """
+SELECT d.document, jsonb_object_agg(w.unit, coalesce(
+    (SELECT e.balance_after FROM ledger_entry e
+     WHERE e.club_id = w.club_id AND e.document = d.document AND e.wallet_id IN (
+         SELECT w.id UNION ALL SELECT ow.id FROM members_member old
+         JOIN ledger_wallet ow ON ow.club_id = old.club_id AND ow.member_id = old.id AND ow.unit = w.unit
+         WHERE old.club_id = w.club_id AND old.merged_into_id = w.member_id) -- when it was another record's
+     ORDER BY e.id DESC LIMIT 1),
+    (SELECT e.balance_after FROM ledger_entry e
+     WHERE e.club_id = w.club_id AND e.wallet_id = w.id AND e.created_at <= d.at
+     ORDER BY e.seq DESC LIMIT 1),
+    0))
+FROM unnest(%(members)s::bigint[], %(documents)s::text[], %(moments)s::timestamptz[]) AS d(member_id, document, at)
+JOIN ledger_wallet w ON w.club_id = %(club)s AND w.member_id = d.member_id AND w.unit IN ('points', 'credit')
+GROUP BY d.document
+"""
 
 
 def entries(member_id: int, *, unit: str | None = None) -> QuerySet[Entry]:

@@ -67,7 +67,7 @@ def give_back(
 
 def already_gone(unit: str, owed: int, purchase: Purchase, book: Book) -> int:
     """What of the earned value has already ended by expiry: that is not taken a second time."""
-    bought = f"purchase:{purchase.pk}"
+    bought = purchase.document
     lots = [lot for lot in book.wallets[unit].lots if lot.document == bought]
     whole = sum(lot.amount for lot in lots)
     if not owed or (whole >= purchase_earned(purchase, unit) and all(lot.remaining == lot.amount for lot in lots)):

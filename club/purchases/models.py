@@ -96,6 +96,11 @@ class Purchase(ClubModel):
         return _now("خرید %(number)s") % {"number": persian_digits(self.number)}
 
     @property
+    def document(self) -> str:
+        """How the ledger and the audit name it."""
+        return f"purchase:{self.pk}"
+
+    @property
     def left(self) -> int:
         """What of the net has not been refunded."""
         return self.net - self.refunded
@@ -167,3 +172,8 @@ class Refund(AppendOnly):
 
     def __str__(self) -> str:
         return _now("برگشت %(number)s") % {"number": persian_digits(self.pk)}
+
+    @property
+    def document(self) -> str:
+        """How the ledger and the audit name it."""
+        return f"refund:{self.pk}"

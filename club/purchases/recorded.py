@@ -1,15 +1,13 @@
 """Recorded purchases as their receipts, for programs that read them later."""
 
-import json
 from datetime import UTC
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
+from club.ledger.selectors import Balances, Written, balances_after
 from club.purchases.models import Purchase, PurchaseLine
 from core.errors import NotFound
-from core.tenancy.scope import current_club_id
 
 LARGEST = 2**63 - 1
 
@@ -36,11 +34,11 @@ def receipts_of(rows: list[Purchase]) -> list[dict[str, Any]]:
     lines: dict[int, list[dict[str, Any]]] = {row.pk: [] for row in rows}
     for line in PurchaseLine.objects.filter(purchase__in=lines).order_by("purchase", "index"):
         lines[line.purchase_id].append(_line(line))
-    balances = _balances_after(list(lines))
-    return [_receipt(row, lines[row.pk], balances.get(row.pk, {"points": 0, "credit": 0})) for row in rows]
+    had = balances_after([Written(row.member_id, row.document, row.created_at) for row in rows if row.member_id])
+    return [_receipt(row, lines[row.pk], had.get(row.document, Balances())) for row in rows]
 
 
-def _receipt(row: Purchase, lines: list[dict[str, Any]], balances: dict[str, int]) -> dict[str, Any]:
+def _receipt(row: Purchase, lines: list[dict[str, Any]], had: Balances) -> dict[str, Any]:
     return {
         "id": row.pk,
         "number": row.number,
@@ -57,7 +55,7 @@ def _receipt(row: Purchase, lines: list[dict[str, Any]], balances: dict[str, int
         "points_earned": row.points_earned,
         "points_cut": row.points_cut,
         "credit_earned": row.credit_earned,
-        "balances": balances,
+        "balances": {"points": had.points, "credit": had.credit},
         "tier": row.tier_after or None,
         "tier_changed": row.tier_after != row.tier_before,
         "next_tier": row.next_tier,
@@ -82,28 +80,3 @@ def _line(line: PurchaseLine) -> dict[str, Any]:
         "discount": line.discount,
         "net": line.net,
     }
-
-
-def _balances_after(purchase_ids: list[int]) -> dict[int, dict[str, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(BALANCES_AFTER, {"club": current_club_id(), "purchases": purchase_ids})
-        return {purchase_id: json.loads(found) for purchase_id, found in cursor.fetchall()}
-
-
-# The last entry the purchase itself made in a wallet; where it made none, the last one that was there before it.
-BALANCES_AFTER = """
-SELECT p.id, jsonb_object_agg(w.unit, coalesce(
-    (SELECT e.balance_after FROM ledger_entry e
-     WHERE e.club_id = w.club_id AND e.document = 'purchase:' || p.id AND e.wallet_id IN (
-         SELECT w.id UNION ALL SELECT ow.id FROM members_member old
-         JOIN ledger_wallet ow ON ow.club_id = old.club_id AND ow.member_id = old.id AND ow.unit = w.unit
-         WHERE old.club_id = p.club_id AND old.merged_into_id = p.member_id) -- when it was another record's
-     ORDER BY e.id DESC LIMIT 1),
-    (SELECT e.balance_after FROM ledger_entry e
-     WHERE e.club_id = w.club_id AND e.wallet_id = w.id AND e.created_at <= p.created_at
-     ORDER BY e.seq DESC LIMIT 1),
-    0))
-FROM purchases_purchase p
-JOIN ledger_wallet w ON w.club_id = p.club_id AND w.member_id = p.member_id AND w.unit IN ('points', 'credit')
-WHERE p.club_id = %(club)s AND p.id = ANY(%(purchases)s) GROUP BY p.id
-"""

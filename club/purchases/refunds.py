@@ -226,7 +226,7 @@ def _shares(order: RefundOrder, lines: list[LineState], step: int) -> list[LineS
 
 def _post(undoing: Undoing, book: Book, document: str, at: datetime, *, reason: str, lock: bool) -> None:
     purchase = undoing.purchase
-    bought = f"purchase:{purchase.pk}"
+    bought = purchase.document
     spent = spent_lots(purchase)
     load_lots(book, also_of=[bought, *{row.document for row in spent}], lock=lock)
     carry_debt = programme_at(at).refund_shortfall == "debt"
@@ -277,7 +277,7 @@ def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, 
     audit.record(
         "purchase.refund",
         actor=actor,
-        target=f"purchase:{purchase.pk}",
+        target=purchase.document,
         before={},
         after={"net": undoing.net, "reason": order.reason},
     )
@@ -324,7 +324,7 @@ def _first_and_last(member_id: int) -> dict[str, Subquery]:
 
 def _was_given_by(purchase: Purchase, member: Member) -> bool:
     given = TierChange.objects.filter(member=member, to_code=member.tier_code).order_by("-at", "-id").first()
-    return given is not None and given.document == f"purchase:{purchase.pk}"
+    return given is not None and given.document == purchase.document
 
 
 def _receipt(undoing: Undoing, book: Book, refund_id: int | None, tier: str | None) -> RefundReceipt:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from club.ledger.selectors import Balances, balances_after
+from club.ledger.selectors import Balances, Written, balances_after
 from club.members import selectors as members
 from club.purchases.codes import purchase_id_in
 from club.purchases.models import Purchase, PurchaseLine, Refund
@@ -95,8 +95,9 @@ def left_after(purchase: Purchase, refund: Refund | None = None) -> Balances | N
         return None
     newest = Refund.objects.filter(purchase=purchase).order_by("-id")
     last = refund or (newest.first() if purchase.refunded else None)
-    document, at = (f"refund:{last.pk}", last.created_at) if last else (f"purchase:{purchase.pk}", purchase.created_at)
-    return balances_after(purchase.member_id, document, at)
+    written = last or purchase
+    found = balances_after([Written(purchase.member_id, written.document, written.created_at)])
+    return found.get(written.document, Balances())
 
 
 def refunds_of(purchase: Purchase) -> list[Refund]:

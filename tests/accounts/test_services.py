@@ -277,7 +277,7 @@ def test_create_api_key_prints_the_key_alone(club):
     raw = run("create_api_key", "--club", club.slug, "--name", "till", "--scope", "pos").strip()
 
     assert authenticate_key(raw, now=NOW)
-    with pytest.raises(CommandError, match="no such club"):
+    with pytest.raises(CommandError, match="there is no club"):
         run("create_api_key", "--club", "nowhere", "--name", "till", "--scope", "pos")
     with pytest.raises(CommandError, match="name"):
         run("create_api_key", "--club", club.slug, "--name", "", "--scope", "pos")

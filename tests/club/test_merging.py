@@ -20,6 +20,7 @@ from club.purchases.orders import PayWith, PurchaseOrder
 from club.purchases.proof import verify_value
 from club.purchases.recorded import receipts_of, recorded_purchase
 from club.purchases.refunds import RefundOrder, preview_refund, refund_purchase
+from club.purchases.selectors import get_purchase, left_after
 from club.tiers.models import Tier
 from core.errors import Conflict, IdempotencyConflict, NotFound, ValidationFailed
 from core.models import AuditEntry, Club, DomainEvent
@@ -216,6 +217,8 @@ def test_a_receipt_says_the_balances_that_there_were(shop: Shop) -> None:
 
     [receipt] = receipts_of([recorded_purchase(bought.id or 0)])
     assert (receipt["member"], receipt["balances"]["points"]) == (two.pk, 100)
+    printed = left_after(get_purchase(bought.id or 0))
+    assert printed and printed.points == 100
 
 
 # ── who it is, and every old way ──────────────────────────────────────────────────────────────────────────

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import ApiKey
 from accounts.services import create_api_key
+from core.commands import club_named
 from core.errors import ValidationFailed
-from core.models import Club
 from core.tenancy.scope import club_scope
 
 
@@ -20,11 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--scope", required=True, choices=ApiKey.Scope.values)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        club = Club.objects.filter(slug=options["club"]).first()
-        if club is None:
-            raise CommandError(f"--club {options['club']}: there is no such club")
         try:
-            with club_scope(club):
+            with club_scope(club_named(options["club"])):
                 _key, raw = create_api_key(name=options["name"], scope=options["scope"], actor="system")
         except ValidationFailed as wrong:
             raise CommandError(str(wrong)) from wrong

@@ -9,11 +9,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from config.schedule import JOBS
+from core.commands import USAGE, club_named
 from core.jalali import TEHRAN
 from core.jobs import Outcome, run_in_club
 from core.models import Club
 
-FAILED, USAGE = 1, 2
+FAILED = 1
 FURTHEST = timedelta(days=3650)
 
 
@@ -32,11 +33,7 @@ class Command(BaseCommand):
             raise CommandError(f"there is no job {name}; there are {', '.join(JOBS)}", returncode=USAGE)
         moment = _moment(at) if at else timezone.now()
         _ask_if_ahead(moment, yes=yes)
-        clubs = Club.objects.filter(is_active=True).order_by("slug")
-        if club is not None:
-            clubs = Club.objects.filter(slug=club)
-            if not clubs:
-                raise CommandError(f"there is no club {club}", returncode=USAGE)
+        clubs = Club.objects.filter(is_active=True).order_by("slug") if club is None else [club_named(club)]
         outcomes = []
         for each in clubs:
             outcome = run_in_club(job, each.pk, due_at=moment, now=moment)

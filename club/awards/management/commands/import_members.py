@@ -8,65 +8,39 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils.translation import gettext_lazy as _
 
 from club.awards.import_columns import FIELDS
 from club.awards.import_report import BadLine, report
 from club.awards.importing import MemberImport, Tally, club_terms
-from core.bulk import BrokenOff
+from core.commands import ImportCommand, report_beside, rial
 from core.models import Club
-from core.money import format_money
 from core.progress import Meter
 from core.tables.headers import read_mapping
 from core.tables.reading import Table, Unreadable, open_table
-from core.tenancy.scope import club_scope
-from core.text import latin_digits
-
-SOME_REFUSED, USAGE = 1, 2
 
 
-class Command(BaseCommand):
+class Command(ImportCommand):
     help = (
         "Brings members in from FILE (CSV, CSV.gz or XLSX). Known phones stay untouched, so it is safe to repeat. "
         "Exit code 0: all in; 1: some lines refused, see the report; 2: the file, the club or an option is wrong."
     )
+    mapped = f"{', '.join(FIELDS)}, custom.CODE"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--club", required=True, metavar="SLUG")
-        parser.add_argument(
-            "--map",
-            dest="columns",
-            default="",
-            metavar="FIELD=COLUMN,…",
-            help=f"which columns hold {', '.join(FIELDS)}, custom.CODE",
-        )
-        parser.add_argument("--encoding", help="of a CSV; found out when not given")
+        super().add_arguments(parser)
         parser.add_argument("--no-welcome", action="store_true", help="send no welcome SMS")
-        parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
-        parser.add_argument(
-            "--report", type=Path, metavar="FILE", help="where the refused lines go, in FILE's own form"
-        )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        club = Club.objects.filter(slug=options["club"]).first()
-        if club is None:
-            raise CommandError(f"there is no club {options['club']}", returncode=USAGE)
-        try:
-            with club_scope(club):
-                self._import(club, options)
-        except Unreadable as error:
-            raise CommandError(error.detail, returncode=USAGE) from error
-
-    def _import(self, club: Club, options: dict[str, Any]) -> None:
+    def bring_in(self, club: Club, options: dict[str, Any]) -> None:
+        """The lines that are new, and a report of the others in FILE's own form."""
         terms, mapping = club_terms(datetime.now(UTC)), read_mapping(options["columns"])
         table = open_table(
             options["file"],
             encoding=options["encoding"],
             is_header=lambda cells: terms.known.is_header(cells, mapping),
         )
-        refused = Refused(options["report"] or _report_beside(options["file"], table))
+        refused = Refused(options["report"] or report_beside(options["file"], table.form))
         meter = Meter(self.stdout, sys.stdout.isatty(), "lines")
 
         def after(tally: Tally, bad: Sequence[BadLine]) -> None:
@@ -83,24 +57,17 @@ class Command(BaseCommand):
             after=after,
         )
         try:
-            meter.end(work.run())
-        except (BrokenOff, KeyboardInterrupt) as error:
-            why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
-            raise CommandError(f"{why}; {work.tally.joined} new members are in, run it again to go on") from error
+            with self.breakable("members", lambda: work.tally.joined):
+                meter.end(work.run())
         finally:
             refused.save(table)
-        self._conclude(work, club, refused)
-
-    def _conclude(self, work: MemberImport, club: Club, refused: "Refused") -> None:
         tally = work.tally
-        money = latin_digits(format_money(tally.credit, "rial")).replace("٬", ",")
-        self.stdout.write(
+        said = (
             f"{'Would make' if work.dry_run else 'Made'} {tally.joined} members of {club.slug}, with {tally.points} "
-            f"points and {money} Rial of credit; {tally.known} were members already; {tally.refused} lines refused."
+            f"points and {rial(tally.credit)} of credit; {tally.known} were members already; "
+            f"{tally.refused} lines refused."
         )
-        if tally.refused:
-            self.stdout.write(f"The refused lines and why: {refused.path}")
-            sys.exit(SOME_REFUSED)
+        self.conclude(said, tally, refused.path)
 
 
 class Refused:
@@ -134,8 +101,3 @@ class Refused:
         except OSError as error:
             why = _("گزارش %(path)s نوشته نشد: %(why)s")
             raise Unreadable(why, path=self.path, why=error.strerror) from error
-
-
-def _report_beside(path: Path, table: Table) -> Path:
-    stem = path.name.removesuffix(".gz").rpartition(".")[0] or path.name
-    return path.with_name(f"{stem}.refused.{table.form}")

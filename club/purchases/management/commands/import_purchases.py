@@ -7,95 +7,67 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext_lazy as _
 
 from club.purchases.import_layouts import LAYOUTS, Options, open_source
 from club.purchases.importing import Import, Refusal
-from core.bulk import BrokenOff
+from core.commands import USAGE, ImportCommand, report_beside, rial
 from core.models import Club
-from core.money import UNITS, format_money
+from core.money import UNITS
 from core.progress import Meter
 from core.tables.headers import read_mapping
 from core.tables.reading import Unreadable
 from core.tables.writing import safe_text
-from core.tenancy.scope import club_scope
-from core.text import latin_digits
-
-SOME_REFUSED, USAGE = 1, 2
 
 
-class Command(BaseCommand):
+class Command(ImportCommand):
     help = (
         "Brings past purchases in from FILE (CSV, CDNOW or XLSX). Safe to repeat: what is in stays as it is. "
         "Exit code 0: all in; 1: some lines refused, see the report; 2: the file, the club or an option is wrong."
     )
+    mapped = "phone, member, card, amount, date, id, branch, channel, …"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--club", required=True, metavar="SLUG")
+        super().add_arguments(parser)
         parser.add_argument("--layout", choices=LAYOUTS, help="sniffed when not given")
-        parser.add_argument(
-            "--map",
-            dest="columns",
-            default="",
-            metavar="FIELD=COLUMN,…",
-            help="which columns hold phone, member, card, amount, date, id, branch, channel, …",
-        )
         parser.add_argument("--rate", type=int, help="how many Rial one unit of the file's money is")
         parser.add_argument("--date-format", help="as in strptime; otherwise ISO, YYYYMMDD or Jalali")
-        parser.add_argument("--encoding", help="of a CSV; found out when not given")
-        parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
-        parser.add_argument("--report", type=Path, metavar="FILE", help="where the refused lines go (CSV)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        club = Club.objects.filter(slug=options["club"]).first()
-        if club is None:
-            raise CommandError(f"there is no club {options['club']}", returncode=USAGE)
         if options["rate"] is not None and options["rate"] < 1:
             raise CommandError("--rate is 1 Rial or more", returncode=USAGE)
         if options["date_format"] is not None and not _is_date_format(options["date_format"]):
             raise CommandError(f"--date-format {options['date_format']} is no format of strptime", returncode=USAGE)
-        try:
-            source = open_source(
-                options["file"],
-                Options(
-                    layout=options["layout"],
-                    columns=read_mapping(options["columns"]),
-                    rate=options["rate"],
-                    date_format=options["date_format"],
-                    encoding=options["encoding"],
-                    zone=club.time_zone,
-                ),
-                default_rate=UNITS[club.currency_unit].rial,
-            )
-            with club_scope(club), ExitStack() as files:
-                report = Report(options["report"] or _beside(options["file"]), files)
-                meter = Meter(self.stdout, sys.stdout.isatty(), "purchases")
-                work = Import(source, "system", datetime.now(UTC), report, meter, options["dry_run"])
-                self._run(work, meter)
-                self._conclude(work, club, report)
-        except Unreadable as error:
-            raise CommandError(error.detail, returncode=USAGE) from error
+        super().handle(*args, **options)
 
-    def _run(self, work: Import, meter: Meter) -> None:
-        try:
-            meter.end(work.run())
-        except (BrokenOff, KeyboardInterrupt) as error:
-            why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
-            raise CommandError(f"{why}; {work.tally.recorded} new purchases are in, run it again to go on") from error
-
-    def _conclude(self, work: Import, club: Club, report: "Report") -> None:
+    def bring_in(self, club: Club, options: dict[str, Any]) -> None:
+        """The purchases that are new, and a report of the lines that were refused."""
+        source = open_source(
+            options["file"],
+            Options(
+                layout=options["layout"],
+                columns=read_mapping(options["columns"]),
+                rate=options["rate"],
+                date_format=options["date_format"],
+                encoding=options["encoding"],
+                zone=club.time_zone,
+            ),
+            default_rate=UNITS[club.currency_unit].rial,
+        )
+        with ExitStack() as files:
+            report = Report(options["report"] or report_beside(options["file"], "csv"), files)
+            meter = Meter(self.stdout, sys.stdout.isatty(), "purchases")
+            work = Import(source, "system", datetime.now(UTC), report, meter, options["dry_run"])
+            with self.breakable("purchases", lambda: work.tally.recorded):
+                meter.end(work.run())
         tally = work.tally
-        money = latin_digits(format_money(tally.amount, "rial")).replace("٬", ",")
-        self.stdout.write(
+        said = (
             f"{'Would bring in' if work.dry_run else 'Brought in'} {tally.recorded} purchases and {tally.members} new "
             f"members; {tally.known} were in already; {tally.refused} lines refused. "
-            f"The file's purchases in {club.slug}: {money} Rial."
+            f"The file's purchases in {club.slug}: {rial(tally.amount)}."
         )
-        if tally.refused:
-            self.stdout.write(f"The refused lines and why: {report.path}")
-            sys.exit(SOME_REFUSED)
+        self.conclude(said, tally, report.path)
 
 
 class Report:
@@ -116,10 +88,6 @@ class Report:
             self._writer = csv.writer(file)
             self._writer.writerow(["line", "text", "reason", "code"])
         self._writer.writerow([refusal.number, safe_text(refusal.text), refusal.reason, refusal.code])
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.name.removesuffix('.gz').rpartition('.')[0] or path.name}.refused.csv")
 
 
 def _is_date_format(text: str) -> bool:

@@ -3,15 +3,16 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from club.ledger.models import Entry, Wallet
 from club.ledger.proof import Fault
 from club.purchases.proof import verify_value
+from core.commands import club_named
 from core.models import Club
 from core.tenancy.scope import club_scope
 
-FAULTY, USAGE = 1, 2
+FAULTY = 1
 
 
 class Command(BaseCommand):
@@ -21,11 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--club", metavar="SLUG", help="only this club; otherwise all of them")
 
     def handle(self, *args: Any, club: str | None, **options: Any) -> None:
-        clubs = Club.objects.order_by("slug")
-        if club is not None:
-            clubs = clubs.filter(slug=club)
-            if not clubs:
-                raise CommandError(f"there is no club {club}", returncode=USAGE)
+        clubs = Club.objects.order_by("slug") if club is None else [club_named(club)]
         faulty = False
         for each in clubs:
             with club_scope(each):
