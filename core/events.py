@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from core.models import DomainEvent, EventCursor
 from core.rows import insert_rows
@@ -106,7 +107,7 @@ def number_events() -> int:
 
 
 def consume(reader: Consumer, *, limit: int = BATCH) -> int:
-    """Handle the next events of this consumer, each with its cursor in one transaction; how many were read."""
+    """Handle the next events of its kinds, each with its cursor in one transaction; how many it were."""
     number_events()
     read = 0
     EventCursor.objects.get_or_create(consumer=reader.name)
@@ -116,7 +117,7 @@ def consume(reader: Consumer, *, limit: int = BATCH) -> int:
 
 
 def consume_all() -> int:
-    """Every consumer reads what there is in this club; how many events were read in all."""
+    """Every consumer reads what there is for it in this club; how many events were handled in all."""
     total = 0
     for reader in consumers():
         while count := consume(reader):
@@ -127,11 +128,15 @@ def consume_all() -> int:
 @transaction.atomic
 def _consume_one(reader: Consumer) -> bool:
     cursor = EventCursor.objects.select_for_update().get(consumer=reader.name)
-    event = DomainEvent.objects.filter(seq__gt=cursor.seq).order_by("seq").first()
-    if event is None:
+    # The last number first: what is numbered after this statement is left for the next one.
+    last = DomainEvent.objects.filter(seq__gt=cursor.seq).aggregate(last=Max("seq"))["last"]
+    if last is None:
         return False
-    if event.kind in reader.kinds:
+    ahead = DomainEvent.objects.filter(seq__gt=cursor.seq, seq__lte=last, kind__in=reader.kinds)
+    event = ahead.order_by("seq").first()
+    if event is not None:
         reader.handle(event)
-    cursor.seq = event.seq or 0
+    # What is of no concern to the reader is passed over at once, however much it is.
+    cursor.seq = last if event is None else event.seq or 0
     cursor.save(update_fields=["seq"])
-    return True
+    return event is not None

@@ -1,4 +1,7 @@
-"""What members write to our line: 11 and its spellings take their phone off, 12 puts it back."""
+"""What members write to our line: 11, «لغو» and their spellings take the phone off, 12 puts it back.
+
+The event carries the words: who knows the member behind the phone keeps them as a consent (`club.members.consumers`).
+"""
 
 import re
 from datetime import datetime
@@ -11,7 +14,7 @@ from core.text import latin_digits, search_key
 from sms.gateways.base import Reply
 from sms.models import InboundMessage, Suppression
 
-LEAVE = frozenset({"11", "لغو11"})
+LEAVE = frozenset({"11", "لغو", "لغو11"})
 JOIN = "12"
 
 
@@ -34,29 +37,33 @@ def receive_reply(reply: Reply, *, now: datetime) -> bool:
         return True
     wish = re.sub(r"[\s\u200c.]+", "", latin_digits(search_key(reply.text)))
     if wish in LEAVE:
-        opt_out(phone, now=now)
+        opt_out(phone, now=now, words=known.text)
     elif wish == JOIN:
-        opt_in(phone, now=now)
+        opt_in(phone, now=now, words=known.text)
     return True
 
 
-def opt_out(phone: str, *, now: datetime, reason: str = Suppression.Reason.OPT_OUT) -> None:
-    """From now on only login codes reach this phone."""
+def opt_out(phone: str, *, now: datetime, reason: str = Suppression.Reason.OPT_OUT, words: str = "") -> None:
+    """From now on only login codes reach this phone; `words` are what its owner wrote."""
     row, is_new = Suppression.objects.get_or_create(phone=phone, defaults={"since": now, "reason": reason})
     if not is_new and row.reason == Suppression.Reason.OPERATOR:
         row.since, row.reason = now, reason
         row.save(update_fields=["since", "reason"])
-    events.emit("sms.opted_out", document=f"suppression:{row.pk}", occurred_at=now, data={"phone": phone})
+    events.emit("sms.opted_out", document=f"suppression:{row.pk}", occurred_at=now, data=_said(phone, words))
 
 
-def opt_in(phone: str, *, now: datetime) -> None:
+def opt_in(phone: str, *, now: datetime, words: str = "") -> None:
     """The owner of the phone wants our messages again; what he closed at the operator only he can open."""
     row = Suppression.objects.filter(phone=phone).exclude(reason=Suppression.Reason.OPERATOR).first()
     if row is None:
         return
     document = f"suppression:{row.pk}"
     row.delete()
-    events.emit("sms.opted_in", document=document, occurred_at=now, data={"phone": phone})
+    events.emit("sms.opted_in", document=document, occurred_at=now, data=_said(phone, words))
+
+
+def _said(phone: str, words: str) -> dict[str, str]:
+    return {"phone": phone, "words": words} if words else {"phone": phone}
 
 
 def _printable(text: str, longest: int) -> str:

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import ConsentChange, Member
-from club.members.selectors import records_of
+from club.members.selectors import member_by_phone, records_of
 from core import audit
 from core.errors import NotFound, ValidationFailed
 from sms.inbound import opt_in, opt_out
@@ -30,16 +30,35 @@ def change_consent(
     member = Member.objects.select_for_update().filter(pk=member_id).exclude(status=Member.Status.ERASED).first()
     if member is None:
         raise NotFound
+    if getattr(member, FIELDS[channel]) == given:
+        return member
+    if channel == ConsentChange.Channel.SMS:
+        _tell_outbox(member.phone, given=given, now=now)
+    return _keep(member, channel=channel, given=given, source=source, actor=actor, now=now, text=text)
+
+
+@transaction.atomic
+def note_reply(phone: str, *, given: bool, words: str, at: datetime) -> None:
+    """Keep a yes or no that the member wrote to our line, whose phone the outbox has on or off its list already.
+
+    Of a phone that is nobody's, and what was decided otherwise since, nothing is kept.
+    """
+    known = member_by_phone(phone)
+    member = Member.objects.select_for_update().filter(pk=known.pk).first() if known else None
+    if member is None or member.status == Member.Status.ERASED or member.sms_consent == given:
+        return
+    if member.sms_consent_at is None or member.sms_consent_at <= at:
+        _keep(member, channel="sms", given=given, source="sms", actor=f"member:{member.pk}", now=at, text=words)
+
+
+def _keep(member: Member, *, channel: str, given: bool, source: str, actor: str, now: datetime, text: str) -> Member:
     name = FIELDS[channel]
     before = getattr(member, name)
-    if before == given:
-        return member
     setattr(member, name, given)
     changed = [name, "updated_at"]
     if name == "sms_consent":
         member.sms_consent_at, member.sms_consent_source = now, source
         changed += ["sms_consent_at", "sms_consent_source"]
-        _tell_outbox(member.phone, given=given, now=now)
     member.save(update_fields=changed)
     ConsentChange.objects.create(
         member=member, channel=channel, given=given, source=source, text=text[:500], actor=actor, at=now

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from club.ledger.models import Unit
 from club.ledger.selectors import Balances, Ending, balances, next_ending, not_yet_usable
+from club.members.consent import consents_of
 from club.members.models import Member
 from club.members.notes import notes_of
 from club.members.own_fields import fields_in_use, value_of
@@ -44,6 +45,26 @@ def source_in_words(source: str) -> Text:
     if not which or kind not in SOURCES:
         return SOURCES.get(source, source)
     return _("%(source)s، %(which)s") % {"source": SOURCES[kind], "which": which}
+
+
+CONSENT_SOURCES: dict[str, Text] = {
+    "sms": _("با پیامک خودش"),
+    "portal": _("در پنل عضو"),
+    "join": _("هنگام عضویت"),
+    "staff": _("به دست کارکنان"),
+}
+MOST_CONSENTS = 10
+
+
+@dataclass(frozen=True)
+class Said:
+    """A yes or no to messages as it is shown: over which channel, when, where, and the words."""
+
+    channel: str
+    given: bool
+    at: datetime
+    source: Text
+    words: str
 
 
 @dataclass(frozen=True)
@@ -94,6 +115,7 @@ class MemberCard:
     custom: tuple[tuple[str, Any, bool], ...]
     source: Text
     referrer: Member | None
+    consents: tuple[Said, ...]
     latest: list[Happening]
 
 
@@ -122,6 +144,10 @@ def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
         custom=_custom(member),
         source=source_in_words(member.source),
         referrer=Member.objects.filter(pk=member.referred_by_id).first() if member.referred_by_id else None,
+        consents=tuple(
+            Said(row.get_channel_display(), row.given, row.at, CONSENT_SOURCES.get(row.source, row.source), row.text)
+            for row in consents_of(member.pk)[:MOST_CONSENTS]
+        ),
         latest=happenings(member.pk, FIRST_SEEN, limit=LATEST),
     )
 

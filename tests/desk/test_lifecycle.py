@@ -344,3 +344,16 @@ def test_who_has_neither_phone_nor_card_is_proven_by_a_word(manager: Client, sar
     assert "بنویسید «پاک»" in manager.get(page(sara, "erase")).content.decode()
     assert erase(manager, sara, "ask", proof="پاک").status_code == 200
     assert erase(manager, sara, "ask", proof="پاك ").status_code == 200
+
+
+# ── consent ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_card_shows_what_was_said_about_messages_when_and_where(manager: Client, sara: Member) -> None:
+    now = timezone.now()
+    change_consent(sara.pk, channel="sms", given=False, source="sms", actor="x", now=now, text="لغو 11")
+
+    card = manager.get(f"/desk/members/{sara.pk}/").content.decode()
+
+    assert "با پیامک خودش" in card
+    assert "«لغو ۱۱»" in card
