@@ -176,14 +176,26 @@ def staff_required(right: Right) -> Callable[[View], View]:
 def member_required(view: View) -> View:
     """Let a view run only for a member of this club, found by the phone that was proven: `request.member` is set.
 
-    Who is not logged in goes to the member login and comes back; who is no member here gets a kind page.
+    Who is not logged in goes to the member login and comes back; who is no member here gets a kind page; who has the
+    club's rules still to accept goes there first, whatever was asked for.
     """
+
+    @wraps(view)
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        held_back: HttpResponseBase | None = _named("MEMBER_GATE", "portal.rules.gate")(request)
+        return held_back or view(request, *args, **kwargs)
+
+    return member_known(gated)
+
+
+def member_known(view: View) -> View:
+    """The same without asking for the club's rules: for the pages on which they are read and accepted."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not isinstance(request.user, User):
             return to_login(request, "accounts:member_login")
-        member = _member_by_phone()(request.user.phone)
+        member = _named("MEMBER_BY_PHONE", "club.members.selectors.member_by_phone")(request.user.phone)
         if member is None:
             return render(request, "accounts/not_a_member.html", {"phone": request.user.phone}, status=403)
         request.member = member  # type: ignore[attr-defined]
@@ -209,8 +221,7 @@ def login_url(name: str, back_to: str) -> str:
     return url if back_to == "/" else f"{url}?{urlencode({'next': back_to})}"
 
 
-def _member_by_phone() -> Callable[[str], Any]:
-    """What finds a member lies in a higher package, so it is named and not imported."""
-    name = getattr(settings, "MEMBER_BY_PHONE", "club.members.selectors.member_by_phone")
-    found: Callable[[str], Any] = import_string(name)
+def _named(setting: str, usual: str) -> Callable[..., Any]:
+    """What lies in a higher package is named and not imported."""
+    found: Callable[..., Any] = import_string(getattr(settings, setting, usual))
     return found

@@ -27,12 +27,15 @@ from accounts.throttle import client_address
 from accounts.views import start_code_login
 from club.awards.joining import join_club
 from club.members.joining import LONGEST_CODE, InvitationSpent, Joiner, open_invitation, request_of
+from club.members.models import RulesVersion
 from club.members.own_fields import fields_in_use, form_fields, typed_values, without_blanks
+from club.members.rulebook import RulesChanged, rules_in_force
 from club.members.selectors import member_by_phone
 from club.programme.selectors import programme_at
 from core.errors import AppError, ValidationFailed
 from core.forms import JalaliDateField, PersianForm
 from core.models import Club
+from core.prose import blocks
 from core.tenancy.scope import current_club
 from core.text import clean_name
 from portal.profile import CONSENT_TEXTS
@@ -72,16 +75,27 @@ class DetailsForm(PersianForm):
         label=gettext_lazy("تاریخ تولد"), required=False, help_text=gettext_lazy("تا تولدت را تبریک بگوییم.")
     )
     sms_consent = forms.BooleanField(label=CONSENT_TEXTS["sms"], required=False, initial=True)
+    rules_number = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    agree = forms.BooleanField(error_messages={"required": gettext_lazy("برای عضویت، قوانین را بپذیر.")})
 
-    def __init__(self, *args: Any, own: dict[str, forms.Field], **options: Any) -> None:
+    def __init__(self, *args: Any, own: dict[str, forms.Field], rules: RulesVersion | None, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.own = list(own)
+        self.own, self.rules = list(own), rules
+        if rules is None:
+            del self.fields["rules_number"], self.fields["agree"]
         self.fields |= own
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", "select" if isinstance(field, forms.ChoiceField) else "input")
         self.fields["first_name"].widget.attrs["autocomplete"] = "given-name"
         self.fields["last_name"].widget.attrs["autocomplete"] = "family-name"
         self.fields["birth_date"].widget.attrs["autocomplete"] = "bday"
+
+    def clean(self) -> dict[str, Any]:
+        """What was read is what holds now."""
+        cleaned = super().clean() or {}
+        if self.rules and cleaned.get("agree") and cleaned.get("rules_number") != self.rules.number:
+            self.add_error("agree", RulesChanged().detail)
+        return cleaned
 
     @property
     def asked(self) -> list[forms.BoundField]:
@@ -93,7 +107,9 @@ class DetailsForm(PersianForm):
         cleaned = self.cleaned_data
         person = {name: cleaned[name] for name in ("first_name", "last_name", "birth_date", "sms_consent")}
         custom = without_blanks(typed_values(cleaned))
-        return Joiner(phone, custom=custom, consent_text=str(CONSENT_TEXTS["sms"]), **person, **more)
+        number = self.rules.number if self.rules else None
+        text = str(CONSENT_TEXTS["sms"])
+        return Joiner(phone, custom=custom, consent_text=text, rules_number=number, **person, **more)
 
 
 @never_cache
@@ -145,13 +161,15 @@ def details(request: HttpRequest) -> HttpResponseBase:
     if request_of(phone):
         return redirect("portal:join_wait")
     own = form_fields(fields_in_use(is_asked_at_joining=True))
-    form = DetailsForm(request.POST if request.method == "POST" else None, own=own)
+    rules = rules_in_force(timezone.now())
+    form = DetailsForm(request.POST if request.method == "POST" else None, own=own, rules=rules)
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid() and (to := _joined(request, form, phone)):
             return redirect(to)
-    return render(request, "portal/join_details.html", {"form": form, "phone": phone}, status=status)
+    context = {"form": form, "phone": phone, "rules": rules, "blocks": blocks(rules.text) if rules else []}
+    return render(request, "portal/join_details.html", context, status=status)
 
 
 @never_cache

@@ -17,7 +17,7 @@ from tests.browser.pages.world import World
 
 KINDS = ("changelist", "add", "change", "delete")
 LINK = re.compile(r"""<a\b[^>]*\shref="([^"#]+)""")
-LET_IN_NOWHERE = {"phones", "lost", "stranger", "waiting"}
+LET_IN_NOWHERE = {"phones", "lost", "stranger", "waiting", "asked"}
 OF_EVERY_RECORD = re.compile(r"admin:\w+_(history|export)")
 
 

@@ -19,9 +19,11 @@ from club.catalogue.models import Branch, Group
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.joining import make_invitation
 from club.members.notes import add_note
+from club.members.rulebook import publish_rules, save_draft
 from club.programme.models import ProgrammeVersion
 from club.programme.services import change_programme
 from club.purchases.refunds import RefundOrder, refund_purchase
+from core.jalali import local_date
 from core.models import Club
 from core.tenancy.scope import club_scope
 from sms.models import OutboxMessage
@@ -42,6 +44,7 @@ NAMES = {
     "entry_id": "entry",
     "invitation_id": "invitation",
     "version_id": "version",
+    "number": "rules",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
 # a poster by its size.
@@ -74,6 +77,7 @@ def foreign(club: Club) -> dict[str, str]:
     note = add_note(member.pk, "x", actor="user:1")
     given = adjust_value(Adjustment(member.pk, "points", 5, "x"), actor="user:1", key="given", now=NOON)
     invitation = make_invitation(note="", most_uses=1, last_day=None, actor="user:1", now=NOON)
+    save_draft("x", actor="user:1", now=timezone.now())
     run = upload("list.csv", BytesIO(b"phone\n09120000000\n"), actor="user:1", now=NOON)
     purchase = shop.buys(member, 1_000_000).id or 0
     change_programme({"credit_bp": 700}, effective_from=timezone.now() + timedelta(days=5), actor="user:1")
@@ -87,6 +91,7 @@ def foreign(club: Club) -> dict[str, str]:
         "entry": str(given.id),
         "invitation": str(invitation.pk),
         "version": str(ProgrammeVersion.objects.latest("pk").pk),
+        "rules": str(publish_rules(local_date(timezone.now()), actor="user:1", now=timezone.now()).number),
         "member": str(member.pk),
         "purchase": str(purchase),
         "refund": str(refunded.id),

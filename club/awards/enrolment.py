@@ -17,6 +17,7 @@ from club.ledger.services import Opening, give_openings, open_wallets
 from club.members.consent import note_consent_at_joining
 from club.members.joining import Joiner, claim_requests, settle
 from club.members.models import JoinRequest, Member, TierChange
+from club.members.rulebook import note_acceptance_at_joining
 from club.members.services import NewMember, insert_members, prepare_member
 from club.tiers.ladder import Step, after_gain
 from club.tiers.models import Tier
@@ -84,6 +85,8 @@ def enrol_members(
 def agree(member: Member, agreed: Joiner | JoinRequest, *, actor: str, now: datetime) -> None:
     """Keep what a newcomer of the joining page agreed to, in the running transaction."""
     note_consent_at_joining(member, given=agreed.sms_consent, text=agreed.consent_text, actor=actor, now=now)
+    if agreed.rules_number:
+        note_acceptance_at_joining(member, agreed.rules_number, address=agreed.address, now=now)
 
 
 def first_tier(steps: Sequence[Step], openings: Sequence[Opening], floor: str) -> str:

@@ -319,3 +319,50 @@ class JoinRequest(ClubModel):
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or persian_digits(self.phone or f"#{self.pk}")
+
+
+class RulesVersion(ClubModel):
+    """The club's rules as they hold from a day on; once published never changed. At most one is still a draft."""
+
+    number = models.PositiveIntegerField(_("نسخه"), null=True)
+    text = models.TextField(_("متن"), max_length=20_000)
+    starts_on = models.DateField(_("از روز"), null=True)
+    written_by = models.CharField(_("نویسنده"), max_length=60)
+    written_at = models.DateTimeField(_("نوشته‌شده"))
+    published_by = models.CharField(_("منتشرکننده"), max_length=60, blank=True)
+    published_at = models.DateTimeField(_("انتشار"), null=True)
+
+    class Meta(ClubModel.Meta):
+        verbose_name = _("نسخهٔ قوانین")
+        verbose_name_plural = _("نسخه‌های قوانین")
+        constraints = [
+            models.UniqueConstraint(fields=["club", "number"], name="rules_number_once"),
+            models.UniqueConstraint(fields=["club"], condition=models.Q(published_at=None), name="one_draft_of_rules"),
+            models.CheckConstraint(
+                condition=models.Q(published_at=None, number=None)
+                | models.Q(published_at__isnull=False, number__isnull=False, starts_on__isnull=False),
+                name="rules_published_have_number_and_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("نسخهٔ %(number)s") % {"number": persian_digits(self.number or "")})
+
+
+class RulesAcceptance(AppendOnly):
+    """A member's yes to one version of the club's rules, with when and from where."""
+
+    rules = models.ForeignKey(RulesVersion, models.PROTECT, related_name="acceptances", db_index=False)
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
+    source = models.CharField(_("از کجا"), max_length=40)
+    address = models.CharField(_("نشانی اینترنتی"), max_length=45, blank=True)
+    at = models.DateTimeField(_("زمان"))
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("پذیرش قوانین")
+        verbose_name_plural = _("پذیرش‌های قوانین")
+        constraints = [models.UniqueConstraint(fields=["club", "rules", "member"], name="rules_accepted_once")]
+        indexes = [models.Index(fields=["club", "rules", "-id"], name="rules_acceptance_newest")]
+
+    def __str__(self) -> str:
+        return f"rules:{self.rules_id} member:{self.member_id}"

@@ -22,6 +22,7 @@ from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import record_purchase
 from club.tiers.services import NewTier, create_tier
+from config.demo import house_rules
 from config.demo.cast import PASSWORD, DemoClub
 from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sales_of
 from core.jalali import day_bounds, local_date
@@ -97,7 +98,7 @@ class Demo:
         for step in steps:
             while waiting and waiting[0].joined_at <= step.at:
                 person = waiting.pop(0)
-                members[person.phone] = _enrol(person, self.actor)
+                members[person.phone] = self._enrol(person)
             if local_date(step.at) != day:
                 day = local_date(step.at)
                 expire_due_lots(at=day_bounds(day)[0])
@@ -109,9 +110,12 @@ class Demo:
             if done % TOLD_EVERY == 0 or done == total:
                 self.tell(f"{self.plan.slug}: {done} of {total} purchases, {len(members)} members")
         for person in waiting:
-            _enrol(person, self.actor)
+            self._enrol(person)
         self._lose_card(people[1].phone)
         self._remember(people[:3])
+
+    def _enrol(self, person: Person) -> int:
+        return _enrol(person, self.actor, self.club)
 
     def _remember(self, people: list[Person]) -> None:
         """What the manager wrote about a few members; said once, however often the story is told."""
@@ -191,14 +195,16 @@ def _build(plan: DemoClub) -> Club:
     club = create_club(slug=plan.slug, name=plan.name, brand_colour=plan.colour)
     club.tagline, club.address, club.phone = plan.tagline, plan.address, plan.phone
     club.receipt_footer = "از خرید شما سپاسگزاریم."
-    club.save(update_fields=["tagline", "address", "phone", "receipt_footer"])
+    club.whatsapp, club.telegram, club.instagram = plan.whatsapp, plan.handle, plan.handle
+    club.save(update_fields=["tagline", "address", "phone", "receipt_footer", "whatsapp", "telegram", "instagram"])
     club.refresh_from_db()
     with club_scope(club):
         _set_programme(plan, UNITS[club.currency_unit].rial)
         _fill_catalogue(plan, UNITS[club.currency_unit].rial)
         _appoint(plan)
+        house_rules.publish_both(actor="system", built_at=club.created_at)
         for person in people_of(plan, local_date(club.created_at))[:KNOWN_AT_ONCE]:
-            _enrol(person, "system")
+            _enrol(person, "system", club)
     return club
 
 
@@ -237,7 +243,7 @@ def _appoint(plan: DemoClub) -> None:
             set_password(user, PASSWORD, actor="system")
 
 
-def _enrol(person: Person, actor: str) -> int:
+def _enrol(person: Person, actor: str, club: Club) -> int:
     member: Member = enrol_member(
         phone=person.phone,
         first_name=person.first_name,
@@ -250,4 +256,5 @@ def _enrol(person: Person, actor: str) -> int:
         now=person.joined_at,
         quiet=True,
     )
+    house_rules.agree(member, built_at=club.created_at)
     return member.pk

@@ -48,6 +48,8 @@ class DemoClub:
     tagline: str
     address: str
     phone: str
+    whatsapp: str
+    handle: str
     staff: tuple[Staff, ...]
     branches: tuple[tuple[str, str, str], ...]
     groups: tuple[GoodsGroup, ...]
@@ -68,6 +70,8 @@ CAFE = DemoClub(
     tagline="قهوه و شیرینی، هر روز تازه",
     address="تهران، خیابان ولیعصر، بالاتر از پارک ساعی، شمارهٔ ۱۲",
     phone="02100000012",
+    whatsapp="989120000012",
+    handle="narvan_cafe_demo",
     staff=(
         Staff("owner", "09120000001", "نسرین کاویانی"),
         Staff("manager", "09120000002", "بهرام صادقی"),
@@ -112,6 +116,8 @@ SHOP = DemoClub(
     tagline="پوشاک و چرم دست‌دوز",
     address="شیراز، خیابان عفیف‌آباد، شمارهٔ ۴۸",
     phone="07100000048",
+    whatsapp="989120000048",
+    handle="sarv_shop_demo",
     staff=(
         Staff("owner", "09120000001", "نسرین کاویانی"),
         Staff("manager", "09120000004", "شهرام دهقان"),

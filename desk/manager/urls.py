@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.manager import dashboard, imports, joining, posters, staff
+from desk.manager import dashboard, imports, joining, posters, rules, staff
 from desk.manager.settings.urls import urlpatterns as settings
 
 urlpatterns = [
@@ -28,6 +28,10 @@ urlpatterns = [
     path("join/requests/decide/", joining.decide, name="join_decide"),
     path("join/invitations/", joining.invite, name="join_invitations"),
     path("join/invitations/<int:invitation_id>/revoke/", joining.revoke, name="join_revoke"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/draft/", rules.draft, name="rules_draft"),
+    path("rules/publish/", rules.publish, name="rules_publish"),
+    path("rules/<int:number>/", rules.version, name="rules_version"),
     path("staff/", staff.staff, name="staff"),
     path("staff/export.<str:form>", staff.staff_file, name="staff_file"),
     path("staff/invite/", staff.invite, name="staff_invite"),

@@ -27,6 +27,7 @@ from club.members.cards import block_card
 from club.members.joining import Joiner, ask_to_join, make_invitation, revoke_invitation
 from club.members.models import CustomField, Member
 from club.members.notes import add_note
+from club.members.rulebook import accept_rules, rules_in_force, save_draft
 from club.programme.services import change_programme
 from club.purchases.models import Purchase, Refund
 from club.purchases.orders import PayWith, PurchaseOrder
@@ -49,7 +50,7 @@ STAFF = (
 )
 SECURED = "09130000010"
 MEMBER, NEWCOMER, INDEBTED, SAME_LAST_DIGITS = "09121234567", "09127654321", "09121112233", "09358884567"
-WAITING = "09127778899"
+WAITING, ASKED = "09127778899", "09127778800"
 PURCHASES_SHOWN_AT_ONCE = 25
 
 
@@ -102,6 +103,7 @@ def build() -> World:
         ids |= {"run_id": _import_members(demo.actor), **_invite()}
         _add_records(demo.actor)
         _let_wait(demo.actor)
+        _agree_to_rules(demo.actor)
         assert Purchase.objects.count() > PURCHASES_SHOWN_AT_ONCE
     return World(club, empty, _seats(club, empty), ids)
 
@@ -110,6 +112,7 @@ def _add_members(actor: str) -> dict[str, Any]:
     now = timezone.now()
     sara = joined(MEMBER, opening_points=500, opening_credit=620_000, tags=["همسایه", "دانشجو"])
     joined(NEWCOMER, "", "")
+    joined(ASKED, "پرستو", "ملکی")
     joined(SAME_LAST_DIGITS, "الهام", "صادقی")
     owes = joined(INDEBTED, "محمدمهدی", "پورمحمدی شهرضایی نیک‌نام")
 
@@ -148,6 +151,7 @@ def _add_members(actor: str) -> dict[str, Any]:
         "cardless": owes.pk,
         "given_by_hand": given.id,
         "app_label": "members",
+        "number": 2,
         "a4": "a4",
         "a6": "a6",
         "code": "silver",
@@ -177,6 +181,16 @@ def _add_records(actor: str) -> None:
         )
     InboundMessage.objects.create(provider_id=1, phone=MEMBER, line="10004346", text="لغو۱۱")
     change_programme({"credit_bp": 700}, effective_from=now + timedelta(days=30), actor=actor)
+
+
+def _agree_to_rules(actor: str) -> None:
+    """Everybody here said yes to the rules but one, who is asked; the next version is being written."""
+    now = timezone.now()
+    rules = rules_in_force(now)
+    assert rules and rules.number
+    for member in Member.objects.exclude(phone=ASKED):
+        accept_rules(member.pk, rules.number, address="192.0.2.7", now=now)
+    save_draft(f"{rules.text}\n\n# تازه\nکارت گم‌شده را همان روز ببند.", actor=actor, now=now)
 
 
 def _let_wait(actor: str) -> None:
@@ -239,6 +253,7 @@ def _seats(club: Club, empty: Club) -> dict[str, Seat]:
             "newcomer": NEWCOMER,
             "indebted": INDEBTED,
             "waiting": WAITING,
+            "asked": ASKED,
         }.items()
     }
     return {

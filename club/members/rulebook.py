@@ -1,0 +1,173 @@
+"""The club's rules in versions: drafted, published from a day on, and accepted by members with day and address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, Max, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from club.members.models import Member, RulesAcceptance, RulesVersion
+from core import audit
+from core.errors import Conflict, NotFound, ValidationFailed
+from core.jalali import format_date, local_date
+from core.tenancy.scope import current_club
+from core.text import persian_letters
+
+LONGEST = 20_000
+
+
+class RulesChanged(Conflict):
+    """Another version holds by now than the one that was read."""
+
+    code = "rules_changed"
+    message = _("قوانین همین حالا تازه شد؛ نسخهٔ تازه را بخوان.")
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version as it is listed: how many accepted it, and whether it holds now or later."""
+
+    rules: RulesVersion
+    accepted: int
+    is_in_force: bool
+    is_planned: bool
+
+
+def rules_in_force(now: datetime) -> RulesVersion | None:
+    """The version that holds today, None while the club has none."""
+    published = RulesVersion.objects.filter(published_at__isnull=False, starts_on__lte=_today(now))
+    found: RulesVersion | None = published.order_by("-number").first()
+    return found
+
+
+def rules_to_accept(member_id: int, now: datetime) -> RulesVersion | None:
+    """The version in force, if the member has not said yes to it; one query."""
+    yes = RulesAcceptance.objects.filter(rules=OuterRef("pk"), member=member_id)
+    published = RulesVersion.objects.filter(published_at__isnull=False, starts_on__lte=_today(now))
+    found = published.annotate(is_accepted=Exists(yes)).order_by("-number").first()
+    return None if found is None or found.is_accepted else found
+
+
+def accept_rules(member_id: int, number: int, *, address: str, now: datetime) -> None:
+    """Keep the member's yes to the version that was read, once. Raises RulesChanged when another one holds by now."""
+    rules = rules_in_force(now)
+    if rules is None or rules.number != number:
+        raise RulesChanged
+    _keep(rules, member_id, source="portal", address=address, now=now)
+
+
+def note_acceptance_at_joining(member: Member, number: int, *, address: str, now: datetime) -> None:
+    """Keep what a newcomer agreed to, in the running transaction, though another version may hold by now."""
+    rules = RulesVersion.objects.filter(number=number).first()
+    if rules:
+        _keep(rules, member.pk, source="join", address=address, now=now)
+
+
+def draft_of_rules() -> RulesVersion | None:
+    """What is written and not yet published."""
+    return RulesVersion.objects.filter(published_at=None).first()
+
+
+@transaction.atomic
+def save_draft(text: str, *, actor: str, now: datetime) -> RulesVersion:
+    """Keep the draft. Raises ValidationFailed (text)."""
+    clean = persian_letters(text.replace("\x00", "").replace("\r\n", "\n")).strip()
+    if not clean:
+        raise ValidationFailed({"text": [_("متن قوانین را بنویسید.")]})
+    if len(clean) > LONGEST:
+        raise ValidationFailed({"text": [_("متن از ۲۰٬۰۰۰ نویسه بلندتر است.")]})
+    values = {"text": clean, "written_by": actor, "written_at": now}
+    kept, _is_new = RulesVersion.objects.update_or_create(published_at=None, defaults=values)
+    return kept
+
+
+@transaction.atomic
+def drop_draft(*, actor: str) -> None:
+    """Throw the draft away; published versions stay."""
+    draft = RulesVersion.objects.select_for_update().filter(published_at=None).first()
+    if draft:
+        audit.record("rules.drop", actor=actor, target="rules:draft", before={"text": draft.text}, after={})
+        draft.delete()
+
+
+@transaction.atomic
+def publish_rules(starts_on: date, *, actor: str, now: datetime) -> RulesVersion:
+    """Make the draft the next version, from a day on: members are asked for their yes from that day.
+
+    Raises NotFound without a draft, ValidationFailed (starts_on) for a day gone by, or before the newest version's.
+    """
+    draft = RulesVersion.objects.select_for_update().filter(published_at=None).first()
+    if draft is None:
+        raise NotFound
+    newest = RulesVersion.objects.aggregate(number=Max("number"), starts_on=Max("starts_on"))
+    if starts_on < _today(now):
+        raise ValidationFailed({"starts_on": [_("این روز گذشته است.")]})
+    if newest["starts_on"] and starts_on < newest["starts_on"]:
+        told = {"day": format_date(newest["starts_on"])}
+        raise ValidationFailed({"starts_on": [_("نسخهٔ پیشین از %(day)s است؛ همان روز یا پس از آن.") % told]})
+    draft.number, draft.starts_on = (newest["number"] or 0) + 1, starts_on
+    draft.published_at, draft.published_by = now, actor
+    draft.save()
+    after: dict[str, Any] = {"number": draft.number, "starts_on": starts_on.isoformat()}
+    audit.record("rules.publish", actor=actor, target=f"rulesversion:{draft.pk}", before={}, after=after)
+    return draft
+
+
+def published_versions(now: datetime) -> list[Published]:
+    """Every published version, the newest first."""
+    rows = list(
+        RulesVersion.objects.filter(published_at__isnull=False)
+        .annotate(accepted=Count("acceptances"))
+        .order_by("-number")
+    )
+    holds = next((row for row in rows if row.starts_on and row.starts_on <= _today(now)), None)
+    return [
+        Published(row, row.accepted, row == holds, bool(row.starts_on and row.starts_on > _today(now))) for row in rows
+    ]
+
+
+def published_rules(number: int) -> RulesVersion:
+    """A published version by its number. Raises NotFound."""
+    found = RulesVersion.objects.filter(number=number).first() if 0 < number < 2**31 else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def rules_before(rules: RulesVersion | None) -> RulesVersion | None:
+    """The published version before this one; of a draft, the newest."""
+    earlier = RulesVersion.objects.filter(published_at__isnull=False).order_by("-number")
+    if rules is not None and rules.number:
+        earlier = earlier.filter(number__lt=rules.number)
+    found: RulesVersion | None = earlier.first()
+    return found
+
+
+def acceptances(rules: RulesVersion, *, before: int | None = None, limit: int) -> list[RulesAcceptance]:
+    """Who said yes to a version, the last first."""
+    rows = RulesAcceptance.objects.filter(rules=rules).select_related("member").order_by("-id")
+    return list((rows.filter(pk__lt=before) if before else rows)[:limit])
+
+
+def last_acceptance(member_id: int) -> RulesAcceptance | None:
+    """The newest version that the member said yes to, and when."""
+    rows = RulesAcceptance.objects.filter(member=member_id).select_related("rules")
+    return rows.order_by(F("rules__number").desc()).first()
+
+
+def count_members() -> int:
+    """How many will be asked."""
+    return Member.objects.exclude(status=Member.Status.ERASED).count()
+
+
+def _keep(rules: RulesVersion, member_id: int, *, source: str, address: str, now: datetime) -> None:
+    yes = RulesAcceptance(rules=rules, member_id=member_id, source=source, address=address[:45], at=now)
+    RulesAcceptance.objects.bulk_create([yes], ignore_conflicts=True)  # a second press changes nothing
+
+
+def _today(now: datetime) -> date:
+    return local_date(now, current_club().time_zone)

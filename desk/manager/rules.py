@@ -1,0 +1,168 @@
+"""The club's rules for the staff: a draft, a look at it beside the version before, and who accepted what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.rights import actor_of, staff_required
+from club.members.models import RulesVersion
+from club.members.rulebook import (
+    LONGEST,
+    acceptances,
+    count_members,
+    draft_of_rules,
+    drop_draft,
+    publish_rules,
+    published_rules,
+    published_versions,
+    rules_before,
+    save_draft,
+)
+from core.errors import ValidationFailed
+from core.forms import JalaliDateField, PersianForm
+from core.jalali import format_date, local_date
+from core.prose import blocks, changes
+from core.tenancy.scope import current_club
+from core.text import persian_digits, whole_number
+from desk.manager.record import actors
+
+ROWS = 50
+
+
+class DraftForm(PersianForm):
+    """The text as it is written."""
+
+    text = forms.CharField(
+        label=gettext_lazy("متن"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"class": "input rules-text", "rows": 18}),
+        error_messages={"required": gettext_lazy("متن قوانین را بنویسید.")},
+    )
+
+
+class PublishForm(PersianForm):
+    """The day from which the draft holds."""
+
+    starts_on = JalaliDateField(label=gettext_lazy("از روز"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["starts_on"].widget.attrs["class"] = "input"
+
+
+@never_cache
+@staff_required("manage_joining")
+@require_safe
+def rules(request: HttpRequest) -> HttpResponseBase:
+    """Every version, the draft, and how many accepted each."""
+    versions, draft = published_versions(timezone.now()), draft_of_rules()
+    names = actors([*(one.rules.published_by for one in versions), *([draft.written_by] if draft else [])])
+    context = {
+        "rows": [(one, names[one.rules.published_by]) for one in versions],
+        "draft": draft,
+        "draft_by": names[draft.written_by] if draft else "",
+        "members": count_members(),
+    }
+    return render(request, "desk/rules.html", context)
+
+
+@never_cache
+@staff_required("manage_joining")
+@require_http_methods(["GET", "HEAD", "POST"])
+def draft(request: HttpRequest) -> HttpResponseBase:
+    """The draft to write on; a new one begins with the text of the newest version."""
+    if request.POST.get("act") == "drop":
+        drop_draft(actor=actor_of(request.user))
+        messages.success(request, _("پیش‌نویس پاک شد."))
+        return redirect("desk:rules")
+    begun = draft_of_rules() or rules_before(None)
+    typed = request.POST if request.method == "POST" else None
+    form, status = DraftForm(typed, initial={"text": begun.text if begun else ""}), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid() and _saved(request, form):
+            return redirect("desk:rules_publish" if request.POST.get("act") == "look" else "desk:rules_draft")
+    return render(request, "desk/rules_draft.html", {"form": form, "kept": draft_of_rules()}, status=status)
+
+
+@never_cache
+@staff_required("manage_joining")
+@require_http_methods(["GET", "HEAD", "POST"])
+def publish(request: HttpRequest) -> HttpResponseBase:
+    """The draft as members will read it, what changes by it, and the day from which it holds."""
+    kept, now = draft_of_rules(), timezone.now()
+    if kept is None:
+        return redirect("desk:rules")
+    earlier = rules_before(None)
+    today = local_date(now, current_club().time_zone)
+    first = max(today, earlier.starts_on) if earlier and earlier.starts_on else today
+    typed = request.POST if request.method == "POST" else None
+    form, status = PublishForm(typed, initial={"starts_on": first}), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid() and _published(request, form):
+            return redirect("desk:rules")
+    context = {"form": form, "earlier": earlier, "members": count_members(), **_texts(kept, earlier)}
+    return render(request, "desk/rules_publish.html", context, status=status)
+
+
+@never_cache
+@staff_required("manage_joining")
+@require_safe
+def version(request: HttpRequest, number: int) -> HttpResponseBase:
+    """A published version: its text, what it changed, and who accepted it."""
+    shown = published_rules(number)
+    earlier = rules_before(shown)
+    before = whole_number(request.GET.get("before", ""))
+    rows = acceptances(shown, before=before, limit=ROWS + 1)
+    one = next(one for one in published_versions(timezone.now()) if one.rules == shown)
+    context = {
+        "one": one,
+        "rules": shown,
+        "earlier": earlier,
+        "rows": rows[:ROWS],
+        "older": rows[ROWS - 1].pk if len(rows) > ROWS else None,
+        "is_first": before is None,
+        "members": count_members(),
+        "by": actors([shown.published_by])[shown.published_by],
+        **_texts(shown, earlier),
+    }
+    return render(request, "desk/rules_version.html", context)
+
+
+def _texts(shown: RulesVersion, earlier: RulesVersion | None) -> dict[str, Any]:
+    """The text in blocks, and beside the version before."""
+    return {"blocks": blocks(shown.text), "changes": changes(earlier.text, shown.text) if earlier else []}
+
+
+def _saved(request: HttpRequest, form: DraftForm) -> bool:
+    try:
+        save_draft(form.cleaned_data["text"], actor=actor_of(request.user), now=timezone.now())
+    except ValidationFailed as refused:
+        form.add_error("text", refused.errors["text"])
+        return False
+    if request.POST.get("act") != "look":
+        messages.success(request, _("پیش‌نویس نگه داشته شد؛ اعضا هنوز نمی‌بینند."))
+    return True
+
+
+def _published(request: HttpRequest, form: PublishForm) -> bool:
+    try:
+        done = publish_rules(form.cleaned_data["starts_on"], actor=actor_of(request.user), now=timezone.now())
+    except ValidationFailed as refused:
+        form.add_error("starts_on", refused.errors["starts_on"])
+        return False
+    told = {"number": persian_digits(done.number or ""), "day": format_date(form.cleaned_data["starts_on"])}
+    messages.success(request, _("نسخهٔ %(number)s منتشر شد؛ از %(day)s در ورود بعدی از اعضا پرسیده می‌شود.") % told)
+    return True
