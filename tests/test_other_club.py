@@ -45,10 +45,11 @@ NAMES = {
     "invitation_id": "invitation",
     "version_id": "version",
     "number": "rules",
+    "message_id": "message",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
-# a poster by its size.
-OTHERS = {"digest", "secret", "form", "size"}
+# a poster by its size, a kind of message that all clubs have.
+OTHERS = {"digest", "secret", "form", "size", "kind"}
 
 
 def addresses(patterns: Any = None, before: str = "") -> Iterator[str]:
@@ -82,7 +83,9 @@ def foreign(club: Club) -> dict[str, str]:
     purchase = shop.buys(member, 1_000_000).id or 0
     change_programme({"credit_bp": 700}, effective_from=timezone.now() + timedelta(days=5), actor="user:1")
     refunded = refund_purchase(RefundOrder(purchase, amount=1_000), actor="user:1", key="back", now=NOON)
+    tested = OutboxMessage.objects.create(kind="test", message_class="service", phone="09121234500")
     return {
+        "message": str(tested.pk),
         "run": str(run.pk),
         "session": str(StaffSession.objects.get().pk),
         "user": str(invited.pk),

@@ -68,6 +68,9 @@ class Gateway(Protocol):
     def states_by_localid(self, localids: Sequence[int]) -> list[StateOf]:
         """What became of these, by our numbers; a message it never took has no answer."""
 
+    def balance(self) -> int | None:
+        """What is left on the account, in Rial; None where nothing is counted."""
+
     def replies(self, line: str) -> list[Reply]:
         """Messages to our line that were not read before; reading them marks them read."""
 

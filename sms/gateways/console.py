@@ -32,6 +32,10 @@ class Console:
         """All were delivered."""
         return self.states(localids)
 
+    def balance(self) -> int | None:
+        """A log costs nothing."""
+        return None
+
     def replies(self, line: str) -> list[Reply]:
         """Nobody answers a log."""
         return []

@@ -139,6 +139,13 @@ class Kavenegar:
         found = _parsed(lambda row: StateOf(int(row["messageid"]), int(row["status"]), int(row["localid"])), answer)
         return [one for one in found if one.state != UNKNOWN_TO_PROVIDER]
 
+    def balance(self) -> int | None:
+        """What is left on the account, in Rial."""
+        found = _parsed(lambda row: int(row["remaincredit"]), self.client.account_info())
+        if not found:
+            raise Retryable("bad_answer")
+        return found[0]
+
     def replies(self, line: str) -> list[Reply]:
         """Unread messages to the line; they are read then."""
         return _parsed(_reply, self.client.sms_receive({"linenumber": line, "isread": 0}))

@@ -152,6 +152,7 @@ SPOKEN_ACTIONS = {
     "tier.move": _("جابه‌جایی سطح"),
     "rules.drop": _("پاک کردن پیش‌نویس قوانین"),
     "rules.publish": _("انتشار قوانین"),
+    "smstemplate.default": _("بازگشت به متن پیش‌فرض پیامک"),
     "staff.end_role": _("پایان نقش"),
     "staff.end_sessions": _("پایان نشست‌ها"),
     "staff.give_role": _("دادن نقش"),

@@ -17,6 +17,9 @@ from club.programme.models import ProgrammeVersion
 from club.programme.selectors import programme_at
 from club.tiers.selectors import tiers
 from core.templatetags.club_ui import money_unit, number, percent
+from sms.account import account
+from sms.health import trouble
+from sms.models import SmsSettings
 
 
 @dataclass(frozen=True)
@@ -74,4 +77,20 @@ def _tiers() -> Section:
     )
 
 
-SECTIONS: tuple[Callable[[], Section], ...] = (_programme, _tiers)
+def _messages() -> Section:
+    chosen, now = account(), timezone.now()
+    sends = chosen.gateway_name != SmsSettings.Gateway.CONSOLE
+    stopped = trouble(now=now)
+    said = _("پیامک می‌رود") if sends else _("پیامک تنها نمایش داده می‌شود")
+    return Section(
+        "desk:settings_messages",
+        "manage_sms",
+        "message-square",
+        _("پیامک‌ها"),
+        (stopped.stopped or said) if stopped else said,
+        sends and stopped is None,
+        _("کلید و خط سرویس‌دهنده را بنویسید و یک پیامک آزمایشی بفرستید."),
+    )
+
+
+SECTIONS: tuple[Callable[[], Section], ...] = (_programme, _tiers, _messages)

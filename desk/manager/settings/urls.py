@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.manager.settings import index, programme, tiers
+from desk.manager.settings import account, index, messages, programme, tiers
 
 urlpatterns = [
     path("settings/", index.settings, name="settings"),
@@ -22,4 +22,13 @@ urlpatterns = [
     path("settings/tiers/of/<str:code>/forecast/", tiers.tier_forecast, name="settings_tier_forecast"),
     path("settings/tiers/of/<str:code>/move/", tiers.tier_move, name="settings_tier_move"),
     path("settings/tiers/of/<str:code>/delete/", tiers.tier_delete, name="settings_tier_delete"),
+    path("settings/messages/", messages.kinds, name="settings_messages"),
+    path("settings/messages/of/<slug:kind>/", messages.words, name="settings_message"),
+    path("settings/messages/of/<slug:kind>/preview/", messages.words_preview, name="settings_message_preview"),
+    path("settings/messages/of/<slug:kind>/switch/", messages.words_switch, name="settings_message_switch"),
+    path("settings/messages/of/<slug:kind>/default/", messages.words_default, name="settings_message_default"),
+    path("settings/messages/account/", account.sms_account, name="settings_sms_account"),
+    path("settings/messages/balance/", account.sms_balance, name="settings_sms_balance"),
+    path("settings/messages/test/", account.sms_test, name="settings_sms_test"),
+    path("settings/messages/test/<int:message_id>/", account.sms_tested, name="settings_sms_tested"),
 ]

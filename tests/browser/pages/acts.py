@@ -177,3 +177,9 @@ def change_programme(page: Page) -> None:
 def raise_threshold(page: Page) -> None:
     page.fill("[name='from-silver']", "20000000")
     page.wait_for_selector("#forecast :text('۲۰٬۰۰۰٬۰۰۰')")
+
+
+def spoil_words(page: Page) -> None:
+    page.fill("[name=text]", "سلام")
+    page.click("[name=act][value=save]")
+    page.wait_for_selector("#id_text_error")

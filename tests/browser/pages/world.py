@@ -102,6 +102,10 @@ def build() -> World:
         ids = _add_members(demo.actor)
         ids |= {"run_id": _import_members(demo.actor), **_invite()}
         _add_records(demo.actor)
+        ids["message_id"] = OutboxMessage.objects.create(
+            kind="test", message_class="service", phone=MEMBER, status=Status.FAILED, error_code="403",
+            error_text=explain("403"), text="کافه نارون: این پیامک آزمایشی است",
+        ).pk  # fmt: skip
         _let_wait(demo.actor)
         _agree_to_rules(demo.actor)
         assert Purchase.objects.count() > PURCHASES_SHOWN_AT_ONCE
@@ -155,6 +159,7 @@ def _add_members(actor: str) -> dict[str, Any]:
         "a4": "a4",
         "a6": "a6",
         "code": "silver",
+        "kind": "purchase_receipt",
     }
 
 

@@ -1,0 +1,227 @@
+"""SMS: what is sent and with which words, how it went of late, and each kind's text with what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.rights import actor_of, staff_required
+from core.errors import AppError, NotFound, Text
+from core.tenancy.scope import current_club
+from desk.manager.settings.forms import SettingsForm
+from desk.manager.settings.sample import known_of, sample_context, sample_member
+from sms.account import account
+from sms.editing import back_to_default, set_words
+from sms.health import trouble
+from sms.kinds import KINDS, OTP, Kind
+from sms.models import MessageClass
+from sms.preview import Preview, preview
+from sms.selectors import own_words, price_of_part, sent_since
+from sms.templates import faults, shown
+from sms.wording import portal_link
+
+WEEK = timedelta(days=7)
+PLACEHOLDERS: dict[str, Text] = {
+    "club": gettext_lazy("نام باشگاه"),
+    "link": gettext_lazy("نشانی پنل عضو"),
+    "name": gettext_lazy("نام عضو"),
+    "amount": gettext_lazy("مبلغ خرید"),
+    "payable": gettext_lazy("پرداختی"),
+    "number": gettext_lazy("شمارهٔ خرید"),
+    "points": gettext_lazy("امتیاز این بار"),
+    "credit": gettext_lazy("اعتبار این بار"),
+    "points_balance": gettext_lazy("ماندهٔ امتیاز"),
+    "credit_balance": gettext_lazy("ماندهٔ اعتبار"),
+    "points_returned": gettext_lazy("امتیاز برگشته"),
+    "credit_returned": gettext_lazy("اعتبار برگشته"),
+    "refunded": gettext_lazy("مبلغ برگشت"),
+    "tier": gettext_lazy("سطح"),
+    "new_tier": gettext_lazy("سطح تازه، اگر عوض شد"),
+    "next_tier": gettext_lazy("سطح بعد"),
+    "next_tier_missing": gettext_lazy("مانده تا سطح بعد"),
+    "expires": gettext_lazy("پایان مهلت"),
+    "code": gettext_lazy("کد"),
+    "domain": gettext_lazy("دامنه"),
+    "phone": gettext_lazy("شمارهٔ تازه"),
+    "address": gettext_lazy("پیوند"),
+    "shop_phone": gettext_lazy("تلفن باشگاه"),
+}
+
+
+class WordsForm(SettingsForm):
+    """The text of a kind, and who reads it in the preview."""
+
+    text = forms.CharField(
+        label=gettext_lazy("متن پیامک"), max_length=900, strip=False, widget=forms.Textarea(attrs={"rows": 9})
+    )
+    enabled = forms.BooleanField(label=gettext_lazy("این پیامک فرستاده شود"), required=False)
+    reader = forms.CharField(
+        label=gettext_lazy("نمونه برای کدام عضو؟"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("نام، موبایل یا چهار رقم آخر؛ خالی: آخرین خریدار"),
+    )
+
+    def __init__(self, data: Any, *, kind: Kind, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        self.kind = kind
+        if kind.message_class == OTP:
+            del self.fields["enabled"]
+
+    def clean_text(self) -> str:
+        """A text of which words can be made."""
+        text: str = self.cleaned_data["text"].replace("\r\n", "\n")
+        if found := faults(self.kind, text):
+            raise forms.ValidationError(found)
+        return text
+
+
+@dataclass(frozen=True)
+class Row:
+    """A kind of message in the list."""
+
+    code: str
+    name: Text
+    message_class: Text
+    words: str
+    is_own: bool
+    is_on: bool
+    may_switch: bool
+
+
+@never_cache
+@staff_required("manage_sms")
+@require_safe
+def kinds(request: HttpRequest) -> HttpResponse:
+    """Every message with its words, the account, and what became of the last week's."""
+    now, own = timezone.now(), own_words()
+    known = known_of(sample_member(), now)
+    rows = []
+    for code, kind in KINDS.items():
+        template = own.get(code)
+        text = template.text if template else kind.text
+        rows.append(
+            Row(
+                code=code,
+                name=kind.name,
+                message_class=MessageClass(template.message_class if template else kind.message_class).label,
+                words=text if faults(kind, text) else _preview(kind, text, known).words.replace("\n", " · "),
+                is_own=template is not None,
+                is_on=template.enabled if template else True,
+                may_switch=kind.message_class != OTP,
+            )
+        )
+    context = {
+        "heading": _("پیامک‌ها"),
+        "rows": rows,
+        "account": account(),
+        "trouble": trouble(now=now),
+        "sent": sent_since(now - WEEK),
+    }
+    return render(request, "desk/settings/messages.html", context)
+
+
+@never_cache
+@staff_required("manage_sms")
+@require_http_methods(["GET", "HEAD", "POST"])
+def words(request: HttpRequest, kind: str) -> HttpResponse:
+    """The words of one kind, seen as a member would read them before they are saved."""
+    known = _kind(kind)
+    template = own_words().get(kind)
+    form = _form(request, known)
+    if request.POST.get("act") == "save" and form.is_valid():
+        try:
+            enabled = form.cleaned_data.get("enabled", True)
+            set_words(known, text=form.cleaned_data["text"], enabled=enabled, actor=actor_of(request.user))
+        except AppError as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("متن «%(name)s» ثبت شد.") % {"name": known.name})
+            return redirect("desk:settings_messages")
+    context = {
+        **_seen(form, known),
+        "heading": known.name,
+        "form": form,
+        "kind": known,
+        "is_own": template is not None,
+        "placeholders": [(shown([name]), PLACEHOLDERS.get(name, name)) for name in known.known],
+        "needed": shown(known.needs),
+    }
+    return render(request, "desk/settings/message.html", context, status=422 if form.errors else 200)
+
+
+@staff_required("manage_sms")
+@require_POST
+def words_preview(request: HttpRequest, kind: str) -> HttpResponse:
+    """The part of the page that follows what is typed."""
+    known = _kind(kind)
+    form = _form(request, known)
+    return render(request, "desk/settings/_message_preview.html", {"form": form, **_seen(form, known)})
+
+
+@staff_required("manage_sms")
+@require_POST
+def words_switch(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Send this kind, or do not."""
+    known, on = _kind(kind), request.POST.get("on") == "1"
+    template = own_words().get(kind)
+    try:
+        set_words(known, text=template.text if template else known.text, enabled=on, actor=actor_of(request.user))
+        said = _("«%(name)s» از این پس فرستاده می‌شود.") if on else _("«%(name)s» دیگر فرستاده نمی‌شود.")
+        messages.success(request, said % {"name": known.name})
+    except AppError as refused:
+        messages.error(
+            request, " ".join(str(text) for texts in getattr(refused, "errors", {}).values() for text in texts)
+        )
+    return redirect("desk:settings_messages")
+
+
+@staff_required("manage_sms")
+@require_POST
+def words_default(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Back to the words the kind began with."""
+    known = _kind(kind)
+    back_to_default(known, actor=actor_of(request.user))
+    messages.success(request, _("از این پس متن پیش‌فرض «%(name)s» فرستاده می‌شود.") % {"name": known.name})
+    return redirect("desk:settings_message", kind)
+
+
+def _form(request: HttpRequest, kind: Kind) -> WordsForm:
+    template = own_words().get(kind.code)
+    initial = {"text": template.text if template else kind.text, "enabled": template.enabled if template else True}
+    return WordsForm(request.POST or None, kind=kind, initial=initial)
+
+
+def _seen(form: WordsForm, kind: Kind) -> dict[str, Any]:
+    """What the typed text comes to for a real member; no preview while it cannot be read."""
+    now = timezone.now()
+    reader = sample_member(str(form["reader"].value() or ""))
+    text = str(form["text"].value() or "").replace("\r\n", "\n")
+    seen = None if faults(kind, text) else _preview(kind, text, known_of(reader, now))
+    price = price_of_part(now)
+    cost = price * seen.parts if seen and price is not None else None
+    return {"seen": seen, "reader": reader, "cost": cost, "faults": [] if seen else faults(kind, text)}
+
+
+def _preview(kind: Kind, text: str, known: dict[str, Any]) -> Preview:
+    club = current_club()
+    context = sample_context(kind, known, timezone.now())
+    return preview(kind, text, context, club_name=club.name, unit=club.currency_unit, link=portal_link(club))
+
+
+def _kind(code: str) -> Kind:
+    if code not in KINDS:
+        raise NotFound
+    return KINDS[code]
