@@ -38,7 +38,10 @@ def sample_context(kind: Kind, known: dict[str, Any], now: datetime) -> dict[str
     context |= {"name": _("سارا"), "code": "482913", "domain": "example.ir", "number": 1042}
     context |= {"phone": persian_digits("09121234567"), "shop_phone": current_club().phone}
     context["expires"] = format_date(local_date(now, current_club().time_zone) + timedelta(days=30))
-    return context | known
+    context |= known
+    if "tier" in kind.needs and not context.get("tier"):
+        context["tier"] = _("نقره‌ای")
+    return context
 
 
 def known_of(member: Member | None, now: datetime) -> dict[str, Any]:

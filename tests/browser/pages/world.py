@@ -40,6 +40,7 @@ from core.services import create_club
 from core.tenancy.scope import club_scope
 from sms.emulator.server import Emulator, running_emulator
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
+from sms.provider_codes import explain
 from tests.accounts.cast import PASSWORD, add_role, code_at, person, signed_in
 from tests.desk.conftest import joined
 
