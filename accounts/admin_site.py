@@ -131,9 +131,7 @@ class ClubModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The audit of this record, in place of Django's log."""
-        return redirect(
-            f"{reverse('admin:core_auditentry_changelist')}?target={self.model._meta.model_name}:{object_id}"
-        )
+        return redirect(f"{reverse('desk:audit')}?target={self.model._meta.model_name}:{object_id}")
 
 
 class ReadOnlyAdmin(ClubModelAdmin):

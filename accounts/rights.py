@@ -77,7 +77,6 @@ ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
     "accounts.staffrole": ("manage_staff", "manage_staff", None),
     "awards": ("view_purchases", None, None),
     "catalogue": ("view_members", "manage_catalogue", "manage_catalogue"),
-    "core.auditentry": ("view_audit", None, None),
     "core.club": ("manage_club", "manage_club", None),
     "ledger": ("view_ledger", None, None),
     "members": ("view_members", "edit_members", None),

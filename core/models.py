@@ -154,7 +154,8 @@ class AuditEntry(AppendOnly):
         verbose_name_plural = _("ردپاها")
         indexes = [
             models.Index(fields=["club", "-created_at"], name="audit_newest"),
-            models.Index(fields=["club", "target"], name="audit_of_target"),
+            models.Index(fields=["club", "target", "-created_at"], name="audit_of_target"),
+            models.Index(fields=["club", "actor", "-created_at"], name="audit_of_actor"),
         ]
 
     def __str__(self) -> str:

@@ -198,7 +198,7 @@ class ServiceAdmin(RecordAdmin):
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The audit of this record, by the name under which the services keep it."""
         target = urlencode({"target": self.audit_target(self.get_object(request, object_id))})
-        return HttpResponseRedirect(f"{reverse('admin:core_auditentry_changelist')}?{target}")
+        return HttpResponseRedirect(f"{reverse('desk:audit')}?{target}")
 
     def audit_target(self, obj: Any) -> str:
         """What the services call the record in the audit."""

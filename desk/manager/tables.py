@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import date
 from operator import attrgetter
@@ -133,8 +132,3 @@ def _points(read: Callable[[Entry], int]) -> Callable[[Entry], int | None]:
 
 def _credit(read: Callable[[Entry], int]) -> Callable[[Entry], int | None]:
     return lambda row: None if row.wallet.unit in POINTS else read(row)
-
-
-def changes(values: dict[str, Any]) -> str | None:
-    """The values of an entry of the audit, as they were kept."""
-    return json.dumps(values, ensure_ascii=False, sort_keys=True) if values else None

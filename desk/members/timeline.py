@@ -24,8 +24,9 @@ from core.errors import Text
 from core.models import AuditEntry
 from core.templatetags.club_ui import money_unit, number, signed, signed_money
 from core.text import persian_digits, whole_number
+from desk.audit.changes import Change, changes_of, own_labels
+from desk.audit.words import title_of
 from desk.manager.record import actors
-from desk.members.changes import Change, changes_of, own_labels, title_of
 from sms import kinds
 from sms.models import MessageClass, OutboxMessage
 

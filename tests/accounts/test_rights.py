@@ -77,7 +77,7 @@ ADMIN = {
     "accounts.change_apikey": "",
     "accounts.view_otpcode": "",
     "accounts.view_user": "",
-    "core.view_auditentry": "om",
+    "core.view_auditentry": "",
     "core.change_auditentry": "",
     "core.change_club": "o",
     "core.view_idempotencykey": "",

@@ -20,6 +20,12 @@ def cashier(club: Club) -> Client:
 
 
 @pytest.fixture
+def manager(club: Club) -> Client:
+    """A browser at the desk, logged in with a password."""
+    return signed_in(person(Role.MANAGER, name="بهرام صادقی"), club)
+
+
+@pytest.fixture
 def stranger(club: Club) -> Client:
     """Logged in, with no role in this club."""
     return signed_in(person(), club)

@@ -2,7 +2,6 @@
 
 import re
 from datetime import time, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,14 +19,11 @@ from club.catalogue.models import Branch, Group, Product
 from club.members.models import CustomField, Member, NameToken
 from club.programme.models import ProgrammeVersion
 from club.programme.selectors import programme_at
-from club.purchases.models import Purchase, Refund
 from club.purchases.refunds import RefundOrder, refund_purchase
 from club.tiers.models import Tier
 from core.jalali import format_date, local_date
 from core.models import AuditEntry, Club
-from core.templatetags.club_ui import fa
 from core.tenancy.scope import club_scope
-from desk.manager.records.club import action
 from sms.models import OutboxMessage, SmsSettings, SmsTemplate, Suppression
 from sms.wording import portal_link
 from tests.accounts.cast import fresh_phone, person, signed_in, visitor
@@ -123,7 +119,7 @@ def test_dates_are_jalali_and_digits_persian_in_lists(owner, full):
     assert re.search(r"[0-9]", words) is None
 
 
-@pytest.mark.parametrize("address", ["members/member/", "purchases/purchase/", "ledger/entry/", "core/auditentry/"])
+@pytest.mark.parametrize("address", ["members/member/", "purchases/purchase/", "ledger/entry/"])
 def test_lists_take_the_same_queries_for_few_and_many_rows(owner, shop, address):
     def cost():
         with CaptureQueriesContext(connection) as queries:
@@ -186,9 +182,7 @@ def test_a_manager_sees_no_keys_and_does_not_change_the_club(club, full):
     assert browser.get(ADMIN + "members/member/").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "app_model", ["purchases_purchase", "purchases_refund", "ledger_entry", "core_auditentry", "sms_outboxmessage"]
-)
+@pytest.mark.parametrize("app_model", ["purchases_purchase", "purchases_refund", "ledger_entry", "sms_outboxmessage"])
 def test_what_is_history_is_only_read(owner, full, app_model):
     model = next(m for m in all_models() if f"{m._meta.app_label}_{m._meta.model_name}" == app_model)
     row = model.objects.first()
@@ -455,32 +449,6 @@ def test_what_is_in_use_is_not_deleted_and_says_what_to_do(owner, full, shop):
     assert (Branch.objects.count(), Group.objects.count()) == (1, 1)
 
 
-def test_the_audit_names_whom_and_what_people_did_it_to(owner, full):
-    key = ApiKey.objects.get()
-    part = Purchase.objects.order_by("pk").last()
-    for target in (f"purchase:{part.pk}", f"member:{full.pk}", f"branch:{Branch.objects.get().pk}", "branch:999999"):
-        AuditEntry.objects.create(actor=key.actor, action="purchase.refund", target=target)
-
-    page = text_of(owner.get(ADMIN + "core/auditentry/"))
-
-    assert "کلید «صندوق»" in page and "api_key:" not in page
-    assert f'<a href="{ADMIN}purchases/purchase/{part.pk}/change/">خرید {fa(part.number)}</a>' in page
-    assert f'<a href="{ADMIN}members/member/{full.pk}/change/">عضو: {full}</a>' in page
-    assert "شعبهٔ «ونک»" in page and "شعبه ۹۹۹۹۹۹" in page
-    assert str(Refund.objects.get()) == f"برگشت {fa(Refund.objects.get().pk)}"
-
-
-def test_every_act_that_is_audited_has_persian_words():
-    root = Path(settings.BASE_DIR)
-    code = "".join(
-        file.read_text() for name in ("accounts", "club", "core", "sms") for file in (root / name).rglob("*.py")
-    )
-    acts = {"member.card_issued", "member.card_blocked", *re.findall(r'audit\.record\(\s*"([a-z_.]+)"', code)}
-
-    assert len(acts) > 10
-    assert [act for act in sorted(acts) if action(AuditEntry(action=act)).isascii()] == []
-
-
 def test_numbers_are_said_in_persian_digits_with_their_unit_and_too_large_ones_as_such(owner, full):
     asked = {"name": "چ" * 121, "code": "t", "price_rial": "9" * 20, "vat_bp": "9" * 25, "is_active": "on"}
     page = owner.post(ADMIN + "catalogue/product/add/", asked)
@@ -524,7 +492,9 @@ def test_a_product_is_made_and_changed_with_its_groups(owner, full):
     tea.refresh_from_db()
     assert (tea.code, tea.name) == ("12", "چای سبز")
     assert not tea.groups.exists()
-    assert list(AuditEntry.objects.filter(target=f"product:{tea.pk}").values_list("action", flat=True)) == [
+    assert list(
+        AuditEntry.objects.order_by("pk").filter(target=f"product:{tea.pk}").values_list("action", flat=True)
+    ) == [
         "product.create",
         "product.update",
     ]
@@ -704,16 +674,6 @@ def test_a_code_of_login_is_not_read_in_the_outbox(owner, club):
     assert "123456" not in text_of(owner.get(f"{ADMIN}sms/outboxmessage/{row.pk}/change/"))
 
 
-def test_the_audit_speaks_of_settings_in_words(owner, shop):
-    entry = AuditEntry.objects.get(action="programme.change")
-
-    shown = text_of(owner.get(f"{ADMIN}core/auditentry/{entry.pk}/change/"))
-
-    assert "اعتبار از هر خرید (درصد)" in shown
-    assert "۱۰٪" in shown
-    assert "credit_bp" not in shown
-
-
 def test_a_list_says_that_it_is_empty_and_how_to_begin(owner, club):
     empty, sought = (text_of(owner.get(ADMIN + "catalogue/branch/" + query)) for query in ("", "?q=zzz"))
 
@@ -784,7 +744,6 @@ def test_a_wrong_address_of_a_list_is_no_server_error(owner, full, query):
 
 
 def test_the_skin_repeats_the_tokens_of_the_stylesheet():
-    from django.conf import settings
 
     def tokens(name):
         text = (settings.BASE_DIR / "static/css" / name).read_text()

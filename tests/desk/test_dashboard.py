@@ -25,11 +25,6 @@ def ago(days):
 
 
 @pytest.fixture
-def manager(club):
-    return signed_in(person("manager"), club)
-
-
-@pytest.fixture
 def shop(club):
     shop = Shop(club)
     sara = shop.member(first_name="سارا", last_name="محمدی", now=ago(10))

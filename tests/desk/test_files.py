@@ -22,11 +22,6 @@ MEMBERS = "/desk/members/"
 
 
 @pytest.fixture
-def manager(club: Club) -> Client:
-    return signed_in(person(Role.MANAGER, name="بهرام صادقی"), club)
-
-
-@pytest.fixture
 def shop(club: Club) -> Shop:
     shop = Shop(club)
     shop.programme(credit_bp=1000, rial_per_point=100_000)
@@ -77,7 +72,7 @@ def test_everything_that_happened_goes_home_with_money_and_points_apart(
     assert len(text) == len(typed)
     bought = [row for row in text if row["رویداد"].startswith("خرید")]
     assert [Decimal(row["مبلغ (تومان)"]) * 10 for row in bought] == [1_000_005] * 4
-    assert any(row["رویداد"] == "مشخصات عوض شد" and "سارا ← =سارا" in row["شرح"] for row in typed)
+    assert any(row["رویداد"] == "تغییر عضو" and "سارا ← =سارا" in row["شرح"] for row in typed)
     assert [(row["امتیاز"], row["مبلغ (تومان)"]) for row in values] == [(5, None)]
 
 

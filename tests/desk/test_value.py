@@ -18,11 +18,6 @@ from core.models import AuditEntry, Club
 from tests.accounts.cast import person, signed_in
 
 
-@pytest.fixture
-def manager(club: Club) -> Client:
-    return signed_in(person(Role.MANAGER), club)
-
-
 def asked(**changes: str) -> dict[str, str]:
     return {"key": "k1", "unit": "points", "way": "give", "amount": "۴۰", "reason": "جبران تأخیر", **changes}
 

@@ -1,0 +1,134 @@
+"""An act in words: of each value that it changed the name, the old and the new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from club.members.models import CustomField
+from core.errors import Text
+from core.jalali import format_date
+from core.models import AuditEntry
+from core.text import persian_digits
+from desk.manager.settings.terms import ALL_SETTINGS
+
+LABELS: dict[str, Text] = {
+    "note": gettext_lazy("یادداشت"),
+    "reason": gettext_lazy("دلیل"),
+    "referred_by": gettext_lazy("معرف"),
+    "unit": gettext_lazy("چه"),
+    "delta": gettext_lazy("تغییر"),
+    "role": gettext_lazy("نقش"),
+    "phone": gettext_lazy("موبایل"),
+    "name": gettext_lazy("نام"),
+    "status": gettext_lazy("وضعیت"),
+    "form": gettext_lazy("نوع فایل"),
+    "query": gettext_lazy("فیلترها"),
+    "two_factor": gettext_lazy("ورود دومرحله‌ای"),
+}
+# What the audit of a merge counts beside the values that were taken over.
+MERGED = frozenset({"source", "into", "moved", "purchases"})
+OWN = "custom."
+AS_WRITTEN = frozenset({"email", "external_id", "form", "colour", "brand_colour", "api_key"})
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value with its state before and after, in words; nothing where there was none."""
+
+    label: str
+    before: str
+    after: str
+
+    def named(self, labels: dict[str, str]) -> Change:
+        """With the club's label of a field of its own."""
+        return replace(self, label=labels.get(self.label, self.label.removeprefix(OWN)))
+
+
+def own_labels() -> dict[str, str]:
+    """What the club calls the fields that it added."""
+    return {OWN + code: label for code, label in CustomField.objects.values_list("code", "label")}
+
+
+def changes_of(entry: AuditEntry) -> tuple[Change, ...]:
+    """The values that the act changed; of the club's own fields each by itself."""
+    if entry.target == "programme":
+        return _settings(entry)
+    kind = entry.target.partition(":")[0]
+    hidden = MERGED if entry.action == "member.merge" else frozenset()
+    before, after = _flat(entry.before, hidden), _flat(entry.after, hidden)
+    names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
+    return tuple(
+        Change(_label(kind, name), _words(kind, name, before.get(name)), _words(kind, name, after.get(name)))
+        for name in names
+    )
+
+
+def _settings(entry: AuditEntry) -> tuple[Change, ...]:
+    """The programme's settings speak for themselves."""
+
+    def said(name: str, values: dict[str, Any]) -> str:
+        if name not in values:
+            return ""
+        return ALL_SETTINGS[name].shown(values) if name in ALL_SETTINGS else _words("programme", name, values[name])
+
+    names = dict.fromkeys([*entry.before, *entry.after])
+    return tuple(
+        Change(
+            str(ALL_SETTINGS[name].label) if name in ALL_SETTINGS else _label("programmeversion", name),
+            said(name, entry.before),
+            said(name, entry.after),
+        )
+        for name in names
+    )
+
+
+def _flat(values: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if name == "custom" and isinstance(value, dict):
+            flat |= {OWN + code: inner for code, inner in value.items()}
+        elif name not in hidden:
+            flat[name] = value
+    return flat
+
+
+def _label(kind: str, name: str) -> str:
+    """What people call the value: as in its form; without a Persian word, as it is written."""
+    if name in LABELS:
+        return str(LABELS[name])
+    field = _field(kind, name)
+    return str(field.verbose_name) if field and not str(field.verbose_name).isascii() else name
+
+
+def _words(kind: str, name: str, value: Any) -> str:
+    if value is None or value == "" or value == [] or value == {}:
+        return ""
+    if isinstance(value, bool):
+        return _("بله") if value else _("نه")
+    if isinstance(value, list):
+        return "، ".join(str(each) for each in value)
+    if isinstance(value, dict):
+        return "، ".join(f"{key}: {inner}" for key, inner in value.items())
+    if name.endswith(("_date", "_at")):
+        try:
+            return format_date(date.fromisoformat(str(value)[:10]))
+        except ValueError:
+            return str(value)
+    if name in AS_WRITTEN:
+        return str(value)
+    field = _field(kind, name)
+    choices = dict(field.flatchoices) if field else {}
+    return persian_digits(choices.get(value, value))
+
+
+def _field(kind: str, name: str) -> Any:
+    """The column that the value came from, if one has its name."""
+    models = (model for model in apps.get_models() if model._meta.model_name == kind)
+    fields = (field for model in models for field in model._meta.fields if name in (field.name, field.attname))
+    return next(fields, None)

@@ -1,0 +1,78 @@
+"""What an act was done to: what the audit calls `kind:number`, as people call it, with the page of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import ApiKey
+from accounts.rights import Person
+from club.catalogue.models import Branch, Group, Product
+from club.members.models import CustomField, Member
+from club.purchases.models import Purchase, Refund
+from club.tiers.models import Tier
+from core.tenancy.models import ClubModel
+from core.text import persian_digits
+from desk.audit.words import THINGS
+from desk.manager.record import actors, numbers_of
+from sms.models import SmsTemplate
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something in words, and where it is looked at: nothing where there is no such page."""
+
+    text: str
+    url: str = ""
+
+
+def targets_of(names: Iterable[str], reader: Person) -> dict[str, Target]:
+    """What the audit's names mean; records of the club in scope that are there still, in one query for each kind.
+
+    A page is named only to a reader who may open it.
+    """
+    kept = set(names)
+    found = {name: Target(_in_words(name)) for name in kept}
+    for kind, (model, say) in KINDS.items():
+        if numbers := numbers_of(kept, kind):
+            may_see = reader.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
+            for row in model.objects.filter(pk__in=numbers):
+                found[f"{kind}:{row.pk}"] = Target(say(row), _address(kind, model, row.pk) if may_see else "")
+    people = {name for name in kept if name.startswith("user:")}
+    for name, said in actors(people).items():
+        found[name] = Target(_("کاربر: %(name)s") % {"name": said}, _address_of_person(name))
+    return found
+
+
+def _in_words(name: str) -> str:
+    kind, _colon, rest = name.partition(":")
+    return f"{THINGS.get(kind, kind)} {persian_digits(rest)}".strip()
+
+
+def _address(kind: str, model: type[ClubModel], number: int) -> str:
+    route = PAGES.get(kind, f"admin:{model._meta.app_label}_{model._meta.model_name}_change")
+    return reverse(route, args=[number])
+
+
+def _address_of_person(name: str) -> str:
+    return reverse("desk:staff_person", args=[name.removeprefix("user:")])
+
+
+# The pages of their own; the others are records of the admin.
+PAGES = {"member": "desk:member", "purchase": "desk:receipt"}
+KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
+    "api_key": (ApiKey, lambda row: _("کلید «%(name)s»") % {"name": row.name}),
+    "branch": (Branch, lambda row: _("شعبهٔ «%(name)s»") % {"name": row}),
+    "customfield": (CustomField, lambda row: _("فیلد «%(name)s»") % {"name": row}),
+    "group": (Group, lambda row: _("گروه «%(name)s»") % {"name": row}),
+    "member": (Member, lambda row: _("عضو: %(name)s") % {"name": row}),
+    "product": (Product, lambda row: _("کالای «%(name)s»") % {"name": row}),
+    "purchase": (Purchase, str),
+    "refund": (Refund, str),
+    "smstemplate": (SmsTemplate, lambda row: _("متن «%(name)s»") % {"name": row}),
+    "tier": (Tier, lambda row: _("سطح «%(name)s»") % {"name": row}),
+}

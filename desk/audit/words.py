@@ -1,0 +1,132 @@
+"""What was done, in words: each act that the audit knows, and the kinds by which acts are looked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Text
+from core.models import AuditEntry
+
+ACTIONS: dict[str, Text] = {
+    "api_key.create": _("ساختن کلید API"),
+    "api_key.revoke": _("باطل کردن کلید API"),
+    "club.joining": _("تغییر راه عضویت"),
+    "join.approve": _("پذیرفتن درخواست عضویت"),
+    "join.invite": _("ساختن دعوت‌نامه"),
+    "join.refuse": _("رد درخواست عضویت"),
+    "join.revoke": _("باطل کردن دعوت‌نامه"),
+    "ledger.adjust": _("تغییر دستی امتیاز یا اعتبار"),
+    "ledger.reverse": _("برگرداندن سند دستی"),
+    "list.export": _("گرفتن فایل فهرست"),
+    "member.card_blocked": _("بستن کارت عضو"),
+    "member.card_issued": _("دادن کارت به عضو"),
+    "member.consent": _("تغییر رضایت عضو"),
+    "member.enrol": _("عضو کردن"),
+    "member.erase": _("پاک کردن مشخصات عضو"),
+    "member.merge": _("یکی کردن دو عضو"),
+    "members.import": _("آغاز ورود اعضا از فایل"),
+    "members.import_drop": _("پاک کردن فایل ورود"),
+    "members.import_stop": _("توقف ورود اعضا"),
+    "members.imported": _("پایان ورود اعضا از فایل"),
+    "member.note_added": _("نوشتن یادداشت عضو"),
+    "member.note_changed": _("تغییر یادداشت عضو"),
+    "member.note_pinned": _("سنجاق کردن یادداشت عضو"),
+    "member.note_unpinned": _("برداشتن سنجاق یادداشت عضو"),
+    "member.referred": _("ثبت معرف عضو"),
+    "member.standing": _("تغییر وضعیت عضو"),
+    "member.tier_floor": _("تغییر کف سطح"),
+    "member.update": _("تغییر عضو"),
+    "programme.change": _("تغییر برنامه"),
+    "programme.withdraw": _("پس گرفتن تغییر برنامه"),
+    "purchase.refund": _("برگشت خرید"),
+    "rules.drop": _("پاک کردن پیش‌نویس قوانین"),
+    "rules.publish": _("انتشار قوانین"),
+    "smstemplate.default": _("بازگشت به متن پیش‌فرض پیامک"),
+    "tier.move": _("جابه‌جایی سطح"),
+    "staff.end_role": _("پایان نقش"),
+    "staff.end_sessions": _("پایان نشست‌ها"),
+    "staff.give_role": _("دادن نقش"),
+    "staff.move_role": _("تغییر شعبهٔ نقش"),
+    "staff.recovery_code": _("ورود با کد بازیابی"),
+    "staff.send_link": _("فرستادن پیوند گذرواژه"),
+    "staff.set_password": _("گذاشتن گذرواژه"),
+    "staff.two_factor_off": _("خاموش کردن ورود دومرحله‌ای"),
+    "staff.two_factor_on": _("روشن کردن ورود دومرحله‌ای"),
+}
+VERBS: dict[str, Text] = {
+    "create": _("ساختن"),
+    "add": _("افزودن"),
+    "update": _("تغییر"),
+    "change": _("تغییر"),
+    "delete": _("پاک کردن"),
+}
+THINGS: dict[str, Text] = {
+    "product": _("کالا"),
+    "group": _("گروه کالا"),
+    "branch": _("شعبه"),
+    "tier": _("سطح"),
+    "club": _("باشگاه"),
+    "customfield": _("فیلد عضو"),
+    "joininvitation": _("دعوت‌نامه"),
+    "joinrequest": _("درخواست عضویت"),
+    "rules": _("قوانین"),
+    "rulesversion": _("نسخهٔ قوانین"),
+    "smstemplate": _("متن پیامک"),
+    "smssettings": _("تنظیم پیامک"),
+    "suppression": _("شمارهٔ بی‌پیامک"),
+    "list": _("فهرست"),
+    "member": _("عضو"),
+    "import": _("ورود اعضا"),
+    "purchase": _("خرید"),
+    "refund": _("برگشت"),
+    "user": _("کاربر"),
+    "programme": _("برنامه"),
+    "api_key": _("کلید API"),
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Acts that are looked for together: how their names begin, and the records that the admin changes by itself."""
+
+    label: Text
+    starts: tuple[str, ...]
+    records: tuple[str, ...] = ()
+
+    @property
+    def acts(self) -> Q:
+        """The acts of the kind."""
+        asked = Q()
+        for start in self.starts:
+            asked |= Q(action__startswith=f"{start}.")
+        for record in self.records:
+            asked |= Q(action__startswith="admin.", action__endswith=f"_{record}")
+        return asked
+
+
+KINDS: dict[str, Kind] = {
+    "members": Kind(_("اعضا"), ("member", "members", "import", "join"), ("member",)),
+    "value": Kind(_("امتیاز و اعتبار به دست"), ("ledger",)),
+    "purchases": Kind(_("خرید و برگشت"), ("purchase", "refund")),
+    "programme": Kind(_("برنامه، سطح‌ها و قوانین"), ("programme", "tier", "rules")),
+    "catalogue": Kind(_("کالا، گروه و شعبه"), ("product", "group", "branch"), ("product", "group", "branch")),
+    "sms": Kind(_("پیامک"), ("sms", "smstemplate"), ("smstemplate", "smssettings", "suppression")),
+    "staff": Kind(_("کارکنان و کلیدها"), ("staff", "api_key"), ("staffrole", "apikey")),
+    "club": Kind(_("باشگاه"), ("club",), ("club", "customfield")),
+    "list": Kind(_("فایل‌های گرفته‌شده"), ("list",)),
+}
+
+
+def title_of(entry: AuditEntry) -> str:
+    """What was done, in words; the name of the act where there are none."""
+    if entry.action in ACTIONS:
+        return str(ACTIONS[entry.action])
+    subject, _dot, verb = entry.action.partition(".")
+    if subject == "admin":
+        verb, _underscore, subject = verb.partition("_")
+    if verb in VERBS and subject in THINGS:
+        return f"{VERBS[verb]} {THINGS[subject]}"
+    return entry.action
