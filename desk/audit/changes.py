@@ -10,10 +10,13 @@ from django.apps import apps
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import ApiKey, Role
+from club.ledger.models import Unit
 from club.members.models import CustomField
 from core.errors import Text
 from core.jalali import format_date
 from core.models import AuditEntry
+from core.templatetags.club_ui import money_unit, signed, signed_money
 from core.text import persian_digits
 from desk.manager.settings.terms import ALL_SETTINGS
 
@@ -21,8 +24,6 @@ LABELS: dict[str, Text] = {
     "note": gettext_lazy("یادداشت"),
     "reason": gettext_lazy("دلیل"),
     "referred_by": gettext_lazy("معرف"),
-    "unit": gettext_lazy("چه"),
-    "delta": gettext_lazy("تغییر"),
     "role": gettext_lazy("نقش"),
     "phone": gettext_lazy("موبایل"),
     "name": gettext_lazy("نام"),
@@ -30,7 +31,19 @@ LABELS: dict[str, Text] = {
     "form": gettext_lazy("نوع فایل"),
     "query": gettext_lazy("فیلترها"),
     "two_factor": gettext_lazy("ورود دومرحله‌ای"),
+    "invited": gettext_lazy("دعوت شد"),
+    "scope": gettext_lazy("دامنه"),
+    "sessions": gettext_lazy("نشست‌ها"),
+    "left": gettext_lazy("کدهای مانده"),
+    "entry": gettext_lazy("سند"),
+    "net": gettext_lazy("مبلغ"),
 }
+VALUES: dict[str, dict[str, Text]] = {
+    "role": dict(Role.choices),
+    "scope": dict(ApiKey.Scope.choices),
+    "password": {"set": gettext_lazy("گذاشته شد")},
+}
+MONEY = frozenset({"net"})
 # What the audit of a merge counts beside the values that were taken over.
 MERGED = frozenset({"source", "into", "moved", "purchases"})
 OWN = "custom."
@@ -59,14 +72,25 @@ def changes_of(entry: AuditEntry) -> tuple[Change, ...]:
     """The values that the act changed; of the club's own fields each by itself."""
     if entry.target == "programme":
         return _settings(entry)
+    if entry.action.startswith("ledger."):
+        return _by_hand(entry.after)
     kind = entry.target.partition(":")[0]
     hidden = MERGED if entry.action == "member.merge" else frozenset()
     before, after = _flat(entry.before, hidden), _flat(entry.after, hidden)
-    names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
-    return tuple(
+    told = (
         Change(_label(kind, name), _words(kind, name, before.get(name)), _words(kind, name, after.get(name)))
-        for name in names
+        for name in dict.fromkeys([*before, *after])
     )
+    return tuple(change for change in told if change.before != change.after)
+
+
+def _by_hand(after: dict[str, Any]) -> tuple[Change, ...]:
+    """What was given or taken, and why."""
+    unit, delta = after.get("unit", ""), after.get("delta", 0)
+    said = signed_money(delta) if unit in (Unit.CREDIT, Unit.CREDIT_DEBT) else signed(delta)
+    labels: dict[str, Text] = dict(Unit.choices)
+    given = Change(str(labels.get(unit, unit)), "", said)
+    return given, Change(str(LABELS["reason"]), "", str(after.get("reason", "")))
 
 
 def _settings(entry: AuditEntry) -> tuple[Change, ...]:
@@ -122,8 +146,10 @@ def _words(kind: str, name: str, value: Any) -> str:
             return str(value)
     if name in AS_WRITTEN:
         return str(value)
+    if name in MONEY and isinstance(value, int):
+        return money_unit(value)
     field = _field(kind, name)
-    choices = dict(field.flatchoices) if field else {}
+    choices = VALUES.get(name) or (dict(field.flatchoices) if field else {})
     return persian_digits(choices.get(value, value))
 
 

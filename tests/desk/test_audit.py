@@ -27,6 +27,7 @@ from core.jalali import format_date
 from core.models import AuditEntry, Club
 from core.templatetags.club_ui import fa
 from core.tenancy.scope import club_scope
+from desk.audit.changes import changes_of
 from desk.audit.words import KINDS, title_of
 from tests.accounts.cast import person, signed_in, visitor
 
@@ -99,6 +100,34 @@ def test_settings_are_told_in_words(manager: Client, club: Club):
     told = {change.label: change.after for change in changes}
     assert told["اعتبار از هر خرید (درصد)"] == "۱۰٪"
     assert not any(label.isascii() for label in told)
+
+
+@pytest.mark.parametrize(
+    ("action", "after", "told"),
+    [
+        ("ledger.adjust", {"unit": "points", "delta": -250, "reason": "خطا"}, [("امتیاز", "‎−۲۵۰"), ("دلیل", "خطا")]),
+        (
+            "ledger.adjust",
+            {"unit": "credit", "delta": 50_000, "reason": "هدیه"},
+            [("اعتبار", "‎+۵٬۰۰۰"), ("دلیل", "هدیه")],
+        ),
+        (
+            "staff.give_role",
+            {"role": "cashier", "phone": "09121234567"},
+            [("نقش", "صندوق‌دار"), ("موبایل", "۰۹۱۲۱۲۳۴۵۶۷")],
+        ),
+        ("purchase.refund", {"net": 2_000_000, "reason": ""}, [("مبلغ", "۲۰۰٬۰۰۰ تومان")]),
+        ("staff.set_password", {"password": "set"}, [("گذرواژه", "گذاشته شد")]),
+    ],
+)
+def test_values_are_told_as_people_say_them(
+    club: Club, action: str, after: dict[str, object], told: list[tuple[str, str]]
+):
+    target = "user:1" if action.startswith("staff") else "member:1"
+
+    changes = changes_of(AuditEntry(action=action, target=target, before={}, after=after))
+
+    assert [(change.label, change.after) for change in changes] == told
 
 
 def test_acts_are_found_by_person_kind_and_record(manager: Client, sara: Member, ali):
