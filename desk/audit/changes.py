@@ -78,7 +78,7 @@ def changes_of(entry: AuditEntry) -> tuple[Change, ...]:
     hidden = MERGED if entry.action == "member.merge" else frozenset()
     before, after = _flat(entry.before, hidden), _flat(entry.after, hidden)
     told = (
-        Change(_label(kind, name), _words(kind, name, before.get(name)), _words(kind, name, after.get(name)))
+        Change(label_of(kind, name), in_words(kind, name, before.get(name)), in_words(kind, name, after.get(name)))
         for name in dict.fromkeys([*before, *after])
     )
     return tuple(change for change in told if change.before != change.after)
@@ -99,12 +99,12 @@ def _settings(entry: AuditEntry) -> tuple[Change, ...]:
     def said(name: str, values: dict[str, Any]) -> str:
         if name not in values:
             return ""
-        return ALL_SETTINGS[name].shown(values) if name in ALL_SETTINGS else _words("programme", name, values[name])
+        return ALL_SETTINGS[name].shown(values) if name in ALL_SETTINGS else in_words("programme", name, values[name])
 
     names = dict.fromkeys([*entry.before, *entry.after])
     return tuple(
         Change(
-            str(ALL_SETTINGS[name].label) if name in ALL_SETTINGS else _label("programmeversion", name),
+            str(ALL_SETTINGS[name].label) if name in ALL_SETTINGS else label_of("programmeversion", name),
             said(name, entry.before),
             said(name, entry.after),
         )
@@ -122,7 +122,7 @@ def _flat(values: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
     return flat
 
 
-def _label(kind: str, name: str) -> str:
+def label_of(kind: str, name: str) -> str:
     """What people call the value: as in its form; without a Persian word, as it is written."""
     if name in LABELS:
         return str(LABELS[name])
@@ -130,7 +130,7 @@ def _label(kind: str, name: str) -> str:
     return str(field.verbose_name) if field and not str(field.verbose_name).isascii() else name
 
 
-def _words(kind: str, name: str, value: Any) -> str:
+def in_words(kind: str, name: str, value: Any) -> str:
     if value is None or value == "" or value == [] or value == {}:
         return ""
     if isinstance(value, bool):

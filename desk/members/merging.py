@@ -26,11 +26,11 @@ from core.jalali import local_date
 from core.templatetags.club_ui import money_unit, number
 from core.tenancy.scope import current_club
 from core.text import whole_number
+from desk.audit.changes import in_words, label_of, own_labels
 from desk.cashier.forms import new_key
 from desk.cashier.lookup import LONGEST, Found, look_up
 from desk.cashier.screen import tier_names
 from desk.members.card import member_here
-from desk.members.changes import in_words, label_of, own_labels
 
 SHOWN = (
     *("phone", "card", "email", "birth_date", "gender", "city", "external_id"),
@@ -140,7 +140,7 @@ def _field_side(seen: MergePreview, name: str) -> Side:
     source, into = getattr(seen.source, name), getattr(seen.into, name)
     after = seen.taken.get(name, into)
     return Side(
-        label_of(name),
+        label_of("member", name),
         _said(name, source),
         _said(name, into),
         _said(name, after),
@@ -151,7 +151,7 @@ def _field_side(seen: MergePreview, name: str) -> Side:
 def _said(name: str, value: Any) -> str:
     if isinstance(value, datetime):
         value = local_date(value, current_club().time_zone)
-    return in_words(name, value.isoformat() if isinstance(value, date) else value)
+    return in_words("member", name, value.isoformat() if isinstance(value, date) else value)
 
 
 def _own_sides(seen: MergePreview) -> list[Side]:
@@ -160,7 +160,7 @@ def _own_sides(seen: MergePreview) -> list[Side]:
 
     def of(name: str, label: str) -> Side:
         source, into, after = (
-            in_words(name, custom.get(name.removeprefix("custom.")))
+            in_words("member", name, custom.get(name.removeprefix("custom.")))
             for custom in (seen.source.custom, seen.into.custom, then)
         )
         return Side(label, source, into, after, is_lost=bool(source) and source != after)
