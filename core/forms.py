@@ -5,6 +5,7 @@ Each posts as plain text, is read by the server in any digits, and says in Persi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -257,5 +258,31 @@ class WholeField(forms.CharField):
         """Whether another number was typed, in whatever digits."""
         try:
             return bool(self.to_python(data) != initial)
+        except ValidationError:
+            return True
+
+
+class ContactField(forms.CharField):
+    """A number or name of a service, read by `read`, which says what is wrong with it; cleans to "" when left empty."""
+
+    def __init__(self, *, read: Callable[[str], str], **options: Any) -> None:
+        self.read = read
+        super().__init__(**{"required": False, "max_length": 200, **options})
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Left to right, never filled in by the browser."""
+        return {**super().widget_attrs(widget), "dir": "ltr", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> str:
+        """What the service's own address takes."""
+        try:
+            return self.read(str(super().to_python(value) or ""))
+        except AppError as refused:
+            raise _as_form_error(refused) from None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another one was typed, in whatever form."""
+        try:
+            return bool(self.to_python(data) != (initial or ""))
         except ValidationError:
             return True

@@ -20,6 +20,8 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from core import branding, charts, jalali, money, phones
+from core.contact import whatsapp_address
+from core.models import Club
 from core.tenancy.scope import active_scope, current_club
 from core.text import latin_digits, persian_digits
 
@@ -77,6 +79,12 @@ def percent(basis_points: int | None) -> str:
 
 
 register.filter("points", number)
+
+
+@register.filter
+def whatsapp_url(club: Club) -> str:
+    """The address of a talk with the club, with words ready to be sent."""
+    return whatsapp_address(club.whatsapp, _("سلام، دربارهٔ باشگاه %(name)s پرسشی دارم.") % {"name": club.name})
 
 
 @register.filter(name="money")

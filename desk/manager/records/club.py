@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin_site import site
 from accounts.rights import can
 from core.branding import is_colour, tokens
-from core.forms import NumberTextField
+from core.contact import instagram_name, telegram_name, whatsapp_number
+from core.forms import ContactField, NumberTextField
 from core.models import Club
 from core.money import UNIT_CHOICES
 from core.tenancy.middleware import forget_hosts
@@ -30,6 +31,11 @@ class ClubForm(OwnForm):
     )
 
     phone = NumberTextField(label=_("تلفن"), required=False, max_length=30)
+    whatsapp = ContactField(
+        label=_("واتساپ"), read=whatsapp_number, help_text=_("دکمهٔ گفت‌وگو در پنل عضو؛ خالی: دکمه‌ای نیست.")
+    )
+    telegram = ContactField(label=_("تلگرام"), read=telegram_name, help_text=_("نام کانال یا گفت‌وگو، بی @"))
+    instagram = ContactField(label=_("اینستاگرام"), read=instagram_name, help_text=_("نام صفحه، بی @"))
 
     class Meta:
         model = Club
@@ -40,6 +46,9 @@ class ClubForm(OwnForm):
             "currency_unit",
             "address",
             "phone",
+            "whatsapp",
+            "telegram",
+            "instagram",
             "receipt_footer",
             "asks_two_factor",
         ]
