@@ -17,6 +17,7 @@ from core.errors import ValidationFailed
 from core.jalali import day_bounds
 from core.money import MAX_BIGINT
 from core.phones import InvalidPhone, normalise_phone
+from core.tenancy.scope import current_club
 from core.text import latin_digits
 
 Faults = dict[str, list[Message]]
@@ -385,4 +386,4 @@ def _within(day: date) -> tuple[datetime, datetime]:
     """The start and the end of a local day, for days that the calendar of the program reaches."""
     if not EARLIEST.date() <= day < LATEST.date():
         raise ValueError(day)
-    return day_bounds(day)
+    return day_bounds(day, current_club().time_zone)

@@ -48,7 +48,10 @@ def found(sql: str) -> list[int]:
 
 
 def seal_ledger(*, now: datetime) -> int:
-    """Seal every day that ended an hour ago and has no seal yet; how many days it were."""
+    """Seal every day that ended an hour ago and has no seal yet; how many days it were.
+
+    These are days of Tehran for every club: a club that moves to another zone moves no seal.
+    """
     last = Seal.objects.order_by("-day").first()
     first_entry = Entry.objects.order_by("created_at", "id").first()
     if first_entry is None:

@@ -12,6 +12,7 @@ from core import audit
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.jalali import format_date
 from core.rows import insert_rows
+from core.tenancy.scope import current_club
 from core.text import latin_digits
 
 LONGEST_REASON = 200
@@ -80,7 +81,7 @@ def refuse_blocked(number: str) -> None:
     number = latin_digits(number).strip().replace("\x00", "")
     card = Card.objects.filter(number=number, blocked_at__isnull=False).first() if number else None
     if card and card.blocked_at:
-        raise CardBlocked(card=card.number, day=format_date(card.blocked_at))
+        raise CardBlocked(card=card.number, day=format_date(card.blocked_at, tz=current_club().time_zone))
 
 
 def cards_of(member_id: int) -> list[Card]:

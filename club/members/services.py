@@ -20,7 +20,7 @@ from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
 from core.jalali import local_date, to_jalali
 from core.phones import normalise_phone
 from core.rows import insert_rows
-from core.tenancy.scope import current_club_id
+from core.tenancy.scope import current_club, current_club_id
 from core.text import clean_name, latin_digits, search_key
 
 CODE_LENGTH = 8
@@ -294,7 +294,7 @@ def _source(value: str | None) -> str:
 
 
 def _birth_date(value: date | None) -> date | None:
-    if value is not None and not date(1880, 1, 1) <= value <= local_date(timezone.now()):
+    if value is not None and not date(1880, 1, 1) <= value <= local_date(timezone.now(), current_club().time_zone):
         raise ValueError(value)
     return value
 

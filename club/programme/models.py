@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.jalali import format_datetime
 from core.tenancy.models import AppendOnly
+from core.tenancy.scope import current_club
 
 
 class ProgrammeVersion(AppendOnly):
@@ -26,4 +27,4 @@ class ProgrammeVersion(AppendOnly):
         indexes = [models.Index(fields=["club", "-effective_from", "-id"], name="programme_in_force")]
 
     def __str__(self) -> str:
-        return format_datetime(self.effective_from)
+        return format_datetime(self.effective_from, tz=current_club().time_zone)

@@ -34,13 +34,16 @@ class Example:
     most_credit: int
 
 
-def worked_example(programme: Programme, amount: int, tier: Step | None, at: datetime) -> Example:
-    """What a member of the tier earns by a purchase of so much Rial at the moment, with nothing earned before."""
+def worked_example(programme: Programme, amount: int, tier: Step | None, at: datetime, zone: str) -> Example:
+    """What a member of the tier earns by a purchase of so much Rial at the moment, with nothing earned before.
+
+    `zone` is the club's: in it days begin and end.
+    """
     line = Line(0, "", "", (), 1, amount)
     earned = earn([line], Payment(), programme, tier)
 
     def gain(unit: str, amount: int, worth: int, idle_days: int | None) -> Gain:
-        usable_from, ends_at = usable_span(unit, programme, at)
+        usable_from, ends_at = usable_span(unit, programme, at, zone)
         last_instant = ends_at and ends_at - timedelta(microseconds=1)
         return Gain(amount, worth, usable_from if usable_from > at else None, last_instant, idle_days)
 

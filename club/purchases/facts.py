@@ -14,6 +14,7 @@ class Facts:
     """The state before the purchase, as of its moment. `member` is None for a sale to nobody."""
 
     at: datetime
+    zone: str
     programme: Programme
     purchase_id: int
     steps: tuple[Step, ...]
@@ -33,8 +34,8 @@ class Facts:
             "is_first_purchase": self.member.ever_before == 0,
             "tier": self.member.tier_code,
             "spent": self.member.spent_rial,
-            "days_since_last_purchase": self.member.days_since_last(self.at),
-            "member_for_days": (local_date(self.at) - local_date(self.member.enrolled_at)).days,
+            "days_since_last_purchase": self.member.days_since_last(self.at, self.zone),
+            "member_for_days": (local_date(self.at, self.zone) - local_date(self.member.enrolled_at, self.zone)).days,
             "birth_date": self.member.birth_date and self.member.birth_date.isoformat(),
             "gender": self.member.gender,
             "source": self.member.source,
@@ -74,11 +75,11 @@ class MemberFacts:
     points_today: int
     merged_into: int | None = None
 
-    def days_since_last(self, at: datetime) -> int | None:
-        """Local days since the last purchase before the moment, None for the first."""
+    def days_since_last(self, at: datetime, zone: str) -> int | None:
+        """Days of the zone since the last purchase before the moment, None for the first."""
         if self.last_purchase_at is None or self.last_purchase_at > at:
             return None
-        return (local_date(at) - local_date(self.last_purchase_at)).days
+        return (local_date(at, zone) - local_date(self.last_purchase_at, zone)).days
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from club.purchases.orders import OrderLine
 from club.tiers.ladder import Step
 from club.tiers.selectors import LADDER
 from core.jalali import day_bounds, local_date
-from core.tenancy.scope import current_club_id
+from core.tenancy.scope import current_club, current_club_id
 
 _plan_is_kept: ContextVar[bool] = ContextVar("plan_is_kept", default=False)
 
@@ -29,7 +29,8 @@ def read_facts(member_id: int | None, *, at: datetime, external_id: str | None =
     Rows merely joined to a locked one would keep the snapshot from before the wait, and two purchases of one member
     at once would both be visit n.
     """
-    start, _end = day_bounds(local_date(at))
+    zone = current_club().time_zone
+    start, end = day_bounds(local_date(at, zone), zone)
     with connection.cursor() as cursor:
         cursor.execute(
             KEPT_FACTS if _plan_is_kept.get() else FACTS,
@@ -38,13 +39,14 @@ def read_facts(member_id: int | None, *, at: datetime, external_id: str | None =
                 "member": member_id,
                 "at": at,
                 "day": start,
-                "day_end": start + timedelta(days=1),
+                "day_end": end,
                 "external_id": external_id,
             },
         )
         purchase_id, settings, steps, known, *member = cursor.fetchone()
     return Facts(
         at=at,
+        zone=zone,
         programme=_programme(settings),
         purchase_id=purchase_id,
         steps=tuple(Step(**{**step, "reached": int(step["reached"] or 0)}) for step in _json(steps) or []),

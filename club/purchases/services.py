@@ -268,7 +268,7 @@ def _post(outcome: Outcome, book: Book, document: str) -> None:
             _spend(book.wallets[unit], amount, document, at)
     for unit, amount in ((Unit.POINTS, outcome.earned.points), (Unit.CREDIT, outcome.earned.credit)):
         if amount:
-            begin, end = usable_span(unit, facts.programme, at)
+            begin, end = usable_span(unit, facts.programme, at, facts.zone)
             book.earn(unit, amount, document, "base", at, usable_from=begin, expires_at=end)
 
 

@@ -6,8 +6,8 @@ from club.programme.rules import Period, Programme
 from core.jalali import day_bounds, end_of_period, local_date
 
 
-def usable_span(unit: str, programme: Programme, at: datetime) -> tuple[datetime, datetime | None]:
-    """(usable from, end) of what is earned at the moment; an end of None never comes.
+def usable_span(unit: str, programme: Programme, at: datetime, zone: str) -> tuple[datetime, datetime | None]:
+    """(usable from, end) of what is earned at the moment in a club of this time zone; an end of None never comes.
 
     `valid_days` count from when it becomes usable to the end of that local day, `valid_to` ends with that Jalali
     period; the first of them ends it (api.md). An end is the first instant at which it is gone.
@@ -16,9 +16,9 @@ def usable_span(unit: str, programme: Programme, at: datetime) -> tuple[datetime
     begin = at + timedelta(hours=after_hours)
     ends = []
     if days is not None:
-        ends.append(day_bounds(local_date(begin) + timedelta(days=days))[1])
+        ends.append(day_bounds(local_date(begin, zone) + timedelta(days=days), zone)[1])
     if to is not None:
-        ends.append(day_bounds(end_of_period(local_date(begin), to))[1])
+        ends.append(day_bounds(end_of_period(local_date(begin, zone), to), zone)[1])
     return begin, min(ends, default=None)
 
 

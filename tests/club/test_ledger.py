@@ -115,7 +115,7 @@ def test_every_entry_says_the_balance_after_it_and_they_sum_to_the_header(shop: 
     ],
 )
 def test_the_end_is_the_first_local_day_on_which_it_is_gone(settings: dict, end: tuple[int, int, int] | None) -> None:
-    _begin, ends_at = usable_span("points", Programme().changed(settings), NOON)
+    _begin, ends_at = usable_span("points", Programme().changed(settings), NOON, "Asia/Tehran")
 
     assert (ends_at and local_date(ends_at)) == (end and from_jalali(*end))
 

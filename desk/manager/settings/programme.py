@@ -107,7 +107,7 @@ def outcome_of(form: ProgrammeForm) -> Outcome | None:
     held = programme_at(start)
     settings = held.changed(changes)
     tier = step_of(form.steps, form.cleaned_data["tier"])
-    amount = form.cleaned_data["amount"]
+    amount, zone = form.cleaned_data["amount"], current_club().time_zone
     return Outcome(
         differences=[
             (setting.label, _in_words(setting.shown(held)), _in_words(setting.shown(settings)))
@@ -115,8 +115,8 @@ def outcome_of(form: ProgrammeForm) -> Outcome | None:
             if name in changes
         ],
         starts=start if start != form.now else None,
-        before=worked_example(held, amount, tier, start),
-        after=worked_example(settings, amount, tier, start),
+        before=worked_example(held, amount, tier, start, zone),
+        after=worked_example(settings, amount, tier, start, zone),
         seal=_seal(changes, start if start != form.now else None),
     )
 
@@ -176,7 +176,7 @@ def programme_withdraw(request: HttpRequest, version_id: int) -> HttpResponseBas
 def _as_it_is(form: ProgrammeForm) -> Outcome:
     """The example by the settings that hold, before anything is typed."""
     present: Programme = form.present
-    example = worked_example(present, form.initial["amount"], None, form.now)
+    example = worked_example(present, form.initial["amount"], None, form.now, current_club().time_zone)
     return Outcome([], None, example, example, "")
 
 
