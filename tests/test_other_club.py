@@ -7,17 +7,20 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
 from accounts.invitations import send_link
-from accounts.models import StaffSession
+from accounts.models import StaffSession, User
 from accounts.services import create_api_key
 from club.awards.import_runs import upload
 from club.catalogue.models import Branch, Group
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.joining import make_invitation
+from club.members.models import Member
 from club.members.notes import add_note
 from club.members.rulebook import publish_rules, save_draft
 from club.programme.models import ProgrammeVersion
@@ -25,6 +28,7 @@ from club.programme.services import change_programme
 from club.purchases.refunds import RefundOrder, refund_purchase
 from core.jalali import local_date
 from core.models import Club
+from core.tenancy.models import ClubModel
 from core.tenancy.scope import club_scope
 from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
@@ -52,20 +56,26 @@ NAMES = {
 OTHERS = {"digest", "secret", "form", "size", "kind"}
 
 
-def addresses(patterns: Any = None, before: str = "") -> Iterator[str]:
+def every_address(patterns: Any = None, before: str = "") -> Iterator[str]:
+    """The routes that the resolver knows, without those of the admin's records."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = before + str(pattern.pattern)
         if hasattr(pattern, "url_patterns"):
-            yield from addresses(pattern.url_patterns, route)
-        elif "<" in route and "admin/" not in route:
+            yield from every_address(pattern.url_patterns, route)
+        elif "admin/" not in route:
             yield route
 
 
-ADDRESSES = [route for route in addresses() if set(re.findall(r":(\w+)>", route)) - OTHERS]
+ADDRESSES = [route for route in every_address() if set(re.findall(r":(\w+)>", route)) - OTHERS]
 
 
 @pytest.fixture
 def foreign(club: Club) -> dict[str, str]:
+    return one_of_each(club)
+
+
+def one_of_each(club: Club) -> dict[str, str]:
+    """Something of everything that an address names, by the words of `NAMES`."""
     shop = Shop(club)
     shop.tiers()
     shop.product("gold", 1_000)
@@ -104,11 +114,13 @@ def foreign(club: Club) -> dict[str, str]:
 
 def test_every_address_is_known_here() -> None:
     assert len(ADDRESSES) >= 15
-    assert {name for route in ADDRESSES for name in re.findall(r":(\w+)>", route)} <= NAMES.keys() | {"form"}
+    named = {name for route in ADDRESSES for name in re.findall(r":(\w+)>", route)}
+    assert named <= NAMES.keys() | {"form"}, "write into NAMES, and what it is into one_of_each"
 
 
 @pytest.mark.parametrize("route", ADDRESSES)
-def test_another_clubs_object_is_not_found(foreign: dict[str, str], other_club: Club, route: str) -> None:
+def test_another_clubs_object_is_not_found(foreign: dict[str, str], club: Club, other_club: Club, route: str) -> None:
+    before = contents(club)
     path = "/" + re.sub(r"<\w+:(\w+)>", lambda name: foreign.get(NAMES.get(name[1], ""), "csv"), route)
     with club_scope(other_club):
         client, extra = insider(other_club, api=path.startswith("/api/"))
@@ -121,6 +133,23 @@ def test_another_clubs_object_is_not_found(foreign: dict[str, str], other_club: 
 
     assert set(statuses.values()) <= {404, 405}, statuses
     assert 404 in statuses.values(), statuses
+    assert contents(club) == before
+
+
+def contents(club: Club) -> dict[str, tuple[int, str]]:
+    """How many rows the club has in each table, and a hash over all that stands in them."""
+    found = {}
+    with club_scope(club), connection.cursor() as cursor:
+        for model in apps.get_models():
+            if issubclass(model, ClubModel):
+                table = connection.ops.quote_name(model._meta.db_table)
+                cursor.execute(
+                    f"SELECT count(*), coalesce(md5(string_agg(t::text, '|' ORDER BY id)), '') FROM {table} t "
+                    "WHERE club_id = %s",
+                    [club.pk],
+                )
+                found[model._meta.label] = cursor.fetchone()
+    return found
 
 
 def insider(club: Club, *, api: bool) -> tuple[Client, dict[str, Any]]:
@@ -129,6 +158,60 @@ def insider(club: Club, *, api: bool) -> tuple[Client, dict[str, Any]]:
         secret = create_api_key(name="x", scope="manage", actor="user:1")[1]
         client = Client(headers={"host": f"{club.slug}.localhost", "authorization": f"Bearer {secret}"})
         return client, {"content_type": "application/json", "headers": {"Idempotency-Key": "x"}}
+    return signed_in(insider_of(club), club), {}
+
+
+def insider_of(club: Club) -> User:
+    """The owner of the club, who is a member of it, too."""
     user = person("owner")
     Shop(club).member(phone=user.phone)
-    return signed_in(user, club), {}
+    return user
+
+
+# Whatever forms and addresses call what they name.
+ASKED = {
+    "member": ("member", "member_id", "with", "into", "source", "id", "referred_by", "who"),
+    "purchase": ("purchase", "purchase_id"),
+    "refund": ("refund", "refund_id"),
+    "code": ("branch", "product", "group", "tier", "code", "line-0-product", "product_0"),
+    "user": ("user", "user_id", "seller"),
+    "run": ("run", "run_id"),
+    "entry": ("entry", "entry_id", "reverses"),
+    "note": ("note", "note_id"),
+    "session": ("session", "session_id"),
+    "invitation": ("invitation", "invitation_id", "request", "requests"),
+    "version": ("version", "version_id"),
+}
+MARK = "پلنگستان"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_another_clubs_ids_in_query_and_body_show_and_change_nothing(
+    foreign: dict[str, str], club: Club, other_club: Club, method: str
+) -> None:
+    """Every page of the club asked for its own things, with the other club's ids in every field beside."""
+    member = Member.objects.get(pk=foreign["member"])
+    Member.objects.filter(pk=member.pk).update(first_name=MARK, last_name=MARK)
+    asked = {field: foreign[name] for name, fields in ASKED.items() for field in fields} | {
+        "q": member.phone,
+        "phone": member.phone,
+        "card": member.card or "",
+    }
+    before, told = contents(club), {}
+    with club_scope(other_club):
+        own = one_of_each(other_club)
+        user = insider_of(other_club)
+        for route in pages():
+            path = "/" + re.sub(r"<\w+:(\w+)>", lambda name: own.get(NAMES.get(name[1], ""), "csv"), route)
+            answer = getattr(signed_in(user, other_club), method)(path, asked)
+            if answer.status_code >= 500 or MARK in answer.getvalue().decode(errors="replace"):
+                told[path] = answer.status_code
+
+    assert told == {}
+    assert contents(club) == before
+
+
+def pages() -> list[str]:
+    """Every address that is for people, the admin's records apart: those have the proof above by their own manager."""
+    skipped = ("api/", "sms/callback/", "healthz", "brand/")
+    return [route for route in every_address() if not route.startswith(skipped)]

@@ -539,6 +539,16 @@ def test_a_role_is_ended_and_the_last_owner_stays(owner, club):
     assert "باشگاه بی‌مالک نمی‌ماند" in text_of(answer)
 
 
+def test_a_manager_reads_the_role_of_an_owner_whom_only_owners_appoint(owner, club):
+    sole = StaffRole.objects.get(role="owner")
+    manager = signed_in(person("manager"), club)
+
+    answer = manager.get(f"{ADMIN}accounts/staffrole/{sole.pk}/change/")
+
+    assert answer.status_code == 200
+    assert "نازنین صادقی" in text_of(answer)
+
+
 def test_a_key_is_shown_once_in_no_cookie_and_revoked(owner, club):
     made = owner.post(ADMIN + "accounts/apikey/add/", {"name": "صندوق", "scope": "pos"})
     raw = text_of(made).split("<code>")[1].split("</code>")[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -53,6 +54,8 @@ class StaffForm(ServiceForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if "role" not in self.fields:  # one that is there is shown, and not asked for
+            return
         branches = [(branch.pk, branch.name) for branch in Branch.objects.filter(is_active=True).order_by("name")]
         self.fields["branch_id"].choices = [("", _("همهٔ شعبه‌ها")), *branches]  # type: ignore[attr-defined]
         if self.giver and not can(self.giver, "appoint_managers"):
@@ -262,7 +265,9 @@ class ApiKeyAdmin(SecretPage, ServiceAdmin):
 
     def revoke_view(self, request: HttpRequest, key_id: int) -> HttpResponse:
         """Revoke a key, by POST."""
-        if request.method == "POST" and can(request.user, "manage_api_keys"):
+        if not can(request.user, "manage_api_keys"):
+            raise PermissionDenied
+        if request.method == "POST":
             revoke_api_key(key_id, actor=actor_of(request.user), now=timezone.now())
             messages.success(request, _now("کلید باطل شد."))
         return HttpResponseRedirect(reverse("admin:accounts_apikey_changelist"))
