@@ -41,6 +41,8 @@ class Club(models.Model):
     brand_colour = models.CharField(
         _("رنگ"), max_length=7, default="#0e7c86", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$")]
     )
+    # The name under which browsers keep the logo; empty where there is none. The picture itself is a ClubLogo.
+    logo_digest = models.CharField(max_length=12, blank=True, default="", db_default="", editable=False)
     tagline = models.CharField(_("شرح کوتاه"), max_length=80, blank=True)
     address = models.CharField(_("نشانی پستی"), max_length=200, blank=True)
     phone = models.CharField(_("تلفن"), max_length=30, blank=True)
@@ -87,6 +89,19 @@ class ClubHost(models.Model):
 
     def __str__(self) -> str:
         return self.host
+
+
+class ClubLogo(ClubModel):
+    """The club's logo as it is served: a small WebP, in the database so that every machine has it."""
+
+    digest = models.CharField(max_length=12)
+    picture = models.BinaryField()
+
+    class Meta(ClubModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["club"], name="one_logo_per_club")]
+
+    def __str__(self) -> str:
+        return self.digest
 
 
 class IdempotencyKey(ClubModel):

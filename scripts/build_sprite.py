@@ -30,7 +30,7 @@ house id-card inbox info key-round keyboard layout-dashboard list lock log-in lo
 message-circle message-square minus moon package pencil percent phone plus printer qr-code receipt receipt-text
 refresh-cw rocket rotate-ccw scan-barcode scan-line search send settings share-2 shield-check shopping-bag smartphone
 sparkles stamp star store sun tag ticket-percent trash-2 trending-down trending-up triangle-alert trophy undo-2
-user-plus user-round user-round-check user-round-plus user-round-x users wallet wifi wifi-off x
+user-plus user-round user-round-check user-round-plus user-round-x users wallet wifi wifi-off x palette list-plus
 """.split()  # noqa: SIM905 - a list of a hundred words reads better so
 )
 

@@ -2,8 +2,15 @@
 
 from django import template
 
+from core.text import persian_digits
 from desk.manager.settings.versions import differences, state_tag
 
 register = template.Library()
 register.filter("state_tag", state_tag)
 register.filter("differences", differences)
+
+
+@register.filter
+def tenths(value: int) -> str:
+    """Show a whole number of tenths: 46 as ۴٫۶."""
+    return persian_digits(f"{value // 10}٫{value % 10}")

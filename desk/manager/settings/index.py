@@ -17,6 +17,7 @@ from club.programme.models import ProgrammeVersion
 from club.programme.selectors import programme_at
 from club.tiers.selectors import tiers
 from core.templatetags.club_ui import money_unit, number, percent
+from core.tenancy.scope import current_club
 from sms.account import account
 from sms.health import trouble
 from sms.models import SmsSettings
@@ -93,4 +94,32 @@ def _messages() -> Section:
     )
 
 
-SECTIONS: tuple[Callable[[], Section], ...] = (_programme, _tiers, _messages)
+def _look() -> Section:
+    club = current_club()
+    return Section(
+        "desk:settings_look",
+        "manage_club",
+        "palette",
+        _("نام و رنگ"),
+        club.name if club.logo_digest else _("%(club)s، هنوز بی لوگو") % {"club": club.name},
+        bool(club.logo_digest),
+        _("لوگو را بگذارید و رنگ را برگزینید."),
+    )
+
+
+def _contact() -> Section:
+    club = current_club()
+    ways = [_("واتساپ")] * bool(club.whatsapp) + [_("تلگرام")] * bool(club.telegram)
+    ways += [_("اینستاگرام")] * bool(club.instagram) + [_("تلفن")] * bool(club.phone)
+    return Section(
+        "desk:settings_contact",
+        "manage_club",
+        "phone",
+        _("رسید و تماس"),
+        "، ".join(ways) or _("هنوز راهی برای تماس نیست"),
+        bool(club.phone and club.address),
+        _("نشانی و تلفنی که روی رسید می‌آید."),
+    )
+
+
+SECTIONS: tuple[Callable[[], Section], ...] = (_programme, _tiers, _messages, _look, _contact)

@@ -1,8 +1,8 @@
 """Addresses of the settings."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from desk.manager.settings import account, index, messages, programme, tiers
+from desk.manager.settings import account, index, look, messages, programme, tiers
 
 urlpatterns = [
     path("settings/", index.settings, name="settings"),
@@ -31,4 +31,9 @@ urlpatterns = [
     path("settings/messages/balance/", account.sms_balance, name="settings_sms_balance"),
     path("settings/messages/test/", account.sms_test, name="settings_sms_test"),
     path("settings/messages/test/<int:message_id>/", account.sms_tested, name="settings_sms_tested"),
+    path("settings/look/", look.look, name="settings_look"),
+    path("settings/look/preview/", look.look_preview, name="settings_look_preview"),
+    re_path(r"^settings/look/(?P<colour>[0-9a-f]{6})\.css$", look.look_css, name="settings_look_css"),
+    path("settings/look/logo/", look.logo, name="settings_logo"),
+    path("settings/contact/", look.contact, name="settings_contact"),
 ]

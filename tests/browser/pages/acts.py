@@ -183,3 +183,8 @@ def spoil_words(page: Page) -> None:
     page.fill("[name=text]", "سلام")
     page.click("[name=act][value=save]")
     page.wait_for_selector("#id_text_error")
+
+
+def choose_yellow(page: Page) -> None:
+    page.fill("[name=brand_colour]", "#ffd400")
+    page.wait_for_selector("#look-preview link[href*=ffd400]", state="attached")
