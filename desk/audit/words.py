@@ -44,6 +44,7 @@ ACTIONS: dict[str, Text] = {
     "purchase.refund": _("برگشت خرید"),
     "rules.drop": _("پاک کردن پیش‌نویس قوانین"),
     "rules.publish": _("انتشار قوانین"),
+    "club.logo": _("عوض کردن لوگو"),
     "smstemplate.default": _("بازگشت به متن پیش‌فرض پیامک"),
     "tier.move": _("جابه‌جایی سطح"),
     "staff.end_role": _("پایان نقش"),
