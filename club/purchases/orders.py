@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field, is_dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,8 @@ from core.text import latin_digits
 
 MOST_RIAL = 10**15  # a purchase above it is a slip of the finger, and sums of purchases stay within bigint
 MOST_LINES = 500
+# Told of newcomers alone: without them an order has the fingerprint that it had before they could be told.
+OF_NEWCOMERS = ("first_name", "last_name", "custom")
 CHANNELS = ("till", "online", "phone")
 
 
@@ -41,8 +43,8 @@ class PayWith:
 class PurchaseOrder:
     """A purchase to record: of a member (by id, or by phone), or of nobody; by lines, or one amount.
 
-    `enrol` makes an unknown phone a member in the same transaction, of the first and last name given. `quiet` sends no
-    message (history imported).
+    `enrol` makes an unknown phone a member in the same transaction, of the name and the club's own fields given.
+    `quiet` sends no message (history imported).
     """
 
     member_id: int | None = None
@@ -50,6 +52,7 @@ class PurchaseOrder:
     enrol: bool = False
     first_name: str = ""
     last_name: str = ""
+    custom: dict[str, Any] = field(default_factory=dict)
     amount: int | None = None
     lines: tuple[OrderLine, ...] = ()
     pay_with: PayWith = field(default_factory=PayWith)
@@ -68,7 +71,7 @@ class PurchaseOrder:
 
     def fingerprint(self) -> str:
         """The same for the same request, in any process and release."""
-        asked = {name: value for name, value in vars(self).items() if value or name not in ("first_name", "last_name")}
+        asked = {name: value for name, value in vars(self).items() if value or name not in OF_NEWCOMERS}
         return hashlib.sha256(json.dumps(asked, sort_keys=True, default=_plain).encode()).hexdigest()
 
     def order_lines(self) -> tuple[OrderLine, ...]:

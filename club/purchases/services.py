@@ -139,6 +139,7 @@ def _enrol(order: PurchaseOrder, *, actor: str, now: datetime) -> int | None:
             phone=order.member_phone,
             first_name=order.first_name,
             last_name=order.last_name,
+            custom=order.custom,
             actor=actor,
             now=now,
             enrolled_at=since,

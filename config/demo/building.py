@@ -14,7 +14,7 @@ from club.catalogue.services import create
 from club.ledger.adjustments import Adjustment, Reversal, adjust_value, reverse_entry
 from club.ledger.services import expire_due_lots
 from club.members.cards import issue_card
-from club.members.models import Member
+from club.members.models import CustomField, Member
 from club.members.notes import add_note, pin_note
 from club.programme.services import change_programme
 from club.purchases.models import Purchase, Refund
@@ -115,7 +115,7 @@ class Demo:
         self._remember(people[:3])
 
     def _enrol(self, person: Person) -> int:
-        return _enrol(person, self.actor, self.club)
+        return _enrol(self.plan, person, self.actor, self.club)
 
     def _remember(self, people: list[Person]) -> None:
         """What the manager wrote about a few members; said once, however often the story is told."""
@@ -202,9 +202,10 @@ def _build(plan: DemoClub) -> Club:
         _set_programme(plan, UNITS[club.currency_unit].rial)
         _fill_catalogue(plan, UNITS[club.currency_unit].rial)
         _appoint(plan)
+        _ask_more(plan)
         house_rules.publish_both(actor="system", built_at=club.created_at)
         for person in people_of(plan, local_date(club.created_at))[:KNOWN_AT_ONCE]:
-            _enrol(person, "system", club)
+            _enrol(plan, person, "system", club)
     return club
 
 
@@ -235,6 +236,19 @@ def _fill_catalogue(plan: DemoClub, unit: int) -> None:
         create(Product, values, actor="system")
 
 
+def _ask_more(plan: DemoClub) -> None:
+    code, label, choices = plan.field
+    asked = {"is_asked_at_till": True, "is_asked_at_joining": True}
+    CustomField.objects.create(code=code, label=label, kind=CustomField.Kind.CHOICE, choices=list(choices), **asked)
+
+
+def _told(plan: DemoClub, person: Person) -> dict[str, str]:
+    """What two in three members told of the club's own field."""
+    code, _label, choices = plan.field
+    number = int(person.phone[-3:])
+    return {code: choices[number % len(choices)]} if number % 3 else {}
+
+
 def _appoint(plan: DemoClub) -> None:
     for person in plan.staff:
         held = give_role(phone=person.phone, role=person.role, name=person.name, actor="system")
@@ -243,7 +257,7 @@ def _appoint(plan: DemoClub) -> None:
             set_password(user, PASSWORD, actor="system")
 
 
-def _enrol(person: Person, actor: str, club: Club) -> int:
+def _enrol(plan: DemoClub, person: Person, actor: str, club: Club) -> int:
     member: Member = enrol_member(
         phone=person.phone,
         first_name=person.first_name,
@@ -251,6 +265,7 @@ def _enrol(person: Person, actor: str, club: Club) -> int:
         gender=person.gender,
         birth_date=person.birth_date,
         tags=person.tags,
+        custom=_told(plan, person),
         source="till",
         actor=actor,
         now=person.joined_at,

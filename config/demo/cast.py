@@ -56,6 +56,8 @@ class DemoClub:
     goods: tuple[Good, ...]
     tiers: tuple[tuple[str, str, int, int, int], ...]
     """(code, name, spent from, factor of points in bp, more credit in bp)"""
+    field: tuple[str, str, tuple[str, ...]]
+    """A field of the club's own, asked at the till and at joining: (code, label, choices)."""
     first_phone: int
     members: int
     visits_a_day: float
@@ -105,6 +107,7 @@ CAFE = DemoClub(
         ("silver", "نقره‌ای", 3_000_000, 12_500, 100),
         ("gold", "طلایی", 8_000_000, 15_000, 200),
     ),
+    field=("drink", "نوشیدنی همیشگی", ("اسپرسو", "لاته", "چای", "دمنوش")),
     first_phone=1000,
     members=62,
     visits_a_day=6.0,
@@ -148,6 +151,7 @@ SHOP = DemoClub(
         ("silver", "نقره‌ای", 10_000_000, 12_500, 100),
         ("gold", "طلایی", 30_000_000, 15_000, 250),
     ),
+    field=("size", "سایز", ("کوچک", "متوسط", "بزرگ")),
     first_phone=2000,
     members=58,
     visits_a_day=3.2,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from club.members.own_fields import fields_in_use, form_fields, typed_values, without_blanks
 from club.purchases.orders import MOST_RIAL, PayWith, PurchaseOrder
 from core.errors import AppError, Conflict, ValidationFailed
 from core.forms import MoneyField, PersianForm
@@ -53,6 +54,29 @@ class TillForm(PersianForm):
 
     found: Found = Found(())
     rows: list[Row] = typed_rows({})
+    own: list[str] | None = None
+
+    def full_clean(self) -> None:
+        """With the fields of the club's own that are asked of a newcomer at the till."""
+        self._ask_own()
+        super().full_clean()
+
+    @property
+    def asked_of_newcomer(self) -> list[forms.BoundField]:
+        """The club's own fields to be shown; none where the database was lost before they were known."""
+        if not self.is_bound:
+            self._ask_own()
+        return [self[name] for name in self.own or ()]
+
+    def _ask_own(self) -> None:
+        if self.own is not None:
+            return
+        own = form_fields(fields_in_use(is_asked_at_till=True))
+        for name, asked in own.items():
+            look = "select" if isinstance(asked, forms.ChoiceField) else "input"
+            asked.widget.attrs |= {"id": name, "class": look}
+        self.fields |= own
+        self.own = list(own)
 
     def clean_key(self) -> str:
         """A key of visible characters only."""
@@ -139,6 +163,7 @@ class TillForm(PersianForm):
             enrol=phone is not None,
             first_name=self.first_and_last[0] if phone else "",
             last_name=self.first_and_last[1] if phone else "",
+            custom=without_blanks(typed_values(data)) if phone else {},
             amount=None if data.get("lines") else data.get("amount") or 0,
             lines=tuple(data.get("lines") or ()),
             pay_with=pay_with,

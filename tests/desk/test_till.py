@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Role
 from club.members.cards import block_card
 from club.members.codes import shown_code
-from club.members.models import Member
+from club.members.models import CustomField, Member
 from club.purchases.models import Purchase
 from club.tiers.models import Tier
 from core.models import AuditEntry, Club
@@ -208,6 +208,32 @@ def test_a_newcomer_may_be_named_with_the_purchase(cashier: Client, club: Club) 
     member = Member.objects.get()
     assert (member.first_name, member.last_name) == ("مینا", "رضایی‌فر")
     assert OutboxMessage.objects.get(kind="welcome").context["name"] == "مینا"
+
+
+def test_a_newcomer_is_asked_what_the_club_wants_to_know_at_the_till(cashier: Client, club: Club) -> None:
+    CustomField.objects.create(code="pet", label="نام گربه", is_asked_at_till=True)
+    CustomField.objects.create(code="age", label="سن گربه", kind="number", is_asked_at_till=True, position=1)
+    CustomField.objects.create(code="mood", label="خلق‌وخو")
+    page = cashier.get("/desk/till/").content.decode()
+    assert 'name="custom_pet"' in page and 'name="custom_mood"' not in page
+
+    wrong = save(cashier, status=422, who="09351112233", amount="1000", custom_pet="پشمک", custom_age="سه")
+    assert list(wrong["errors"]) == ["custom_age"] and not Member.objects.filter(phone="09351112233").exists()
+    save(cashier, who="09351112233", new_name="مینا", amount="1000", custom_pet="پشمک", custom_age="۳", custom_mood="x")
+
+    member = Member.objects.get(phone="09351112233")
+    assert (member.first_name, member.custom) == ("مینا", {"pet": "پشمک", "age": 3})
+    manager = signed_in(person("manager"), club)
+    assert "پشمک" in manager.get(f"/desk/members/{member.pk}/").content.decode()
+
+
+def test_what_is_asked_of_newcomers_changes_no_known_member(cashier: Client, sara: Member) -> None:
+    CustomField.objects.create(code="pet", label="نام گربه", is_asked_at_till=True)
+
+    save(cashier, member=sara.pk, amount="1000", custom_pet="پشمک")
+
+    sara.refresh_from_db()
+    assert sara.custom == {}
 
 
 def test_a_nameless_member_is_named_at_once_or_with_a_purchase_and_it_is_noted(cashier: Client, club: Club) -> None:
