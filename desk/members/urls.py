@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.members import cards, erasing, files, merging, phone, value, views
+from desk.members import cards, edit, erasing, files, merging, phone, value, views
 
 urlpatterns = [
     path("members/", views.member_list, name="members"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("members/<int:member_id>/", views.member_card, name="member"),
     path("members/<int:member_id>/activity/", views.activity, name="member_activity"),
     path("members/<int:member_id>/activity/export.<str:form>", files.activity_file, name="activity_file"),
+    path("members/<int:member_id>/edit/", edit.edit, name="member_edit"),
     path("members/<int:member_id>/notes/", views.write_note, name="member_notes"),
     path("members/<int:member_id>/notes/<int:note_id>/", views.mend_note, name="member_note"),
     path("members/<int:member_id>/tags/", views.tag, name="member_tags"),

@@ -5,25 +5,20 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import site
-from club.awards.enrolment import enrol_member
-from club.awards.profile import change_member
 from club.members.models import CustomField, Member
-from club.members.own_fields import PREFIX, fields_in_use, form_fields, typed_values, without_blanks
+from club.members.own_fields import PREFIX, fields_in_use
 from club.members.selectors import search
-from club.members.standing import change_standing
 from club.tiers.models import Tier
-from core.forms import JalaliDateField, NumberTextField, PhoneField, WholeField
+from core.forms import WholeField
 from core.tables import writing as tables
 from core.templatetags.club_ui import money_unit, number
 from desk.manager.fields import WordsField
@@ -32,7 +27,6 @@ from desk.manager.record import (
     ClubForm,
     RecordAdmin,
     ServiceAdmin,
-    ServiceForm,
     at,
     code,
     column,
@@ -41,91 +35,7 @@ from desk.manager.record import (
     phone_column,
 )
 from desk.manager.tables import member_columns, with_standing
-
-PERSON = (
-    "phone",
-    "first_name",
-    "last_name",
-    "gender",
-    "birth_date",
-    "email",
-    "card",
-    "external_id",
-    "source",
-    "tags",
-)
-
-
-class MemberForm(ServiceForm):
-    """A member's own data; fields the club added are put in by `with_custom_fields`."""
-
-    phone = PhoneField(label=_("موبایل"), required=False)
-    card = NumberTextField(label=_("شمارهٔ کارت"), required=False, max_length=40)
-    external_id = NumberTextField(label=_("شناسهٔ بیرونی"), required=False, max_length=64)
-    birth_date = JalaliDateField(label=_("تاریخ تولد"), required=False)
-    tags = WordsField(label=_("برچسب‌ها"), required=False, help_text=_("با ویرگول از هم جدا کنید."))
-
-    class Meta:
-        model = Member
-        fields = ["phone", "first_name", "last_name", "gender", "birth_date", "email", "card", "external_id", "source"]
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        for name in self.fields:
-            if name.startswith(PREFIX):
-                self.initial[name] = self.instance.custom.get(name.removeprefix(PREFIX), "")
-        self.initial["tags"] = self.instance.tags
-        self.initial.update({name: self.initial.get(name) or "" for name in ("phone", "card", "external_id")})
-
-    def act(self) -> Member:
-        """Enrol a new member; change what was changed of a known one."""
-        now = timezone.now()
-        if self.instance.pk is None:
-            person = {name: self.cleaned_data[name] for name in PERSON if self.cleaned_data.get(name)}
-            person["tags"] = tuple(person.get("tags", ()))
-            return enrol_member(actor=self.actor, now=now, custom=self._custom(), **person)
-        changes = self.changes()
-        standing = {name: changes.pop(name) for name in ("status", "sms_consent") if name in changes}
-        changed_custom = [name for name in changes if name.startswith(PREFIX)]
-        for name in changed_custom:
-            del changes[name]
-        if changed_custom:
-            changes["custom"] = self._custom()
-        member = self.instance
-        if standing:
-            member = change_standing(member.pk, actor=self.actor, now=now, **standing)
-        return change_member(member.pk, changes, actor=self.actor, now=now) if changes else member
-
-    def _custom(self) -> dict[str, Any]:
-        return without_blanks({**self.instance.custom, **typed_values(self.cleaned_data)})
-
-
-class KnownMemberForm(MemberForm):
-    """A known member also has a standing, and a floor below which the tier never falls."""
-
-    status = forms.ChoiceField(
-        label=_("وضعیت"), choices=[(c.value, c.label) for c in (Member.Status.ACTIVE, Member.Status.BLOCKED)]
-    )
-    tier_floor = forms.ChoiceField(label=_("کف سطح"), required=False, help_text=_("سطح عضو از این پایین‌تر نمی‌آید."))
-
-    class Meta(MemberForm.Meta):
-        fields = [*MemberForm.Meta.fields, "status", "sms_consent", "tier_floor"]
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        tiers = [(tier.code, tier.name) for tier in Tier.objects.order_by("rank")]
-        if "tier_floor" in self.fields:
-            self.fields["tier_floor"].choices = [("", _("ندارد")), *tiers]  # type: ignore[attr-defined]
-
-    def clean_tier_floor(self) -> str | None:
-        """The code of a tier, or none."""
-        return self.cleaned_data["tier_floor"] or None
-
-
-def with_custom_fields(form: type[MemberForm]) -> tuple[type[MemberForm], list[str]]:
-    """The form with a field for each one that the club added, and their names."""
-    added = form_fields(fields_in_use())
-    return type(form.__name__, (form,), {**added, "Meta": form.Meta}), list(added)
+from desk.members.forms import KnownMemberForm, MemberForm, with_custom_fields
 
 
 class TierFilter(admin.SimpleListFilter):
@@ -207,7 +117,8 @@ class MemberAdmin(ServiceAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who it is; what the club asks besides; how the member stands."""
         custom = [PREFIX + field.code for field in fields_in_use()]
-        person = ["phone", "first_name", "last_name", "gender", "birth_date", "email", "card", "external_id", "source"]
+        person = ["phone", "first_name", "last_name", "gender", "birth_date", "email", "city"]
+        person += ["card", "external_id", "source"]
         sets: list[tuple[Any, Any]] = [(None, {"fields": person}), (_("بیشتر"), {"fields": ["tags", *custom]})]
         if obj:
             sets.insert(0, (_("در یک نگاه"), {"fields": ["figures", "lists"]}))

@@ -129,6 +129,8 @@ ROWS = [
     Row("desk:members", "founder", "first"),
     Row("desk:member", "cashier"),
     Row("desk:member_activity", "manager"),
+    Row("desk:member_edit", "support"),
+    Row("desk:member_edit", "support", "refused", act=acts.send_wrong_mail, status=422),
     Row("desk:member_cards", "cashier"),
     Row("desk:member_cards", "cashier", "none", given={"member_id": "cardless"}),
     Row("desk:member_cards", "cashier", "refused", act=acts.send_nothing, status=422),
