@@ -9,7 +9,7 @@ PY := $(BIN)/python
 INSTALLED := .venv/installed
 UV_LINES := /^uv==/ { inside = 1 } inside { print } inside && !/\\$$/ { exit }
 
-.PHONY: run test long check checks reset lock format help
+.PHONY: run test long check checks reset messages lock format help
 
 run: $(INSTALLED) ## Install, start everything, fill two demo clubs, serve until Ctrl-C (PORT=8000)
 	@PORT=$(PORT) $(PY) -m config
@@ -38,6 +38,9 @@ format: $(INSTALLED) ## Put the code into shape
 
 reset: $(INSTALLED) ## Empty the data of `make run`
 	@$(PY) -m config.embedded --reset && echo "The data is gone; the next make run begins anew."
+
+messages: $(INSTALLED) ## Bring the English catalogue up to what the sources say, and compile it
+	@$(PY) scripts/messages.py
 
 lock: $(INSTALLED) ## Write the lock anew from the ranges in pyproject.toml (UPGRADE=1 takes the newest)
 	@for lock in "requirements.txt" "requirements-dev.txt --extra embedded --group dev"; do \

@@ -21,7 +21,7 @@ from accounts.models import Role, StaffSession, User
 from accounts.rights import roles_of, to_login
 from accounts.sessions import end_other_sessions, end_session, sessions_of
 from accounts.two_factor import is_on
-from core.text import persian_digits
+from core.language import in_language
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,6 @@ def end_one_session(request: HttpRequest, user: User, session_id: int) -> HttpRe
 def end_all_others(request: HttpRequest, user: User) -> HttpResponse:
     """End every session of one's own but this one."""
     ended = end_other_sessions(user, but=request.session.session_key, actor=user.actor, now=timezone.now())
-    said = _("%(count)s نشست پایان یافت.") % {"count": persian_digits(ended)} if ended else _("نشست دیگری باز نبود.")
+    said = _("%(count)s نشست پایان یافت.") % {"count": in_language(ended)} if ended else _("نشست دیگری باز نبود.")
     messages.success(request, said)
     return redirect("accounts:account")

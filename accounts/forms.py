@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.otp import DIGITS
 from core.forms import DigitsField, PersianForm, PhoneField
+from core.language import in_language
 
 LONGEST_PASSWORD = 128  # hashing megabytes would be a way to keep the server busy
 
@@ -40,7 +41,7 @@ class OtpPhoneForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["phone"].widget.attrs.update(
-            {"class": "input input-lg", "autofocus": True, "placeholder": "۰۹۱۲ ۱۲۳ ۴۵۶۷"}
+            {"class": "input input-lg", "autofocus": True, "placeholder": in_language("0912 123 4567")}
         )
 
 

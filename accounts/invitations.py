@@ -57,7 +57,11 @@ def send_link(user_id: int, *, giver: User, now: datetime) -> StaffLink:
         outbox.enqueue(
             "staff_invited" if invited else "staff_reset",
             phone=user.phone,
-            context={"name": user.name, "address": f"{portal_link(current_club())}/staff/link/{secret}/"},
+            context={
+                "name": user.name,
+                "address": f"{portal_link(current_club())}/staff/link/{secret}/",
+                **({"language": user.language} if user.language else {}),
+            },
             document=str(link),
         )
         audit.record("staff.send_link", actor=giver.actor, target=user.actor, before={}, after={"invited": invited})

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.language import in_language
 from core.phones import normalise_phone
 from core.secrets import SecretField
 from core.tenancy.models import ClubModel
-from core.text import persian_digits
 
 
 class UserManager(BaseUserManager["User"]):
@@ -39,6 +39,7 @@ class User(AbstractBaseUser):
 
     phone = models.CharField(_("موبایل"), max_length=11, unique=True)
     name = models.CharField(_("نام"), max_length=80, blank=True)
+    language = models.CharField(_("زبان"), max_length=5, blank=True, default="", db_default="")
     is_active = models.BooleanField(_("فعال"), default=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -58,7 +59,7 @@ class User(AbstractBaseUser):
         ]
 
     def __str__(self) -> str:
-        return self.name or persian_digits(self.phone)
+        return self.name or in_language(self.phone)
 
     def has_perm(self, perm: str, obj: object | None = None) -> bool:
         """Django's question, answered by the role in the club in scope."""

@@ -14,12 +14,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OtpCode
 from accounts.throttle import OTP_ADDRESS, OTP_PHONE, count_attempt
 from core.errors import AppError
-from core.text import persian_digits
+from core.language import PERSIAN, in_language
 from sms import outbox
 
 DIGITS = 6
@@ -67,7 +68,7 @@ def send_code(phone: str, *, address: str, domain: str, now: datetime) -> SentCo
     row = OtpCode.objects.create(
         phone=phone, nonce=nonce, digest=_digest(phone, nonce, code), created_at=now, expires_at=now + VALID
     )
-    outbox.enqueue("otp", phone=phone, context={"code": code, "domain": domain})
+    outbox.enqueue("otp", phone=phone, context={"code": code, "domain": domain, "language": get_language() or PERSIAN})
     return SentCode(row.pk, phone, now)
 
 
@@ -83,7 +84,7 @@ def check_code(code_id: int, phone: str, typed: str, *, now: datetime) -> None:
         left = TRIES - code.tries
         if left <= 0:
             raise CodeSpent
-        message = _("کد درست نیست. %(left)s بار دیگر می‌توانید امتحان کنید") % {"left": persian_digits(left)}
+        message = _("کد درست نیست. %(left)s بار دیگر می‌توانید امتحان کنید") % {"left": in_language(left)}
         raise WrongCode(message, left=left)
     if not OtpCode.objects.filter(pk=code_id, used_at=None).update(used_at=now):
         raise CodeSpent

@@ -30,6 +30,8 @@ CLUB_KEY = "club_id"
 METHOD_KEY = "auth_method"
 OPENED_KEY, SEEN_KEY = "opened_at", "seen_at"
 BACKEND = "accounts.backends.StaffBackend"
+# Set on a request that logged somebody in or out: what its browser is to speak from now on; blank forgets the choice.
+LANGUAGE_TO_KEEP = "language_to_keep"
 SEEN_COARSELY = timedelta(minutes=5)
 KEPT = timedelta(days=90)
 
@@ -45,6 +47,8 @@ def open_session(request: HttpRequest, user: User, *, method: Method) -> None:
     request.session[CLUB_KEY] = current_club_id()
     request.session[METHOD_KEY] = method
     user.auth_method = method
+    if user.language:
+        setattr(request, LANGUAGE_TO_KEEP, user.language)
     if method == "password":
         note_session(
             request.session,
@@ -58,6 +62,8 @@ def open_session(request: HttpRequest, user: User, *, method: Method) -> None:
 def close_session(request: HttpRequest) -> None:
     """Log out and forget the session."""
     _note_end(request.session.session_key, now=timezone.now())
+    if getattr(request.user, "language", ""):
+        setattr(request, LANGUAGE_TO_KEEP, "")
     logout(request)
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LoginAttempt
 from core.errors import Throttled
-from core.text import persian_digits
+from core.language import in_language
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -75,11 +75,11 @@ def forget_old_attempts(now: datetime) -> int:
 def too_many(seconds: int) -> Throttled:
     """The refusal, saying in Persian how long to wait."""
     if seconds < 2 * MINUTE:
-        wait = _("%(count)s ثانیهٔ دیگر") % {"count": persian_digits(seconds)}
+        wait = _("%(count)s ثانیهٔ دیگر") % {"count": in_language(seconds)}
     elif seconds < 2 * HOUR:
-        wait = _("%(count)s دقیقهٔ دیگر") % {"count": persian_digits(-(-seconds // MINUTE))}
+        wait = _("%(count)s دقیقهٔ دیگر") % {"count": in_language(-(-seconds // MINUTE))}
     else:
-        wait = _("%(count)s ساعت دیگر") % {"count": persian_digits(-(-seconds // HOUR))}
+        wait = _("%(count)s ساعت دیگر") % {"count": in_language(-(-seconds // HOUR))}
     return Throttled(_("چند بار پشت سر هم امتحان شد؛ %(wait)s دوباره امتحان کنید.") % {"wait": wait}, seconds=seconds)
 
 

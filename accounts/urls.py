@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import account, second_step, views
+from accounts import account, languages, second_step, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path("staff/two-factor/", second_step.set_up, name="two_factor"),
     path("staff/two-factor/off/", second_step.turn_off, name="two_factor_off"),
     path("staff/link/<str:token>/", views.staff_link, name="link"),
+    path("language/", languages.switch, name="language"),
     path("logout/", views.log_out, name="logout"),
 ]

@@ -29,7 +29,7 @@ from accounts.services import set_password
 from accounts.sessions import close_session, open_session, remember
 from accounts.throttle import LOGIN_ADDRESS, LOGIN_PHONE, client_address, count_attempt, forgive
 from core.errors import AppError, Throttled, ValidationFailed
-from core.text import persian_digits
+from core.language import in_language
 
 PENDING = "otp"
 PAGES_BY_RIGHT = (
@@ -91,7 +91,7 @@ def start_code_login(request: HttpRequest, phone: str, *, onward: str) -> Thrott
         if _pending(request).get("phone") != phone:
             return refused
         # The first code is still on its way.
-        wait = {"seconds": persian_digits(refused.data["seconds"])}
+        wait = {"seconds": in_language(refused.data["seconds"])}
         messages.info(request, _("کد پیش‌تر فرستاده شد؛ کد تازه تا %(seconds)s ثانیهٔ دیگر") % wait)
         remember(request, **{PENDING: {**_pending(request), "next": safe_next(request, onward)}})
         return None

@@ -121,7 +121,8 @@ class ProblemsBelowApi:
         is_page = response.status_code >= 400 and response.headers.get("Content-Type") != CONTENT_TYPE
         if not is_page or not f"{request.path}/".startswith("/api/"):
             return response
-        with translation.override(settings.LANGUAGE_CODE):
+        club = getattr(request, "club", None)
+        with translation.override(club.language if club else settings.LANGUAGE_CODE):
             answer = problem(HttpProblem(response.status_code))
         if "Allow" in response.headers:
             answer["Allow"] = response["Allow"]

@@ -26,8 +26,8 @@ from accounts.models import ApiKey
 from accounts.services import prefix_of
 from accounts.throttle import client_address
 from core.errors import Throttled
+from core.language import in_language
 from core.tenancy.scope import current_club_id
-from core.text import persian_digits
 
 log = logging.getLogger(__name__)
 SPACE = "api"
@@ -87,7 +87,7 @@ def too_many(seconds: float) -> Throttled:
     """The refusal, saying how long to wait."""
     whole = max(1, math.ceil(seconds))
     text = _("درخواست‌ها بیش از اندازه بود؛ %(count)s ثانیهٔ دیگر دوباره بفرستید.")
-    return Throttled(text % {"count": persian_digits(whole)}, seconds=whole)
+    return Throttled(text % {"count": in_language(whole)}, seconds=whole)
 
 
 def take(*buckets: Bucket) -> float:

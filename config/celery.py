@@ -12,16 +12,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 class ClubTask(Task):  # type: ignore[type-arg]
-    """A task with a `club_id` argument runs inside that club's scope, so that background code cannot forget it."""
+    """A task with a `club_id` argument runs in that club's scope and language: background code cannot forget them."""
 
     abstract = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from core.languages import clubs_language
         from core.tenancy.scope import club_scope
 
         if "club_id" not in kwargs:
             return super().__call__(*args, **kwargs)
-        with club_scope(int(kwargs["club_id"])):
+        with club_scope(int(kwargs["club_id"])), clubs_language():
             return super().__call__(*args, **kwargs)
 
 

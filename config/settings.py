@@ -55,13 +55,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.security.ContentSecurityPolicy",
+    "core.languages.LanguageOfBrowser",
     "core.tenancy.middleware.ClubFromHost",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionOfThisClub",
+    "accounts.languages.LanguageOfReader",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -153,8 +154,7 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "desk:home"
 
 LANGUAGE_CODE = "fa"
-# English comes with its catalogue; offered before that, a browser that asks for it would get Persian left to right.
-LANGUAGES = [("fa", "فارسی")]
+LANGUAGES = [("fa", "فارسی"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Tehran"
 USE_TZ = True

@@ -11,15 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from core.text import persian_digits
+from django.utils.translation import gettext_lazy as _
 
-NOTHING = "هنوز داده‌ای برای این بازه نیست"
-SIZES = ((1_000_000_000, "میلیارد"), (1_000_000, "میلیون"), (1_000, "هزار"))
+from core import language
+
+NOTHING = _("هنوز داده‌ای برای این بازه نیست")
+SIZES = ((1_000_000_000, _("میلیارد")), (1_000_000, _("میلیون")), (1_000, _("هزار")))
 
 
 def grouped(value: int) -> str:
-    """Return the number in Persian digits with group marks."""
-    return persian_digits(f"{value:,}").replace(",", "٬").replace("-", "−")
+    """Return the number with group marks."""
+    return language.grouped(value).replace("-", "−")
 
 
 def short(value: int) -> str:
@@ -28,7 +30,7 @@ def short(value: int) -> str:
         if abs(value) >= size:
             tenths = round(value * 10 / size)
             text = f"{tenths // 10}" if tenths % 10 == 0 or abs(tenths) >= 100 else f"{tenths / 10:.1f}"
-            return persian_digits(text).replace(".", "٫").replace("-", "−") + " " + word
+            return f"{language.in_language(text.replace('.', '٫')).replace('-', '−')} {word}"
     return grouped(value)
 
 
@@ -89,7 +91,7 @@ def _open(width: int, height: int, *, title: str, cls: str = "") -> str:
 
 
 def _empty(width: int, height: int, *, title: str, cls: str = "") -> str:
-    text = f'<text x="{width / 2:.0f}" y="{height / 2:.0f}" text-anchor="middle">{NOTHING}</text>'
+    text = f'<text x="{width / 2:.0f}" y="{height / 2:.0f}" text-anchor="middle">{escape(str(NOTHING))}</text>'
     return _open(width, height, title=f"{title}: {NOTHING}", cls=cls) + text + "</svg>"
 
 
@@ -222,7 +224,8 @@ def heat(grid: Grid, *, title: str, width: int = 440, rtl: bool = True) -> str:
         for c, value in enumerate(row[:columns]):
             depth = 0 if value <= 0 else min(5, 1 + int(value / grid.peak * 4.99))
             x = width - label - (c + 1) * wide + gap / 2 if rtl else label + c * wide + gap / 2
-            said = f"{escape(name)}، {escape(grid.column_labels[c])}: {grouped(value)} {escape(grid.unit)}".rstrip()
+            where = language.listed([name, grid.column_labels[c]])
+            said = f"{escape(where)}: {grouped(value)} {escape(grid.unit)}".rstrip()
             parts.append(
                 f'<rect class="cell h{depth}" x="{x:.1f}" y="{y}" width="{wide - gap:.1f}" height="{tall}" rx="5">'
                 f"<title>{said}</title></rect>"

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.text import persian_digits
+from core.language import in_language
 
 Text = str | Promise
 
@@ -32,7 +32,7 @@ class AppError(Exception):
 
 def _said(value: Any) -> Any:
     """A number as people read it."""
-    return persian_digits(value) if isinstance(value, int) else value
+    return in_language(value) if isinstance(value, int) else value
 
 
 class ValidationFailed(AppError):

@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import AppError
 from core.jalali import format_date, parse_jalali
+from core.language import grouped, in_language, in_language_lazy
 from core.money import MAX_BIGINT, Rial, format_money, parse_money, unit_name
 from core.phones import InvalidPhone, is_stored_phone, normalise_phone
 from core.tenancy.scope import current_club
-from core.text import MOST_TYPED, NUMBER_MARKS, latin_digits, persian_digits
+from core.text import MOST_TYPED, NUMBER_MARKS, latin_digits
 
 _REQUIRED = {"required": _("این را هم بنویسید.")}
 
@@ -34,7 +35,7 @@ class PersianErrors(ErrorList):
     def __getitem__(self, i: Any) -> Any:
         """The text of an error; what it says without a value of its own stays as it is written."""
         said = super().__getitem__(i)
-        return persian_digits(said) if getattr(self.data[i], "params", None) else said
+        return in_language(said) if getattr(self.data[i], "params", None) else said
 
 
 class PersianForm(forms.Form):
@@ -118,7 +119,7 @@ class NumberTextField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """The text with Persian digits."""
-        return persian_digits(value) if isinstance(value, str) else value
+        return in_language(value) if isinstance(value, str) else value
 
 
 class PhoneField(forms.CharField):
@@ -132,7 +133,7 @@ class PhoneField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """A stored number in Persian digits; what was typed stays as it was."""
-        return persian_digits(value) if isinstance(value, str) and is_stored_phone(value) else value
+        return in_language(value) if isinstance(value, str) and is_stored_phone(value) else value
 
     def to_python(self, value: Any) -> str:
         """The stored form of the number."""
@@ -164,7 +165,7 @@ class JalaliDateField(forms.Field):
             "inputmode": "numeric",
             "autocomplete": "off",
             "dir": "ltr",
-            "placeholder": "۱۴۰۵/۰۹/۰۱",
+            "placeholder": in_language_lazy("1405/09/01"),
             "data-jalali": "",
         }
 
@@ -217,7 +218,7 @@ class DigitsField(forms.CharField):
         if digits and not (digits.isascii() and digits.isdigit()):
             raise ValidationError(self.error_messages["not_digits"], code="not_digits")
         if digits and len(digits) != self.length:
-            raise ValidationError(self.wrong_length, "wrong_length", {"length": persian_digits(self.length)})
+            raise ValidationError(self.wrong_length, "wrong_length", {"length": in_language(self.length)})
         return digits
 
 
@@ -246,13 +247,13 @@ class WholeField(forms.CharField):
         if not (typed.isascii() and typed.isdigit() and len(typed) < MOST_TYPED):
             raise ValidationError(self.error_messages["wrong"], code="wrong")
         if not self.least <= int(typed) <= self.most:
-            params = {"least": persian_digits(self.least), "most": persian_digits(f"{self.most:,}").replace(",", "٬")}
+            params = {"least": in_language(self.least), "most": grouped(self.most)}
             raise ValidationError(self.error_messages["range"], code="range", params=params)
         return int(typed)
 
     def prepare_value(self, value: Any) -> Any:
         """The number in Persian digits; what was typed wrongly stays as it was."""
-        return persian_digits(value) if isinstance(value, int) else value
+        return in_language(value) if isinstance(value, int) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Whether another number was typed, in whatever digits."""

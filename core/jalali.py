@@ -19,7 +19,8 @@ import jdatetime
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import AppError
-from core.text import latin_digits, persian_digits, search_key
+from core.language import in_language, listed
+from core.text import latin_digits, search_key
 
 TEHRAN = "Asia/Tehran"
 FIRST_YEAR, LAST_YEAR = 1200, 1600  # Jalali years that people may type: 1821–2222
@@ -29,8 +30,21 @@ Style = Literal["long", "short", "numeric", "weekday", "month"]
 
 NOON = time(12)
 
-MONTHS = ["فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"]
-WEEKDAYS = ["شنبه", "یکشنبه", "دوشنبه", "سه\u200cشنبه", "چهارشنبه", "پنجشنبه", "جمعه"]  # Saturday first
+MONTHS = [
+    *(_("فروردین"), _("اردیبهشت"), _("خرداد"), _("تیر"), _("مرداد"), _("شهریور")),
+    *(_("مهر"), _("آبان"), _("آذر"), _("دی"), _("بهمن"), _("اسفند")),
+]
+# As people type them, in Persian and in English letters.
+MONTHS_TYPED = (
+    ["فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"],
+    [
+        *("farvardin", "ordibehesht", "khordad", "tir", "mordad", "shahrivar"),
+        *("mehr", "aban", "azar", "dey", "bahman", "esfand"),
+    ],
+)
+WEEKDAYS = [  # Saturday first
+    *(_("شنبه"), _("یکشنبه"), _("دوشنبه"), _("سه‌شنبه"), _("چهارشنبه"), _("پنجشنبه"), _("جمعه")),
+]
 MONTHS_IN_PERIOD: dict[Period, int] = {"month": 1, "season": 3, "year": 12}
 
 
@@ -124,7 +138,7 @@ def weekday(day: date) -> int:
 
 
 def format_date(moment: date | datetime, style: Style = "long", tz: str = TEHRAN) -> str:
-    """The Jalali date in Persian digits; of an instant, its day in the zone.
+    """The Jalali date in the language of now; of an instant, its day in the zone.
 
     long «۱ آذر ۱۴۰۵», short «۱ آذر», numeric «۱۴۰۵/۰۹/۰۱», weekday «یکشنبه ۱ آذر ۱۴۰۵», month «آذر ۱۴۰۵».
 
@@ -145,12 +159,12 @@ def format_date(moment: date | datetime, style: Style = "long", tz: str = TEHRAN
             text = f"{name} {year}"
         case _:
             text = f"{day} {name} {year}"
-    return persian_digits(text)
+    return in_language(text)
 
 
 def format_time(moment: datetime, tz: str = TEHRAN) -> str:
-    """Hours and minutes in the zone, in Persian digits."""
-    return persian_digits(_aware(moment).astimezone(ZoneInfo(tz)).strftime("%H:%M"))
+    """Hours and minutes in the zone."""
+    return in_language(_aware(moment).astimezone(ZoneInfo(tz)).strftime("%H:%M"))
 
 
 def format_datetime(moment: datetime, style: Style = "long", tz: str = TEHRAN) -> str:
@@ -159,7 +173,7 @@ def format_datetime(moment: datetime, style: Style = "long", tz: str = TEHRAN) -
     >>> format_datetime(datetime(2026, 11, 22, 12, 35, tzinfo=UTC))
     '۱ آذر ۱۴۰۵، ۱۶:۰۵'
     """
-    return f"{format_date(moment, style, tz)}، {format_time(moment, tz)}"
+    return listed([format_date(moment, style, tz), format_time(moment, tz)])
 
 
 def relative_day(moment: date | datetime, now: datetime, tz: str = TEHRAN) -> str:
@@ -175,7 +189,7 @@ def relative_day(moment: date | datetime, now: datetime, tz: str = TEHRAN) -> st
         return str(_NEAR[days])
     if abs(days) <= 7:
         far = _("%(days)s روز دیگر") if days > 0 else _("%(days)s روز پیش")
-        return str(far) % {"days": persian_digits(abs(days))}
+        return str(far) % {"days": in_language(abs(days))}
     return format_date(on, "short" if to_jalali(on)[0] == to_jalali(today)[0] else "long")
 
 
@@ -188,7 +202,7 @@ _WORDS = re.compile(r"([0-9]{1,2})\s+(\D+?)\s+([0-9]{4})")
 _CLOCK = re.compile(
     r"(.+?)[\sT،,]+([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)\s*(Z|[+-][0-9]{2}:?[0-9]{2})?", re.ASCII
 )
-_MONTH_NUMBERS = {search_key(name): number for number, name in enumerate(MONTHS, start=1)}
+_MONTH_NUMBERS = {search_key(name): number for names in MONTHS_TYPED for number, name in enumerate(names, start=1)}
 
 
 def parse_jalali(text: str) -> date:
@@ -256,8 +270,8 @@ def _checked_jalali(year: int, month: int, day: int) -> date:
     if day > last:
         message = _("%(month)s %(year)s %(days)s روز دارد.") % {
             "month": MONTHS[month - 1],
-            "year": persian_digits(year),
-            "days": persian_digits(last),
+            "year": in_language(year),
+            "days": in_language(last),
         }
         raise InvalidDate(message, reason="no_such_day")
     return from_jalali(year, month, day)

@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from core.languages import clubs_language
 from core.models import Club, JobRun
 from core.tenancy.scope import club_scope, current_club_id
 from core.timetable import Every, Timetable
@@ -65,7 +66,7 @@ class Outcome:
 
 def run_in_club(job: Job, club_id: int, *, due_at: datetime, now: datetime) -> Outcome:
     """Run the job in this club for the due time, unless that was done; a crash is logged and kept, not raised."""
-    with club_scope(club_id):
+    with club_scope(club_id), clubs_language():
         run_id = _claim(job, due_at)
         if run_id is None:
             return Outcome(ran=False)

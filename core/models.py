@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core import language
 from core.tenancy.models import AppendOnly, ClubModel
 
 # Names below BASE_DOMAIN that mean something else to people, to mail and to certificates.
@@ -38,6 +39,14 @@ class Club(models.Model):
         _("واحد پول"), max_length=10, choices=CurrencyUnit.choices, default=CurrencyUnit.TOMAN
     )
     time_zone = models.CharField(max_length=40, default="Asia/Tehran")
+    language = models.CharField(
+        _("زبان باشگاه"),
+        max_length=5,
+        choices=list(language.NAMES.items()),
+        default=language.PERSIAN,
+        db_default=language.PERSIAN,
+        help_text=_("زبان پیامک‌ها، API و صفحه‌ها برای کسی که زبان دیگری نخواسته است."),
+    )
     brand_colour = models.CharField(
         _("رنگ"), max_length=7, default="#0e7c86", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$")]
     )

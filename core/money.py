@@ -16,7 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import AppError
-from core.text import latin_digits, persian_digits
+from core.language import in_language, is_persian
+from core.text import latin_digits
 
 Rial: TypeAlias = int
 Points: TypeAlias = int
@@ -33,6 +34,8 @@ class Unit:
     """A unit in which a club's people read and type money."""
 
     code: str
+    own_name: str
+    """As it is called in Persian."""
     name: Promise
     rial: int
     """How many Rial make one."""
@@ -41,8 +44,8 @@ class Unit:
 UNITS = {
     unit.code: unit
     for unit in (
-        Unit("toman", _("تومان"), 10),
-        Unit("rial", _("ریال"), 1),
+        Unit("toman", "تومان", _("تومان"), 10),
+        Unit("rial", "ریال", _("ریال"), 1),
     )
 }
 UNIT_CHOICES = [(unit.code, unit.name) for unit in UNITS.values()]
@@ -135,7 +138,8 @@ def parse_money(text: str, unit: str) -> Rial:
     """
     measure = UNITS[unit]
     typed = "".join(char for char in latin_digits(text) if unicodedata.category(char) != "Cf").strip()
-    typed = typed.removesuffix(str(measure.name)).strip()
+    for name in (measure.own_name, measure.code):
+        typed = typed.removesuffix(name).removesuffix(name.capitalize()).strip()
     if not typed:
         raise _refused("empty")
     if _WHOLE.fullmatch(typed) is None:
@@ -150,7 +154,7 @@ def parse_money(text: str, unit: str) -> Rial:
 
 
 def format_money(rial: Rial, unit: str) -> str:
-    """The number in the club's unit, in Persian digits grouped by ٬, without the unit's name; exact.
+    """The number in the club's unit, in digits of the language grouped by ٬, without the unit's name; exact.
 
     >>> format_money(2_450_000, "toman"), format_money(125, "toman")
     ('۲۴۵٬۰۰۰', '۱۲٫۵')
@@ -160,7 +164,7 @@ def format_money(rial: Rial, unit: str) -> str:
     if rest:
         places = len(str(UNITS[unit].rial)) - 1
         number += DECIMAL_MARK + f"{rest:0{places}}".rstrip("0")
-    return (MINUS if rial < 0 else "") + persian_digits(number)
+    return (MINUS if rial < 0 else "") + in_language(number)
 
 
 def unit_name(unit: str) -> str:
@@ -175,12 +179,15 @@ def money_words(rial: Rial, unit: str) -> str:
     'دویست هزار تومان'
     """
     whole, rest = divmod(abs(rial), UNITS[unit].rial)
+    number_words, minus, between = (
+        (persian_words, "منفی ", " و ") if is_persian() else (english_words, "minus ", " and ")
+    )
     parts = []
     if whole or not rest:
         parts.append(f"{number_words(whole)} {unit_name(unit)}")
     if rest:
         parts.append(f"{number_words(rest)} {unit_name('rial')}")
-    return ("منفی " if rial < 0 else "") + " و ".join(parts)
+    return (minus if rial < 0 else "") + between.join(parts)
 
 
 _ONES = ["صفر", "یک", "دو", "سه", "چهار", "پنج", "شش", "هفت", "هشت", "نه"]
@@ -190,10 +197,10 @@ _HUNDREDS = ["-", "صد", "دویست", "سیصد", "چهارصد", "پانصد"
 _SCALES = ("", " هزار", " میلیون", " میلیارد", " تریلیون", " کوادریلیون", " کوینتیلیون")
 
 
-def number_words(number: int) -> str:
+def persian_words(number: int) -> str:
     """A whole number from 0 to the largest bigint in Persian words.
 
-    >>> number_words(1_250_017)
+    >>> persian_words(1_250_017)
     'یک میلیون و دویست و پنجاه هزار و هفده'
     """
     if not 0 <= number <= MAX_BIGINT:
@@ -219,6 +226,42 @@ def _group_words(group: int) -> list[str]:
     if rest:
         words.append(_ONES[rest])
     return words
+
+
+_ENGLISH_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_ENGLISH_ONES += ["ten", "eleven", "twelve", "thirteen", "fourteen"]
+_ENGLISH_ONES += ["fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_ENGLISH_TENS = ["-", "-", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ENGLISH_SCALES = ("", " thousand", " million", " billion", " trillion", " quadrillion", " quintillion")
+
+
+def english_words(number: int) -> str:
+    """A whole number from 0 to the largest bigint in English words.
+
+    >>> english_words(1_250_017)
+    'one million two hundred and fifty thousand and seventeen'
+    """
+    if not 0 <= number <= MAX_BIGINT:
+        raise ValueError("only 0 … 2**63-1 can be put in words")
+    if number < 20:
+        return _ENGLISH_ONES[number]
+    parts = []
+    for scale in range(len(_ENGLISH_SCALES) - 1, -1, -1):
+        group = number // 1000**scale % 1000
+        if group:
+            parts.append(_english_group(group) + _ENGLISH_SCALES[scale])
+    joined_by_and = number > 100 and 0 < number % 1000 < 100
+    return " and ".join([" ".join(parts[:-1]), parts[-1]]) if joined_by_and and len(parts) > 1 else " ".join(parts)
+
+
+def _english_group(group: int) -> str:
+    hundreds, rest = divmod(group, 100)
+    words = [f"{_ENGLISH_ONES[hundreds]} hundred"] if hundreds else []
+    if rest >= 20:
+        words.append(_ENGLISH_TENS[rest // 10] + (f"-{_ENGLISH_ONES[rest % 10]}" if rest % 10 else ""))
+    elif rest:
+        words.append(_ENGLISH_ONES[rest])
+    return " and ".join(words)
 
 
 def _why_not_whole(typed: str) -> str:

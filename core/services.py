@@ -12,9 +12,11 @@ from core.tenancy.scope import club_scope
 
 
 @transaction.atomic
-def create_club(*, slug: str, name: str, brand_colour: str = "#0e7c86", currency_unit: str = "toman") -> Club:
+def create_club(
+    *, slug: str, name: str, brand_colour: str = "#0e7c86", currency_unit: str = "toman", language: str = "fa"
+) -> Club:
     """A new, empty club. Raises ValidationFailed by field, Conflict when the slug is taken."""
-    club = Club(slug=slug, name=name.strip(), brand_colour=brand_colour, currency_unit=currency_unit)
+    club = Club(slug=slug, name=name.strip(), brand_colour=brand_colour, currency_unit=currency_unit, language=language)
     try:
         club.full_clean(validate_unique=False)
     except ValidationError as error:

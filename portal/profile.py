@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.languages import language_asked, switch
 from accounts.rights import member_required
 from club.members.consent import change_consent
 from club.members.history import changes_of
@@ -25,11 +26,12 @@ from club.members.services import update_member
 from core.errors import ValidationFailed
 from core.forms import JalaliDateField
 from core.jalali import format_date
+from core.language import NAMES
 from portal.access import member_of
 from portal.home import standing
 
 OWN = ("first_name", "last_name", "city", "email", "gender", "birth_date")
-SHOWN = frozenset({*OWN, "phone", "card", "sms_consent", "email_consent"})
+SHOWN = frozenset({*OWN, "language", "phone", "card", "sms_consent", "email_consent"})
 CONSENT_TEXTS = {
     "sms": gettext_lazy("رسید خرید، هدیه‌ها و پیشنهادهای باشگاه را برایم پیامک کنید."),
     "email": gettext_lazy("خبرها و پیشنهادهای باشگاه را برایم ایمیل کنید."),
@@ -124,12 +126,25 @@ def consent(request: HttpRequest) -> HttpResponseBase:
     return redirect("portal:profile")
 
 
+@never_cache
+@member_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponseBase:
+    """Pages and messages in the language that the member chooses."""
+    member, wanted = member_of(request), language_asked(request)
+    if member.language != wanted:
+        update_member(member.pk, {"language": wanted}, actor=f"member:{member.pk}")
+    return switch(request)
+
+
 def _in_words(name: str, value: Any) -> str:
     """A value of the audit as people say it."""
     if value in (None, ""):
         return "—"
     if isinstance(value, bool):
         return _("بله") if value else _("نه")
+    if name == "language":
+        return NAMES.get(value, value)
     if name == "birth_date":
         return format_date(date.fromisoformat(value))
     return str(Member.Gender(value).label) if name == "gender" else str(value)

@@ -28,6 +28,7 @@ urlpatterns = [
     path("profile/edit/", profile.edit, name="profile_edit"),
     path("profile/changes/", profile.changes, name="changes"),
     path("profile/consent/", profile.consent, name="consent"),
+    path("profile/language/", profile.language, name="language"),
     path("profile/phone/", phone.new_phone, name="phone"),
     path("profile/phone/code/", phone.prove_phone, name="phone_code"),
 ]

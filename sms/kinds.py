@@ -9,8 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 OTP, SERVICE, ADVERTISING = "otp", "service", "advertising"
-# How a value of the context is written: as text, a whole number, money, or kept in Latin digits (codes, domains).
-TEXT, NUMBER, MONEY, LATIN, DERIVED = "text", "number", "money", "latin", "derived"
+# How a value of the context is written: as text, a whole number, money, a day (2026-11-22), or kept in Latin digits
+# (codes, domains).
+TEXT, NUMBER, MONEY, DAY, LATIN, DERIVED = "text", "number", "money", "day", "latin", "derived"
 EVERYWHERE = {"club": TEXT, "link": LATIN}
 
 
@@ -24,7 +25,7 @@ class Kind:
     code: str
     name: str | Promise
     message_class: str
-    text: str
+    text: str | Promise
     placeholders: dict[str, str] = field(default_factory=dict)
     secret: bool = False
     """Whether the words open something for who reads them: no page shows what was sent."""
@@ -67,12 +68,14 @@ register(
         "purchase_receipt",
         _("رسید خرید"),
         SERVICE,
-        """{club}
+        _(
+            """{club}
 خرید {amount}
 [[امتیاز [[{points}، ]]مانده {points_balance}]]
 [[اعتبار [[{credit}، ]]مانده {credit_balance}]]
 [[تبریک، به سطح {new_tier} رسیدی]]
-[[{tier}]][[؛ {next_tier_missing} تا {next_tier}]]""",
+[[{tier}]][[؛ {next_tier_missing} تا {next_tier}]]"""
+        ),
         {
             "name": TEXT,
             "amount": MONEY,
@@ -94,10 +97,12 @@ register(
         "purchase_refunded",
         _("برگشت خرید"),
         SERVICE,
-        """{club}
+        _(
+            """{club}
 برگشت خرید {number}: {refunded}
 [[امتیاز: [[{points} پس گرفته شد، ]][[{points_returned} برگشت، ]]مانده {points_balance}]]
-[[اعتبار: [[{credit} پس گرفته شد، ]][[{credit_returned} برگشت، ]]مانده {credit_balance}]]""",
+[[اعتبار: [[{credit} پس گرفته شد، ]][[{credit_returned} برگشت، ]]مانده {credit_balance}]]"""
+        ),
         {
             "name": TEXT,
             "number": NUMBER,
@@ -117,9 +122,11 @@ register(
         "welcome",
         _("خوش‌آمد"),
         SERVICE,
-        """[[{name}، ]]به باشگاه {club} خوش آمدی.
+        _(
+            """[[{name}، ]]به باشگاه {club} خوش آمدی.
 از این پس هر خریدت امتیاز دارد؛ شماره‌ات را به صندوق بگو.
-{link}""",
+{link}"""
+        ),
         {"name": TEXT},
     )
 )
@@ -138,9 +145,11 @@ register(
         "otp",
         _("کد ورود"),
         OTP,
-        """{club}
+        _(
+            """{club}
 کد ورود {code}؛ به کسی نگو
-[[@{domain} #{code}]]""",
+[[@{domain} #{code}]]"""
+        ),
         {"code": LATIN, "domain": LATIN},
         needs=("code",),
     )
@@ -150,9 +159,11 @@ register(
         "tier_up",
         _("رسیدن به سطح تازه"),
         SERVICE,
-        """{club}
+        _(
+            """{club}
 تبریک[[ {name}]]، به سطح {tier} رسیدی.
-{link}""",
+{link}"""
+        ),
         {"name": TEXT, "tier": TEXT},
         needs=("tier",),
     )
@@ -162,12 +173,14 @@ register(
         "credit_granted",
         _("اعتبار هدیه"),
         SERVICE,
-        """{club}
+        _(
+            """{club}
 [[{name}، ]]{credit} اعتبار هدیه گرفتی.
 [[تا {expires} فرصت داری]]
 [[اعتبار تو: {credit_balance}]]
-{link}""",
-        {"name": TEXT, "credit": MONEY, "expires": TEXT, **_BALANCES},
+{link}"""
+        ),
+        {"name": TEXT, "credit": MONEY, "expires": DAY, **_BALANCES},
         needs=("credit",),
     )
 )
@@ -176,9 +189,11 @@ register(
         "phone_changed",
         _("عوض شدن شماره"),
         SERVICE,
-        """{club}
+        _(
+            """{club}
 [[{name}، ]]از این پس شماره‌ات در باشگاه {phone} است.
-اگر خودت نخواسته‌ای، همین حالا به ما بگو.""",
+اگر خودت نخواسته‌ای، همین حالا به ما بگو."""
+        ),
         {"name": TEXT, "phone": TEXT},
     )
 )
@@ -187,8 +202,10 @@ register(
         "test",
         _("پیامک آزمایشی"),
         SERVICE,
-        """{club}
-این پیامک آزمایشی است؛ پیامک باشگاه کار می‌کند.""",
+        _(
+            """{club}
+این پیامک آزمایشی است؛ پیامک باشگاه کار می‌کند."""
+        ),
     )
 )
 register(
@@ -196,9 +213,11 @@ register(
         "staff_invited",
         _("دعوت کارکنان"),
         SERVICE,
-        """{club}
+        _(
+            """{club}
 [[{name}، ]]به جمع کارکنان دعوت شدی. گذرواژه‌ات را تا سه روز اینجا بساز:
-{address}""",
+{address}"""
+        ),
         {"name": TEXT, "address": LATIN},
         secret=True,
     )
@@ -208,9 +227,11 @@ register(
         "staff_reset",
         _("گذرواژهٔ تازهٔ کارکنان"),
         SERVICE,
-        """{club}
+        _(
+            """{club}
 [[{name}، ]]گذرواژهٔ تازه‌ات را تا دو ساعت اینجا بساز:
-{address}""",
+{address}"""
+        ),
         {"name": TEXT, "address": LATIN},
         secret=True,
     )

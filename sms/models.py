@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.language import in_language
 from core.secrets import SecretField
 from core.tenancy.models import ClubModel
-from core.text import persian_digits
 from sms import kinds
 
 
@@ -126,7 +126,7 @@ class OutboxMessage(ClubModel):
 
     def __str__(self) -> str:
         known = kinds.KINDS.get(self.kind)
-        return f"{known.name if known else self.kind} {persian_digits(self.phone)}"
+        return f"{known.name if known else self.kind} {in_language(self.phone)}"
 
     def claim_for_scope(self) -> None:
         """A new message has its random number as it has its club: saved alone or in bulk."""

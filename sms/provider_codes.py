@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.text import persian_digits
+from core.language import in_language
 
 EXPLANATIONS: dict[str, str | Promise] = {
     "400": _("پارامترهای درخواست کامل نیست."),
@@ -63,4 +63,4 @@ EXPLANATIONS: dict[str, str | Promise] = {
 def explain(code: str) -> str:
     """What the number or word means and what to do; the number itself when it is new to us."""
     known = EXPLANATIONS.get(code)
-    return str(known) if known else str(_("سرویس‌دهنده خطای %(code)s داد.")) % {"code": persian_digits(code)}
+    return str(known) if known else str(_("سرویس‌دهنده خطای %(code)s داد.")) % {"code": in_language(code)}

@@ -7,13 +7,16 @@ well. Values are put in one pass, so a name that looks like a placeholder stays 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.money import GROUP_MARK, format_money, unit_name
-from core.text import clean_name, persian_digits
-from sms.kinds import DERIVED, MONEY, NUMBER, Kind
+from core.jalali import format_date
+from core.language import grouped, listed
+from core.money import format_money, unit_name
+from core.text import clean_name
+from sms.kinds import DAY, DERIVED, MONEY, NUMBER, Kind
 
 OPTIONAL = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]", re.DOTALL)  # an innermost one
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -58,7 +61,7 @@ def unreadable(kind: Kind, text: str) -> list[str]:
 
 def shown(placeholders: Iterable[str]) -> str:
     """Placeholders as a person types them."""
-    return "، ".join(f"{{{name}}}" for name in placeholders)
+    return listed(f"{{{name}}}" for name in placeholders)
 
 
 def render(kind: Kind, text: str, context: Mapping[str, Any], *, club_name: str, unit: str, link: str) -> str:
@@ -96,8 +99,10 @@ def _written(how: str, value: Any, unit: str) -> str:
         return ""
     if how == MONEY:
         return f"{format_money(int(value), unit)} {unit_name(unit)}"
+    if how == DAY:
+        return format_date(date.fromisoformat(str(value)))
     if how == NUMBER:
-        return persian_digits(f"{int(value):,}".replace(",", GROUP_MARK))
+        return grouped(int(value))
     return clean_name(str(value))
 
 
@@ -112,5 +117,5 @@ def _next_tier_missing(context: Mapping[str, Any], unit: str) -> str:
         return ""
     if metric == "spent":
         return _written(MONEY, missing, unit)
-    number = _written(NUMBER, missing, unit)
-    return f"{number} {_('خرید')}" if metric == "visits" else f"{number} {_('امتیاز')}"
+    said = _("%(count)s خرید") if metric == "visits" else _("%(count)s امتیاز")
+    return said % {"count": _written(NUMBER, missing, unit)}

@@ -7,11 +7,12 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import translation
 
 from core.models import Club, ClubHost
 from core.tenancy.scope import current_club
 from sms.account import Account
-from sms.kinds import ADVERTISING, KINDS, OTP
+from sms.kinds import ADVERTISING, KINDS, OTP, Kind
 from sms.models import OutboxMessage, SmsTemplate, Suppression
 from sms.parts import with_opt_out
 from sms.states import CODE_VALID, GIVE_UP_AFTER, opens_at
@@ -79,15 +80,19 @@ class Desk:
         if kind is None:
             return None
         template = self.templates.get(message.kind)
-        text = template.text if template else kind.text
-        if kind.message_class == OTP and faults(kind, text):  # a text without the code would let nobody in
+        own = template.text if template else None
+        if own is not None and kind.message_class == OTP and faults(kind, own):  # without the code it lets nobody in
             log.error("the club's text of %s is of no use; the default one is sent", kind.code)
-            text = kind.text
-        if not text.strip() or unreadable(kind, text):
+            own = None
+        if own is not None and (not own.strip() or unreadable(kind, own)):
             return None
         club = self.club
+        # The club writes its own texts in its language; the default ones speak the reader's.
+        language = club.language if own is not None else message.context.get("language") or club.language
         try:
-            return render(kind, text, message.context, club_name=club.name, unit=club.currency_unit, link=self.link)
+            with translation.override(language):
+                text = str(kind.text) if own is None else own
+                return render(kind, text, message.context, club_name=club.name, unit=club.currency_unit, link=self.link)
         except (TypeError, ValueError):  # one message of nonsense must not hold up its whole batch
             log.exception("the context of SMS %s cannot be put into words", message.pk)
             return None
@@ -115,6 +120,12 @@ class Desk:
 
     def _line(self, message_class: str) -> str:
         return self.account.advertising_line if message_class == ADVERTISING else self.account.line
+
+
+def default_text(kind: Kind) -> str:
+    """What the club in scope sends of this kind until it has words of its own, in the club's language."""
+    with translation.override(current_club().language):
+        return str(kind.text)
 
 
 def portal_link(club: Club) -> str:

@@ -17,6 +17,7 @@ from club.ledger.services import Opening, give_openings, open_wallets
 from club.members.consent import note_consent_at_joining
 from club.members.joining import Joiner, claim_requests, settle
 from club.members.models import JoinRequest, Member, TierChange
+from club.members.reaching import in_language_of
 from club.members.rulebook import note_acceptance_at_joining
 from club.members.services import NewMember, insert_members, prepare_member
 from club.tiers.ladder import Step, after_gain
@@ -109,4 +110,6 @@ def _noted(member: Member) -> dict[str, Any]:
 
 
 def _welcome(member: Member) -> outbox.Letter:
-    return outbox.Letter(member.phone or "", {"name": member.first_name}, member.pk, _document(member))
+    return outbox.Letter(
+        member.phone or "", {"name": member.first_name, **in_language_of(member)}, member.pk, _document(member)
+    )

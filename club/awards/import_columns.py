@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Text
+from core.language import listed
 from core.tables.headers import mapped, recognised
 from core.tables.reading import Unreadable
 
@@ -111,7 +112,7 @@ class Known:
         if PHONE not in places:
             raise Unreadable(
                 _("ستون موبایل پیدا نشد؛ بگویید کدام ستون است. ستون‌های فایل: %(header)s"),
-                header="، ".join(text for text in header if text.strip()) or "—",
+                header=listed(text for text in header if text.strip()) or "—",
             )
         if "last_name" in places and "first_name" not in places and "name" in places:
             places["first_name"] = places.pop("name")  # «name» beside «family» is the first name only

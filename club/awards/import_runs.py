@@ -27,11 +27,11 @@ from club.awards.models import ImportFault, ImportFile, ImportRun
 from core import audit
 from core.bulk import BrokenOff
 from core.errors import AppError, Conflict, NotFound, ValidationFailed
+from core.language import in_language
 from core.rows import insert_rows
 from core.tables.headers import recognised
 from core.tables.reading import Unreadable, open_table
 from core.tenancy.scope import current_club_id
-from core.text import persian_digits
 
 log = logging.getLogger(__name__)
 Status = ImportRun.Status
@@ -281,7 +281,7 @@ def _counts(tally: Tally) -> dict[str, int]:
 def _file_of(run: ImportRun) -> Iterator[Path]:
     kept = ImportFile.objects.filter(run=run).first()
     if kept is None:
-        raise Unreadable(_("فایل پس از %(days)s روز پاک شده است؛ دوباره بفرستیدش."), days=persian_digits(days_kept()))
+        raise Unreadable(_("فایل پس از %(days)s روز پاک شده است؛ دوباره بفرستیدش."), days=in_language(days_kept()))
     with _on_disk(bytes(kept.content)) as path:
         yield path
 

@@ -21,11 +21,11 @@ from club.members.models import Card, CustomField, Member
 from club.tiers.models import Tier
 from core.bulk import TRIES, BrokenOff, first_line, forget_plans, waited_in_vain
 from core.errors import AppError
+from core.language import in_language
 from core.tables.ahead import ahead
 from core.tables.headers import folded
 from core.tables.reading import Row, Table
 from core.tenancy.scope import current_club
-from core.text import persian_digits
 
 BATCH = 1_000
 # Of one member only, beside the phone.
@@ -213,4 +213,4 @@ class MemberImport:
 
 
 def _twin(number: int) -> str:
-    return _("سطر %(number)s همین فایل هم همین را دارد.") % {"number": persian_digits(number)}
+    return _("سطر %(number)s همین فایل هم همین را دارد.") % {"number": in_language(number)}

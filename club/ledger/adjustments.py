@@ -16,10 +16,11 @@ from club.ledger.receipts import EntryReceipt
 from club.ledger.selectors import balances, receipt_of
 from club.ledger.services import INSUFFICIENT, adjust
 from club.members.models import Member
+from club.members.reaching import in_language_of
 from core import audit, events
 from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
 from core.idempotency import once
-from core.jalali import format_date, last_day
+from core.jalali import last_day
 from core.moments import is_ahead
 from core.tenancy.scope import current_club
 from sms import outbox
@@ -159,8 +160,9 @@ def _tell(order: Adjustment, document: str, now: datetime) -> None:
         context={
             "name": member.first_name,
             "credit": order.delta,
-            "expires": format_date(last) if last else "",
+            "expires": last.isoformat() if last else "",
             "credit_balance": balances(member.pk, now).credit,
+            **in_language_of(member),
         },
     )
 

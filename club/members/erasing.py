@@ -20,6 +20,7 @@ NOBODY: dict[str, Any] = {
     "city": "",
     "email_consent": False,
     "gender": "",
+    "language": "",
     "birth_date": None,
     "birth_jalali_month": None,
     "birth_jalali_day": None,

@@ -14,7 +14,7 @@ from club.members.models import Card, CardCode, Member, NameToken, Note
 from club.members.services import lock_referrals, write_name_tokens
 
 # What the one left takes over where it has nothing of its own. Those of the second line belong to one record at once.
-FILLED = ("email", "city", "gender", "birth_date", "source", "first_name", "last_name")
+FILLED = ("email", "city", "gender", "language", "birth_date", "source", "first_name", "last_name")
 UNIQUE = ("phone", "external_id", "card")
 
 

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.language import NAMES, in_language
 from core.tenancy.models import AppendOnly, ClubModel
-from core.text import persian_digits
 
 
 class Member(ClubModel):
@@ -36,6 +36,10 @@ class Member(ClubModel):
     birth_jalali_month = models.SmallIntegerField(null=True, editable=False)
     birth_jalali_day = models.SmallIntegerField(null=True, editable=False)
     city = models.CharField(_("شهر"), max_length=60, blank=True, default="")
+    # Chosen by the member; blank is the club's.
+    language = models.CharField(
+        _("زبان"), max_length=5, blank=True, default="", db_default="", choices=list(NAMES.items())
+    )
     status = models.CharField(_("وضعیت"), max_length=8, choices=Status.choices, default=Status.ACTIVE)
     source = models.CharField(_("از کجا آمد"), max_length=40, blank=True)
     referred_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
@@ -95,7 +99,7 @@ class Member(ClubModel):
         ]
 
     def __str__(self) -> str:
-        return self.full_name or persian_digits(self.phone or self.card or self.external_id or f"#{self.pk}")
+        return self.full_name or in_language(self.phone or self.card or self.external_id or f"#{self.pk}")
 
     @property
     def full_name(self) -> str:
@@ -121,7 +125,7 @@ class Card(ClubModel):
         indexes = [models.Index(fields=["club", "member", "-id"], name="card_of_member")]
 
     def __str__(self) -> str:
-        return persian_digits(self.number)
+        return in_language(self.number)
 
 
 class CardCode(ClubModel):
@@ -318,7 +322,7 @@ class JoinRequest(ClubModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip() or persian_digits(self.phone or f"#{self.pk}")
+        return f"{self.first_name} {self.last_name}".strip() or in_language(self.phone or f"#{self.pk}")
 
 
 class RulesVersion(ClubModel):
@@ -346,7 +350,7 @@ class RulesVersion(ClubModel):
         ]
 
     def __str__(self) -> str:
-        return str(_("نسخهٔ %(number)s") % {"number": persian_digits(self.number or "")})
+        return str(_("نسخهٔ %(number)s") % {"number": in_language(self.number or "")})
 
 
 class RulesAcceptance(AppendOnly):

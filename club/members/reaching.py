@@ -1,6 +1,6 @@
 """A member's mobile changed: from then on the new one logs in and is written to, and the old one is told."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +13,18 @@ from club.members.services import update_member
 from core.errors import ValidationFailed
 from core.phones import InvalidPhone, mask_phone, normalise_phone
 from sms import outbox
+
+
+class Reader(Protocol):
+    """Whoever has chosen a language, or not."""
+
+    @property
+    def language(self) -> str: ...
+
+
+def in_language_of(reader: Reader) -> dict[str, str]:
+    """What the context of an SMS says of the language its reader chose; nothing where that is left to the club."""
+    return {"language": reader.language} if reader.language else {}
 
 
 @transaction.atomic
@@ -50,5 +62,5 @@ def _tell(old: str, member: Member) -> None:
         phone=old,
         member_id=member.pk,
         document=f"member:{member.pk}",
-        context={"name": member.first_name, "phone": mask_phone(member.phone or "")},
+        context={"name": member.first_name, "phone": mask_phone(member.phone or ""), **in_language_of(member)},
     )

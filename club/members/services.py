@@ -18,6 +18,7 @@ from club.members.models import CustomField, Member, NameToken
 from core import audit
 from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
 from core.jalali import local_date, to_jalali
+from core.language import NAMES
 from core.phones import normalise_phone
 from core.rows import insert_rows
 from core.tenancy.scope import current_club, current_club_id
@@ -31,6 +32,7 @@ EDITABLE = (
     "email",
     "city",
     "gender",
+    "language",
     "birth_date",
     "source",
     "tags",
@@ -78,6 +80,7 @@ class NewMember:
     email: str = ""
     city: str = ""
     gender: str = ""
+    language: str = ""
     birth_date: date | None = None
     source: str = ""
     tags: tuple[str, ...] = ()
@@ -280,6 +283,12 @@ def _name(value: str | None) -> str:
     return name
 
 
+def _language(value: str | None) -> str:
+    if value and value not in NAMES:
+        raise ValueError(value)
+    return value or ""
+
+
 def _gender(value: str | None) -> str:
     if (value or "") not in GENDERS:
         raise ValueError(value)
@@ -331,6 +340,7 @@ CHECKS: dict[str, Any] = {
     "email": _email,
     "city": _name,
     "gender": _gender,
+    "language": _language,
     "birth_date": _birth_date,
     "source": _source,
     "tags": _tags,
@@ -343,6 +353,7 @@ FIELD_TEXTS = {
     "first_name": _("نام بلندتر از ۶۰ نویسه است."),
     "last_name": _("نام خانوادگی بلندتر از ۶۰ نویسه است."),
     "gender": _("یکی از گزینه‌ها را برگزینید."),
+    "language": _("یکی از گزینه‌ها را برگزینید."),
 }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from club.ledger.models import Lot
 from club.purchases.models import Purchase, Refund
-from core.text import persian_digits
+from core.language import in_language
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ def sources(documents: Iterable[str]) -> dict[str, Source]:
         kind, _colon, rest = name.partition(":")
         number = int(rest) if rest.isascii() and rest.isdigit() else 0
         if kind == "purchase" and number in numbers:
-            return Source(_("خرید شمارهٔ %(number)s") % {"number": persian_digits(numbers[number])}, number)
+            return Source(_("خرید شمارهٔ %(number)s") % {"number": in_language(numbers[number])}, number)
         if kind == "refund" and number in refunds:
             of = refunds[number]
-            return Source(_("برگشت خرید شمارهٔ %(number)s") % {"number": persian_digits(numbers[of])}, of)
+            return Source(_("برگشت خرید شمارهٔ %(number)s") % {"number": in_language(numbers[of])}, of)
         if kind == "lot" and number in lots and not lots[number].startswith("lot:"):
             return source_of(lots[number])
         return Source(KINDS[kind]() if kind in KINDS else name)

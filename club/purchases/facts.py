@@ -74,6 +74,7 @@ class MemberFacts:
     ever_before: int
     points_today: int
     merged_into: int | None = None
+    language: str = ""
 
     def days_since_last(self, at: datetime, zone: str) -> int | None:
         """Days of the zone since the last purchase before the moment, None for the first."""

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Text
 from core.jalali import NOON, TEHRAN, InvalidDate, parse_moment
+from core.language import listed
 from core.phones import InvalidPhone, normalise_phone
 from core.tables.headers import mapped
 from core.tables.reading import Spoilt, Unreadable, guarded, open_table, whole_number
@@ -193,8 +194,8 @@ def _table(path: Path, options: Options, default_rate: int) -> Source:
     if missing:
         raise Unreadable(
             _("ستونی برای %(missing)s نیست؛ با --map نامش را بگویید. ستون‌های فایل: %(header)s"),
-            missing=" و ".join(missing),
-            header="، ".join(table.header),
+            missing=listed(missing),
+            header=listed(table.header),
         )
     rate, zone, width = options.rate or default_rate, ZoneInfo(options.zone), len(table.header)
 

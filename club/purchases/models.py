@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from club.catalogue.models import Branch
 from club.members.models import Member
+from core.language import in_language
 from core.tenancy.models import AppendOnly, ClubModel
-from core.text import persian_digits
 
 
 class PurchaseCounter(ClubModel):
@@ -93,7 +93,7 @@ class Purchase(ClubModel):
         ]
 
     def __str__(self) -> str:
-        return _now("خرید %(number)s") % {"number": persian_digits(self.number)}
+        return _now("خرید %(number)s") % {"number": in_language(self.number)}
 
     @property
     def document(self) -> str:
@@ -171,7 +171,7 @@ class Refund(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return _now("برگشت %(number)s") % {"number": persian_digits(self.pk)}
+        return _now("برگشت %(number)s") % {"number": in_language(self.pk)}
 
     @property
     def document(self) -> str:

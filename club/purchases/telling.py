@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from club.members.models import Member
+from club.members.reaching import in_language_of
 from club.purchases.facts import MemberFacts
 from club.purchases.receipts import Receipt, RefundReceipt
 from club.tiers.ladder import Step
@@ -38,6 +39,7 @@ def tell_purchase(
             "next_tier_missing": receipt.next_tier["missing"] if receipt.next_tier else 0,
             "next_tier_metric": above.metric if above else "",
             **_value(gains, moved, receipt.balances),
+            **in_language_of(member),
         },
     )
 
@@ -60,6 +62,7 @@ def tell_refund(member: Member | None, receipt: RefundReceipt, *, number: int, n
             "amount": net,
             "refunded": receipt.refunded,
             **_value(taken | returned, moved, receipt.balances or {}),
+            **in_language_of(member),
         },
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from core.language import listed
 from core.tables.reading import Unreadable
 from core.text import search_key
 
@@ -44,10 +45,10 @@ def mapped(header: Sequence[str], names: Names, mapping: Mapping[str, str]) -> d
     places = {}
     for field, column in mapping.items():
         if field not in names:
-            raise Unreadable(_("%(field)s نمی‌شناسیم؛ یکی از این‌هاست: %(fields)s"), field=field, fields=", ".join(names))
+            raise Unreadable(_("%(field)s نمی‌شناسیم؛ یکی از این‌هاست: %(fields)s"), field=field, fields=listed(names))
         if folded(column) not in keys:
             raise Unreadable(
-                _("فایل ستون «%(column)s» ندارد؛ ستون‌هایش: %(header)s"), column=column, header="، ".join(header)
+                _("فایل ستون «%(column)s» ندارد؛ ستون‌هایش: %(header)s"), column=column, header=listed(header)
             )
         places[field] = keys.index(folded(column))
     taken = set(places.values())

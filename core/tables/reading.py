@@ -15,7 +15,8 @@ from typing import TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import AppError
-from core.text import latin_digits, persian_digits
+from core.language import in_language
+from core.text import latin_digits
 
 MOST_COLUMNS = 200
 HEADER_WITHIN = 20  # rows; titles and empty rows may stand above the header
@@ -90,7 +91,7 @@ def open_table(
     while header and not header[-1].strip():
         header = header[:-1]
     if len(header) > MOST_COLUMNS:
-        raise Unreadable(_("فایل بیش از %(most)s ستون دارد."), most=persian_digits(MOST_COLUMNS))
+        raise Unreadable(_("فایل بیش از %(most)s ستون دارد."), most=in_language(MOST_COLUMNS))
     return Table(
         path=path,
         form=source.form,

@@ -1,6 +1,6 @@
 """What every template uses to show things: icons, digits, money, dates, phones, charts.
 
-Persian digits and group marks exist only here, at the edge; in another language numbers stay Latin.
+Digits and marks are those of the reader's language (`core/language.py`), made here, at the edge.
 """
 
 from __future__ import annotations
@@ -21,23 +21,15 @@ from django.utils.translation import gettext as _
 
 from core import branding, charts, jalali, money, phones
 from core.contact import whatsapp_address
+from core.language import NAMES, grouped, in_language, listed
 from core.models import Club
 from core.tenancy.scope import active_scope, current_club
-from core.text import latin_digits, persian_digits
 
 register = template.Library()
 
 Moment = date | datetime
 HOUSE_UNIT, HOUSE_ZONE = "toman", "Asia/Tehran"
 LEFT_TO_RIGHT = "\u200e"
-LATIN_MARKS = str.maketrans({"٬": ",", "٫": ".", "٪": "%"})
-
-
-def in_language(text: str) -> str:
-    """Return the number or date text as the active language writes digits."""
-    if (get_language() or "fa").startswith("fa"):
-        return persian_digits(text)
-    return latin_digits(text).translate(LATIN_MARKS)
 
 
 def club_unit() -> str:
@@ -65,7 +57,13 @@ def number(value: int | None) -> str:
     if value is None:
         return ""
     mark = money.MINUS if value < 0 else ""
-    return mark + in_language(f"{abs(value):,}".replace(",", money.GROUP_MARK))
+    return mark + grouped(abs(value))
+
+
+@register.filter(name="listed")
+def show_list(words: Sequence[object]) -> str:
+    """Show words one after another, with the comma of the language."""
+    return listed(words)
 
 
 @register.filter
@@ -90,7 +88,7 @@ def whatsapp_url(club: Club) -> str:
 @register.filter(name="money")
 def show_money(rial: int | None) -> str:
     """Show an amount in the club's unit, without the unit's name."""
-    return "" if rial is None else in_language(money.format_money(rial, club_unit()))
+    return "" if rial is None else money.format_money(rial, club_unit())
 
 
 @register.filter
@@ -110,7 +108,8 @@ def of_metric(amount: int, metric: str) -> str:
     """Show how much of a tier's metric is meant: money that was spent, points, or visits."""
     if metric == "spent":
         return money_unit(amount)
-    return f"{number(amount)} {_('امتیاز') if metric == 'points' else _('خرید')}"
+    said = _("%(count)s امتیاز") if metric == "points" else _("%(count)s خرید")
+    return said % {"count": number(amount)}
 
 
 def _sign(value: int) -> str:
@@ -166,31 +165,31 @@ def in_fours(number: str | None) -> list[str]:
 @register.filter(name="jalali")
 def jalali_date(moment: Moment | None, style: jalali.Style = "long") -> str:
     """Show a date by the Jalali calendar and the club's zone: long, short, numeric, weekday or month."""
-    return "" if not moment else in_language(jalali.format_date(moment, style, club_zone()))
+    return "" if not moment else jalali.format_date(moment, style, club_zone())
 
 
 @register.filter
 def last_day(end: datetime | None) -> str:
     """Show the last day of what ends at this moment."""
-    return "" if end is None else in_language(jalali.format_date(jalali.last_day(end, club_zone())))
+    return "" if end is None else jalali.format_date(jalali.last_day(end, club_zone()))
 
 
 @register.filter
 def jalali_time(moment: datetime | None, style: jalali.Style = "long") -> str:
     """Show an instant: date and time."""
-    return "" if not moment else in_language(jalali.format_datetime(moment, style, club_zone()))
+    return "" if not moment else jalali.format_datetime(moment, style, club_zone())
 
 
 @register.filter
 def clock(moment: datetime | None) -> str:
     """Show the hours and minutes of an instant."""
-    return "" if not moment else in_language(jalali.format_time(moment, club_zone()))
+    return "" if not moment else jalali.format_time(moment, club_zone())
 
 
 @register.filter
 def relative_day(moment: Moment | None, now: datetime | None = None) -> str:
     """Show a day as people say it: امروز، دیروز، ۳ روز پیش, then the date."""
-    return "" if not moment else in_language(jalali.relative_day(moment, now or timezone.now(), club_zone()))
+    return "" if not moment else jalali.relative_day(moment, now or timezone.now(), club_zone())
 
 
 @register.filter
@@ -234,6 +233,12 @@ def theme(context: Context) -> str:
     request = context.get("request")
     chosen = request.COOKIES.get("theme", "") if request else ""
     return chosen if chosen in {"light", "dark"} else ""
+
+
+@register.simple_tag
+def other_languages() -> list[tuple[str, str]]:
+    """Return the languages that the page is not in: code, and the name that its readers know."""
+    return [(code, name) for code, name in NAMES.items() if code != get_language()]
 
 
 @register.simple_tag

@@ -15,9 +15,9 @@ from club.ledger.models import Unit
 from club.members.models import CustomField
 from core.errors import Text
 from core.jalali import format_date
+from core.language import in_language
 from core.models import AuditEntry
 from core.templatetags.club_ui import money_unit, signed, signed_money
-from core.text import persian_digits
 from desk.manager.settings.terms import ALL_SETTINGS
 
 LABELS: dict[str, Text] = {
@@ -150,7 +150,7 @@ def in_words(kind: str, name: str, value: Any) -> str:
         return money_unit(value)
     field = _field(kind, name)
     choices = VALUES.get(name) or (dict(field.flatchoices) if field else {})
-    return persian_digits(choices.get(value, value))
+    return in_language(choices.get(value, value))
 
 
 def _field(kind: str, name: str) -> Any:

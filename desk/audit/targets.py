@@ -15,8 +15,8 @@ from club.catalogue.models import Branch, Group, Product
 from club.members.models import CustomField, Member
 from club.purchases.models import Purchase, Refund
 from club.tiers.models import Tier
+from core.language import in_language
 from core.tenancy.models import ClubModel
-from core.text import persian_digits
 from desk.audit.words import THINGS
 from desk.manager.record import actors, numbers_of
 from sms.models import SmsTemplate
@@ -50,7 +50,7 @@ def targets_of(names: Iterable[str], reader: Person) -> dict[str, Target]:
 
 def _in_words(name: str) -> str:
     kind, _colon, rest = name.partition(":")
-    return f"{THINGS.get(kind, kind)} {persian_digits(rest)}".strip()
+    return f"{THINGS.get(kind, kind)} {in_language(rest)}".strip()
 
 
 def _address(kind: str, model: type[ClubModel], number: int) -> str:

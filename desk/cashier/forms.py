@@ -15,7 +15,8 @@ from club.members.own_fields import fields_in_use, form_fields, typed_values, wi
 from club.purchases.orders import MOST_RIAL, PayWith, PurchaseOrder
 from core.errors import AppError, Conflict, ValidationFailed
 from core.forms import MoneyField, PersianForm
-from core.text import clean_name, persian_digits
+from core.language import in_language
+from core.text import clean_name
 from desk.cashier.items import Row, order_lines, typed_rows
 from desk.cashier.lookup import LONGEST, Found, look_up, whole_phone
 
@@ -178,7 +179,7 @@ class TillForm(PersianForm):
         """Show what the service refused, beside its field where it names one."""
         if isinstance(refused, Conflict) and refused.data.get("field") == "external_id":
             said = _("این شماره پیش‌تر با خرید %(number)s ثبت شده است")
-            self.add_error("ref", said % {"number": persian_digits(refused.data["number"])})
+            self.add_error("ref", said % {"number": in_language(refused.data["number"])})
             return
         if not isinstance(refused, ValidationFailed):
             self.add_error(None, refused.detail)
@@ -194,10 +195,10 @@ def hint_of(found: Found) -> str:
     if found.refusal:
         return str(found.refusal)
     if found.more:
-        return _("بیش از %(count)s نفر پیدا شد؛ بیشتر بنویسید") % {"count": persian_digits(len(found.hits))}
+        return _("بیش از %(count)s نفر پیدا شد؛ بیشتر بنویسید") % {"count": in_language(len(found.hits))}
     if found.hits:
         said = _("%(count)s نفر پیدا شد؛ با ↓ انتخاب کنید یا رقم بیشتری بنویسید")
-        return said % {"count": persian_digits(len(found.hits))}
+        return said % {"count": in_language(len(found.hits))}
     if found.is_other_number:
         return _("این شمارهٔ موبایل نیست؛ موبایل ۱۱ رقم دارد و با ۰۹ آغاز می‌شود")
     return _("پیدا نشد. شمارهٔ کامل را بنویسید تا عضو تازه بسازیم")

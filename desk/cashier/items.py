@@ -18,7 +18,8 @@ from club.catalogue.models import Product
 from club.catalogue.selectors import products_called, products_like
 from club.purchases.orders import MOST_RIAL, OrderLine, normal_code
 from core.forms import MoneyField
-from core.text import clean_name, latin_digits, persian_digits, whole_number
+from core.language import in_language
+from core.text import clean_name, latin_digits, whole_number
 
 MOST_ROWS = 50
 ROWS_SHOWN = 4
@@ -64,7 +65,7 @@ def order_lines(rows: list[Row]) -> tuple[list[OrderLine], list[str]]:
         try:
             lines.append(_line(row, products.get(_called(row.what))))
         except WrongRow as wrong:
-            faults.append(_("سطر %(row)s: %(text)s") % {"row": persian_digits(row.index + 1), "text": wrong})
+            faults.append(_("سطر %(row)s: %(text)s") % {"row": in_language(row.index + 1), "text": wrong})
     return lines, faults
 
 

@@ -35,8 +35,9 @@ from club.purchases.selectors import get_purchase, lines_of, refunds_of
 from core.errors import AppError, Conflict, ValidationFailed
 from core.errors_page import LOST, from_database
 from core.forms import MoneyField, PersianForm
+from core.language import in_language
 from core.templatetags.club_ui import money_unit
-from core.text import clean_name, latin_digits, persian_digits
+from core.text import clean_name, latin_digits
 from desk.cashier import screen
 from desk.cashier.forms import new_key
 from desk.cashier.returns import came_back
@@ -72,7 +73,7 @@ def undo(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
     except AppError as refused:
         return _not_undone(request, purchase, refused)
     said = _("خرید %(number)s برگردانده شد: %(money)s") % {
-        "number": persian_digits(purchase.number),
+        "number": in_language(purchase.number),
         "money": money_unit(receipt.refunded),
     }
     if wants_json(request):

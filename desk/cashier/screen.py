@@ -17,7 +17,7 @@ from club.purchases.orders import PurchaseOrder
 from club.purchases.receipts import Receipt
 from club.purchases.selectors import recent_purchases
 from club.tiers.models import Tier
-from core.text import persian_digits
+from core.language import in_language
 
 UNDO_WITHIN = timedelta(minutes=15)
 RECENT = 5
@@ -67,7 +67,7 @@ def typed_for(card: Card | None) -> dict[str, Any]:
     """Return what stands in the member's fields when the member was chosen before the page came."""
     if card is None or card.member is None:
         return {}
-    return {"member": card.member.pk, "who": persian_digits(card.member.phone or card.member.card or "")}
+    return {"member": card.member.pk, "who": in_language(card.member.phone or card.member.card or "")}
 
 
 def outlook(receipt: Receipt) -> dict[str, Any]:

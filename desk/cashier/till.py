@@ -28,6 +28,7 @@ from club.purchases.selectors import get_purchase, standing_after
 from club.purchases.services import preview_purchase, record_purchase
 from core.errors import AppError
 from core.errors_page import LOST, from_database
+from core.language import listed
 from core.templatetags.club_ui import money_unit, of_metric, signed, signed_money
 from core.text import whole_number
 from desk.cashier import screen
@@ -202,7 +203,7 @@ def said_of(receipt: Receipt, purchase: Purchase) -> str:
     if standing and standing.above:
         left = of_metric(standing.missing, standing.metric)
         parts.append(_("%(left)s تا %(tier)s") % {"left": left, "tier": standing.above})
-    return "، ".join(parts)
+    return listed(parts)
 
 
 def _refused(request: HttpRequest, form: TillForm, *, status: int, code: str = "") -> HttpResponse:

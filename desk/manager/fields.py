@@ -10,7 +10,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.text import MOST_TYPED, NUMBER_MARKS, latin_digits, persian_digits, words_of
+from core.language import in_language, in_language_lazy, listed
+from core.text import MOST_TYPED, NUMBER_MARKS, latin_digits, words_of
 
 
 class HundredthsField(forms.CharField):
@@ -55,7 +56,7 @@ class HundredthsField(forms.CharField):
             return value
         text = f"{Decimal(value) / (100 * self.per):f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
-        return persian_digits(text).replace(".", "٫")
+        return in_language(text.replace(".", "٫"))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Whether another number was typed, in whatever digits."""
@@ -71,7 +72,7 @@ class HourField(forms.TimeField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """A keyboard with a colon, left to right."""
-        return {"dir": "ltr", "autocomplete": "off", "placeholder": "۰۹:۳۰", "class": "vShort"}
+        return {"dir": "ltr", "autocomplete": "off", "placeholder": in_language_lazy("09:30"), "class": "vShort"}
 
     def to_python(self, value: Any) -> Any:
         """The time that was typed, or None."""
@@ -79,7 +80,7 @@ class HourField(forms.TimeField):
 
     def prepare_value(self, value: Any) -> Any:
         """The time as it would be typed; what was typed wrongly stays as it was."""
-        return persian_digits(f"{value:%H:%M}") if isinstance(value, time) else value
+        return in_language(f"{value:%H:%M}") if isinstance(value, time) else value
 
 
 class LineField(forms.CharField):
@@ -96,7 +97,7 @@ class LineField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """The line in Persian digits."""
-        return persian_digits(value) if isinstance(value, str) else value
+        return in_language(value) if isinstance(value, str) else value
 
 
 class WordsField(forms.CharField):
@@ -108,7 +109,7 @@ class WordsField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """The words on one line."""
-        return "، ".join(value) if isinstance(value, list) else value
+        return listed(value) if isinstance(value, list) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Whether other words were typed."""

@@ -26,12 +26,13 @@ from club.awards.importing import club_terms
 from club.awards.models import ImportRun
 from core.errors import AppError, Conflict, ValidationFailed
 from core.keyset import every
+from core.language import in_language
 from core.money import unit_name
 from core.tables.downloads import download
 from core.tables.writing import Column
 from core.tables.xlsx_writing import xlsx_stream
 from core.tenancy.scope import current_club
-from core.text import persian_digits, whole_number
+from core.text import whole_number
 from desk.files import file_links, list_file
 from desk.manager.record import actors, with_names
 
@@ -103,7 +104,7 @@ def imports(request: HttpRequest) -> HttpResponseBase:
         "older": runs[RUNS - 1].pk if len(runs) > RUNS else None,
         "is_first": before is None,
         "files": file_links(request, "desk:imports_file"),
-        "most": persian_digits(import_runs.MOST_BYTES >> 20),
+        "most": in_language(import_runs.MOST_BYTES >> 20),
     }
     return render(request, "desk/imports.html", context, status=422 if errors else 200)
 
@@ -141,7 +142,7 @@ def _page(
         "is_active": run.status in ACTIVE,
         "columns": _columns(run, chosen, known),
         "choices": known.choices,
-        "days_kept": persian_digits(import_runs.days_kept()),
+        "days_kept": in_language(import_runs.days_kept()),
         "can_choose": run.status in import_runs.CHECKABLE and not run.writes,
         "error": error,
         "faults": list(islice(import_runs.faults(run.pk, chunk=FAULTS), FAULTS)),

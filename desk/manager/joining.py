@@ -32,9 +32,10 @@ from club.members.models import JoinRequest
 from club.members.own_fields import fields_in_use, said_values
 from core.errors import ValidationFailed
 from core.forms import JalaliDateField, PersianForm, WholeField
+from core.language import in_language
 from core.tenancy.middleware import forget_hosts
 from core.tenancy.scope import current_club
-from core.text import persian_digits, whole_number
+from core.text import whole_number
 from desk.manager.record import actors
 from sms.wording import portal_link
 
@@ -110,7 +111,7 @@ def decide(request: HttpRequest) -> HttpResponseBase:
     approve = act == "approve"
     count = decide_requests(ids, approve=approve, actor=actor_of(request.user), now=timezone.now())
     said = _("%(count)s نفر عضو شدند؛ خوش‌آمد پیامک می‌شود.") if approve else _("%(count)s درخواست رد و پیامک شد.")
-    messages.success(request, said % {"count": persian_digits(count)})
+    messages.success(request, said % {"count": in_language(count)})
     return redirect("desk:join_requests")
 
 

@@ -25,11 +25,12 @@ from accounts.models import ApiKey, User
 from accounts.rights import actor_of
 from core.errors import AppError, Text, ValidationFailed
 from core.forms import MoneyField, PersianErrors
+from core.language import in_language
 from core.money import unit_name
 from core.tables import writing as tables
 from core.templatetags.club_ui import jalali_date, jalali_time, number, percent, phone, show_money
 from core.tenancy.scope import current_club_id
-from core.text import persian_digits, persian_letters, whole_number
+from core.text import persian_letters, whole_number
 from desk.manager.listing import NOTHING, Exported, PageOfRows, plain
 
 ROWS = 25
@@ -69,7 +70,7 @@ class Listed(Exported):
 
     def title_of(self, row: Any) -> str:
         """What a record is called above its page."""
-        return persian_digits(row)
+        return in_language(row)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> HttpResponse:  # type: ignore[override]
         """The page under the record's own title."""
@@ -306,7 +307,7 @@ def as_typed(text: object) -> SafeString:
 
 def island(text: object) -> SafeString:
     """A code, left to right, in Persian digits."""
-    return format_html('<bdi class="ltr">{}</bdi>', persian_digits(text))
+    return format_html('<bdi class="ltr">{}</bdi>', in_language(text))
 
 
 def actors(names: Iterable[str]) -> dict[str, str]:

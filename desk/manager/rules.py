@@ -32,9 +32,10 @@ from club.members.rulebook import (
 from core.errors import ValidationFailed
 from core.forms import JalaliDateField, PersianForm
 from core.jalali import format_date, local_date
+from core.language import in_language
 from core.prose import blocks, changes
 from core.tenancy.scope import current_club
-from core.text import persian_digits, whole_number
+from core.text import whole_number
 from desk.manager.record import actors
 
 ROWS = 50
@@ -163,6 +164,6 @@ def _published(request: HttpRequest, form: PublishForm) -> bool:
     except ValidationFailed as refused:
         form.add_error("starts_on", refused.errors["starts_on"])
         return False
-    told = {"number": persian_digits(done.number or ""), "day": format_date(form.cleaned_data["starts_on"])}
+    told = {"number": in_language(done.number or ""), "day": format_date(form.cleaned_data["starts_on"])}
     messages.success(request, _("نسخهٔ %(number)s منتشر شد؛ از %(day)s در ورود بعدی از اعضا پرسیده می‌شود.") % told)
     return True

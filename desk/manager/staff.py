@@ -26,6 +26,7 @@ from accounts.two_factor import reset
 from club.catalogue.models import Branch
 from core.errors import AppError, NotFound, ValidationFailed
 from core.forms import PhoneField
+from core.language import listed
 from core.tables.writing import Column
 from desk.files import file_links, list_file
 from desk.manager.listing import yes_or_no
@@ -35,7 +36,7 @@ EVERYWHERE = gettext_lazy("همهٔ شعبه‌ها")
 
 
 def _roles(one: Colleague) -> str:
-    return " · ".join(f"{held.get_role_display()}، {held.branch_name}" for held in one.active or one.roles)  # type: ignore[attr-defined]
+    return " · ".join(listed([held.get_role_display(), held.branch_name]) for held in one.active or one.roles)  # type: ignore[attr-defined]
 
 
 COLUMNS = (

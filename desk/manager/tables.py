@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from club.ledger.models import Entry, Unit, Wallet
 from club.members.models import CustomField, Member
 from club.tiers.models import Tier
+from core.language import listed
 from core.tables.writing import Column
 from desk.manager.listing import plain, yes_or_no
 
@@ -41,7 +42,7 @@ def member_columns() -> list[Column]:
         Column(_("شمارهٔ کارت"), attrgetter("card")),
         Column(_("شناسهٔ بیرونی"), attrgetter("external_id")),
         Column(_("از کجا آمد"), attrgetter("source")),
-        Column(_("برچسب‌ها"), lambda row: "، ".join(row.tags)),
+        Column(_("برچسب‌ها"), lambda row: listed(row.tags)),
         Column(_("تاریخ عضویت"), attrgetter("enrolled_at"), "moment"),
         Column(_("وضعیت"), lambda row: row.get_status_display()),
         Column(_("اجازهٔ پیامک"), lambda row: yes_or_no(row.sms_consent)),

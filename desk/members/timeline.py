@@ -21,9 +21,10 @@ from club.purchases.models import Purchase, Refund
 from club.purchases.payments import method_name
 from club.tiers.models import Tier
 from core.errors import Text
+from core.language import in_language
 from core.models import AuditEntry
 from core.templatetags.club_ui import money_unit, number, signed, signed_money
-from core.text import persian_digits, whole_number
+from core.text import whole_number
 from desk.audit.changes import Change, changes_of, own_labels
 from desk.audit.words import title_of
 from desk.manager.record import actors
@@ -135,7 +136,7 @@ def _joined(member: Member) -> Happening:
 
 
 def _purchase(row: Purchase) -> Happening:
-    title = _("خرید شمارهٔ %(number)s") % {"number": persian_digits(row.number)}
+    title = _("خرید شمارهٔ %(number)s") % {"number": in_language(row.number)}
     gained = [
         f"{signed(row.points_earned)} {_('امتیاز')}" if row.points_earned else "",
         f"{signed_money(row.credit_earned)} {_('اعتبار')}" if row.credit_earned else "",
@@ -147,7 +148,7 @@ def _purchase(row: Purchase) -> Happening:
 
 
 def _payment(row: Purchase) -> Happening:
-    title = _("پرداخت خرید %(number)s") % {"number": persian_digits(row.number)}
+    title = _("پرداخت خرید %(number)s") % {"number": in_language(row.number)}
     return Happening(
         row.occurred_at, "payment", row.pk, title, "banknote", "bubble-plain",
         text=method_name(row.payment_method), amount=money_unit(row.payable), rial=row.payable,
@@ -156,7 +157,7 @@ def _payment(row: Purchase) -> Happening:
 
 
 def _refund(row: Refund) -> Happening:
-    title = _("برگشت خرید %(number)s") % {"number": persian_digits(row.purchase.number)}
+    title = _("برگشت خرید %(number)s") % {"number": in_language(row.purchase.number)}
     return Happening(
         row.occurred_at, "refund", row.pk, title, "undo-2", "bubble-bad", text=row.reason,
         amount=money_unit(row.net), rial=row.net, purchase_id=row.purchase_id, actor=row.actor,

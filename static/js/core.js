@@ -19,8 +19,26 @@ window.Club = (() => {
   const TENS = ["", "", "بیست", "سی", "چهل", "پنجاه", "شصت", "هفتاد", "هشتاد", "نود"];
   const HUNDREDS = ["", "صد", "دویست", "سیصد", "چهارصد", "پانصد", "ششصد", "هفتصد", "هشتصد", "نهصد"];
   const SCALE = ["", " هزار", " میلیون", " میلیارد", " تریلیون"];
+  const ENGLISH_ONES = "- one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(" ");
+  const ENGLISH_TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
+  const ENGLISH_SCALE = ["", " thousand", " million", " billion", " trillion"];
+  function englishGroup(c) {
+    const r = c % 100, bits = c >= 100 ? [ENGLISH_ONES[Math.floor(c / 100)] + " hundred"] : [];
+    if (r >= 20) bits.push(ENGLISH_TENS[Math.floor(r / 10)] + (r % 10 ? "-" + ENGLISH_ONES[r % 10] : ""));
+    else if (r) bits.push(ENGLISH_ONES[r]);
+    return bits.join(" and ");
+  }
+  function englishWords(n) {
+    const parts = [], small = n > 100 && n % 1000 > 0 && n % 1000 < 100;
+    for (let i = 0; n > 0 && i < ENGLISH_SCALE.length; i++, n = Math.floor(n / 1000)) {
+      if (n % 1000) parts.unshift(englishGroup(n % 1000) + ENGLISH_SCALE[i]);
+    }
+    const last = parts.pop();
+    return parts.length ? parts.join(" ") + (small ? " and " : " ") + last : last;
+  }
   function words(n) {
     if (!n) return "";
+    if (!persian) return englishWords(n);
     if (n === 1000) return "هزار";
     const parts = [];
     for (let i = 0; n > 0 && i < SCALE.length; i++, n = Math.floor(n / 1000)) {

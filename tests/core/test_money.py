@@ -10,9 +10,9 @@ from core.money import (
     InvalidAmount,
     format_money,
     money_words,
-    number_words,
     parse_money,
     percent_of,
+    persian_words,
     round_half_up,
     share_out,
     unit_name,
@@ -246,7 +246,7 @@ def test_money_is_printed_exactly_in_the_club_s_unit(rial, toman_text, rial_text
     ],
 )
 def test_numbers_in_words(number, words):
-    assert number_words(number) == words
+    assert persian_words(number) == words
 
 
 def test_money_in_words_with_its_unit():
@@ -259,11 +259,11 @@ def test_money_in_words_with_its_unit():
 
 @given(amounts)
 def test_any_amount_can_be_said(number):
-    assert number_words(number)
-    assert "  " not in number_words(number)
+    assert persian_words(number)
+    assert "  " not in persian_words(number)
 
 
 @pytest.mark.parametrize("number", [-1, MAX_BIGINT + 1])
 def test_words_refuse_what_is_no_amount(number):
     with pytest.raises(ValueError, match="2\\*\\*63"):
-        number_words(number)
+        persian_words(number)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.services import make_owner
 from core.errors import AppError, Conflict, ValidationFailed
+from core.language import NAMES
 from core.phones import normalise_phone
 from core.services import create_club
 from core.tenancy.scope import club_scope
@@ -21,13 +22,14 @@ class Command(BaseCommand):
         parser.add_argument("--name", required=True, help="as people read it")
         parser.add_argument("--owner-phone", required=True, metavar="PHONE", help="mobile of the owner, in any form")
         parser.add_argument("--owner-name", default="", metavar="NAME")
+        parser.add_argument("--language", default="fa", choices=list(NAMES), help="of its pages, messages and API")
 
     def handle(self, *args: Any, **options: Any) -> None:
         slug, phone = options["slug"], options["owner_phone"]
         try:
             stored = normalise_phone(phone)
             with transaction.atomic():
-                club = create_club(slug=slug, name=options["name"])
+                club = create_club(slug=slug, name=options["name"], language=options["language"])
                 with club_scope(club):
                     user, password = make_owner(phone=stored, name=options["owner_name"], actor="system")
         except Conflict as taken:

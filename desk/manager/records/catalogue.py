@@ -16,7 +16,7 @@ from club.catalogue.models import Branch, Group, Product, ProductGroup
 from club.purchases.orders import normal_code
 from core.errors import Text
 from core.forms import MoneyField
-from core.text import persian_digits
+from core.language import in_language
 from desk.manager.fields import HundredthsField
 from desk.manager.record import KeptAdmin, ServiceForm, code, money, rate
 
@@ -101,7 +101,7 @@ class GroupAdmin(CodedAdmin):
         products = ProductGroup.objects.filter(group=row).count()
         if not products:
             return None
-        said = {"name": row, "count": persian_digits(products)}
+        said = {"name": row, "count": in_language(products)}
         return _("گروه «%(name)s» %(count)s کالا دارد؛ نخست کالاها را از آن بیرون ببرید.") % said
 
     form = GroupForm

@@ -44,6 +44,7 @@ class ClubForm(OwnForm):
             "tagline",
             "brand_colour",
             "currency_unit",
+            "language",
             "address",
             "phone",
             "whatsapp",

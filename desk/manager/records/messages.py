@@ -15,18 +15,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import site
 from core.forms import PhoneField
+from core.language import in_language
 from core.phones import InvalidPhone, normalise_phone
 from core.secrets import Secret
 from core.templatetags.club_ui import money_unit, number
 from core.tenancy.scope import current_club
-from core.text import latin_digits, persian_digits
+from core.text import latin_digits
 from desk.manager.fields import HourField, LineField
 from desk.manager.filters import CreatedFilter, OfMemberFilter
 from desk.manager.record import ClubForm, RecordAdmin, SeenAdmin, at, column, count, phone_column
 from sms import kinds
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
 from sms.templates import shown
-from sms.wording import portal_link
+from sms.wording import default_text, portal_link
 
 TONES = {
     Status.DELIVERED: "ok",
@@ -63,8 +64,7 @@ class TemplateForm(ClubForm):
             self.fields["kind"].disabled = self.instance.pk is not None
         known = kinds.KINDS.get(self.instance.kind or str(self.initial.get("kind", "")))
         if known and "text" in self.fields:
-            self.initial.setdefault("text", known.text)
-            self.initial["text"] = self.initial["text"] or known.text
+            self.initial["text"] = self.initial.get("text") or default_text(known)
             if not self.instance.pk:
                 self.initial["message_class"] = known.message_class
             needed = format_html(" · {} <bdi class='ltr'>{}</bdi>", _("باید باشد:"), shown(known.needs))
@@ -97,7 +97,7 @@ class TemplateAdmin(RecordAdmin):
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Ask whether the default text shall be sent again, and show it."""
         row = self.get_object(request, object_id)
-        default = kinds.KINDS[row.kind].text if row.kind in kinds.KINDS else ""
+        default = default_text(kinds.KINDS[row.kind]) if row.kind in kinds.KINDS else ""
         context = {"title": _("بازگشت به متن پیش‌فرض"), "default_text": default, **(extra_context or {})}
         return super().delete_view(request, object_id, context)
 
@@ -168,7 +168,7 @@ class OutboxAdmin(SeenAdmin):
 
     def title_of(self, row: Any) -> str:
         """By what it says to whom."""
-        return f"{kind_name(row.kind)} · {persian_digits(row.phone)}"
+        return f"{kind_name(row.kind)} · {in_language(row.phone)}"
 
     def get_search_results(self, request: HttpRequest, queryset: Any, term: str) -> tuple[Any, bool]:
         """By a whole phone in any form."""

@@ -16,6 +16,7 @@ from accounts.rights import can, staff_required
 from club.programme.models import ProgrammeVersion
 from club.programme.selectors import programme_at
 from club.tiers.selectors import tiers
+from core.language import listed
 from core.templatetags.club_ui import money_unit, number, percent
 from core.tenancy.scope import current_club
 from sms.account import account
@@ -61,7 +62,7 @@ def _programme() -> Section:
         "manage_programme",
         "coins",
         _("برنامهٔ باشگاه"),
-        "، ".join(said) or _("خرید نه امتیاز می‌دهد و نه اعتبار"),
+        listed(said) or _("خرید نه امتیاز می‌دهد و نه اعتبار"),
         ProgrammeVersion.objects.exists(),
         _("بگویید هر خرید چه می‌دهد."),
     )

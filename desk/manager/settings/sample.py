@@ -14,8 +14,8 @@ from club.purchases.selectors import member_purchases
 from club.tiers.ladder import next_step, step_of
 from club.tiers.selectors import ladder
 from core.jalali import format_date, local_date
+from core.language import in_language
 from core.tenancy.scope import current_club
-from core.text import persian_digits
 from sms.kinds import LATIN, MONEY, NUMBER, Kind
 
 NEWEST_BUYER = ("-last_purchase_at", "-id")
@@ -36,7 +36,7 @@ def sample_context(kind: Kind, known: dict[str, Any], now: datetime) -> dict[str
     context: dict[str, Any] = {name: made_up[how] for name, how in kind.placeholders.items() if how in made_up}
     context |= {name: "example.ir/abc" for name, how in kind.placeholders.items() if how == LATIN}
     context |= {"name": _("سارا"), "code": "482913", "domain": "example.ir", "number": 1042}
-    context |= {"phone": persian_digits("09121234567"), "shop_phone": current_club().phone}
+    context |= {"phone": in_language("09121234567"), "shop_phone": current_club().phone}
     context["expires"] = format_date(local_date(now, current_club().time_zone) + timedelta(days=30))
     context |= known
     if "tier" in kind.needs and not context.get("tier"):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from club.programme.rules import BIGINT_MAX, CHOICES, NUMBERS, REQUIRED, Programme
 from core.errors import Text
@@ -74,7 +75,7 @@ class Chapter:
     settings: tuple[Setting, ...]
 
 
-DAYS, HOURS, POINTS = _("روز"), _("ساعت"), _("امتیاز")
+DAYS, HOURS, POINTS = pgettext_lazy("unit", "روز"), _("ساعت"), _("امتیاز")
 CHAPTERS = (
     Chapter(
         _("گرفتن امتیاز و اعتبار"),

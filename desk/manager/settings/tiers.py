@@ -26,9 +26,9 @@ from club.tiers.selectors import get_tier, tiers
 from club.tiers.services import LIMITS, NewTier, update_tier
 from core.errors import AppError, NotFound, Text
 from core.forms import MoneyField, WholeField
+from core.language import in_language
 from core.money import unit_name
 from core.tenancy.scope import current_club
-from core.text import persian_digits
 from desk.manager.fields import HundredthsField
 from desk.manager.settings.forms import SettingsForm
 
@@ -241,7 +241,7 @@ def tier_delete(request: HttpRequest, code: str) -> HttpResponse:
             error = " ".join(text for _id, text in _texts(refused))
         else:
             said = _("سطح «%(tier)s» برداشته شد؛ %(count)s عضو جابه‌جا شدند.")
-            messages.success(request, said % {"tier": one.name, "count": persian_digits(moved)})
+            messages.success(request, said % {"tier": one.name, "count": in_language(moved)})
             return redirect("desk:settings_tiers")
     context = {"heading": _("برداشتن سطح «%(tier)s»") % {"tier": one.name}, "ways": _ways(one, now), "error": error}
     return render(request, "desk/settings/tier_delete.html", context, status=422 if error else 200)
@@ -257,7 +257,7 @@ def gives(tier: Tier) -> str:
         rate = HundredthsField().prepare_value(tier.extra_credit_bp)
         said.append(_("%(rate)s٪ اعتبار بیشتر") % {"rate": rate})
     if tier.window_days:
-        said.append(_("در %(days)s روز") % {"days": persian_digits(tier.window_days)})
+        said.append(_("در %(days)s روز") % {"days": in_language(tier.window_days)})
     return "، ".join(said)
 
 
