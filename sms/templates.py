@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.errors import Text
 from core.jalali import format_date
 from core.language import grouped, listed
 from core.money import format_money, unit_name
@@ -23,8 +24,9 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _LEFT_ALONE = " ،؛·"
 
 
-def faults(kind: Kind, text: str) -> list[str]:
+def faults(kind: Kind, text: Text) -> list[str]:
     """What is wrong with a text of this kind, in words for the one who wrote it; empty when nothing is."""
+    text = str(text)
     if not text.strip():
         return [_("متن خالی است.")]
     found = unreadable(kind, text)
@@ -35,15 +37,15 @@ def faults(kind: Kind, text: str) -> list[str]:
     return found
 
 
-def missing_from(kind: Kind, text: str) -> list[str]:
+def missing_from(kind: Kind, text: Text) -> list[str]:
     """The placeholders that the kind needs and that may be left out of this text."""
-    always = PLACEHOLDER.findall(_without_parts(text, lambda part: False))
+    always = PLACEHOLDER.findall(_without_parts(str(text), lambda part: False))
     return [name for name in kind.needs if name not in always]
 
 
-def unreadable(kind: Kind, text: str) -> list[str]:
+def unreadable(kind: Kind, text: Text) -> list[str]:
     """Why no words can be made of a text of this kind, for the one who wrote it; empty when they can."""
-    found = []
+    text, found = str(text), []
     unknown = [name for name in PLACEHOLDER.findall(text) if name not in kind.known]
     if unknown:
         found.append(
@@ -64,7 +66,7 @@ def shown(placeholders: Iterable[str]) -> str:
     return listed(f"{{{name}}}" for name in placeholders)
 
 
-def render(kind: Kind, text: str, context: Mapping[str, Any], *, club_name: str, unit: str, link: str) -> str:
+def render(kind: Kind, text: Text, context: Mapping[str, Any], *, club_name: str, unit: str, link: str) -> str:
     """The words of the SMS, without the opt-out line."""
     values = written(kind, {**context, "club": club_name, "link": link}, unit)
 
@@ -73,7 +75,7 @@ def render(kind: Kind, text: str, context: Mapping[str, Any], *, club_name: str,
     def is_said(part: str) -> bool:
         return all(values.get(name) and name not in unsaid for name in PLACEHOLDER.findall(part))
 
-    filled = PLACEHOLDER.sub(lambda found: values.get(found[1], ""), _without_parts(text, is_said))
+    filled = PLACEHOLDER.sub(lambda found: values.get(found[1], ""), _without_parts(str(text), is_said))
     lines = [line.strip(_LEFT_ALONE) for line in filled.split("\n")]
     return "\n".join(line for line in lines if line)
 

@@ -11,6 +11,7 @@ import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 from pytest_django import fixtures as pytest_django_fixtures
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -43,6 +44,13 @@ def hosts_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     middleware.forget_hosts()
     yield
     middleware.forget_hosts()
+
+
+@pytest.fixture(autouse=True)
+def persian_again() -> Iterator[None]:
+    """A request leaves its language to the thread, for what is still being sent; the next test begins without."""
+    yield
+    translation.deactivate()
 
 
 def fresh_club(name: str = "کافه نارون") -> Club:

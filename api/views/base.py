@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any, NoReturn
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
@@ -15,6 +14,7 @@ from accounts.models import ApiKey
 from api.once import as_text
 from api.reading import Either, Record, read_body
 from api.throttling import too_many
+from core.tenancy.scope import current_club
 
 JSON = "application/json"
 
@@ -40,9 +40,10 @@ class ApiView(APIView):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # `detail` is for the club's people: their language, not that of the calling program.
-        with translation.override(settings.LANGUAGE_CODE):
+        language = current_club().language
+        with translation.override(language):
             response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        response.headers["Content-Language"] = settings.LANGUAGE_CODE
+        response.headers["Content-Language"] = language
         return response
 
     def throttled(self, request: Request, wait: float | None) -> NoReturn:

@@ -316,7 +316,7 @@ def actors(names: Iterable[str]) -> dict[str, str]:
     known = {f"user:{user.pk}": str(user) for user in User.objects.filter(pk__in=numbers_of(kept, "user"))}
     for key in ApiKey.objects.filter(pk__in=numbers_of(kept, "api_key")):
         known[key.actor] = str(_("کلید «%(name)s»") % {"name": key.name})
-    return {name: known.get(name, SPOKEN.get(name, name)) for name in kept}
+    return {name: known.get(name, str(SPOKEN.get(name, name))) for name in kept}
 
 
 def numbers_of(names: Iterable[str], kind: str) -> set[int]:
@@ -325,7 +325,7 @@ def numbers_of(names: Iterable[str], kind: str) -> set[int]:
     return {number for number in found if number is not None}
 
 
-SPOKEN = {"system": "سامانه", "import": "ورود داده"}
+SPOKEN = {"system": _("سامانه"), "import": _("ورود داده")}
 
 
 def actor_column(text: Text) -> Column:
