@@ -11,6 +11,7 @@ from core.errors import ValidationFailed
 from core.text import persian_letters
 from sms.kinds import Kind
 from sms.models import SmsSettings, SmsTemplate
+from sms.wording import default_text
 
 ACCOUNT_FIELDS = (
     *("gateway", "sender_line", "is_service_line", "advertising_line", "otp_template", "window_from", "window_to"),
@@ -22,7 +23,7 @@ HIDDEN = "••••••"
 def set_words(kind: Kind, *, text: str, enabled: bool, actor: str) -> SmsTemplate:
     """Send this kind with these words from now on, or not at all. Raises ValidationFailed by field."""
     found = SmsTemplate.objects.select_for_update().filter(kind=kind.code).first()
-    before = _words(found) if found else {"text": kind.text, "enabled": True}
+    before = _words(found) if found else {"text": default_text(kind), "enabled": True}
     template: SmsTemplate = found or SmsTemplate(kind=kind.code, message_class=kind.message_class)
     template.text, template.enabled = persian_letters(text.replace("\r\n", "\n")).strip(), enabled
     _check(template, ["text", "enabled", "kind"])
@@ -38,7 +39,7 @@ def back_to_default(kind: Kind, *, actor: str) -> None:
     template = SmsTemplate.objects.select_for_update().filter(kind=kind.code).first()
     if template is None:
         return
-    target, default = f"smstemplate:{template.pk}", {"text": kind.text, "enabled": True}
+    target, default = f"smstemplate:{template.pk}", {"text": default_text(kind), "enabled": True}
     audit.record("smstemplate.default", actor=actor, target=target, before=_words(template), after=default)
     template.delete()
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0003_two_factor'),
+        ('core', '0004_joining'),
     ]
 
     operations = [

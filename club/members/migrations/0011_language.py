@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0008_where_fields_are_asked'),
+        ('members', '0010_rules'),
     ]
 
     operations = [

@@ -75,7 +75,7 @@ def _tiers() -> Section:
         "manage_programme",
         "medal",
         _("سطح‌ها"),
-        "، ".join(names) or _("بی سطح"),
+        listed(names) or _("بی سطح"),
     )
 
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rights import actor_of, staff_required
 from core.errors import AppError, NotFound, Text
+from core.languages import clubs_language
 from core.tenancy.scope import current_club
 from desk.manager.settings.forms import SettingsForm
 from desk.manager.settings.sample import known_of, sample_context, sample_member
@@ -30,7 +31,7 @@ from sms.models import MessageClass
 from sms.preview import Preview, preview
 from sms.selectors import own_words, price_of_part, sent_since
 from sms.templates import faults, shown
-from sms.wording import portal_link
+from sms.wording import default_text, portal_link
 
 WEEK = timedelta(days=7)
 PLACEHOLDERS: dict[str, Text] = {
@@ -111,7 +112,7 @@ def kinds(request: HttpRequest) -> HttpResponse:
     rows = []
     for code, kind in KINDS.items():
         template = own.get(code)
-        text = template.text if template else kind.text
+        text = template.text if template else default_text(kind)
         rows.append(
             Row(
                 code=code,
@@ -178,7 +179,9 @@ def words_switch(request: HttpRequest, kind: str) -> HttpResponseBase:
     known, on = _kind(kind), request.POST.get("on") == "1"
     template = own_words().get(kind)
     try:
-        set_words(known, text=template.text if template else known.text, enabled=on, actor=actor_of(request.user))
+        set_words(
+            known, text=template.text if template else default_text(known), enabled=on, actor=actor_of(request.user)
+        )
         said = _("«%(name)s» از این پس فرستاده می‌شود.") if on else _("«%(name)s» دیگر فرستاده نمی‌شود.")
         messages.success(request, said % {"name": known.name})
     except AppError as refused:
@@ -200,7 +203,10 @@ def words_default(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 def _form(request: HttpRequest, kind: Kind) -> WordsForm:
     template = own_words().get(kind.code)
-    initial = {"text": template.text if template else kind.text, "enabled": template.enabled if template else True}
+    initial = {
+        "text": template.text if template else default_text(kind),
+        "enabled": template.enabled if template else True,
+    }
     return WordsForm(request.POST or None, kind=kind, initial=initial)
 
 
@@ -217,8 +223,9 @@ def _seen(form: WordsForm, kind: Kind) -> dict[str, Any]:
 
 def _preview(kind: Kind, text: str, known: dict[str, Any]) -> Preview:
     club = current_club()
-    context = sample_context(kind, known, timezone.now())
-    return preview(kind, text, context, club_name=club.name, unit=club.currency_unit, link=portal_link(club))
+    with clubs_language():  # the club writes its texts in its language, whoever looks at them
+        context = sample_context(kind, known, timezone.now())
+        return preview(kind, text, context, club_name=club.name, unit=club.currency_unit, link=portal_link(club))
 
 
 def _kind(code: str) -> Kind:

@@ -13,7 +13,7 @@ from club.members.selectors import find_members, get_member
 from club.purchases.selectors import member_purchases
 from club.tiers.ladder import next_step, step_of
 from club.tiers.selectors import ladder
-from core.jalali import format_date, local_date
+from core.jalali import local_date
 from core.language import in_language
 from core.tenancy.scope import current_club
 from sms.kinds import LATIN, MONEY, NUMBER, Kind
@@ -37,7 +37,7 @@ def sample_context(kind: Kind, known: dict[str, Any], now: datetime) -> dict[str
     context |= {name: "example.ir/abc" for name, how in kind.placeholders.items() if how == LATIN}
     context |= {"name": _("سارا"), "code": "482913", "domain": "example.ir", "number": 1042}
     context |= {"phone": in_language("09121234567"), "shop_phone": current_club().phone}
-    context["expires"] = format_date(local_date(now, current_club().time_zone) + timedelta(days=30))
+    context["expires"] = (local_date(now, current_club().time_zone) + timedelta(days=30)).isoformat()
     context |= known
     if "tier" in kind.needs and not context.get("tier"):
         context["tier"] = _("نقره‌ای")

@@ -26,7 +26,7 @@ from club.tiers.selectors import get_tier, tiers
 from club.tiers.services import LIMITS, NewTier, update_tier
 from core.errors import AppError, NotFound, Text
 from core.forms import MoneyField, WholeField
-from core.language import in_language
+from core.language import in_language, listed
 from core.money import unit_name
 from core.tenancy.scope import current_club
 from desk.manager.fields import HundredthsField
@@ -258,7 +258,7 @@ def gives(tier: Tier) -> str:
         said.append(_("%(rate)s٪ اعتبار بیشتر") % {"rate": rate})
     if tier.window_days:
         said.append(_("در %(days)s روز") % {"days": in_language(tier.window_days)})
-    return "، ".join(said)
+    return listed(said)
 
 
 def _one(request: HttpRequest, tier: Tier | None) -> HttpResponse:
