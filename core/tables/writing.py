@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Text
-from core.jalali import format_date, format_datetime
+from core.jalali import format_date, format_time
 from core.money import UNITS, unit_name
 from core.text import latin_digits
 
@@ -89,7 +89,7 @@ def _day(on: date | None) -> tuple[Cell, ...]:
 def _moment(at: datetime | None, zone: str) -> tuple[Cell, ...]:
     if at is None:
         return None, None
-    said = latin_digits(format_datetime(at, "numeric", tz=zone)).replace("،", "")
+    said = latin_digits(f"{format_date(at, 'numeric', zone)} {format_time(at, zone)}")
     return said, at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, microsecond=0)
 
 

@@ -15,7 +15,7 @@ from club.ledger.models import Unit
 from club.members.models import CustomField
 from core.errors import Text
 from core.jalali import format_date
-from core.language import in_language
+from core.language import in_language, listed
 from core.models import AuditEntry
 from core.templatetags.club_ui import money_unit, signed, signed_money
 from desk.manager.settings.terms import ALL_SETTINGS
@@ -136,9 +136,9 @@ def in_words(kind: str, name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("بله") if value else _("نه")
     if isinstance(value, list):
-        return "، ".join(str(each) for each in value)
+        return listed(value)
     if isinstance(value, dict):
-        return "، ".join(f"{key}: {inner}" for key, inner in value.items())
+        return listed(f"{key}: {inner}" for key, inner in value.items())
     if name.endswith(("_date", "_at")):
         try:
             return format_date(date.fromisoformat(str(value)[:10]))
