@@ -144,7 +144,7 @@ def _in_words(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("بله") if value else _("نه")
     if name == "language":
-        return NAMES.get(value, value)
+        return NAMES.get(str(value), str(value))
     if name == "birth_date":
         return format_date(date.fromisoformat(value))
     return str(Member.Gender(value).label) if name == "gender" else str(value)

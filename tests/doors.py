@@ -50,6 +50,7 @@ PAGES = {
     "portal:login": Door(EVERYBODY, post=422),
     "accounts:link": Door(EVERYBODY, post=422),
     "accounts:logout": Door(EVERYBODY, get=405, post=302),
+    "accounts:language": Door(EVERYBODY, get=405, post=404),
     "portal:join": Door(EVERYBODY, get=(200, 302), post=(422, 302)),
     # on the way in: without the step before, back to it
     "accounts:member_code": Door("", to_login=EVERYBODY),
@@ -78,6 +79,7 @@ PAGES = {
     "portal:profile_edit": Door(MEMBER, post=422),
     "portal:changes": Door(MEMBER),
     "portal:consent": Door(MEMBER, get=405, post=302),
+    "portal:language": Door(MEMBER, get=405, post=404),
     "portal:phone": Door(MEMBER, post=422),
     "portal:phone_code": Door(MEMBER, get=302, post=302),
     # the till

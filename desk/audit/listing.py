@@ -74,7 +74,9 @@ def people() -> dict[str, str]:
     """Who may have acted: the staff, those who left too, the keys of the API, and the program itself."""
     staff = {f"user:{held.user_id}": str(held.user) for held in StaffRole.objects.select_related("user").order_by("pk")}
     keys = actors(key.actor for key in ApiKey.objects.order_by("pk"))
-    return dict(sorted(staff.items(), key=lambda one: one[1])) | keys | SPOKEN
+    return (
+        dict(sorted(staff.items(), key=lambda one: one[1])) | keys | {name: str(said) for name, said in SPOKEN.items()}
+    )
 
 
 def fitting(asked: Asked, tz: str) -> QuerySet[AuditEntry]:

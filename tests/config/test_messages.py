@@ -4,8 +4,10 @@ import re
 import subprocess
 import sys
 from gettext import GNUTranslations
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Message
@@ -14,7 +16,7 @@ from tests.config.test_contracts import PROJECT
 
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-import messages
+messages: Any = import_module("messages")
 
 PLACES = re.compile(r"%\(\w+\)[sd]|(?<!%)%s|\{\w*\}|\[\[|\]\]")
 PERSIAN_LETTER = re.compile("[\u0600-\u06ff]")
@@ -22,7 +24,8 @@ TEXTS = [message for message in messages.read(messages.ENGLISH) if message.id]
 
 
 def forms(message: Message) -> list[str]:
-    return list(message.string) if isinstance(message.string, tuple | list) else [message.string]
+    said = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    return [str(text or "") for text in said]
 
 
 def test_everything_that_is_said_is_in_the_catalogue_and_nothing_else() -> None:

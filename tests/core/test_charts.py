@@ -47,7 +47,7 @@ def test_a_heat_map_never_fails(rows: list[list[int]]) -> None:
 
 
 def test_without_data_the_chart_says_so() -> None:
-    assert texts(charts.line(SERIES["nothing"], title="فروش")) == [charts.NOTHING]
+    assert texts(charts.line(SERIES["nothing"], title="فروش")) == [str(charts.NOTHING)]
 
 
 def test_labels_and_titles_are_escaped() -> None:

@@ -125,7 +125,7 @@ def test_every_default_text_is_one_a_manager_could_save():
 
 def test_every_default_text_names_the_club():
     for kind in KINDS.values():
-        assert "{club}" in kind.text, kind.code
+        assert "{club}" in str(kind.text), kind.code
 
 
 def test_a_name_that_looks_like_a_placeholder_stays_a_name():

@@ -52,5 +52,5 @@ def differences(version: ProgrammeVersion) -> SafeString | str:
         return str(_("تغییر این زمان پس گرفته شد"))
     settings = Programme.from_json(version.settings)
     asked = [item for name, item in ALL_SETTINGS.items() if name in version.changes]
-    shown = format_html_join(_("، "), "{}: {}", ((item.label, item.shown(settings)) for item in asked))
+    shown = format_html_join(str(_("، ")), "{}: {}", ((item.label, item.shown(settings)) for item in asked))
     return shown or str(_("دنبالهٔ تغییری که پیش از این آغاز می‌شود"))
