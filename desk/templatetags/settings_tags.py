@@ -2,7 +2,7 @@
 
 from django import template
 
-from core.text import persian_digits
+from core.language import in_language
 from desk.manager.settings.versions import differences, state_tag
 
 register = template.Library()
@@ -13,4 +13,4 @@ register.filter("differences", differences)
 @register.filter
 def tenths(value: int) -> str:
     """Show a whole number of tenths: 46 as ۴٫۶."""
-    return persian_digits(f"{value // 10}٫{value % 10}")
+    return in_language(f"{value // 10}٫{value % 10}")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0005_audit_by_person'),
+        ('core', '0006_logo'),
     ]
 
     operations = [
