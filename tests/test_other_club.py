@@ -20,7 +20,7 @@ from club.awards.import_runs import upload
 from club.catalogue.models import Branch, Group
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.joining import make_invitation
-from club.members.models import Member
+from club.members.models import CustomField, Member
 from club.members.notes import add_note
 from club.members.rulebook import publish_rules, save_draft
 from club.programme.models import ProgrammeVersion
@@ -50,6 +50,7 @@ NAMES = {
     "version_id": "version",
     "number": "rules",
     "message_id": "message",
+    "field_id": "field",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
 # a poster by its size, a kind of message that all clubs have.
@@ -96,6 +97,7 @@ def one_of_each(club: Club) -> dict[str, str]:
     tested = OutboxMessage.objects.create(kind="test", message_class="service", phone="09121234500")
     return {
         "message": str(tested.pk),
+        "field": str(CustomField.objects.create(code="pet", label="x").pk),
         "run": str(run.pk),
         "session": str(StaffSession.objects.get().pk),
         "user": str(invited.pk),

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.rights import can, staff_required
+from club.members.field_editing import every_field
 from club.programme.models import ProgrammeVersion
 from club.programme.selectors import programme_at
 from club.tiers.selectors import tiers
@@ -123,4 +124,15 @@ def _contact() -> Section:
     )
 
 
-SECTIONS: tuple[Callable[[], Section], ...] = (_programme, _tiers, _messages, _look, _contact)
+def _fields() -> Section:
+    labels = [field.label for field in every_field() if field.is_active]
+    return Section(
+        "desk:settings_fields",
+        "manage_programme",
+        "list-plus",
+        _("فیلدهای عضو"),
+        "، ".join(labels) or _("تنها نام و موبایل"),
+    )
+
+
+SECTIONS: tuple[Callable[[], Section], ...] = (_programme, _tiers, _messages, _look, _contact, _fields)

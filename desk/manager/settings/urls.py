@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from desk.manager.settings import account, index, look, messages, programme, tiers
+from desk.manager.settings import account, fields, index, look, messages, programme, tiers
 
 urlpatterns = [
     path("settings/", index.settings, name="settings"),
@@ -36,4 +36,9 @@ urlpatterns = [
     re_path(r"^settings/look/(?P<colour>[0-9a-f]{6})\.css$", look.look_css, name="settings_look_css"),
     path("settings/look/logo/", look.logo, name="settings_logo"),
     path("settings/contact/", look.contact, name="settings_contact"),
+    path("settings/fields/", fields.own_fields, name="settings_fields"),
+    path("settings/fields/new/", fields.own_field_new, name="settings_field_new"),
+    path("settings/fields/<int:field_id>/", fields.own_field, name="settings_field"),
+    path("settings/fields/<int:field_id>/move/", fields.own_field_move, name="settings_field_move"),
+    path("settings/fields/<int:field_id>/use/", fields.own_field_use, name="settings_field_use"),
 ]

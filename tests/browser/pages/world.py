@@ -103,6 +103,7 @@ def build() -> World:
         ids = _add_members(demo.actor)
         ids |= {"run_id": _import_members(demo.actor), **_invite()}
         _add_records(demo.actor)
+        ids["field_id"] = CustomField.objects.get(code="coffee").pk
         ids["message_id"] = OutboxMessage.objects.create(
             kind="test", message_class="service", phone=MEMBER, status=Status.FAILED, error_code="403",
             error_text=explain("403"), text="کافه نارون: این پیامک آزمایشی است",
