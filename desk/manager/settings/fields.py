@@ -32,11 +32,6 @@ from core.errors import AppError, Text
 from desk.manager.fields import WordsField
 from desk.manager.settings.forms import SettingsForm
 
-WHERE: dict[str, Text] = {
-    "is_asked_at_till": gettext_lazy("سر صندوق پرسیده شود"),
-    "is_asked_at_joining": gettext_lazy("هنگام عضویت پرسیده شود"),
-    "is_shown_to_member": gettext_lazy("خود عضو هم ببیند"),
-}
 TAGS: dict[str, Text] = {
     "is_asked_at_till": gettext_lazy("صندوق"),
     "is_asked_at_joining": gettext_lazy("عضویت"),
@@ -59,9 +54,9 @@ class FieldForm(SettingsForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("تنها برای نوع «گزینه»؛ هر کدام در یک سطر یا با ویرگول"),
     )
-    is_asked_at_till = forms.BooleanField(label=WHERE["is_asked_at_till"], required=False)
-    is_asked_at_joining = forms.BooleanField(label=WHERE["is_asked_at_joining"], required=False)
-    is_shown_to_member = forms.BooleanField(label=WHERE["is_shown_to_member"], required=False)
+    is_asked_at_till = forms.BooleanField(label=gettext_lazy("سر صندوق پرسیده شود"), required=False)
+    is_asked_at_joining = forms.BooleanField(label=gettext_lazy("هنگام عضویت پرسیده شود"), required=False)
+    is_shown_to_member = forms.BooleanField(label=gettext_lazy("خود عضو هم ببیند"), required=False)
     code = forms.CharField(
         label=gettext_lazy("کد برای نرم‌افزارهای دیگر"), max_length=32, help_text=gettext_lazy("پس از ساختن عوض نمی‌شود.")
     )
