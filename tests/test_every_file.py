@@ -15,7 +15,8 @@ from accounts.admin_site import site
 from accounts.rights import RIGHTS
 from club.awards.import_runs import upload
 from club.ledger.adjustments import Adjustment, adjust_value
-from club.members.models import Member
+from club.members.joining import make_invitation
+from club.members.models import JoinRequest, Member
 from club.members.notes import add_note
 from core.models import AuditEntry, Club
 from core.tables.writing import FORMS
@@ -31,11 +32,11 @@ PHONE = re.compile(r"\+?[0-9]{10,}", re.ASCII)
 
 
 def names(patterns: Any = None, space: str = "") -> Iterator[str]:
-    """Whatever the resolver knows that makes a file in either form."""
+    """Whatever the resolver knows that makes a table's file in either form."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         if hasattr(pattern, "url_patterns"):
             yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else space)
-        elif "<str:form>" in str(pattern.pattern):
+        elif "<str:form>" in str(pattern.pattern) and str(pattern.name).endswith(("_file", "_export")):
             yield f"{space}{pattern.name}"
 
 
@@ -61,6 +62,10 @@ def filled(club: Club, name: str, start: int) -> Member:
     adjust_value(Adjustment(member.pk, "points", 5, name), actor="user:1", key=f"given{start}", now=timezone.now())
     add_note(member.pk, FORMULA, actor="user:1")
     upload(f"{name}.csv", io.BytesIO(b"phone\n09120000000\n"), actor="user:1", now=timezone.now())
+    JoinRequest.objects.create(
+        phone=f"0937{start:07}", first_name=name, last_name=FORMULA, sms_consent=True, asked_at=timezone.now()
+    )
+    make_invitation(note=f"{FORMULA} {name}", most_uses=3, last_day=None, actor="user:1", now=timezone.now())
     Suppression.objects.create(phone=f"0935{start:07}", reason=name)
     InboundMessage.objects.create(
         phone=f"0936{start:07}", text=f"{FORMULA} {name}", provider_id=start, received_at=timezone.now()

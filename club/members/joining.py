@@ -16,6 +16,7 @@ from club.members.services import NewMember, fill_blanks, new_referral_code, pre
 from core import audit
 from core.errors import AppError, NotFound, ValidationFailed
 from core.jalali import local_date
+from core.keyset import older
 from core.models import Club
 from core.tenancy.scope import current_club, current_club_id
 from core.text import clean_name, latin_digits
@@ -126,9 +127,10 @@ def use_invitation(code: str, *, now: datetime) -> JoinInvitation:
     return JoinInvitation.objects.get(code=_normal(code))
 
 
-def invitations(limit: int = 50) -> list[JoinInvitation]:
-    """The newest invitations, spent ones as well."""
-    return list(JoinInvitation.objects.order_by("-id")[:limit])
+def invitations(*, limit: int, before: int | None = None) -> list[JoinInvitation]:
+    """The newest invitations, spent ones as well; `before` is the id of the last one already shown."""
+    rows = JoinInvitation.objects.order_by("-id")
+    return list((rows if before is None else rows.filter(pk__lt=before))[:limit])
 
 
 def is_good(invitation: JoinInvitation, now: datetime) -> bool:
@@ -152,10 +154,15 @@ def request_of(phone: str) -> JoinRequest | None:
     return JoinRequest.objects.filter(phone=phone).first()
 
 
-def requests_in(state: str, *, limit: int = 200) -> list[JoinRequest]:
-    """The requests in this state: of those that wait the oldest first, of decided ones the newest."""
-    order = "id" if state == JoinRequest.State.WAITING else "-decided_at"
-    return list(JoinRequest.objects.filter(state=state).select_related("member").order_by(order)[:limit])
+def requests_in(state: str, *, limit: int, before: int | None = None) -> list[JoinRequest]:
+    """The requests in this state: of those that wait the oldest first, of decided ones the newest.
+
+    `before` is the id of the last one already shown.
+    """
+    order = ("id",) if state == JoinRequest.State.WAITING else ("-decided_at", "-id")
+    last = JoinRequest.objects.filter(pk=before).first() if before else None
+    rows = older(JoinRequest.objects.filter(state=state), order, last)
+    return list(rows.select_related("member").order_by(*order)[:limit])
 
 
 def count_waiting() -> int:

@@ -34,7 +34,7 @@ from core.tables.xlsx_writing import xlsx_stream
 from core.tenancy.scope import current_club
 from core.text import whole_number
 from desk.files import file_links, list_file
-from desk.manager.record import actors, with_names
+from desk.manager.record import actors, named
 
 RUNS, FAULTS, SAMPLES = 20, 10, 3
 CHUNK = 500
@@ -97,7 +97,7 @@ def imports(request: HttpRequest) -> HttpResponseBase:
         except ValidationFailed as refused:
             errors = refused.errors
     before = whole_number(request.GET.get("before", ""))
-    runs = _named(import_runs.runs(RUNS + 1, before=before))
+    runs = named(import_runs.runs(RUNS + 1, before=before))
     context = {
         "errors": errors,
         "runs": [(run, TONES.get(Status(run.status), "plain")) for run in runs[:RUNS]],
@@ -114,14 +114,8 @@ def imports(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def imports_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """Every file that was sent, with what came in by it."""
-    rows = every(lambda before: _named(import_runs.runs(CHUNK, before=before)), attrgetter("pk"))
+    rows = every(lambda before: named(import_runs.runs(CHUNK, before=before)), attrgetter("pk"))
     return list_file(request, COLUMNS, rows, form=form, title=_("ورودهای اعضا"), name="imports")
-
-
-def _named(runs: list[ImportRun]) -> list[ImportRun]:
-    """With the names of who sent them."""
-    with_names(runs)
-    return runs
 
 
 @never_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -32,14 +33,40 @@ from club.members.models import JoinRequest
 from club.members.own_fields import fields_in_use, said_values
 from core.errors import ValidationFailed
 from core.forms import JalaliDateField, PersianForm, WholeField
+from core.keyset import every
 from core.language import in_language
+from core.tables.writing import Column
 from core.tenancy.middleware import forget_hosts
 from core.tenancy.scope import current_club
 from core.text import whole_number
-from desk.manager.record import actors
+from desk.files import file_links, list_file
+from desk.manager.listing import yes_or_no
+from desk.manager.record import actors, named
 from sms.wording import portal_link
 
 MOST_AT_ONCE = 200
+INVITATIONS = 50
+CHUNK = 500
+REQUESTS = (
+    Column(gettext_lazy("زمان"), attrgetter("asked_at"), "moment"),
+    Column(gettext_lazy("وضعیت"), lambda row: row.get_state_display()),
+    Column(gettext_lazy("موبایل"), lambda row: row.member.phone if row.member else row.phone),
+    Column(gettext_lazy("نام"), lambda row: (row.member or row).first_name),
+    Column(gettext_lazy("نام خانوادگی"), lambda row: (row.member or row).last_name),
+    Column(gettext_lazy("تاریخ تولد"), lambda row: (row.member or row).birth_date, "day"),
+    Column(gettext_lazy("زمان پاسخ"), attrgetter("decided_at"), "moment"),
+    Column(gettext_lazy("چه کسی"), attrgetter("actor_name")),
+)
+MADE = (
+    Column(gettext_lazy("کد دعوت"), attrgetter("code")),
+    Column(gettext_lazy("برای"), attrgetter("note")),
+    Column(gettext_lazy("چند نفر"), attrgetter("most_uses"), "number"),
+    Column(gettext_lazy("آمده‌اند"), attrgetter("used"), "number"),
+    Column(gettext_lazy("تا پایان روز"), attrgetter("last_day"), "day"),
+    Column(gettext_lazy("باز است"), lambda row: yes_or_no(is_good(row, timezone.now()))),
+    Column(gettext_lazy("زمان"), attrgetter("made_at"), "moment"),
+    Column(gettext_lazy("چه کسی"), attrgetter("actor_name")),
+)
 
 
 class InvitationForm(PersianForm):
@@ -84,17 +111,36 @@ def requests(request: HttpRequest) -> HttpResponseBase:
     """Who asked to join: those who wait, or those decided."""
     asked = request.GET.get("state", "")
     state = asked if asked in JoinRequest.State.values else JoinRequest.State.WAITING.value
-    rows = requests_in(state, limit=MOST_AT_ONCE)
+    before = whole_number(request.GET.get("before", ""))
+    found = requests_in(state, limit=MOST_AT_ONCE + 1, before=before)
+    rows = found[:MOST_AT_ONCE]
     own = fields_in_use() if any(row.custom for row in rows) else []
     names = actors([row.decided_by for row in rows])
     context = {
         "rows": [(row, said_values(own, row.custom), names.get(row.decided_by, "")) for row in rows],
+        "older": rows[-1].pk if len(found) > MOST_AT_ONCE else None,
+        "is_first": before is None,
+        "files": file_links(request, "desk:join_requests_file"),
         "state": state,
         "states": JoinRequest.State.choices,
         "waiting": count_waiting(),
         "way": current_club().joining,
     }
     return render(request, "desk/join_requests.html", context)
+
+
+@never_cache
+@staff_required("manage_joining")
+@require_safe
+def requests_file(request: HttpRequest, form: str) -> HttpResponseBase:
+    """Who asked, of the state that is shown; who became a member, as the member is called now."""
+    asked = request.GET.get("state", "")
+    state = asked if asked in JoinRequest.State.values else JoinRequest.State.WAITING.value
+    rows = every(
+        lambda before: named(requests_in(state, limit=CHUNK, before=before), by="decided_by"), attrgetter("pk")
+    )
+    title = _("درخواست‌های عضویت")
+    return list_file(request, REQUESTS, rows, form=form, title=title, name="requests", asked={"state": state})
 
 
 @never_cache
@@ -126,16 +172,30 @@ def invite(request: HttpRequest) -> HttpResponseBase:
         status = 422
         if form.is_valid() and _made(request, form):
             return redirect("desk:join_invitations")
-    rows = invitations()
+    before = whole_number(request.GET.get("before", ""))
+    found = invitations(limit=INVITATIONS + 1, before=before)
+    rows = found[:INVITATIONS]
     names = actors([row.made_by for row in rows])
     base = portal_link(current_club()) + reverse("portal:join")
     context = {
         "form": form,
         "rows": [(row, f"{base}?invite={row.code}", is_good(row, now), names.get(row.made_by, "")) for row in rows],
+        "older": rows[-1].pk if len(found) > INVITATIONS else None,
+        "is_first": before is None,
+        "files": file_links(request, "desk:join_invitations_file"),
         "waiting": count_waiting(),
         "way": current_club().joining,
     }
     return render(request, "desk/join_invitations.html", context, status=status)
+
+
+@never_cache
+@staff_required("manage_joining")
+@require_safe
+def invitations_file(request: HttpRequest, form: str) -> HttpResponseBase:
+    """Every invitation there was."""
+    rows = every(lambda before: named(invitations(limit=CHUNK, before=before), by="made_by"), attrgetter("pk"))
+    return list_file(request, MADE, rows, form=form, title=_("دعوت‌نامه‌ها"), name="invitations")
 
 
 @never_cache

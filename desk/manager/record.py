@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -34,6 +34,7 @@ from core.text import persian_letters, whole_number
 from desk.manager.listing import NOTHING, Exported, PageOfRows, plain
 
 ROWS = 25
+Row = TypeVar("Row")
 Column = Any  # a callable with Django's attributes; its stubs know names only
 
 
@@ -339,9 +340,15 @@ def actor_column(text: Text) -> Column:
     return admin.display(description=text)(shown)  # type: ignore[arg-type]
 
 
-def with_names(rows: Iterable[Any]) -> None:
-    """Give each row of a page the name of who acted."""
+def with_names(rows: Iterable[Any], *, by: str = "actor") -> None:
+    """Give each row of a page the name of who acted, who is kept in the field `by`."""
     kept = list(rows)
-    named = actors(row.actor for row in kept)
+    names = actors(getattr(row, by) for row in kept)
     for row in kept:
-        row.actor_name = named[row.actor]
+        row.actor_name = names[getattr(row, by)]
+
+
+def named(rows: list[Row], *, by: str = "actor") -> list[Row]:
+    """The rows, with the names of who acted."""
+    with_names(rows, by=by)
+    return rows

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.models import Role
 from club.ledger.adjustments import Adjustment, adjust_value
-from club.members.models import Member
+from club.members.joining import make_invitation
+from club.members.models import JoinRequest, Member
 from club.members.services import update_member
 from core.models import AuditEntry, Club
 from desk.manager import listing
@@ -97,3 +98,45 @@ def test_sales_of_the_range_that_is_shown_go_home_in_both_forms(manager: Client,
         assert sum(Decimal(str(row["فروش به اعضا (تومان)"])) for row in rows) == 200_000
     assert manager.get("/desk/dashboard/sales.csv", {"range": "custom", "from": "x", "to": "y"}).status_code == 422
     assert b"sales" not in sent(manager.get("/desk/dashboard/sales.csv", {"range": "7d"}))
+
+
+def test_those_who_ask_to_join_are_paged_and_go_home_by_state(
+    manager: Client, club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.manager.joining.MOST_AT_ONCE", 4)
+    monkeypatch.setattr("desk.manager.joining.CHUNK", 3)
+    for number in range(6):
+        JoinRequest.objects.create(
+            phone=f"0935000010{number}", first_name=f"نام{number}", sms_consent=True, asked_at=timezone.now()
+        )
+    refused = {"state": "refused", "decided_at": timezone.now(), "decided_by": "user:1"}
+    JoinRequest.objects.filter(first_name__in=["نام4", "نام5"]).update(**refused)
+    for number in range(6, 10):
+        JoinRequest.objects.create(
+            phone=f"0935000010{number}", first_name=f"نام{number}", sms_consent=True, asked_at=timezone.now()
+        )
+
+    first = manager.get("/desk/join/requests/")
+    second = manager.get("/desk/join/requests/", {"before": first.context["older"]})
+
+    shown = [row.first_name for page in (first, second) for row, _told, _who in page.context["rows"]]
+    assert shown == [f"نام{number}" for number in (0, 1, 2, 3, 6, 7, 8, 9)]
+    assert [row["نام"] for row in records_of(manager.get("/desk/join/requests/export.csv"))] == shown
+    rows = records_of(manager.get("/desk/join/requests/export.csv", {"state": "refused"}))
+    assert [(row["نام"], row["وضعیت"]) for row in rows] == [("نام5", "ردشده"), ("نام4", "ردشده")]
+
+
+def test_invitations_are_paged_and_go_home_whole(manager: Client, club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desk.manager.joining.INVITATIONS", 4)
+    monkeypatch.setattr("desk.manager.joining.CHUNK", 3)
+    for number in range(6):
+        make_invitation(note=f"{number}", most_uses=3, last_day=None, actor="user:1", now=timezone.now())
+
+    first = manager.get("/desk/join/invitations/")
+    second = manager.get("/desk/join/invitations/", {"before": first.context["older"]})
+
+    shown = [row[0].note for page in (first, second) for row in page.context["rows"]]
+    assert shown == ["5", "4", "3", "2", "1", "0"]
+    assert second.context["older"] is None
+    rows = records_of(manager.get("/desk/join/invitations/export.xlsx"))
+    assert [(row["برای"], row["چند نفر"], row["باز است"]) for row in rows] == [(note, 3, "بله") for note in shown]
