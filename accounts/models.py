@@ -91,7 +91,10 @@ class Role(models.TextChoices):
 
 
 class StaffRole(ClubModel):
-    """One role of one person in one club. Ended, never deleted; one person may hold several, in several clubs."""
+    """One role of one person in one club, at one branch or at all. Ended, never deleted.
+
+    One person may hold several, in several clubs, and one role at several branches.
+    """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="roles", db_index=False, verbose_name=_("کاربر"))
     role = models.CharField(_("نقش"), max_length=10, choices=Role.choices)
@@ -108,7 +111,10 @@ class StaffRole(ClubModel):
         verbose_name_plural = _("نقش‌های کارکنان")
         constraints = [
             models.UniqueConstraint(
-                fields=["club", "user", "role"], condition=models.Q(is_active=True), name="staff_role_active_once"
+                fields=["club", "user", "role", "branch_id"],
+                condition=models.Q(is_active=True),
+                nulls_distinct=False,
+                name="staff_role_active_once",
             ),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="staff_role_known"),
             models.CheckConstraint(

@@ -55,6 +55,7 @@ def give_role(
             user.save(update_fields=["name"])
         try:
             with transaction.atomic():
+                _refuse_what_is_held(user, role, branch_id)
                 held: StaffRole = StaffRole.objects.create(user=user, role=role, branch_id=branch_id, invited_by=giver)
         except IntegrityError as error:
             raise Conflict(_("این فرد همین نقش را دارد.")) from error
@@ -67,6 +68,13 @@ def give_role(
         )
     forget_roles(user)
     return held
+
+
+def _refuse_what_is_held(user: User, role: str, branch_id: int | None) -> None:
+    """A role is held at all branches or at some: Conflict for one at a branch beside one at all, either way round."""
+    same = StaffRole.objects.filter(user=user, role=role, is_active=True)
+    if same.filter(branch_id=None).exists() or (branch_id is None and same.exists()):
+        raise Conflict(_("این فرد همین نقش را دارد."))
 
 
 def end_role(role_id: int, *, actor: str, now: datetime, giver: User | None = None) -> None:
@@ -112,7 +120,10 @@ def leave_club(user_id: int, *, actor: str, now: datetime, giver: User | None = 
 
 
 def move_role(role_id: int, *, branch_id: int | None, actor: str, giver: User | None = None) -> None:
-    """Let a role count at another branch, or at all. Raises NotFound, also for a role that ended, and Forbidden."""
+    """Let a role count at another branch, or at all.
+
+    Raises NotFound, also for a role that ended, Forbidden, and Conflict where it is held there already.
+    """
     with transaction.atomic():
         held = StaffRole.objects.select_for_update(of=("self",)).filter(pk=role_id, is_active=True).first()
         if held is None:
@@ -120,6 +131,9 @@ def move_role(role_id: int, *, branch_id: int | None, actor: str, giver: User | 
         may_appoint(giver, held.role)
         before, held.branch_id = held.branch_id, branch_id
         if before != branch_id:
+            others = StaffRole.objects.filter(user=held.user_id, role=held.role, is_active=True).exclude(pk=held.pk)
+            if others.filter(branch_id=branch_id).exists() or (branch_id is None and others.exists()):
+                raise Conflict(_("این نقش را در شعبهٔ دیگری هم دارد؛ نخست آن را پایان دهید."))
             held.save(update_fields=["branch_id"])
             audit.record(
                 "staff.move_role",

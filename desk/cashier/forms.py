@@ -53,6 +53,8 @@ class TillForm(PersianForm):
     branch = forms.CharField(required=False, max_length=32)
     lines = forms.Field(required=False)  # typed in rows of their own; here their errors have a place
 
+    branches: frozenset[str] | None = None
+    """Where alone it may be recorded; None for everywhere."""
     found: Found = Found(())
     rows: list[Row] = typed_rows({})
     own: list[str] | None = None
@@ -89,6 +91,19 @@ class TillForm(PersianForm):
     def clean_ref(self) -> str | None:
         """The number of the shop's own invoice, nothing when left empty."""
         return clean_name(self.cleaned_data["ref"]) or None
+
+    def clean_branch(self) -> str:
+        """The branch, one of those that whoever records has; the only one need not be said."""
+        branch: str = self.cleaned_data["branch"]
+        if self.branches is None or branch in self.branches:
+            return branch
+        if not self.branches:
+            raise forms.ValidationError(_("شعبهٔ شما بسته است؛ با مدیر هماهنگ کنید."))
+        if branch:
+            raise forms.ValidationError(_("صندوق این شعبه با شما نیست؛ شعبهٔ خود را برگزینید."))
+        if len(self.branches) > 1:
+            raise forms.ValidationError(_("شعبه را برگزینید."))
+        return next(iter(self.branches))
 
     def clean(self) -> dict[str, Any]:
         """Find who it is about: a chosen member, whom the text means, a newcomer, or nobody by choice."""

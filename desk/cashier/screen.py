@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts.models import StaffRole
+from accounts.selectors import own_branches
 from club.catalogue.models import Branch, Product
 from club.ledger.selectors import Balances, balances
 from club.members.models import Member
@@ -102,21 +102,23 @@ def can_undo(purchase: Purchase, now: datetime) -> bool:
     return untouched and now - purchase.created_at <= UNDO_WITHIN
 
 
-def own_branch(user: Any, branches: list[Branch]) -> str:
-    """Return the code of the branch that the cashier works in, nothing when the role names none."""
-    if not branches:
-        return ""
-    roles = StaffRole.objects.filter(user_id=user.pk, is_active=True, branch_id__isnull=False)
-    own = set(roles.values_list("branch_id", flat=True))
-    return next((branch.code for branch in branches if branch.pk in own), "")
+def limit_of(user: Any) -> frozenset[str] | None:
+    """Return the codes of the only branches at which the person may record, those that are open; None for no limit."""
+    own = own_branches(user, "record_purchase")
+    if own is None:
+        return None
+    return frozenset(Branch.objects.filter(pk__in=own, is_active=True).values_list("code", flat=True))
 
 
-def till_context(now: datetime) -> dict[str, Any]:
-    """Return what the page needs beside its form."""
+def till_context(user: Any, now: datetime) -> dict[str, Any]:
+    """Return what the page needs beside its form: of the branches those at which the person may record."""
+    own = own_branches(user, "record_purchase")
+    branches = [row for row in Branch.objects.filter(is_active=True).order_by("name") if own is None or row.pk in own]
     programme = programme_at(now)
     return {
         "recent": recent(now),
-        "branches": list(Branch.objects.filter(is_active=True).order_by("name")),
+        "branches": branches,
+        "is_limited": own is not None,
         "can_pay_by_points": programme.points_spendable and programme.point_worth > 0,
     }
 

@@ -45,8 +45,8 @@ def till(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         return ACTS.get(request.POST.get("act", ""), _save)(request)
     now = timezone.now()
-    context = screen.till_context(now)
-    branch = request.GET.get("branch") or screen.own_branch(request.user, context["branches"])
+    context = screen.till_context(request.user, now)
+    branch = request.GET.get("branch", "")
     context["card"] = chosen = screen.chosen(whole_number(request.GET.get("member", "")), now)
     context["form"] = TillForm(initial={"branch": branch, **screen.typed_for(chosen)})
     saved = whole_number(request.GET.get("saved", ""))
@@ -97,7 +97,7 @@ def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
 def _looked_at(request: HttpRequest) -> HttpResponse:
     """Without JavaScript: the same page with the sums reckoned."""
     form, now = TillForm(request.POST), timezone.now()
-    context = screen.till_context(now) | _previewed(form, now)
+    context = screen.till_context(request.user, now) | _previewed(form, now)
     for field in set(form.errors) - ({"who"} if request.POST.get("who") else set()):
         del form.errors[field]
     context |= {"form": form, "hits": form.found.several, "key": request.POST.get("key") or new_key()}
@@ -143,6 +143,7 @@ def _give_name(member: Member, form: TillForm, *, actor: str) -> str:
 def _save(request: HttpRequest) -> HttpResponse:
     form, now = TillForm(request.POST), timezone.now()
     try:
+        form.branches = screen.limit_of(request.user)
         if not form.is_valid():
             return _refused(request, form, status=422)
         actor = actor_of(request.user)
@@ -215,7 +216,7 @@ def _refused(request: HttpRequest, form: TillForm, *, status: int, code: str = "
     context["summary"] = [(_FIELD_IDS.get(field, field), text) for field, text in errors.items()]
     context["hits"] = form.found.several
     try:
-        context |= screen.till_context(timezone.now())
+        context |= screen.till_context(request.user, timezone.now())
     except LOST:
         context["recent"] = []
     return _page(request, context, status=status)
