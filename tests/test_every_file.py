@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import openpyxl
@@ -18,6 +18,8 @@ from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.joining import make_invitation
 from club.members.models import JoinRequest, Member
 from club.members.notes import add_note
+from club.members.rulebook import accept_rules, publish_rules, save_draft
+from core.jalali import local_date
 from core.models import AuditEntry, Club
 from core.tables.writing import FORMS
 from core.tenancy.scope import club_scope
@@ -42,13 +44,17 @@ def names(patterns: Any = None, space: str = "") -> Iterator[str]:
 
 FILES = sorted(set(names()))
 OF_MEMBERS = [name for name in FILES if name.startswith("portal:")]
+# Of one thing in the club: its place in the address.
+OF_ONE: dict[str, Callable[[Member], dict[str, int]]] = {
+    "desk:activity_file": lambda member: {"member_id": member.pk},
+    "desk:rules_file": lambda _member: {"number": 1},
+}
 OF_STAFF = [name for name in FILES if name not in OF_MEMBERS]
 
 
 def address(name: str, form: str, member: Member) -> str:
     """Where the file is; of a member, where it is one's."""
-    arguments = {"form": form, "member_id": member.pk} if name == "desk:activity_file" else {"form": form}
-    return reverse(name, kwargs=arguments)
+    return reverse(name, kwargs={"form": form, **OF_ONE.get(name, lambda _member: {})(member)})
 
 
 def filled(club: Club, name: str, start: int) -> Member:
@@ -62,6 +68,9 @@ def filled(club: Club, name: str, start: int) -> Member:
     adjust_value(Adjustment(member.pk, "points", 5, name), actor="user:1", key=f"given{start}", now=timezone.now())
     add_note(member.pk, FORMULA, actor="user:1")
     upload(f"{name}.csv", io.BytesIO(b"phone\n09120000000\n"), actor="user:1", now=timezone.now())
+    save_draft(name, actor="user:1", now=timezone.now())
+    rules = publish_rules(local_date(timezone.now()), actor="user:1", now=timezone.now())
+    accept_rules(member.pk, rules.number or 0, address="", now=timezone.now())
     JoinRequest.objects.create(
         phone=f"0937{start:07}", first_name=name, last_name=FORMULA, sms_consent=True, asked_at=timezone.now()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -32,13 +33,23 @@ from club.members.rulebook import (
 from core.errors import ValidationFailed
 from core.forms import JalaliDateField, PersianForm
 from core.jalali import format_date, local_date
+from core.keyset import every
 from core.language import in_language
 from core.prose import blocks, changes
+from core.tables.writing import Column
 from core.tenancy.scope import current_club
 from core.text import whole_number
+from desk.files import file_links, list_file
 from desk.manager.record import actors
 
-ROWS = 50
+ROWS, CHUNK = 50, 500
+ACCEPTED = (
+    Column(gettext_lazy("زمان"), attrgetter("at"), "moment"),
+    Column(gettext_lazy("نام"), attrgetter("member.full_name")),
+    Column(gettext_lazy("موبایل"), attrgetter("member.phone")),
+    Column(gettext_lazy("از کجا"), lambda row: _("هنگام عضویت") if row.source == "join" else _("پنل عضو")),
+    Column(gettext_lazy("نشانی اینترنتی"), attrgetter("address")),
+)
 
 
 class DraftForm(PersianForm):
@@ -135,11 +146,23 @@ def version(request: HttpRequest, number: int) -> HttpResponseBase:
         "rows": rows[:ROWS],
         "older": rows[ROWS - 1].pk if len(rows) > ROWS else None,
         "is_first": before is None,
+        "files": file_links(request, "desk:rules_file", number),
         "members": count_members(),
         "by": actors([shown.published_by])[shown.published_by],
         **_texts(shown, earlier),
     }
     return render(request, "desk/rules_version.html", context)
+
+
+@never_cache
+@staff_required("manage_joining")
+@require_safe
+def version_file(request: HttpRequest, number: int, form: str) -> HttpResponseBase:
+    """Everybody who accepted the version."""
+    shown = published_rules(number)
+    rows = every(lambda before: acceptances(shown, before=before, limit=CHUNK), attrgetter("pk"))
+    title, name, asked = _("پذیرش‌های قوانین"), f"rules-{number}", {"number": str(number)}
+    return list_file(request, ACCEPTED, rows, form=form, title=title, name=name, asked=asked)
 
 
 def _texts(shown: RulesVersion, earlier: RulesVersion | None) -> dict[str, Any]:

@@ -286,6 +286,7 @@ NO_PAGES = {
     "desk:activity_file": "a file",
     "desk:staff_file": "a file",
     "desk:imports_file": "a file",
+    "desk:rules_file": "a file",
     "desk:join_requests_file": "a file",
     "desk:join_invitations_file": "a file",
     "portal:ledger_file": "a file",
