@@ -1,4 +1,5 @@
-"""Every page is fit: no fault of axe, nothing wider than its window, no complaint of the browser, no foreign word.
+"""Every page is fit: no fault of axe, nothing wider than its window, no complaint of the browser, no foreign word;
+and in English it stands left to right, no wider than its window.
 
 The pages stand in `pages/table.py`; a page is opened once and looked at in every size and theme.
 """
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.browser.pages import world as worlds
-from tests.browser.pages.looks import Watch, faults_of, foreign_words
+from tests.browser.pages.looks import Watch, faults_in_english, faults_of, foreign_words
 from tests.browser.pages.table import URLS, Row, every_row, path_of
 from tests.browser.pages.world import World
 
@@ -75,8 +76,12 @@ def test_a_page_is_fit(
     if row.act:
         row.act(page)
 
+    address = page.url
     words = [] if row.technical else foreign_words(page)
     found = [*words, *faults_of(page, row.name), *watch.said]
     assert not found, "\n".join(found)
     assert watch.answers[-1] == row.status
+    if row.act is None and not row.technical:
+        found = list(faults_in_english(page, address, row.name))
+        assert not found, "\n".join([*found, *watch.said])
     page.close()

@@ -1,14 +1,17 @@
 """Looking at one page in every size and theme; what is wrong with it comes back as text."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
+from core.languages import COOKIE
 from tests.browser.stage import ARTEFACTS, AXE, DESKTOP, PHONE, RULES
 
 REFUSED_FORM = 422
 NARROW = (360, 320)
+PICTURES_IN_ENGLISH = bool(os.environ.get("PICTURES_IN_ENGLISH"))
 # The first look at a size takes all rules; another theme changes nothing but colours.
 COLOURS = ["color-contrast"]
 LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "Enter", "Esc", "QR", "XLSX"]
@@ -91,6 +94,25 @@ def faults_of(page: Page, name: str) -> Iterator[str]:
     for width in NARROW:
         page.set_viewport_size({"width": width, "height": 640})
         yield from _too_wide(page, width)
+
+
+def faults_in_english(page: Page, address: str, name: str) -> Iterator[str]:
+    """Open the page anew for somebody who chose English: left to right, and as narrow as it was.
+
+    Its words are looked at without a browser, by tests/test_every_page_in_english.py.
+    """
+    page.context.add_cookies([{"name": COOKIE, "value": "en", "url": address}])
+    page.goto(address, wait_until="load")
+    page.context.clear_cookies(name=COOKIE)
+    if page.evaluate("[document.documentElement.lang, getComputedStyle(document.body).direction].join()") != "en,ltr":
+        yield "english: the page is not in English, left to right"
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        if PICTURES_IN_ENGLISH:
+            page.screenshot(path=ARTEFACTS / f"{name}-{size[0]}-english.png", full_page=True)
+        yield from (f"english: {fault}" for fault in _too_wide(page, size[0]))
+    page.set_viewport_size({"width": NARROW[-1], "height": 640})
+    yield from (f"english: {fault}" for fault in _too_wide(page, NARROW[-1]))
 
 
 def _axe(page: Page, only: list[str]) -> list[str]:
