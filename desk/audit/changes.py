@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -123,11 +124,11 @@ def _flat(values: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
 
 
 def label_of(kind: str, name: str) -> str:
-    """What people call the value: as in its form; without a Persian word, as it is written."""
+    """What people call the value: as in its form; without a word for people, as it is written."""
     if name in LABELS:
         return str(LABELS[name])
     field = _field(kind, name)
-    return str(field.verbose_name) if field and not str(field.verbose_name).isascii() else name
+    return str(field.verbose_name) if field and isinstance(field.verbose_name, Promise) else name
 
 
 def in_words(kind: str, name: str, value: Any) -> str:

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 
 from core.errors import AppError, Text, ValidationFailed
 from core.forms import MoneyField, PersianForm
+from core.language import in_language
 from core.money import unit_name
 from core.text import persian_letters
 from desk.manager.fields import HundredthsField
@@ -39,7 +40,7 @@ class SettingsForm(PersianForm):
             return unit_name(field.unit_in_use())
         if name in self.units:
             return self.units[name]
-        return "٪" if isinstance(field, HundredthsField) and field.per == 1 else ""
+        return in_language("٪") if isinstance(field, HundredthsField) and field.per == 1 else ""
 
     def clean(self) -> dict[str, Any]:
         """The Arabic ي and ك are kept as ی and ک."""

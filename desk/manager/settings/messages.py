@@ -13,12 +13,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rights import actor_of, staff_required
 from core.errors import AppError, NotFound, Text
+from core.language import PERSIAN
 from core.languages import clubs_language
 from core.tenancy.scope import current_club
 from desk.manager.settings.forms import SettingsForm
@@ -52,9 +53,9 @@ PLACEHOLDERS: dict[str, Text] = {
     "new_tier": gettext_lazy("سطح تازه، اگر عوض شد"),
     "next_tier": gettext_lazy("سطح بعد"),
     "next_tier_missing": gettext_lazy("مانده تا سطح بعد"),
-    "expires": gettext_lazy("پایان مهلت"),
+    "expires": pgettext_lazy("placeholder", "پایان مهلت"),
     "code": gettext_lazy("کد"),
-    "domain": gettext_lazy("دامنه"),
+    "domain": pgettext_lazy("placeholder", "دامنه"),
     "phone": gettext_lazy("شمارهٔ تازه"),
     "address": gettext_lazy("پیوند"),
     "shop_phone": gettext_lazy("تلفن باشگاه"),
@@ -77,6 +78,8 @@ class WordsForm(SettingsForm):
 
     def __init__(self, data: Any, *, kind: Kind, initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial)
+        own = current_club().language
+        self.fields["text"].widget.attrs |= {"lang": own, "dir": "rtl" if own == PERSIAN else "ltr"}
         self.kind = kind
         if kind.message_class == OTP:
             del self.fields["enabled"]
