@@ -10,8 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 # Long lists, and the tables whose rows they are.
-ADMIN_LISTS = ("members.member", "ledger.entry", "core.auditentry", "sms.outboxmessage", "purchases.purchase")
-OWN_LISTS = ("desk:members", "desk:purchases")
+ADMIN_LISTS = ("members.member", "ledger.entry", "sms.outboxmessage", "purchases.purchase")
+# Each with what its page calls the place where the next one begins, and what its address does.
+OWN_LISTS = {
+    "desk:members": ("older", "before"),
+    "desk:purchases": ("more", "before"),
+    "desk:audit": ("older", "after"),
+}
 TABLES = ("members_member", "ledger_entry", "core_auditentry", "sms_outboxmessage", "purchases_purchase")
 
 SAYS_THE_CLUB = re.compile(r"^SELECT set_config\([^;]*\);\s*")
@@ -80,4 +85,5 @@ def _following(answer: object, url: str) -> str:
     path = url.partition("?")[0]
     if "cl" in context:
         return f"{path}{context['cl'].next_link}"
-    return f"{path}?{urlencode({'before': context['older' if 'older' in context else 'more']})}"
+    older, name = next(names for route, names in OWN_LISTS.items() if reverse(route) == path)
+    return f"{path}?{urlencode({name: context[older]})}"
