@@ -1,7 +1,7 @@
 """Building a demo club through the services that pages and API use. What is there already is left as it is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from club.members.cards import issue_card
 from club.members.models import CustomField, Member
 from club.members.notes import add_note, pin_note
 from club.programme.services import change_programme
+from club.purchases.merging import merge_members
 from club.purchases.models import Purchase, Refund
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
@@ -33,6 +34,7 @@ from core.tenancy.scope import club_scope
 
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 TOLD_EVERY = 100
+OLD_NUMBER = 900  # beyond all who are in the story
 NOTES = (
     ("به بادام حساسیت دارد.", "صبح‌ها می‌آید؛ لاتهٔ دوبل بی‌شکر."),
     ("برای تولد دخترش کیک سفارش می‌دهد؛ یک هفته پیش از آن زنگ بزنید.",),
@@ -112,6 +114,7 @@ class Demo:
         for person in waiting:
             self._enrol(person)
         self._lose_card(people[1].phone)
+        self._make_one(people[2])
         self._remember(people[:3])
 
     def _enrol(self, person: Person) -> int:
@@ -124,6 +127,18 @@ class Demo:
             if not member.notes.exists():
                 notes = [add_note(member.pk, text, actor=self.manager) for text in words]
                 pin_note(member.pk, notes[0].pk, is_pinned=True, actor=self.manager)
+
+    def _make_one(self, person: Person) -> None:
+        """One person had joined twice, under an old number; said once, however often the story is told."""
+        member = Member.objects.get(phone=person.phone)
+        if member.merged.exists():
+            return
+        old = replace(person, phone=f"0912000{self.plan.first_phone + OLD_NUMBER}", birth_date=None, tags=())
+        double = self._enrol(old)
+        now = datetime.now(UTC)
+        gift = Adjustment(double, "points", 25, "هدیهٔ عضویت", occurred_at=person.joined_at, quiet=True)
+        adjust_value(gift, actor=self.manager, key=f"demo:{self.plan.slug}:double", now=now)
+        merge_members(double, member.pk, actor=self.manager, key=f"demo:{self.plan.slug}:merge", now=now)
 
     def _lose_card(self, phone: str) -> None:
         """One member lost the card and was given another; said once, however often the story is told."""
@@ -251,7 +266,14 @@ def _told(plan: DemoClub, person: Person) -> dict[str, str]:
 
 def _appoint(plan: DemoClub) -> None:
     for person in plan.staff:
-        held = give_role(phone=person.phone, role=person.role, name=person.name, actor="system")
+        branch_id = Branch.objects.filter(code=person.branch).values_list("pk", flat=True).first()
+        held = give_role(
+            phone=person.phone,
+            role=person.role,
+            name=person.name,
+            branch_id=branch_id,
+            actor="system",
+        )
         user: User = held.user
         if not user.has_usable_password():
             set_password(user, PASSWORD, actor="system")

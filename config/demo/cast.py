@@ -13,6 +13,8 @@ class Staff:
     role: str
     phone: str
     name: str
+    branch: str = ""
+    """The code of the branch at which alone the role counts; empty: at all."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ CAFE = DemoClub(
         Staff("owner", "09120000001", "نسرین کاویانی"),
         Staff("manager", "09120000002", "بهرام صادقی"),
         Staff("cashier", "09120000003", "لیلا رستمی"),
+        Staff("cashier", "09120000006", "مینا کاشانی", branch="tajrish"),
     ),
     branches=(
         ("valiasr", "ولیعصر", "تهران، خیابان ولیعصر، شمارهٔ ۱۲"),
@@ -178,6 +181,10 @@ FAMILIES = _words(
 )
 
 
+def _post(person: Staff) -> str:
+    return f"{person.role} of {person.branch}" if person.branch else person.role
+
+
 def logins(base_url: str) -> str:
     """The addresses and the demo logins, as `make run` shows them."""
     scheme, _mark, host = base_url.rstrip("/").partition("://")
@@ -189,5 +196,5 @@ def logins(base_url: str) -> str:
             f"    Members   {address}/login/   phone 0912000{club.first_phone + 1}, code on the SMS phone below"
         )
         lines.append(f"    Staff     {address}/staff/login/   password {PASSWORD}")
-        lines += [f"              {person.phone}  {person.role}" for person in club.staff]
+        lines += [f"              {person.phone}  {_post(person)}" for person in club.staff]
     return "\n".join(lines)
