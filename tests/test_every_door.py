@@ -115,6 +115,8 @@ class House:
             "form": "svg" if name == "desk:join_code" else "csv",
             "size": "a4",
             "digest": "x",
+            "kind": "welcome",
+            "colour": "ffd400",
             "app_label": "members",
         }
         return str(given.get(argument) or self.ids.get(NAMES.get(argument, argument), "0"))

@@ -50,3 +50,23 @@ def products_like(text: str) -> list[Product]:
     """A few products on sale whose code begins with the text or whose name has it, by name."""
     rows = Product.objects.filter(Q(code__startswith=text) | Q(name__icontains=text), is_active=True)
     return list(rows.order_by("name", "id")[:SUGGESTED])
+
+
+def catalogue_page(
+    kind: type[Product] | type[Group] | type[Branch], text: str = "", *, after: str = "", limit: int
+) -> tuple[list[Any], str]:
+    """A page of one kind by name, products with their groups; what comes after it (the next page's `after`), or "".
+
+    `text` is a part of the name or the beginning of the code.
+    """
+    rows = kind.objects.order_by("name", "code")
+    if text:
+        folded = latin_digits(clean_name(text))
+        rows = rows.filter(Q(code__istartswith=folded) | Q(name__icontains=clean_name(text)))
+    last = kind.objects.filter(code=after).first() if after and "\x00" not in after else None
+    if last is not None:
+        rows = rows.filter(Q(name__gt=last.name) | Q(name=last.name, code__gt=last.code))
+    if kind is Product:
+        rows = rows.prefetch_related("groups")
+    found = list(rows[: limit + 1])
+    return found[:limit], found[limit - 1].code if len(found) > limit else ""

@@ -13,16 +13,23 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.rights import can, staff_required
+from club.catalogue.models import Branch, Group, Product
+from club.catalogue.selectors import in_catalogue
 from club.members.field_editing import every_field
+from club.members.rulebook import rules_in_force
 from club.programme.models import ProgrammeVersion
 from club.programme.selectors import programme_at
 from club.tiers.selectors import tiers
 from core.language import listed
+from core.models import Club
 from core.templatetags.club_ui import money_unit, number, percent
 from core.tenancy.scope import current_club
 from sms.account import account
 from sms.health import trouble
 from sms.models import SmsSettings
+
+SHOWN = 6
+"""The most names that a section lists."""
 
 
 @dataclass(frozen=True)
@@ -135,4 +142,36 @@ def _fields() -> Section:
     )
 
 
-SECTIONS: tuple[Callable[[], Section], ...] = (_programme, _tiers, _messages, _look, _contact, _fields)
+def _groups() -> Section:
+    names = list(in_catalogue(Group).order_by("name").values_list("name", flat=True)[:SHOWN])
+    said = "، ".join(names) or _("همهٔ کالاها مانند هم")
+    return Section("desk:settings_groups", "manage_catalogue", "package", _("گروه‌های کالا"), said)
+
+
+def _products() -> Section:
+    count = in_catalogue(Product).filter(is_active=True).count()
+    said = _("%(count)s کالا") % {"count": number(count)} if count else _("فروش با مبلغ، بی نام کالا")
+    return Section("desk:settings_products", "manage_catalogue", "shopping-bag", _("کالاها"), said)
+
+
+def _branches() -> Section:
+    names = list(in_catalogue(Branch).filter(is_active=True).order_by("name").values_list("name", flat=True)[:SHOWN])
+    said = "، ".join(names) or _("یک جا، بی شعبه")
+    return Section("desk:settings_branches", "manage_catalogue", "map-pin", _("شعبه‌ها"), said)
+
+
+def _joining() -> Section:
+    said = str(Club.Joining(current_club().joining).label)
+    return Section("desk:join", "manage_joining", "qr-code", _("عضوگیری"), said)
+
+
+def _rules() -> Section:
+    held = rules_in_force(timezone.now())
+    said = _("نسخهٔ %(number)s") % {"number": number(held.number)} if held else _("هنوز نوشته نشده")
+    todo = _("قوانین باشگاه را بنویسید و منتشر کنید.")
+    return Section("desk:rules", "manage_joining", "file-text", _("قوانین باشگاه"), said, held is not None, todo)
+
+
+SECTIONS: tuple[Callable[[], Section], ...] = (
+    *(_programme, _tiers, _groups, _products, _branches, _fields, _joining, _rules, _messages, _look, _contact),
+)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from desk.manager.settings import account, fields, index, look, messages, programme, tiers
+from desk.manager.settings import account, catalogue, fields, index, look, messages, programme, tiers
 
 urlpatterns = [
     path("settings/", index.settings, name="settings"),
@@ -41,4 +41,13 @@ urlpatterns = [
     path("settings/fields/<int:field_id>/", fields.own_field, name="settings_field"),
     path("settings/fields/<int:field_id>/move/", fields.own_field_move, name="settings_field_move"),
     path("settings/fields/<int:field_id>/use/", fields.own_field_use, name="settings_field_use"),
+    path("settings/groups/", catalogue.shelf, {"kind": "group"}, name="settings_groups"),
+    path("settings/groups/new/", catalogue.new, {"kind": "group"}, name="settings_group_new"),
+    path("settings/groups/of/<str:code>/", catalogue.one, {"kind": "group"}, name="settings_group"),
+    path("settings/products/", catalogue.shelf, {"kind": "product"}, name="settings_products"),
+    path("settings/products/new/", catalogue.new, {"kind": "product"}, name="settings_product_new"),
+    path("settings/products/of/<str:code>/", catalogue.one, {"kind": "product"}, name="settings_product"),
+    path("settings/branches/", catalogue.shelf, {"kind": "branch"}, name="settings_branches"),
+    path("settings/branches/new/", catalogue.new, {"kind": "branch"}, name="settings_branch_new"),
+    path("settings/branches/of/<str:code>/", catalogue.one, {"kind": "branch"}, name="settings_branch"),
 ]

@@ -22,6 +22,7 @@ from accounts.models import User
 from accounts.services import create_api_key, give_role
 from club.awards import import_runs
 from club.awards.joining import refuse_request
+from club.catalogue.models import Branch, Group, Product
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.cards import block_card
 from club.members.joining import Joiner, ask_to_join, make_invitation, revoke_invitation
@@ -103,6 +104,8 @@ def build() -> World:
         ids = _add_members(demo.actor)
         ids |= {"run_id": _import_members(demo.actor), **_invite()}
         _add_records(demo.actor)
+        for kind, model in (("group", Group), ("product", Product), ("branch", Branch)):
+            ids[f"{kind}_code"] = model.objects.order_by("pk")[0].code
         ids["field_id"] = CustomField.objects.get(code="coffee").pk
         ids["message_id"] = OutboxMessage.objects.create(
             kind="test", message_class="service", phone=MEMBER, status=Status.FAILED, error_code="403",
