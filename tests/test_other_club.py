@@ -97,7 +97,7 @@ def one_of_each(club: Club) -> dict[str, str]:
     tested = OutboxMessage.objects.create(kind="test", message_class="service", phone="09121234500")
     return {
         "message": str(tested.pk),
-        "field": str(CustomField.objects.create(code="pet", label="x").pk),
+        "field": str(CustomField.objects.create(code="cat", label="x").pk),
         "run": str(run.pk),
         "session": str(StaffSession.objects.get().pk),
         "user": str(invited.pk),

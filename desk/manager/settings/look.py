@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rights import actor_of, staff_required
 from core.branding import DARK, LIGHT, contrast, is_colour, tokens
-from core.errors import AppError, Text
+from core.errors import AppError, NotFound, Text
 from core.forms import NumberTextField, PhoneField
 from core.looks import change_club, remove_logo, set_logo
 from core.money import UNIT_CHOICES
@@ -170,7 +170,9 @@ def look_preview(request: HttpRequest) -> HttpResponse:
 @staff_required("manage_club")
 @require_safe
 def look_css(request: HttpRequest, colour: str) -> HttpResponse:
-    """The tokens of a colour for the two samples of the preview."""
+    """The tokens of a colour for the two samples of the preview; NotFound for what is none."""
+    if not is_colour(f"#{colour}"):
+        raise NotFound
     light, dark = tokens(f"#{colour}")
     blocks = (("light", light), ("dark", dark))
     css = "\n".join(

@@ -1,6 +1,6 @@
 """Addresses of the settings."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from desk.manager.settings import account, catalogue, fields, index, look, messages, programme, tiers
 
@@ -33,7 +33,7 @@ urlpatterns = [
     path("settings/messages/test/<int:message_id>/", account.sms_tested, name="settings_sms_tested"),
     path("settings/look/", look.look, name="settings_look"),
     path("settings/look/preview/", look.look_preview, name="settings_look_preview"),
-    re_path(r"^settings/look/(?P<colour>[0-9a-f]{6})\.css$", look.look_css, name="settings_look_css"),
+    path("settings/look/<slug:colour>.css", look.look_css, name="settings_look_css"),
     path("settings/look/logo/", look.logo, name="settings_logo"),
     path("settings/contact/", look.contact, name="settings_contact"),
     path("settings/fields/", fields.own_fields, name="settings_fields"),
