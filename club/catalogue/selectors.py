@@ -59,7 +59,7 @@ def catalogue_page(
 
     `text` is a part of the name or the beginning of the code.
     """
-    rows = kind.objects.order_by("name", "code")
+    rows = in_catalogue(kind).order_by("name", "code")
     if text:
         folded = latin_digits(clean_name(text))
         rows = rows.filter(Q(code__istartswith=folded) | Q(name__icontains=clean_name(text)))
