@@ -56,7 +56,7 @@ def ledger_file(request: HttpRequest, form: str) -> HttpResponseBase:
     member_id, asked = member_of(request).pk, request.GET.get("unit", "")
     unit = asked if asked in Unit.values else None
     rows = every(lambda before: statement.page(member_id, unit=unit, before=before, limit=CHUNK), attrgetter("id"))
-    return _file(LEDGER, rows, title=_("گردش"), name="ledger", form=form)
+    return own_file(LEDGER, rows, title=_("گردش"), name="ledger", form=form)
 
 
 @never_cache
@@ -66,7 +66,7 @@ def purchases_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """Every purchase."""
     member_id = member_of(request).pk
     rows = every(lambda before: member_purchases(member_id, before=before, limit=CHUNK), attrgetter("pk"))
-    return _file(PURCHASES, rows, title=_("خریدها"), name="purchases", form=form)
+    return own_file(PURCHASES, rows, title=_("خریدها"), name="purchases", form=form)
 
 
 def file_links(route: str, query: str = "") -> list[tuple[str, str]]:
@@ -74,9 +74,10 @@ def file_links(route: str, query: str = "") -> list[tuple[str, str]]:
     return [(form.upper(), reverse(route, args=[form]) + query) for form in FORMS]
 
 
-def _file(
+def own_file(
     columns: Iterable[Column], rows: Iterable[Any], *, title: Text, name: str, form: str
 ) -> StreamingHttpResponse:
+    """A member's list as a file. Raises Http404 for a form that there is not."""
     if form not in FORMS:
         raise Http404
     return table_file(columns, rows, title=title, name=name, form=form)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -26,10 +27,15 @@ from club.members.services import update_member
 from core.errors import ValidationFailed
 from core.forms import JalaliDateField
 from core.jalali import format_date
+from core.keyset import every
 from core.language import NAMES
+from core.tables.writing import Column
+from core.text import whole_number
 from portal.access import member_of
+from portal.files import CHUNK, file_links, own_file
 from portal.home import standing
 
+ACTS = 20
 OWN = ("first_name", "last_name", "city", "email", "gender", "birth_date")
 SHOWN = frozenset({*OWN, "language", "phone", "card", "sms_consent", "email_consent"})
 CONSENT_TEXTS = {
@@ -96,12 +102,38 @@ def edit(request: HttpRequest) -> HttpResponseBase:
 def changes(request: HttpRequest) -> HttpResponseBase:
     """What was changed of the member's own data, when, and whether by the member."""
     member = member_of(request)
-    own = f"member:{member.pk}"
+    own, before = f"member:{member.pk}", whole_number(request.GET.get("before", ""))
+    found = changes_of(member.pk, only=SHOWN, before=before, limit=ACTS + 1)
+    acts = list(dict.fromkeys(change.id for change in found))
     rows = [
-        (change, _in_words(change.field, change.before), _in_words(change.field, change.after), change.actor == own)
-        for change in changes_of(member.pk, only=SHOWN)
+        (change, in_words(change.field, change.before), in_words(change.field, change.after), change.actor == own)
+        for change in found
+        if change.id in acts[:ACTS]
     ]
-    return render(request, "portal/changes.html", {"rows": rows})
+    context = {
+        "rows": rows,
+        "older": acts[ACTS - 1] if len(acts) > ACTS else None,
+        "is_first": before is None,
+        "files": file_links("portal:changes_file"),
+    }
+    return render(request, "portal/changes.html", context)
+
+
+@never_cache
+@member_required
+@require_safe
+def changes_file(request: HttpRequest, form: str) -> HttpResponseBase:
+    """Every change of the member's own data."""
+    member_id = member_of(request).pk
+    columns = (
+        Column(gettext_lazy("زمان"), attrgetter("at"), "moment"),
+        Column(gettext_lazy("چه"), attrgetter("label")),
+        Column(gettext_lazy("پیش"), lambda change: in_words(change.field, change.before)),
+        Column(gettext_lazy("پس"), lambda change: in_words(change.field, change.after)),
+        Column(gettext_lazy("چه کسی"), lambda one: _("خودت") if one.actor == f"member:{member_id}" else _("باشگاه")),
+    )
+    rows = every(lambda before: changes_of(member_id, only=SHOWN, before=before, limit=CHUNK), attrgetter("id"))
+    return own_file(columns, rows, title=_("تغییرهای حساب من"), name="changes", form=form)
 
 
 @never_cache
@@ -137,7 +169,7 @@ def language(request: HttpRequest) -> HttpResponseBase:
     return switch(request)
 
 
-def _in_words(name: str, value: Any) -> str:
+def in_words(name: str, value: Any) -> str:
     """A value of the audit as people say it."""
     if value in (None, ""):
         return "—"

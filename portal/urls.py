@@ -27,6 +27,7 @@ urlpatterns = [
     path("profile/", profile.profile, name="profile"),
     path("profile/edit/", profile.edit, name="profile_edit"),
     path("profile/changes/", profile.changes, name="changes"),
+    path("profile/changes/export.<str:form>", profile.changes_file, name="changes_file"),
     path("profile/consent/", profile.consent, name="consent"),
     path("profile/language/", profile.language, name="language"),
     path("profile/phone/", phone.new_phone, name="phone"),

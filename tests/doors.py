@@ -79,6 +79,7 @@ PAGES = {
     "portal:profile": Door(MEMBER),
     "portal:profile_edit": Door(MEMBER, post=422),
     "portal:changes": Door(MEMBER),
+    "portal:changes_file": Door(MEMBER),
     "portal:consent": Door(MEMBER, get=405, post=302),
     "portal:language": Door(MEMBER, get=405, post=404),
     "portal:phone": Door(MEMBER, post=422),

@@ -19,6 +19,7 @@ from club.members.joining import make_invitation
 from club.members.models import JoinRequest, Member
 from club.members.notes import add_note
 from club.members.rulebook import accept_rules, publish_rules, save_draft
+from club.members.services import update_member
 from core.jalali import local_date
 from core.models import AuditEntry, Club
 from core.tables.writing import FORMS
@@ -65,6 +66,7 @@ def filled(club: Club, name: str, start: int) -> Member:
     shop.product(f"{name}{start}", 1_000)
     member = shop.member(first_name=name, last_name=FORMULA, phone=f"0913{start:07}")
     shop.buys(member, 1_000_000)
+    update_member(member.pk, {"city": name}, actor=f"member:{member.pk}")
     adjust_value(Adjustment(member.pk, "points", 5, name), actor="user:1", key=f"given{start}", now=timezone.now())
     add_note(member.pk, FORMULA, actor="user:1")
     upload(f"{name}.csv", io.BytesIO(b"phone\n09120000000\n"), actor="user:1", now=timezone.now())

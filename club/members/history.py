@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from club.members.models import Member
 from club.members.selectors import records_of
 from core.models import AuditEntry
@@ -35,10 +37,13 @@ def changes_of(
 ) -> list[Change]:
     """The last changes of the member and of records merged into this one, newest first, one for each field.
 
-    A page is `limit` acts; `before` is the id of the last one shown. `only` leaves out all other fields.
+    A page is `limit` acts; `before` is the id of the last one shown. `only` leaves out all other
+    fields, and acts of none of them.
     """
     targets = [f"member:{record}" for record in records_of(member_id)]
     rows = AuditEntry.objects.filter(target__in=targets)
+    if only is not None:
+        rows = rows.filter(Q(before__has_any_keys=sorted(only)) | Q(after__has_any_keys=sorted(only)))
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return [

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from club.ledger.selectors import balances
+from club.members.services import update_member
 from portal import files
 from tests.accounts.cast import visitor
 from tests.files import records_of, sent
@@ -73,3 +74,21 @@ def test_the_file_of_a_unit_holds_that_unit_alone(bought, browser):
     rows = records_of(browser.get(LEDGER, {"unit": "credit"}))
 
     assert len(rows) == 7 and not any(row["امتیاز"] for row in rows)
+
+
+def test_changes_are_paged_by_acts_and_go_home_whole(sara, browser, monkeypatch):
+    monkeypatch.setattr("portal.profile.ACTS", 3)
+    monkeypatch.setattr("portal.profile.CHUNK", 2)
+    for number in range(5):
+        update_member(sara.pk, {"city": f"شهر{number}", "last_name": f"نام{number}"}, actor=f"member:{sara.pk}")
+        update_member(sara.pk, {"tags": [f"{number}"]}, actor="user:1")  # not the member's to see
+
+    pages = [browser.get("/profile/changes/")]
+    while older := pages[-1].context["older"]:
+        pages.append(browser.get("/profile/changes/", {"before": older}))
+
+    shown = [(change.label, after) for page in pages for change, _before, after, _own in page.context["rows"]]
+    assert [after for label, after in shown if label == "شهر"] == [f"شهر{number}" for number in range(4, -1, -1)]
+    rows = records_of(browser.get("/profile/changes/export.csv"))
+    assert [(row["چه"], row["پس"]) for row in rows] == shown
+    assert (rows[0]["پیش"], rows[0]["چه کسی"]) == ("شهر3", "خودت")

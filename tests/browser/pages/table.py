@@ -305,6 +305,7 @@ NO_PAGES = {
     "desk:join_invitations_file": "a file",
     "portal:ledger_file": "a file",
     "portal:purchases_file": "a file",
+    "portal:changes_file": "a file",
     "desk:import_template": "a file",
     "desk:import_report": "a file",
     "desk:import_progress": "a part of the import's page",
