@@ -53,10 +53,12 @@ PAGES = {
     "accounts:logout": Door(EVERYBODY, get=405, post=302),
     "accounts:language": Door(EVERYBODY, get=405, post=404),
     "portal:join": Door(EVERYBODY, get=(200, 302), post=(422, 302)),
+    "portal:rules": Door(EVERYBODY),
+    "portal:rules_version": Door(EVERYBODY),
     # on the way in: without the step before, back to it
     "accounts:member_code": Door("", to_login=EVERYBODY),
     "accounts:second_step": Door("", to_login=EVERYBODY),
-    "portal:join_details": Door("macstgo", get=(200, 302), post=302),
+    "portal:join_details": Door("macstgo", get=(200, 302), post=(302, 422)),
     "portal:join_wait": Door("macstgo", get=302, post=405),
     # what staff have of their own
     "accounts:password": Door(STAFF, post=422, to_login="vxm"),
@@ -67,6 +69,7 @@ PAGES = {
     "accounts:two_factor_off": Door(STAFF, get=405, post=302, to_login="vxm"),
     # the member's own
     "portal:home": Door(MEMBER),
+    "portal:rules_accept": Door(MEMBER, get=405, post=302),
     "portal:ledger": Door(MEMBER),
     "portal:ledger_file": Door(MEMBER),
     "portal:purchases": Door(MEMBER),
@@ -179,6 +182,11 @@ PAGES = {
     "desk:join_invitations": Door(MANAGERS, post=422),
     "desk:join_invitations_file": Door(MANAGERS),
     "desk:join_revoke": Door(MANAGERS, get=405, post=302),
+    "desk:rules": Door(MANAGERS),
+    "desk:rules_file": Door(MANAGERS),
+    "desk:rules_draft": Door(MANAGERS, post=422),
+    "desk:rules_publish": Door(MANAGERS, post=422),
+    "desk:rules_version": Door(MANAGERS),
     "desk:staff": Door(MANAGERS),
     "desk:staff_file": Door(MANAGERS),
     "desk:staff_invite": Door(MANAGERS, post=422),

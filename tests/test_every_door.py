@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts.admin_site import site
 from accounts.models import ApiKey, Role, StaffRole
 from accounts.services import create_api_key
-from club.members.models import CustomField, Member
+from club.members.models import Member
+from club.members.rulebook import accept_rules, save_draft
 from core.models import Club
 from core.tenancy.scope import club_scope
 from sms.models import InboundMessage, SmsSettings, SmsTemplate, Suppression
@@ -82,6 +83,7 @@ class House:
     def __init__(self, club: Club, other: Club) -> None:
         self.club = club
         self.ids = {**one_of_each(club), **more_records()}
+        accept_rules(int(self.ids["member"]), int(self.ids["rules"]), address="", now=timezone.now())
         with club_scope(other):
             self.stranger = person("owner")
             self.foreign_cookies = signed_in(self.stranger, other).cookies
@@ -112,7 +114,8 @@ class House:
             row = row.filter(pk=self.club.pk) if record[0] == "core.Club" else row.filter(club_id=self.club.pk)
             return str(row[0].pk)
         given = {
-            "form": "svg" if name == "desk:join_code" else "csv",
+            "form": "csv",
+            "picture": "svg",
             "size": "a4",
             "digest": "x",
             "kind": "welcome",
@@ -124,12 +127,12 @@ class House:
 
 def more_records() -> dict[str, str]:
     """What the admin shows beside what addresses name."""
-    CustomField.objects.create(code="pet", label="گربه")
     SmsTemplate.objects.create(kind="welcome", message_class="service", text="سلام {name}، به {club} خوش آمدی")
     Suppression.objects.create(phone="09121119999")
     SmsSettings.objects.get_or_create()
     InboundMessage.objects.create(phone="09121119998", text="x", provider_id=1, received_at=timezone.now())
     create_api_key(name="x", scope="pos", actor="user:1")
+    save_draft("x", actor="user:1", now=timezone.now())
     return {
         "role_id": str(StaffRole.objects.order_by("pk")[0].pk),
         "key_id": str(ApiKey.objects.order_by("pk")[0].pk),

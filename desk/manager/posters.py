@@ -67,14 +67,14 @@ def poster(request: HttpRequest, size: str) -> HttpResponseBase:
 @never_cache
 @staff_required("enrol_members")
 @require_safe
-def code_file(request: HttpRequest, form: str) -> HttpResponseBase:
+def code_file(request: HttpRequest, picture: str) -> HttpResponseBase:
     """The code alone as a file, for a designer or a printer."""
-    if form not in FILES:
+    if picture not in FILES:
         raise NotFound
     branch = _branch(request)
-    answer = HttpResponse(qr_file(join_address(branch), form), content_type=FILES[form])
+    answer = HttpResponse(qr_file(join_address(branch), picture), content_type=FILES[picture])
     name = f"join-{branch.code}" if branch else "join"
-    answer["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{picture}"'
     return answer
 
 
