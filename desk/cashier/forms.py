@@ -31,6 +31,9 @@ FIELDS = {
 }
 
 
+STALE = gettext_lazy("این فرم کهنه است؛ صفحه را تازه کنید.")
+
+
 def new_key() -> str:
     """Return a key under which one purchase is recorded once."""
     return uuid4().hex
@@ -85,7 +88,7 @@ class TillForm(PersianForm):
         """A key of visible characters only."""
         key: str = self.cleaned_data["key"]
         if not all("!" <= letter <= "~" for letter in key):
-            raise forms.ValidationError(_("این فرم کهنه است؛ صفحه را تازه کنید."))
+            raise forms.ValidationError(STALE)
         return key
 
     def clean_ref(self) -> str | None:

@@ -39,7 +39,7 @@ from core.language import in_language
 from core.templatetags.club_ui import money_unit
 from core.text import clean_name, latin_digits
 from desk.cashier import screen
-from desk.cashier.forms import new_key
+from desk.cashier.forms import STALE, new_key
 from desk.cashier.returns import came_back
 from desk.cashier.till import wants_json
 
@@ -48,6 +48,9 @@ HOW = (
     ("lines", gettext_lazy("چند سطر")),
     ("amount", gettext_lazy("یک مبلغ")),
 )
+
+
+HIDDEN = {"key", "seen"}
 
 
 class TooLate(Conflict):
@@ -108,7 +111,7 @@ class RefundForm(PersianForm):
         """A key of visible characters only."""
         key: str = self.cleaned_data["key"]
         if not all("!" <= letter <= "~" for letter in key):
-            raise forms.ValidationError(_("این فرم کهنه است؛ صفحه را تازه کنید."))
+            raise forms.ValidationError(STALE)
         return key
 
     def clean_reason(self) -> str:
@@ -122,6 +125,8 @@ class RefundForm(PersianForm):
     def clean(self) -> dict[str, Any]:
         """What was chosen must also be typed."""
         cleaned = super().clean() or {}
+        if self.has_error("key") or self.has_error("seen"):  # they are hidden: said above the form
+            self.add_error(None, STALE)
         if cleaned.get("how") == "amount" and not cleaned.get("amount") and not self.has_error("amount"):
             self.add_error("amount", _("مبلغ برگشت را بنویسید"))
         if cleaned.get("how") == "lines":
@@ -251,7 +256,9 @@ def _page(
         "left": purchase.net - purchase.refunded,
         "key": form.data.get("key") or new_key(),
         "hows": HOW,
-        "summary": [(f"f-{field}", text) for field, texts in form.errors.items() for text in texts],
+        "summary": [
+            (f"f-{field}", text) for field, texts in form.errors.items() if field not in HIDDEN for text in texts
+        ],
         "general": form.non_field_errors(),
     }
     return render(request, "desk/refund.html", context | (extra or {}), status=status)

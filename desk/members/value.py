@@ -26,7 +26,7 @@ from core.forms import JalaliDateField, MoneyField, WholeField
 from core.jalali import day_bounds
 from core.tenancy.scope import current_club
 from core.text import clean_name
-from desk.cashier.forms import new_key
+from desk.cashier.forms import STALE, new_key
 from desk.members.card import member_here
 
 WAYS = (("give", gettext_lazy("دادن")), ("take", gettext_lazy("گرفتن")))
@@ -44,8 +44,15 @@ class ReasonForm(forms.Form):
         """A key of visible characters only."""
         key: str = self.cleaned_data["key"]
         if not all("!" <= letter <= "~" for letter in key):
-            raise forms.ValidationError(_("این فرم کهنه است؛ صفحه را تازه کنید."))
+            raise forms.ValidationError(STALE)
         return key
+
+    def clean(self) -> dict[str, Any]:
+        """What is wrong with the hidden key is said above the form."""
+        cleaned = super().clean() or {}
+        if self.has_error("key"):
+            self.add_error(None, STALE)
+        return cleaned
 
     def clean_reason(self) -> str:
         """One line of text, with something in it."""
@@ -199,6 +206,6 @@ def _page(
         "units": CHOICES,
         "ways": WAYS,
         "key": form.data.get("key") or new_key(),
-        "summary": [(f"f-{name}", text) for name, texts in form.errors.items() for text in texts],
+        "summary": [(f"f-{name}", text) for name, texts in form.errors.items() if name != "key" for text in texts],
     }
     return render(request, "desk/members/value.html", context, status=status)

@@ -47,8 +47,9 @@ class Setting:
             case "bool":
                 return forms.BooleanField(**{**options, "required": False})
             case "choice":
-                shown = PERIODS if None in CHOICES[self.name] else SHORTFALLS
-                options["required"] = False
+                is_open = None in CHOICES[self.name]
+                shown = PERIODS if is_open else SHORTFALLS
+                options["required"] = not is_open
                 choices = [(code or "", text) for code, text in shown.items()]
                 return forms.TypedChoiceField(choices=choices, empty_value=None, **options)
         return WholeField(least=least, most=min(most, BIGINT_MAX), **options)
