@@ -196,6 +196,17 @@ def _change(row: AuditEntry) -> Happening:
     )
 
 
+def _acts_on(records: list[int]) -> QuerySet[AuditEntry]:
+    """What was done to the member; of a merge the row of the one left, as the audit has one for each of the two."""
+    rows = AuditEntry.objects.filter(target__in=[f"member:{each}" for each in records])
+    told_twice = Q(action="member.merge") & ~Q(target=f"member:{records[0]}")
+    return rows.exclude(action__in=TOLD_BY_ENTRIES).exclude(told_twice)
+
+
+# What left a merged record came to the one left, and is told there.
+LEAVING = Q(kind=Kind.MERGE, delta__lt=0, wallet__unit__in=VALUE)
+
+
 def _entries(records: list[int], *names: str) -> QuerySet[Entry]:
     rows = Entry.objects.filter(wallet__member__in=records, wallet__unit__in=VALUE, kind__in=names)
     return rows.select_related("wallet").annotate(is_reversed=Exists(Entry.objects.filter(reverses=OuterRef("pk"))))
@@ -213,9 +224,7 @@ SOURCES = (
     Source(
         "change",
         "created_at",
-        lambda who: AuditEntry.objects.filter(target__in=[f"member:{each}" for each in who]).exclude(
-            action__in=TOLD_BY_ENTRIES
-        ),
+        lambda who: _acts_on(who),
         _change,
     ),
     Source("tier", "at", lambda who: TierChange.objects.filter(member__in=who), _tier),
@@ -228,7 +237,7 @@ SOURCES = (
     Source(
         "value",
         "occurred_at",
-        lambda who: _entries(who, Kind.OPENING, Kind.ADJUST, Kind.REVERSE, Kind.EXPIRE, Kind.MERGE),
+        lambda who: _entries(who, Kind.OPENING, Kind.ADJUST, Kind.REVERSE, Kind.EXPIRE, Kind.MERGE).exclude(LEAVING),
         lambda row: _entry(row, "value"),
     ),
     Source(

@@ -255,6 +255,16 @@ def test_two_records_become_one_and_every_old_way_leads_there(manager: Client, s
     assert AuditEntry.objects.filter(action="member.merge").count() == 2
 
 
+def test_a_merge_is_told_once_in_what_happened(manager: Client, sara: Member, double: Member) -> None:
+    merge(manager, double, sara)
+
+    rows = manager.get(f"/desk/members/{sara.pk}/activity/").context["rows"]
+
+    assert sum(row.title == "یکی کردن دو عضو" for row in rows) == 1
+    moved = sorted(row.amount for row in rows if row.title == "یکی شدن دو عضو")
+    assert moved == ["‎+۲۰ امتیاز", "‎+۴۰ امتیاز"], "what left the one record is not told beside it"
+
+
 def test_the_other_one_may_stay(manager: Client, sara: Member, double: Member) -> None:
     seen = manager.get(page(sara, "merge"), {"with": double.pk, "swap": "1"})
     assert (seen.context["seen"].source, seen.context["seen"].into) == (sara, double)
