@@ -234,7 +234,6 @@ RECORDS = {
     "catalogue.Branch": Record(MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "catalogue.Group": Record(MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "catalogue.Product": Record(MANAGERS, MANAGERS, MANAGERS, MANAGERS),
-    "core.AuditEntry": Record(MANAGERS),
     "core.Club": Record(OWNER, change=OWNER),
     "ledger.Entry": Record(MANAGERS),
     "members.CustomField": Record(MANAGERS, MANAGERS, MANAGERS),
