@@ -23,10 +23,11 @@ from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import record_purchase
 from club.tiers.services import NewTier, create_tier
-from config.demo import house_rules
+from config.demo import emblem, house_rules
 from config.demo.cast import PASSWORD, DemoClub
 from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sales_of
 from core.jalali import day_bounds, local_date
+from core.looks import set_logo
 from core.models import Club
 from core.money import UNITS
 from core.services import create_club
@@ -214,6 +215,9 @@ def _build(plan: DemoClub) -> Club:
     club.save(update_fields=["tagline", "address", "phone", "receipt_footer", "whatsapp", "telegram", "instagram"])
     club.refresh_from_db()
     with club_scope(club):
+        if plan.has_logo:
+            set_logo(emblem.cup(), actor="system")
+            club.refresh_from_db()
         _set_programme(plan, UNITS[club.currency_unit].rial)
         _fill_catalogue(plan, UNITS[club.currency_unit].rial)
         _appoint(plan)

@@ -65,6 +65,7 @@ class DemoClub:
     visits_a_day: float
     branch_weights: tuple[int, ...] = (3, 2)
     max_points_per_purchase: int | None = None
+    has_logo: bool = False
 
 
 CAFE = DemoClub(
@@ -111,6 +112,7 @@ CAFE = DemoClub(
         ("gold", "طلایی", 8_000_000, 15_000, 200),
     ),
     field=("drink", "نوشیدنی همیشگی", ("اسپرسو", "لاته", "چای", "دمنوش")),
+    has_logo=True,
     first_phone=1000,
     members=62,
     visits_a_day=6.0,

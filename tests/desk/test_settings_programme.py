@@ -10,8 +10,10 @@ from accounts.models import Role
 from club.programme.models import ProgrammeVersion
 from club.programme.selectors import programme_at
 from club.programme.services import change_programme
+from club.purchases.models import Purchase
 from core.jalali import day_bounds, format_date, local_date
 from core.models import AuditEntry
+from core.tenancy.scope import club_scope
 from tests.accounts.cast import person, signed_in, visitor
 from tests.core.test_pages import INLINE
 from tests.shop import TOMAN
@@ -149,8 +151,6 @@ def test_a_past_day_is_refused(browser):
 
 
 def test_a_version_of_another_club_is_not_found(browser, other_club):
-    from core.tenancy.scope import club_scope
-
     with club_scope(other_club):
         change_programme({}, effective_from=timezone.now(), actor="user:1")
         change_programme({"credit_bp": 1}, effective_from=timezone.now() + timedelta(days=5), actor="user:1")
@@ -173,3 +173,20 @@ def test_the_example_of_a_million_rial_is_in_the_clubs_unit(club, browser):
     values = typed(browser, rial_per_point=str(10_000 * TOMAN), amount="2500000")
 
     assert "۲۵" in text_of(browser.post(f"{URL}example/", values))
+
+
+def test_ten_percent_become_eight_from_a_day_on_and_old_purchases_stay_as_they_were(browser, shop):
+    shop.programme(credit_bp=1_000)
+    member, now = shop.member(), timezone.now()
+    before = shop.buys(member, 1_000_000, now=now)
+    day = local_date(now) + timedelta(days=5)
+    values = typed(browser, credit_bp="۸", effective_from=format_date(day, "numeric"))
+    browser.post(URL, {**values, "act": "save", "seen": seen(browser, values)})
+    starts = day_bounds(day, "Asia/Tehran")[0]
+
+    meanwhile = shop.buys(member, 1_000_000, now=starts - timedelta(seconds=1))
+    after = shop.buys(member, 1_000_000, now=starts)
+
+    assert (before.credit_earned, meanwhile.credit_earned, after.credit_earned) == (100_000, 100_000, 80_000)
+    assert list(Purchase.objects.order_by("pk").values_list("credit_earned", flat=True)) == [100_000, 100_000, 80_000]
+    assert shop.proven()
