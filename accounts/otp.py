@@ -56,10 +56,11 @@ class SentCode:
 
 
 @transaction.atomic
-def send_code(phone: str, *, address: str, domain: str, now: datetime) -> SentCode:
+def send_code(phone: str, *, address: str, domain: str = "", kind: str = "otp", now: datetime) -> SentCode:
     """Make a code for this phone in the club in scope and put its SMS in the outbox.
 
-    `phone` is in the stored form; `domain` is the host that a phone's browser may fill the code into (WebOTP).
+    `phone` is in the stored form; `domain` is the host that a phone's browser may fill the code into (WebOTP), in the
+    language of its page. `kind` names the words: what is read out to the staff is not called a login code for nobody.
     Raises Throttled past 1 a minute, 5 an hour, 10 a day for the phone in all clubs, or the multiples of an address.
     """
     count_attempt((OTP_PHONE, phone), (OTP_ADDRESS, address), now=now)
@@ -68,7 +69,8 @@ def send_code(phone: str, *, address: str, domain: str, now: datetime) -> SentCo
     row = OtpCode.objects.create(
         phone=phone, nonce=nonce, digest=_digest(phone, nonce, code), created_at=now, expires_at=now + VALID
     )
-    outbox.enqueue("otp", phone=phone, context={"code": code, "domain": domain, "language": get_language() or PERSIAN})
+    of_the_page = {"domain": domain, "language": get_language() or PERSIAN} if domain else {}
+    outbox.enqueue(kind, phone=phone, context={"code": code, **of_the_page})
     return SentCode(row.pk, phone, now)
 
 

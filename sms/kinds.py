@@ -158,6 +158,19 @@ register(
 )
 register(
     Kind(
+        "phone_proof",
+        _("کد شمارهٔ تازه"),
+        OTP,
+        _(
+            """{club}
+کد {code} برای عوض کردن شماره؛ به صندوق بگو. با آن کسی وارد نمی‌شود."""
+        ),
+        {"code": LATIN},
+        needs=("code",),
+    )
+)
+register(
+    Kind(
         "tier_up",
         _("رسیدن به سطح تازه"),
         SERVICE,

@@ -115,7 +115,7 @@ class Dispatch:
         for message in self.open.values():
             by_line[self.senders[message.pk]].append(message)
         for line, messages in by_line.items():
-            if line and not self._goes_by_template(messages[0]):
+            if line and not any(self._goes_by_template(message) for message in messages):
                 yield from _waves(messages)
             else:
                 yield from ([message] for message in messages)
@@ -172,7 +172,8 @@ class Dispatch:
         return gateway.send(outgoing)
 
     def _goes_by_template(self, message: OutboxMessage) -> bool:
-        return bool(self.account.otp_template) and message.message_class == OTP
+        """Only a login code: the provider's template has its words."""
+        return bool(self.account.otp_template) and message.kind == "otp"
 
     def _stop(self, error: GatewayError) -> None:
         """What was taken but not tried waits; an account that must be mended rests until it is."""

@@ -78,9 +78,9 @@ def _fits(form: OtpPhoneForm, member: Member, taken_by: Member | None) -> bool:
 
 
 def _send(request: HttpRequest, form: OtpPhoneForm, member: Member) -> bool:
-    phone, host = form.cleaned_data["phone"], request.get_host().rsplit(":", 1)[0]
+    phone = form.cleaned_data["phone"]
     try:
-        sent = send_code(phone, address=client_address(request), domain=host, now=timezone.now())
+        sent = send_code(phone, address=client_address(request), kind="phone_proof", now=timezone.now())
     except Throttled as refused:
         form.add_error("phone", refused.detail)
         return False

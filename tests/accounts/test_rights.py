@@ -26,6 +26,7 @@ MATRIX = {
     "export": "om",
     "manage_programme": "om",
     "manage_catalogue": "om",
+    "manage_joining": "om",
     "manage_offers": "om",
     "manage_staff": "om",
     "manage_sms": "om",

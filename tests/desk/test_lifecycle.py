@@ -133,7 +133,7 @@ def test_a_form_sent_twice_gives_one_card(cashier: Client, sara: Member) -> None
 
 
 def code_sent_to(phone: str) -> str:
-    return str(OutboxMessage.objects.filter(kind="otp", phone=phone).latest("id").context["code"])
+    return str(OutboxMessage.objects.filter(kind="phone_proof", phone=phone).latest("id").context["code"])
 
 
 def test_a_mobile_changes_by_a_code_to_the_new_one_and_the_old_one_is_told(manager: Client, sara: Member) -> None:
@@ -144,6 +144,7 @@ def test_a_mobile_changes_by_a_code_to_the_new_one_and_the_old_one_is_told(manag
 
     assert done["Location"] == f"/desk/members/{sara.pk}/"
     assert Member.objects.get(pk=sara.pk).phone == NEW
+    assert not OutboxMessage.objects.filter(kind="otp").exists(), "what is read out is called no login code"
     told = OutboxMessage.objects.get(kind="phone_changed")
     assert (told.phone, told.context["phone"]) == (sara.phone, "0935…0009")
     assert manager.get(asked["Location"])["Location"] == page(sara, "phone"), "the code is used up"
@@ -177,7 +178,7 @@ def test_another_members_number_gets_no_code_and_leads_to_making_them_one(
 
     assert answer.status_code == 422
     assert f"{page(sara, 'merge')}?with={double.pk}" in answer.content.decode()
-    assert not OutboxMessage.objects.filter(kind="otp").exists()
+    assert not OutboxMessage.objects.filter(message_class="otp").exists()
 
 
 @pytest.mark.parametrize("phone", ["", "09123454567", "0912", "abc"])

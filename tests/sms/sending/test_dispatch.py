@@ -223,6 +223,17 @@ def test_a_code_goes_by_the_template_of_the_provider_where_one_is_named(account,
     assert message.status in {"sent", "delivered"}
 
 
+def test_a_code_that_is_read_out_is_no_login_code_and_goes_in_its_own_words(account, send, provider):
+    SmsSettings.objects.update(otp_template="login-code")
+
+    message = send("phone_proof", code="123456")
+
+    [received] = provider.messages_to(message.phone)
+    assert received["kind"] == "sms"
+    assert "به صندوق بگو" in received["message"] and "123456" in received["message"]
+    assert "123456" not in message.text + str(message.context)
+
+
 def test_a_template_that_the_provider_does_not_know_gives_way_to_plain_text(account, send, provider):
     SmsSettings.objects.update(otp_template="missing")
 

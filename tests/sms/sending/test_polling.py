@@ -100,7 +100,7 @@ def test_replies_that_did_not_reach_us_are_fetched(account, provider):
 
     assert Suppression.objects.get().phone == "09121234567"
     assert InboundMessage.objects.count() == 2
-    assert DomainEvent.objects.get(kind="sms.opted_out").data == {"phone": "09121234567"}
+    assert DomainEvent.objects.get(kind="sms.opted_out").data == {"phone": "09121234567", "words": "لغو ۱۱"}
     assert polling.replies_due(now=timezone.now()) == 0
 
 
