@@ -1,28 +1,25 @@
 """Writing members. A new member comes in through `club.awards.enrolment`, which opens the wallets too."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from club.members.cards import follow_number, new_card_number, note_issued
-from club.members.models import CustomField, Member, NameToken
+from club.members.checks import checked
+from club.members.models import Member, NameToken
 from core import audit
 from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
-from core.jalali import local_date, to_jalali
-from core.language import NAMES
-from core.phones import normalise_phone
+from core.jalali import to_jalali
 from core.rows import insert_rows
-from core.tenancy.scope import current_club, current_club_id
-from core.text import clean_name, latin_digits, search_key
+from core.tenancy.scope import current_club_id
+from core.text import latin_digits, search_key
 
 CODE_LENGTH = 8
 CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"  # no look-alikes, and no vowels that would spell words
@@ -41,7 +38,6 @@ EDITABLE = (
     "external_id",
     "card",
 )
-GENDERS = frozenset(Member.Gender.values)
 # What is written of a new member: all but what the database gives.
 WRITTEN = [
     field.attname for field in Member._meta.concrete_fields if field.attname not in ("id", "club_id", "created_at")
@@ -87,11 +83,6 @@ class NewMember:
     custom: dict[str, Any] = field(default_factory=dict)
 
 
-def custom_codes() -> frozenset[str]:
-    """The codes of the fields that the club added and has in use."""
-    return frozenset(CustomField.objects.filter(is_active=True).values_list("code", flat=True))
-
-
 def prepare_member(
     person: NewMember, *, enrolled_at: datetime, tier_floor: str = "", known_codes: frozenset[str] | None = None
 ) -> Member:
@@ -99,7 +90,7 @@ def prepare_member(
 
     Raises ValidationFailed by field.
     """
-    values = _checked({name: getattr(person, name) for name in EDITABLE}, known_codes)
+    values = checked({name: getattr(person, name) for name in EDITABLE}, known_codes)
     if not (values["phone"] or values["external_id"] or values["card"]):
         raise ValidationFailed({"phone": [_("شمارهٔ موبایل را بنویسید.")]})
     member = Member(enrolled_at=enrolled_at, tier_floor=tier_floor, **values)
@@ -148,7 +139,7 @@ def update_member(member_id: int, changes: dict[str, Any], *, actor: str) -> Mem
     if unknown:
         raise ValidationFailed({name: [_("این فیلد را نمی‌شود عوض کرد.")] for name in sorted(unknown)})
     before = {name: getattr(member, name) for name in changes}
-    for name, value in _checked(changes).items():
+    for name, value in checked(changes).items():
         setattr(member, name, value)
     if not (member.phone or member.external_id or member.card):
         raise ValidationFailed({"phone": [_("شمارهٔ موبایل را بنویسید.")]})
@@ -234,127 +225,6 @@ def _why_not_referred(member: Member, referrer: Member) -> Text | None:
             return _("این معرفی دور می‌سازد.")
         above = Member.objects.values_list("referred_by_id", flat=True).get(pk=above)
     return None
-
-
-def _checked(values: dict[str, Any], known_codes: frozenset[str] | None = None) -> dict[str, Any]:
-    errors: dict[str, list[Any]] = {}
-    clean: dict[str, Any] = dict(values)
-    for name, check in CHECKS.items():
-        if name in values:
-            try:
-                clean[name] = check(values[name])
-                if name == "custom" and values[name]:
-                    _refuse_unknown(values[name], custom_codes() if known_codes is None else known_codes)
-            except (ValueError, TypeError, ValidationError, AppError) as error:
-                errors[name] = [getattr(error, "detail", None) or FIELD_TEXTS.get(name, _("درست نیست."))]
-    if errors:
-        raise ValidationFailed(errors)
-    return clean
-
-
-def _phone(value: str | None) -> str | None:
-    return normalise_phone(value) if value else None
-
-
-def _identifier(value: str | None) -> str | None:
-    value = latin_digits(str(value)).strip() if value else None
-    if value and (len(value) > 64 or not value.isprintable()):
-        raise ValueError(value)
-    return value or None
-
-
-def _card(value: str | None) -> str | None:
-    value = _identifier(value)
-    if value and len(value) > 32:
-        raise ValueError(value)
-    return value
-
-
-def _email(value: str | None) -> str:
-    if value:
-        validate_email(value)
-    return value or ""
-
-
-def _name(value: str | None) -> str:
-    name = clean_name(value or "")
-    if len(name) > 60:
-        raise ValueError(name)
-    return name
-
-
-def _language(value: str | None) -> str:
-    if value and value not in NAMES:
-        raise ValueError(value)
-    return value or ""
-
-
-def _gender(value: str | None) -> str:
-    if (value or "") not in GENDERS:
-        raise ValueError(value)
-    return value or ""
-
-
-def _source(value: str | None) -> str:
-    source = clean_name(value or "")
-    if len(source) > 40:
-        raise ValueError(source)
-    return source
-
-
-def _birth_date(value: date | None) -> date | None:
-    if value is not None and not date(1880, 1, 1) <= value <= local_date(timezone.now(), current_club().time_zone):
-        raise ValueError(value)
-    return value
-
-
-def _tags(value: Iterable[object]) -> list[str]:
-    tags = sorted({clean_name(tag) for tag in value if isinstance(tag, str) and tag.strip()})
-    if len(tags) > 50 or any(len(tag) > 40 for tag in tags):
-        raise ValueError(tags)
-    return tags
-
-
-def _custom(value: dict[str, Any]) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError(value)
-    if any(not isinstance(item, str | int | bool | None) or len(str(item)) > 500 for item in value.values()):
-        raise ValueError(value)
-    return value
-
-
-def _refuse_unknown(value: dict[str, Any], known: frozenset[str]) -> None:
-    unknown = value.keys() - known
-    if unknown:
-        raise ValidationFailed(
-            {"custom": [f"{name}" for name in sorted(unknown)]}, _("این فیلدها در باشگاه تعریف نشده‌اند.")
-        )
-
-
-CHECKS: dict[str, Any] = {
-    "phone": _phone,
-    "external_id": _identifier,
-    "card": _card,
-    "first_name": _name,
-    "last_name": _name,
-    "email": _email,
-    "city": _name,
-    "gender": _gender,
-    "language": _language,
-    "birth_date": _birth_date,
-    "source": _source,
-    "tags": _tags,
-    "custom": _custom,
-}
-FIELD_TEXTS = {
-    "email": _("ایمیل درست نیست."),
-    "city": _("نام شهر بلندتر از ۶۰ نویسه است."),
-    "birth_date": _("تاریخ تولد درست نیست."),
-    "first_name": _("نام بلندتر از ۶۰ نویسه است."),
-    "last_name": _("نام خانوادگی بلندتر از ۶۰ نویسه است."),
-    "gender": _("یکی از گزینه‌ها را برگزینید."),
-    "language": _("یکی از گزینه‌ها را برگزینید."),
-}
 
 
 def _derive(member: Member) -> None:
