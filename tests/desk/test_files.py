@@ -1,7 +1,9 @@
 """What the staff's own lists hold as files: what is asked for, with numbers as numbers."""
 
+import io
 from decimal import Decimal
 
+import openpyxl
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -140,3 +142,22 @@ def test_invitations_are_paged_and_go_home_whole(manager: Client, club: Club, mo
     assert second.context["older"] is None
     rows = records_of(manager.get("/desk/join/invitations/export.xlsx"))
     assert [(row["برای"], row["چند نفر"], row["باز است"]) for row in rows] == [(note, 3, "بله") for note in shown]
+
+
+def test_who_reads_english_gets_english_heads_from_left_to_right_and_the_same_numbers(club: Club, shop: Shop) -> None:
+    browser = signed_in(person(Role.MANAGER), club)
+    browser.cookies["language"] = "en"
+    member = joined("09123454567", "سارا", "محمدی")
+    shop.buys(member, 1_000_005, now=timezone.now())
+
+    answer = browser.get(MEMBERS + "export.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(sent(answer)))
+    sheet = book.active
+
+    assert sheet is not None and not sheet.sheet_view.rightToLeft
+    header, row = list(sheet.values)
+    assert all(str(heading).isascii() for heading in header), header
+    assert len(set(header)) == len(header)
+    told = dict(zip(header, row, strict=True))
+    assert (told["Mobile"], told["Name"], told["Total spent (Toman)"]) == ("09123454567", "سارا", 100000.5)
+    assert str(told["Joined on"]).startswith("14")
