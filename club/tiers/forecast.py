@@ -11,25 +11,21 @@ from django.db import connection
 from club.tiers.models import Tier
 from core.tenancy.scope import current_club_id
 
-# What each member has of each metric and window (0: none) of the draft, then the highest step of it that this reaches
-# or that is the member's floor. Sums go over the whole tables once, not member by member as in `club.tiers.selectors`.
+# What each member has of each metric and window (0: none) of the draft, then the highest rung that this reaches or that
+# is the member's floor. Sums go over the whole tables once, not member by member as in `club.tiers.selectors`; figures
+# without a window are the member's own, so that the usual ladder joins nothing at all.
 PLACED = """
 WITH draft AS (
     SELECT * FROM unnest(%(codes)s::text[], %(ranks)s::int[], %(metrics)s::text[], %(windows)s::int[],
         %(thresholds)s::bigint[]) AS d (code, rank, metric, window_days, threshold)
 ), measure AS (
-    SELECT DISTINCT metric, window_days FROM draft
+    SELECT DISTINCT metric, window_days FROM draft WHERE metric = 'points' OR window_days > 0
 ), reached AS (
-    SELECT m.id AS member_id, w.metric, w.window_days,
-           CASE w.metric WHEN 'visits' THEN m.visits ELSE m.spent_rial END AS amount
-    FROM measure w JOIN members_member m ON m.club_id = %(club)s
-    WHERE w.metric <> 'points' AND w.window_days = 0
-    UNION ALL
     SELECT p.member_id, w.metric, w.window_days, CASE w.metric
-        WHEN 'visits' THEN count(*) FILTER (WHERE NOT p.fully_refunded) ELSE sum(p.net - p.refunded) END
+        WHEN 'visits' THEN count(*) FILTER (WHERE NOT p.fully_refunded) ELSE sum(p.net - p.refunded) END AS amount
     FROM measure w JOIN purchases_purchase p
         ON p.club_id = %(club)s AND p.occurred_at > %(at)s - make_interval(days => w.window_days)
-    WHERE w.metric <> 'points' AND w.window_days > 0 AND p.member_id IS NOT NULL GROUP BY 1, 2, 3
+    WHERE w.metric <> 'points' AND p.member_id IS NOT NULL GROUP BY 1, 2, 3
     UNION ALL
     SELECT coalesce(m.merged_into_id, m.id), w.metric, w.window_days, sum(e.delta)
     FROM measure w JOIN ledger_entry e
@@ -42,23 +38,20 @@ WITH draft AS (
           AND o.kind IN ('opening', 'earn', 'take_back')))
     GROUP BY 1, 2, 3
 ), placed AS (
-    SELECT DISTINCT ON (m.id) m.id, m.tier_code AS held, d.code AS fits
+    SELECT m.id, m.tier_code AS held, max(d.rank) FILTER (WHERE d.code = m.tier_floor OR d.threshold <= CASE
+        WHEN d.metric = 'spent' AND d.window_days = 0 THEN m.spent_rial
+        WHEN d.metric = 'visits' AND d.window_days = 0 THEN m.visits
+        ELSE coalesce(r.amount, 0) END) AS fits
     FROM members_member m
-    CROSS JOIN draft d
+    LEFT JOIN draft d ON true
     LEFT JOIN reached r ON r.member_id = m.id AND r.metric = d.metric AND r.window_days = d.window_days
-    WHERE m.club_id = %(club)s AND m.status <> 'erased'
-      AND (coalesce(r.amount, 0) >= d.threshold OR d.code = m.tier_floor)
-    ORDER BY m.id, d.rank DESC
+    WHERE m.club_id = %(club)s AND (m.status <> 'erased' OR m.tier_code = %(holding)s)
+      AND (%(holding)s = '' OR m.tier_code = %(holding)s)
+    GROUP BY m.id, m.tier_code
 )
 """
-COUNTED = f"""{PLACED}
-SELECT m.tier_code, coalesce(p.fits, ''), count(*) FROM members_member m LEFT JOIN placed p ON p.id = m.id
-WHERE m.club_id = %(club)s AND m.status <> 'erased' GROUP BY 1, 2
-"""  # noqa: S608 - both halves stand here
-HOLDERS = f"""{PLACED}
-SELECT m.id, coalesce(p.fits, '') FROM members_member m LEFT JOIN placed p ON p.id = m.id
-WHERE m.club_id = %(club)s AND m.tier_code = %(held)s
-"""  # noqa: S608
+COUNTED = f"{PLACED} SELECT held, fits, count(*) FROM placed GROUP BY 1, 2"  # noqa: S608 - both halves stand here
+HOLDERS = f"{PLACED} SELECT id, fits FROM placed"  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -103,7 +96,8 @@ def forecast(draft: Sequence[Rung], *, at: datetime) -> Forecast:
     """How many each rung holds now and would hold at the moment, in one query."""
     held, fits, rising, falling = Counter[str](), Counter[str](), 0, 0
     places = {"": -1, **{rung.code: place for place, rung in enumerate(draft)}}
-    for now, then, number in _rows(COUNTED, draft, at=at):
+    for now, place, number in _rows(COUNTED, draft, at=at):
+        then = _code(draft, place)
         held[now] += number
         fits[then] += number
         was = places.get(now, -1)
@@ -115,14 +109,18 @@ def forecast(draft: Sequence[Rung], *, at: datetime) -> Forecast:
 
 def holders(code: str, draft: Sequence[Rung], *, at: datetime) -> dict[int, str]:
     """Who holds the tier, and the rung of the draft that each of them fits."""
-    return dict(_rows(HOLDERS, draft, at=at, held=code))
+    return {member_id: _code(draft, place) for member_id, place in _rows(HOLDERS, draft, at=at, holding=code)}
 
 
-def _rows(query: str, draft: Sequence[Rung], *, at: datetime, held: str = "") -> list[tuple[Any, ...]]:
+def _code(draft: Sequence[Rung], place: int | None) -> str:
+    return "" if place is None else draft[place].code
+
+
+def _rows(query: str, draft: Sequence[Rung], *, at: datetime, holding: str = "") -> list[tuple[Any, ...]]:
     values: dict[str, Any] = {
         "club": current_club_id(),
         "at": at,
-        "held": held,
+        "holding": holding,
         "codes": [rung.code for rung in draft],
         "ranks": list(range(len(draft))),
         "metrics": [rung.metric for rung in draft],

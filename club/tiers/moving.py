@@ -1,10 +1,10 @@
 """The ladder as a whole: a tier put in between, moved, taken off with its holders; several thresholds at once."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import Member, TierChange
@@ -13,10 +13,13 @@ from club.tiers.models import Tier
 from club.tiers.services import LIMITS, NewTier, check_order, create_tier, describe
 from core import audit
 from core.errors import NotFound, Text, ValidationFailed
+from core.rows import insert_rows
+from core.tenancy.scope import current_club_id
 
 FITTING = "*"
 """In place of a tier's code: to each holder the tier that fits."""
 MOST_RANK = LIMITS["rank"][1]
+AT_ONCE = 5_000
 
 
 @transaction.atomic
@@ -98,20 +101,9 @@ def remove_tier(code: str, *, into: str, actor: str, at: datetime) -> int:
     if into not in {FITTING, *(one.code for one in ladder if one.pk != tier.pk)} and len(ladder) > 1:
         raise ValidationFailed({"into": [_("چنین سطحی در باشگاه نیست.")]})
     targets = _targets(code, into, at=at)
-    by_target: defaultdict[str, list[int]] = defaultdict(list)
-    for member_id, target in targets.items():
-        by_target[target].append(member_id)
-    for target, ids in by_target.items():
-        Member.objects.filter(pk__in=ids).update(tier_code=target)
-    TierChange.objects.bulk_create(
-        [
-            TierChange(member_id=member_id, from_code=code, to_code=target, document=f"tier:{tier.pk}", at=at)
-            for member_id, target in targets.items()
-        ],
-        batch_size=1000,
-    )
+    _move(tier, targets, at=at)
     Member.objects.filter(tier_floor=code).update(tier_floor="" if into == FITTING else into)
-    after = {"moved": len(targets), **{target or "-": len(ids) for target, ids in by_target.items()}}
+    after = {"moved": len(targets), **{target or "-": count for target, count in Counter(targets.values()).items()}}
     audit.record("tier.delete", actor=actor, target=f"tier:{tier.pk}", before=describe(tier), after=after)
     tier.delete()
     return len(targets)
@@ -122,6 +114,24 @@ def _targets(code: str, into: str, *, at: datetime) -> dict[int, str]:
     left = [rung for rung in rungs(list(Tier.objects.all())) if rung.code != code]
     fitting = holders(code, left, at=at)
     return fitting if into == FITTING else dict.fromkeys(fitting, into if left else "")
+
+
+def _move(tier: Tier, targets: Mapping[int, str], *, at: datetime) -> None:
+    """Write the new tiers, so many in a statement that each is done long before its time is out."""
+    moves = sorted(targets.items())
+    for start in range(0, len(moves), AT_ONCE):
+        some = moves[start : start + AT_ONCE]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE members_member m SET tier_code = n.code, updated_at = now()"
+                " FROM unnest(%s::bigint[], %s::text[]) AS n (id, code) WHERE m.club_id = %s AND m.id = n.id",
+                [[member_id for member_id, _target in some], [target for _id, target in some], current_club_id()],
+            )
+        insert_rows(
+            TierChange,
+            ("member_id", "from_code", "to_code", "document", "at"),
+            [(member_id, tier.code, target, f"tier:{tier.pk}", at) for member_id, target in some],
+        )
 
 
 def _locked() -> list[Tier]:
