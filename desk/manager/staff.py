@@ -60,6 +60,7 @@ class RoleForm(forms.Form):
         required=False,
         coerce=int,
         empty_value=None,
+        help_text=gettext_lazy("صندوق‌دار تنها در شعبهٔ خود خرید ثبت می‌کند؛ برای چند شعبه، نقش را برای هر یک بدهید."),
         widget=forms.Select(attrs={"class": "select"}),
     )
 
