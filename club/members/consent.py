@@ -70,11 +70,16 @@ def _keep(member: Member, *, channel: str, given: bool, source: str, actor: str,
 
 
 def note_consent_at_joining(member: Member, *, given: bool, text: str, actor: str, now: datetime) -> None:
-    """Keep what a newcomer answered about SMS, yes or no, in the running transaction, with the words shown."""
+    """Keep what a newcomer answered about SMS at `now`, with the words shown, in the running transaction.
+
+    Who was let in later and wrote «لغو» meanwhile stays off.
+    """
+    allowed = given and not Suppression.objects.filter(phone=member.phone, since__gt=now).exists()
     Member.objects.filter(pk=member.pk).update(
-        sms_consent=given, sms_consent_at=now, sms_consent_source="join", updated_at=Now()
+        sms_consent=allowed, sms_consent_at=now, sms_consent_source="join", updated_at=Now()
     )
-    _tell_outbox(member.phone, given=given, now=now)
+    if allowed == given:
+        _tell_outbox(member.phone, given=given, now=now)
     channel = ConsentChange.Channel.SMS
     ConsentChange.objects.create(
         member=member, channel=channel, given=given, source="join", text=text[:500], actor=actor, at=now

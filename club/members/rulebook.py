@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Max, OuterRef
+from django.db.models import Count, Exists, F, Max, OuterRef, Value
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import Member, RulesAcceptance, RulesVersion
@@ -117,17 +117,13 @@ def publish_rules(starts_on: date, *, actor: str, now: datetime) -> RulesVersion
     return draft
 
 
-def published_versions(now: datetime) -> list[Published]:
-    """Every published version, the newest first."""
-    rows = list(
-        RulesVersion.objects.filter(published_at__isnull=False)
-        .annotate(accepted=Count("acceptances"))
-        .order_by("-number")
-    )
-    holds = next((row for row in rows if row.starts_on and row.starts_on <= _today(now)), None)
-    return [
-        Published(row, row.accepted, row == holds, bool(row.starts_on and row.starts_on > _today(now))) for row in rows
-    ]
+def published_versions(now: datetime, *, counted: bool = False) -> list[Published]:
+    """Every published version, the newest first; `counted` with how many accepted each, which reads them all."""
+    published = RulesVersion.objects.filter(published_at__isnull=False).order_by("-number")
+    rows = list(published.annotate(accepted=Count("acceptances") if counted else Value(0)))
+    today = _today(now)
+    begun = [row for row in rows if row.starts_on and row.starts_on <= today]
+    return [Published(row, row.accepted, is_in_force=row in begun[:1], is_planned=row not in begun) for row in rows]
 
 
 def published_rules(number: int) -> RulesVersion:

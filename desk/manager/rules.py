@@ -78,7 +78,7 @@ class PublishForm(PersianForm):
 @require_safe
 def rules(request: HttpRequest) -> HttpResponseBase:
     """Every version, the draft, and how many accepted each."""
-    versions, draft = published_versions(timezone.now()), draft_of_rules()
+    versions, draft = published_versions(timezone.now(), counted=True), draft_of_rules()
     names = actors([*(one.rules.published_by for one in versions), *([draft.written_by] if draft else [])])
     context = {
         "rows": [(one, names[one.rules.published_by]) for one in versions],
@@ -138,7 +138,7 @@ def version(request: HttpRequest, number: int) -> HttpResponseBase:
     earlier = rules_before(shown)
     before = whole_number(request.GET.get("before", ""))
     rows = acceptances(shown, before=before, limit=ROWS + 1)
-    one = next(one for one in published_versions(timezone.now()) if one.rules == shown)
+    one = next(one for one in published_versions(timezone.now(), counted=True) if one.rules == shown)
     context = {
         "one": one,
         "rules": shown,

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from club.ledger.models import Unit
 from club.ledger.selectors import Balances, Ending, balances, next_ending, not_yet_usable
 from club.members.consent import consents_of
-from club.members.models import Member
+from club.members.models import Member, RulesAcceptance
 from club.members.notes import notes_of
 from club.members.own_fields import fields_in_use, value_of
+from club.members.rulebook import last_acceptance
 from club.members.selectors import get_member
 from club.purchases.models import Purchase
 from club.purchases.selectors import favourite_group, member_purchases
@@ -116,6 +117,7 @@ class MemberCard:
     source: Text
     referrer: Member | None
     consents: tuple[Said, ...]
+    accepted: RulesAcceptance | None
     latest: list[Happening]
 
 
@@ -148,6 +150,7 @@ def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
             Said(row.get_channel_display(), row.given, row.at, CONSENT_SOURCES.get(row.source, row.source), row.text)
             for row in consents_of(member.pk)[:MOST_CONSENTS]
         ),
+        accepted=last_acceptance(member.pk),
         latest=happenings(member.pk, FIRST_SEEN, limit=LATEST),
     )
 

@@ -18,6 +18,7 @@ from club.members.models import ConsentChange, CustomField, JoinRequest, Member
 from club.purchases.erasure import erase_member
 from core.models import AuditEntry
 from core.tenancy.middleware import forget_hosts
+from sms.inbound import opt_out
 from sms.models import OutboxMessage, Suppression
 from tests.accounts.cast import fresh_phone, person, signed_in, visitor
 from tests.shop import Shop
@@ -188,6 +189,17 @@ def test_who_asked_waits_and_is_a_member_with_a_welcome_once_approved(shop, club
     asked.refresh_from_db()
     assert (asked.state, asked.phone, asked.first_name, asked.decided_by) == ("approved", None, "", "user:7")
     assert browser.get("/join/wait/")["Location"].startswith("/join/details/")
+
+
+def test_who_wanted_messages_and_then_wrote_no_gets_none_when_approved(shop, club):
+    open_as("approved")
+    asked = join().request
+    opt_out(NEW, now=timezone.now())
+
+    member = approve_request(asked.pk, actor="user:7", now=timezone.now())
+
+    assert Member.objects.get(pk=member.pk).sms_consent is False
+    assert Suppression.objects.filter(phone=NEW).exists()
 
 
 def test_who_asks_twice_has_one_request_and_who_is_refused_is_told_once(shop, club):

@@ -18,12 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rights import actor_of, staff_required
 from core.branding import DARK, LIGHT, contrast, is_colour, tokens
+from core.contact import instagram_name, telegram_name, whatsapp_number
 from core.errors import AppError, NotFound, Text
-from core.forms import NumberTextField, PhoneField
+from core.forms import ContactField, NumberTextField, PhoneField
 from core.looks import change_club, remove_logo, set_logo
 from core.money import UNIT_CHOICES
 from core.tenancy.scope import current_club
-from core.text import latin_digits
 from desk.manager.settings.forms import SettingsForm
 
 ZONES: dict[str, Text] = {
@@ -38,41 +38,17 @@ ZONES: dict[str, Text] = {
     "America/Toronto": gettext_lazy("تورنتو"),
     "America/Los_Angeles": gettext_lazy("لس‌آنجلس"),
 }
-HANDLE = re.compile(r"[A-Za-z0-9_.]{3,32}")
-ADDRESS = re.compile(r"(?:https?://)?(?:www\.)?(?:t\.me|telegram\.me|instagram\.com)/", re.IGNORECASE)
 
 
-class HandleField(forms.CharField):
-    """A name in Telegram or Instagram, also from its address or with an @; cleans to the bare name."""
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Left to right."""
-        return {**super().widget_attrs(widget), "dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
-
-    def to_python(self, value: Any) -> str:
-        """The bare name."""
-        typed = ADDRESS.sub("", str(super().to_python(value) or "")).strip().strip("@/")
-        if typed and not HANDLE.fullmatch(typed):
-            raise forms.ValidationError(_("نام را با حروف لاتین بنویسید، مانند آنچه پس از @ می‌آید."))
-        return typed
-
-
-class WhatsappField(forms.CharField):
+class WhatsappField(ContactField):
     """A telephone number in any form; cleans to digits with the country's code, as wa.me takes them."""
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """A keyboard of digits, left to right."""
-        return {**super().widget_attrs(widget), "inputmode": "tel", "dir": "ltr", "autocomplete": "off"}
+    def __init__(self, **options: Any) -> None:
+        super().__init__(read=whatsapp_number, **options)
 
-    def to_python(self, value: Any) -> str:
-        """The digits; a mobile of Iran gets 98."""
-        typed = latin_digits(str(super().to_python(value) or ""))
-        digits = re.sub(r"[\s\-()\u200c\u200e\u200f]", "", typed).removeprefix("+").removeprefix("00")
-        if digits.startswith("0"):
-            digits = "98" + digits[1:]
-        if digits and not re.fullmatch(r"[1-9][0-9]{7,14}", digits):
-            raise forms.ValidationError(_("شماره را با کد کشور بنویسید، مانند ۰۹۱۲۱۲۳۴۵۶۷ یا ‎+۹۸۹۱۲۱۲۳۴۵۶۷."))
-        return digits
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A keyboard of digits."""
+        return {**super().widget_attrs(widget), "inputmode": "tel"}
 
     def prepare_value(self, value: Any) -> Any:
         """An Iranian number as people know it."""
@@ -117,8 +93,8 @@ class ContactForm(SettingsForm):
     whatsapp = WhatsappField(
         label=gettext_lazy("واتساپ"), required=False, help_text=gettext_lazy("خالی: دکمهٔ واتساپ در پنل عضو نمی‌آید")
     )
-    telegram = HandleField(label=gettext_lazy("تلگرام"), required=False)
-    instagram = HandleField(label=gettext_lazy("اینستاگرام"), required=False)
+    telegram = ContactField(label=gettext_lazy("تلگرام"), read=telegram_name)
+    instagram = ContactField(label=gettext_lazy("اینستاگرام"), read=instagram_name)
     currency_unit = forms.ChoiceField(
         label=gettext_lazy("واحد پول در نمایش"), help_text=gettext_lazy("تنها نمایش عوض می‌شود، نه مبلغ‌ها.")
     )

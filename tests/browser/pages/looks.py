@@ -34,7 +34,7 @@ FOREIGN = r"""allowed => {
             found.add(`${holder.tagName} ${holder.className}: ${texts.currentNode.data.trim()}`);
     }
     for (const name of ["placeholder", "aria-label", "title", "alt"])
-        for (const one of document.body.querySelectorAll(`[${name}]:not([dir=ltr])`))
+        for (const one of document.body.querySelectorAll(`[${name}]:not([dir=ltr], [lang=en])`))
             if (foreign(one.getAttribute(name))) found.add(`${one.tagName} ${name}: ${one.getAttribute(name)}`);
     for (const one of document.body.querySelectorAll("input[type=submit][value]"))
         if (foreign(one.value)) found.add(one.value);
