@@ -192,7 +192,7 @@ class CustomFieldAdmin(RecordAdmin):
 
     form = CustomFieldForm
     kept = (code(_("کد")), "kind")
-    list_display = ("label", *kept, *ASKED, "is_active")
+    list_display = ("label", *kept, "is_active")
     ordering = ("position", "id")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
