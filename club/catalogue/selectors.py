@@ -52,6 +52,14 @@ def products_like(text: str) -> list[Product]:
     return list(rows.order_by("name", "id")[:SUGGESTED])
 
 
+def called(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Those of the rows whose name has the text as a part, or whose code begins with it; all for an empty text."""
+    if not text:
+        return rows
+    folded = latin_digits(clean_name(text))
+    return rows.filter(Q(code__istartswith=folded) | Q(name__icontains=clean_name(text)))
+
+
 def catalogue_page(
     kind: type[Product] | type[Group] | type[Branch], text: str = "", *, after: str = "", limit: int
 ) -> tuple[list[Any], str]:
@@ -59,10 +67,7 @@ def catalogue_page(
 
     `text` is a part of the name or the beginning of the code.
     """
-    rows = in_catalogue(kind).order_by("name", "code")
-    if text:
-        folded = latin_digits(clean_name(text))
-        rows = rows.filter(Q(code__istartswith=folded) | Q(name__icontains=clean_name(text)))
+    rows = called(in_catalogue(kind).order_by("name", "code"), text)
     last = kind.objects.filter(code=after).first() if after and "\x00" not in after else None
     if last is not None:
         rows = rows.filter(Q(name__gt=last.name) | Q(name=last.name, code__gt=last.code))

@@ -9,6 +9,7 @@ from club.catalogue.models import Branch, Group, Product, ProductGroup
 from core.models import AuditEntry
 from core.tenancy.scope import club_scope
 from tests.accounts.cast import person, signed_in
+from tests.files import records_of
 
 URL = "/desk/settings/"
 GROUP = {
@@ -133,3 +134,16 @@ def test_products_are_found_and_paged_with_as_many_queries(browser):
     assert ("of/p25/" in second, "of/p49/" in second, "of/p50/" in second) == (True, True, False)
     assert ("of/p59/" in found, "of/p58/" in found) == (True, False)
     assert "چیزی نیست" in text_of(browser.get(f"{URL}products/?q=چای"))
+
+
+@pytest.mark.parametrize(("plural", "model"), [("groups", Group), ("products", Product), ("branches", Branch)])
+def test_a_list_goes_home_as_it_is_searched(browser, plural, model):
+    priced = {"price_rial": 1} if model is Product else {}
+    for code, name in (("tea-1", "چای سبز"), ("tea-2", "چای سیاه"), ("cake", "کیک")):
+        model.objects.create(code=code, name=name, **priced)
+
+    page = browser.get(f"/desk/settings/{plural}/", {"q": "چاي"})
+
+    files = dict(page.context["files"])
+    assert sorted(row["کد"] for row in records_of(browser.get(files["CSV"]))) == ["tea-1", "tea-2"]
+    assert files["XLSX"].replace("&", "&amp;") in page.content.decode()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin_site import site
 from club.catalogue import services
 from club.catalogue.models import Branch, Group, Product, ProductGroup
+from club.catalogue.selectors import called
 from club.purchases.orders import normal_code
 from core.errors import Text
 from core.forms import MoneyField
@@ -88,8 +89,12 @@ class BranchForm(CodedForm):
 class CodedAdmin(KeptAdmin):
     """A list by name, searched by name and code."""
 
-    search_fields = ("name", "code")
+    search_fields = ("name", "code")  # what is found is decided by `called`
     ordering = ("name",)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], term: str) -> tuple[Any, bool]:
+        """By name in any spelling of ی and ک, or the beginning of the code: what the settings find."""
+        return called(queryset, term.replace("\x00", "").strip()), False
 
 
 @admin.register(Group, site=site)

@@ -25,6 +25,7 @@ from club.purchases.orders import normal_code
 from core.errors import AppError, Text
 from core.forms import MoneyField
 from core.templatetags.club_ui import money_unit, percent
+from desk.files import file_links
 from desk.manager.fields import HundredthsField
 from desk.manager.settings.forms import SettingsForm
 
@@ -205,6 +206,7 @@ def shelf(request: HttpRequest, kind: str) -> HttpResponse:
         "after": after,
         "is_first": not request.GET.get("after"),
         "text": text,
+        "files": file_links(request, f"admin:catalogue_{kind}_export"),  # the manager's list, of the same search
         "may_print": kind == "branch" and can(request.user, "enrol_members"),
     }
     return render(request, "desk/settings/shelf.html", context)
