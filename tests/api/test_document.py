@@ -93,8 +93,8 @@ def is_body_wrong(case):
     return wrong == {ParameterLocation.BODY}
 
 
-# How much is drawn for each scope, right and wrong together some 20 s of a free machine in all; `LONG=1` draws more.
-DRAWN = {"manage": 14, "pos": 4, "read": 3}
+# How much is drawn for each scope, of right and of wrong ones each; `LONG=1` draws more.
+DRAWN = {"manage": 10, "pos": 3, "read": 2}
 TIMES = 20 if "LONG" in os.environ else 1
 
 
