@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from accounts.admin_site import site
 from config.components import components
+from config.help import help_list, help_topic
 from core.views import healthz
 
 urlpatterns = [
@@ -14,6 +15,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("core.urls")),
     path("desk/", include("desk.urls")),
+    path("help/", help_list, name="help"),
+    path("help/<slug:audience>/<slug:code>/", help_topic, name="help_topic"),
     path("sms/", include("sms.urls")),
     path("api/v1/", include("api.urls")),
 ]

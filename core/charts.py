@@ -107,8 +107,8 @@ def _points(values: Sequence[int], frame: Frame, *, end: int) -> list[tuple[floa
 def _value_axis(frame: Frame, *, peak: int) -> tuple[str, int]:
     step, end = scale(peak)
     edge, far = frame.across(0), frame.across(1)
-    # The labels are right-to-left text: their "end" is their left side.
-    beside, anchor = (8, "end") if frame.rtl else (-8, "start")
+    # The "end" of a label is its left side in right-to-left text, its right side in the other: beside the plot in both.
+    beside, anchor = 8 if frame.rtl else -8, "end"
     parts = []
     for value in range(0, end + 1, step):
         y = frame.up(value / end)
@@ -220,7 +220,8 @@ def heat(grid: Grid, *, title: str, width: int = 440, rtl: bool = True) -> str:
     parts = [_open(width, height, title=title)]
     for r, (row, name) in enumerate(zip(grid.rows, grid.row_labels, strict=False)):
         y = r * (tall + gap)
-        parts.append(f'<text x="{width if rtl else label - 8}" y="{y + 17}" text-anchor="start">{escape(name)}</text>')
+        edge, anchor = (width, "start") if rtl else (label - 8, "end")
+        parts.append(f'<text x="{edge}" y="{y + 17}" text-anchor="{anchor}">{escape(name)}</text>')
         for c, value in enumerate(row[:columns]):
             depth = 0 if value <= 0 else min(5, 1 + int(value / grid.peak * 4.99))
             x = width - label - (c + 1) * wide + gap / 2 if rtl else label + c * wide + gap / 2

@@ -46,6 +46,8 @@ PAGES = {
     "healthz": Door(EVERYBODY, post=200),
     "core:brand_css": Door(EVERYBODY),
     "core:logo": Door(EVERYBODY, get=(200, 404)),
+    "help": Door(EVERYBODY),
+    "help_topic": Door(EVERYBODY, get=(200, 404)),
     "accounts:login": Door(EVERYBODY, post=422),
     "accounts:member_login": Door(EVERYBODY, post=422),
     "portal:login": Door(EVERYBODY, post=422),

@@ -19,6 +19,7 @@ from tests.browser.pages.looks import Watch, faults_in_english, faults_of, forei
 from tests.browser.pages.table import URLS, Row, every_row, path_of
 from tests.browser.pages.world import World
 
+DEVELOPERS = {"components"}
 WORKERS = 2  # the rows are dealt out to so many, each with a world of its own
 
 
@@ -81,7 +82,7 @@ def test_a_page_is_fit(
     found = [*words, *faults_of(page, row.name), *watch.said]
     assert not found, "\n".join(found)
     assert watch.answers[-1] == row.status
-    if row.act is None and not row.technical:
+    if row.act is None and not row.technical and row.route not in DEVELOPERS:
         found = list(faults_in_english(page, address, row.name))
         assert not found, "\n".join([*found, *watch.said])
     page.close()

@@ -22,6 +22,9 @@ PAINTED = """async () => {
     document.getAnimations().forEach((one) => one instanceof CSSTransition && one.finish());
     await frame();
 }"""
+WIDEST = """() => [...document.body.querySelectorAll("*")]
+    .filter((one) => { const box = one.getBoundingClientRect(); return box.width && (box.right > innerWidth + 1 || box.left < -1 || one.scrollWidth > innerWidth); })
+    .slice(0, 6).map((one) => `${one.tagName}.${one.className}`)"""
 FOREIGN = r"""allowed => {
     const words = new RegExp(`\\b(${allowed.join("|")})\\b`, "g");
     const foreign = (text) => /[0-9]|[A-Za-z]{2,}/.test(text.replace(words, ""));
@@ -125,4 +128,4 @@ def _axe(page: Page, only: list[str]) -> list[str]:
 def _too_wide(page: Page, width: int) -> Iterator[str]:
     wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if wider > 0:
-        yield f"{width}: {wider} px wider than its window"
+        yield f"{width}: {wider} px wider than its window: {', '.join(page.evaluate(WIDEST))}"

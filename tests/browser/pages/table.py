@@ -96,6 +96,12 @@ ROWS = [
     Row("accounts:second_step", "halfway", act=acts.give_password),
     Row("accounts:link", "visitor"),
     Row("/staff/link/spent/", "visitor", status=404),
+    # help
+    Row("help", "manager"),
+    Row("help", "visitor", "visitor"),
+    Row("help", "member", "none", query="q=zzz"),
+    Row("help_topic", "cashier", given={"audience": "help_audience", "code": "help_code"}),
+    Row("/help/members/card/", "member", "member"),
     # the till
     Row("desk:till", "cashier"),
     Row("desk:till", "cashier", "looking", act=acts.look_for_member),

@@ -160,6 +160,8 @@ def _add_members(actor: str) -> dict[str, Any]:
         "cardless": owes.pk,
         "given_by_hand": given.id,
         "app_label": "members",
+        "help_audience": "staff",
+        "help_code": "till",
         "number": 2,
         "a4": "a4",
         "a6": "a6",
