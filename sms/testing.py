@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from core import audit
 from core.phones import normalise_phone
 from sms import recording
 from sms.account import Account, account
@@ -26,7 +27,7 @@ class TestResult:
     code: str = ""
 
 
-def send_test(phone: str, *, now: datetime) -> TestResult:
+def send_test(phone: str, *, now: datetime, actor: str = "system") -> TestResult:
     """Send one message now, past the queue, whatever refused before. Raises InvalidPhone.
 
     Not to be called inside a transaction: the provider is waited for.
@@ -47,9 +48,11 @@ def send_test(phone: str, *, now: datetime) -> TestResult:
     except GatewayError as error:
         recording.ended(message, Status.FAILED, error.code, now=now)
         recording.write([message])
+        _note(message, actor)
         return TestResult(ok=False, text=message.error_text, message_id=message.pk, code=error.code)
     recording.accepted(message, answer, now=now)
     recording.write([message])
+    _note(message, actor)
     SmsSettings.objects.exclude(stopped_code="").update(stopped_code="", stopped_text="", stopped_at=None)
     return TestResult(ok=True, text=_("سرویس‌دهنده پیامک آزمایشی را گرفت."), message_id=message.pk)
 
@@ -62,3 +65,9 @@ def _hand_over(message: OutboxMessage, chosen: Account, now: datetime) -> Accept
     if not answers:
         raise Retryable("no_answer", may_have_sent=True)
     return answers[0]
+
+
+def _note(message: OutboxMessage, actor: str) -> None:
+    """Who spent the money, and how it went; whose phone it was stands in the message alone."""
+    state = message.error_code or Status.SENT
+    audit.record("sms.test", actor=actor, target=f"outboxmessage:{message.pk}", before={}, after={"status": state})

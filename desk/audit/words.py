@@ -45,6 +45,7 @@ ACTIONS: dict[str, Text] = {
     "rules.drop": _("پاک کردن پیش‌نویس قوانین"),
     "rules.publish": _("انتشار قوانین"),
     "club.logo": _("عوض کردن لوگو"),
+    "sms.test": _("فرستادن پیامک آزمایشی"),
     "smstemplate.default": _("بازگشت به متن پیش‌فرض پیامک"),
     "tier.move": _("جابه‌جایی سطح"),
     "staff.end_role": _("پایان نقش"),
@@ -75,6 +76,7 @@ THINGS: dict[str, Text] = {
     "joinrequest": _("درخواست عضویت"),
     "rules": _("قوانین"),
     "rulesversion": _("نسخهٔ قوانین"),
+    "outboxmessage": _("پیامک"),
     "smstemplate": _("متن پیامک"),
     "smssettings": _("تنظیم پیامک"),
     "suppression": _("شمارهٔ بی‌پیامک"),
@@ -114,9 +116,9 @@ KINDS: dict[str, Kind] = {
     "purchases": Kind(_("خرید و برگشت"), ("purchase", "refund")),
     "programme": Kind(_("برنامه، سطح‌ها و قوانین"), ("programme", "tier", "rules")),
     "catalogue": Kind(_("کالا، گروه و شعبه"), ("product", "group", "branch"), ("product", "group", "branch")),
-    "sms": Kind(_("پیامک"), ("sms", "smstemplate"), ("smstemplate", "smssettings", "suppression")),
+    "sms": Kind(_("پیامک"), ("sms", "smstemplate", "smssettings"), ("smstemplate", "smssettings", "suppression")),
     "staff": Kind(_("کارکنان و کلیدها"), ("staff", "api_key"), ("staffrole", "apikey")),
-    "club": Kind(_("باشگاه"), ("club",), ("club", "customfield")),
+    "club": Kind(_("باشگاه"), ("club", "customfield"), ("club", "customfield")),
     "list": Kind(_("فایل‌های گرفته‌شده"), ("list",)),
 }
 

@@ -183,6 +183,7 @@ def test_a_test_message_is_seen_to_arrive(browser, club, provider):
     answer = browser.post(f"{URL}test/", {"phone": "۰۹۱۲ ۱۲۳ ۴۵۰۰"}, follow=True)
 
     assert provider.messages_to("09121234500")
+    assert AuditEntry.objects.get(action="sms.test").after == {"status": "sent"}
     message = OutboxMessage.objects.get(kind="test")
     part = text_of(browser.get(f"{URL}test/{message.pk}/", headers={"HX-Request": "true"}))
     assert "رسید." in part

@@ -128,7 +128,7 @@ def sms_test(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         form.initial["phone"] = request.user.phone
     if request.method == "POST" and form.is_valid():
-        sent = send_test(form.cleaned_data["phone"], now=timezone.now())
+        sent = send_test(form.cleaned_data["phone"], now=timezone.now(), actor=actor_of(request.user))
         return redirect("desk:settings_sms_tested", sent.message_id)
     context = {"heading": _("پیامک آزمایشی"), "form": form, "account": account()}
     return render(request, "desk/settings/sms_test.html", context, status=422 if form.errors else 200)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.models import StaffRole
 from accounts.rights import can, staff_required
 from club.catalogue.models import Branch, Group, Product
 from club.catalogue.selectors import in_catalogue
@@ -172,6 +173,14 @@ def _rules() -> Section:
     return Section("desk:rules", "manage_joining", "file-text", _("قوانین باشگاه"), said, held is not None, todo)
 
 
+def _staff() -> Section:
+    people = StaffRole.objects.filter(is_active=True).values("user_id").distinct().count()
+    said = _("%(count)s نفر") % {"count": number(people)}
+    todo = _("صندوق‌دارها و مدیرها را با شماره موبایل دعوت کنید.")
+    return Section("desk:staff", "manage_staff", "id-card", _("کارکنان"), said, people > 1, todo)
+
+
 SECTIONS: tuple[Callable[[], Section], ...] = (
-    *(_programme, _tiers, _groups, _products, _branches, _fields, _joining, _rules, _messages, _look, _contact),
+    *(_programme, _tiers, _groups, _products, _branches, _staff),
+    *(_fields, _joining, _rules, _messages, _look, _contact),
 )
