@@ -24,6 +24,7 @@ from club.catalogue.selectors import by_code, catalogue_page, group_codes, in_ca
 from club.purchases.orders import normal_code
 from core.errors import AppError, Text
 from core.forms import MoneyField
+from core.language import listed
 from core.templatetags.club_ui import money_unit, percent
 from desk.files import file_links
 from desk.manager.fields import HundredthsField
@@ -140,12 +141,12 @@ def _says_group(group: Group) -> str:
         said += [_("%(rate)s اعتبار") % {"rate": percent(group.credit_bp)}] * (group.credit_bp is not None)
         said = said or [_("مانند برنامهٔ باشگاه")]
     said += [_("بی تخفیف")] * (not group.discountable) + [_("تنها با پول")] * (not group.payable_by_value)
-    return "، ".join(said)
+    return listed(said)
 
 
 def _says_product(product: Product) -> str:
     said = [money_unit(product.price_rial), *(group.name for group in product.groups.all())]
-    return "، ".join(said + [_("امتیاز و اعتبار نمی‌دهد")] * (not product.earns))
+    return listed(said + [_("امتیاز و اعتبار نمی‌دهد")] * (not product.earns))
 
 
 SHELVES: dict[str, Shelf] = {

@@ -126,7 +126,7 @@ def _contact() -> Section:
         "manage_club",
         "phone",
         _("رسید و تماس"),
-        "، ".join(ways) or _("هنوز راهی برای تماس نیست"),
+        listed(ways) or _("هنوز راهی برای تماس نیست"),
         bool(club.phone and club.address),
         _("نشانی و تلفنی که روی رسید می‌آید."),
     )
@@ -139,13 +139,13 @@ def _fields() -> Section:
         "manage_programme",
         "list-plus",
         _("فیلدهای عضو"),
-        "، ".join(labels) or _("تنها نام و موبایل"),
+        listed(labels) or _("تنها نام و موبایل"),
     )
 
 
 def _groups() -> Section:
     names = list(in_catalogue(Group).order_by("name").values_list("name", flat=True)[:SHOWN])
-    said = "، ".join(names) or _("همهٔ کالاها مانند هم")
+    said = listed(names) or _("همهٔ کالاها مانند هم")
     return Section("desk:settings_groups", "manage_catalogue", "package", _("گروه‌های کالا"), said)
 
 
@@ -157,7 +157,7 @@ def _products() -> Section:
 
 def _branches() -> Section:
     names = list(in_catalogue(Branch).filter(is_active=True).order_by("name").values_list("name", flat=True)[:SHOWN])
-    said = "، ".join(names) or _("یک جا، بی شعبه")
+    said = listed(names) or _("یک جا، بی شعبه")
     return Section("desk:settings_branches", "manage_catalogue", "map-pin", _("شعبه‌ها"), said)
 
 
