@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import Member, RulesAcceptance, RulesVersion
@@ -46,7 +46,7 @@ def rules_in_force(now: datetime) -> RulesVersion | None:
 
 def rules_to_accept(member_id: int, now: datetime) -> RulesVersion | None:
     """The version in force, if the member has not said yes to it; one query."""
-    yes = RulesAcceptance.objects.filter(rules=OuterRef("pk"), member=member_id)
+    yes = _of(member_id).filter(rules=OuterRef("pk"))
     published = RulesVersion.objects.filter(published_at__isnull=False, starts_on__lte=_today(now))
     found = published.annotate(is_accepted=Exists(yes)).order_by("-number").first()
     return None if found is None or found.is_accepted else found
@@ -151,13 +151,17 @@ def acceptances(rules: RulesVersion, *, before: int | None = None, limit: int) -
 
 def last_acceptance(member_id: int) -> RulesAcceptance | None:
     """The newest version that the member said yes to, and when."""
-    rows = RulesAcceptance.objects.filter(member=member_id).select_related("rules")
-    return rows.order_by(F("rules__number").desc()).first()
+    return _of(member_id).select_related("rules").order_by(F("rules__number").desc()).first()
 
 
 def count_members() -> int:
     """How many will be asked."""
     return Member.objects.exclude(status=Member.Status.ERASED).count()
+
+
+def _of(member_id: int) -> QuerySet[RulesAcceptance]:
+    """What the person said yes to, in records merged into this one, too."""
+    return RulesAcceptance.objects.filter(Q(member=member_id) | Q(member__merged_into=member_id))
 
 
 def _keep(rules: RulesVersion, member_id: int, *, source: str, address: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, models
 
 from core.tenancy.backend.base import belongs_to_club
-from core.tenancy.models import ClubModel
+from core.tenancy.models import AppendOnly, ClubModel
 
 # Rows that belong to the installation, not to a club.
 GLOBAL_MODELS = {
@@ -106,6 +106,13 @@ def database_faults(connection: Any) -> Iterator[CheckMessage]:
         cursor.execute(KEYS_WITHOUT_CLUB, [list(secured)])
         for name, table in cursor.fetchall():
             yield Error(f"unique key or index {name} of {table} does not begin with the club", id="club.E012")
+        cursor.execute(
+            "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'append_only' AND tgenabled <> 'D'"
+        )
+        kept = {table for (table,) in cursor.fetchall()}
+        written_once = {model._meta.db_table for model in own_models() if issubclass(model, AppendOnly)}
+        for table in sorted(written_once & secured.keys() - kept):
+            yield Error(f"rows of {table} may be changed: its migration needs MakeAppendOnly", id="club.E014")
     if not connection.is_owner:
         yield from role_faults(connection)
 

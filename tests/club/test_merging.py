@@ -323,7 +323,14 @@ def test_messages_and_an_event_tell_of_it(shop: Shop) -> None:
 
 # Everything that names a member: what moves, and what is left where it was, since history is never rewritten.
 MOVED = {"purchases.purchase", "members.card", "members.note"}
-STAYS = {"ledger.wallet", "members.consentchange", "members.tierchange", "portal.congratulated"}
+STAYS = {
+    "ledger.wallet",
+    "members.consentchange",
+    "members.joinrequest",
+    "members.rulesacceptance",
+    "members.tierchange",
+    "portal.congratulated",
+}
 DROPPED = {"members.cardcode", "members.nametoken"}
 POINTERS = {"members.member"}
 

@@ -125,6 +125,11 @@ def owners_change(*statements: str, undo: list[str]) -> Iterator[None]:
             "club.E011",
         ),
         ("CREATE INDEX loose ON core_eventcursor (consumer)", "DROP INDEX loose", "club.E012"),
+        (
+            "ALTER TABLE members_consentchange DISABLE TRIGGER append_only",
+            "ALTER TABLE members_consentchange ENABLE TRIGGER append_only",
+            "club.E014",
+        ),
     ],
 )
 def test_a_table_that_lost_its_wall_is_refused(real_commits: None, change: str, undo: str, fault: str) -> None:

@@ -19,6 +19,7 @@ from club.members.rulebook import (
     rules_to_accept,
     save_draft,
 )
+from club.purchases.merging import merge_members
 from core.errors import NotFound, ValidationFailed
 from core.models import AuditEntry
 from core.tenancy.middleware import forget_hosts
@@ -73,6 +74,17 @@ def test_a_change_that_was_posted_is_not_made_before_the_rules_are_accepted(sara
 
     sara.refresh_from_db()
     assert sara.first_name == "سارا" and sara.card
+
+
+def test_who_said_yes_in_a_record_merged_into_this_one_is_not_asked_again(sara, shop):
+    published()
+    now, old = timezone.now(), shop.member()
+    accept_rules(old.pk, 1, address="1.1.1.1", now=now)
+    assert rules_to_accept(sara.pk, now) is not None
+
+    merge_members(old.pk, sara.pk, actor="user:1", key="k", now=now)
+
+    assert rules_to_accept(sara.pk, now) is None
 
 
 def test_htmx_leaves_the_page_for_the_rules(sara, browser):
