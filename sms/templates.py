@@ -102,10 +102,18 @@ def _written(how: str, value: Any, unit: str) -> str:
     if how == MONEY:
         return f"{format_money(int(value), unit)} {unit_name(unit)}"
     if how == DAY:
-        return format_date(date.fromisoformat(str(value)))
+        return _day(str(value))
     if how == NUMBER:
         return grouped(int(value))
     return clean_name(str(value))
+
+
+def _day(value: str) -> str:
+    """A day in words; what was put into words before (rows of an older release) stays as it is."""
+    try:
+        return format_date(date.fromisoformat(value))
+    except ValueError:
+        return clean_name(value)
 
 
 def _new_tier(context: Mapping[str, Any], unit: str) -> str:

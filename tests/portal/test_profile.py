@@ -11,7 +11,7 @@ from club.members.history import changes_of
 from club.members.models import ConsentChange, CustomField, Member
 from club.members.selectors import find_members
 from core.models import AuditEntry
-from sms.models import Suppression
+from sms.models import OutboxMessage, Suppression
 
 FORM = {"first_name": "سارا", "last_name": "محمدی", "city": "", "email": "", "gender": "", "birth_date": ""}
 
@@ -101,3 +101,22 @@ def test_a_field_kept_for_staff_is_not_shown_to_the_member(sara, browser):
     shown = browser.get("/profile/").content.decode()
 
     assert "پشمک" in shown and "سخت‌گیر" not in shown
+
+
+def test_a_member_chooses_the_language_of_pages_and_messages(browser, sara, shop):
+    answer = browser.post("/profile/language/", {"language": "en", "next": "/profile/"})
+
+    assert answer["Location"] == "/profile/"
+    sara.refresh_from_db()
+    assert sara.language == "en"
+    assert 'lang="en" dir="ltr"' in browser.get("/profile/").content.decode()
+    shop.buys(sara, 1_000_000)
+    assert OutboxMessage.objects.filter(kind="purchase_receipt").latest("pk").context["language"] == "en"
+    assert "English" in browser.get("/profile/changes/").content.decode()
+
+
+def test_a_language_that_is_not_ours_changes_nothing(browser, sara):
+    assert browser.post("/profile/language/", {"language": "tlh"}).status_code == 404
+
+    sara.refresh_from_db()
+    assert sara.language == ""

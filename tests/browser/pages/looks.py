@@ -14,7 +14,7 @@ NARROW = (360, 320)
 PICTURES_IN_ENGLISH = bool(os.environ.get("PICTURES_IN_ENGLISH"))
 # The first look at a size takes all rules; another theme changes nothing but colours.
 COLOURS = ["color-contrast"]
-LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "Enter", "Esc", "QR", "XLSX"]
+LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "Enter", "Esc", "F4", "F9", "QR", "XLSX"]
 # A theme's colours come by transitions, which take their frames however short they are.
 PAINTED = """async () => {
     const frame = () => new Promise((done) => requestAnimationFrame(done));
