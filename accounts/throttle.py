@@ -39,6 +39,7 @@ OTP_ADDRESS = Limit("otp_address", ((30, MINUTE), (200, HOUR), (1_000, DAY)))
 LOGIN_PHONE = Limit("login_phone", ((10, 15 * MINUTE), (50, DAY)))
 LOGIN_ADDRESS = Limit("login_address", ((100, 15 * MINUTE), (1_000, DAY)))
 STAFF_LINK = Limit("staff_link", ((1, MINUTE), (5, HOUR), (10, DAY)))
+SMS_TEST = Limit("sms_test", ((5, MINUTE), (30, DAY)))
 TWO_FACTOR = Limit("two_factor", ((5, 15 * MINUTE), (20, DAY)))
 
 KEPT = timedelta(seconds=DAY)

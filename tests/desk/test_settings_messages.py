@@ -191,6 +191,15 @@ def test_a_test_message_is_seen_to_arrive(browser, club, provider):
     assert "<html" in text_of(answer)
 
 
+def test_test_messages_cost_money_and_are_few(browser, club, provider):
+    browser.post(f"{URL}account/", {**ACCOUNT, "api_key": provider.key})
+
+    answers = [browser.post(f"{URL}test/", {"phone": "09121234500"}).status_code for _ in range(6)]
+
+    assert answers == [302] * 5 + [429]
+    assert OutboxMessage.objects.filter(kind="test").count() == 5
+
+
 def test_a_report_of_the_provider_is_seen_without_asking_it(browser, club, provider):
     browser.post(f"{URL}account/", {**ACCOUNT, "api_key": provider.key})
     browser.post(f"{URL}test/", {"phone": "09121234500"})

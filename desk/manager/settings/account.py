@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.rights import actor_of, staff_required
-from core.errors import AppError
+from accounts.throttle import SMS_TEST, count_attempt
+from core.errors import AppError, Throttled
 from core.forms import PhoneField
-from core.tenancy.scope import current_club
+from core.tenancy.scope import current_club, current_club_id
 from desk.manager.fields import HourField, LineField
 from desk.manager.settings.forms import SettingsForm
 from sms.account import account
@@ -127,11 +128,20 @@ def sms_test(request: HttpRequest) -> HttpResponse:
     form = TestForm(request.POST or None)
     if isinstance(request.user, User):
         form.initial["phone"] = request.user.phone
-    if request.method == "POST" and form.is_valid():
-        sent = send_test(form.cleaned_data["phone"], now=timezone.now(), actor=actor_of(request.user))
-        return redirect("desk:settings_sms_tested", sent.message_id)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                count_attempt((SMS_TEST, str(current_club_id())), now=timezone.now())
+            except Throttled as refused:
+                form.add_error("phone", refused.detail)
+                status = refused.http_status
+            else:
+                sent = send_test(form.cleaned_data["phone"], now=timezone.now(), actor=actor_of(request.user))
+                return redirect("desk:settings_sms_tested", sent.message_id)
     context = {"heading": _("پیامک آزمایشی"), "form": form, "account": account()}
-    return render(request, "desk/settings/sms_test.html", context, status=422 if form.errors else 200)
+    return render(request, "desk/settings/sms_test.html", context, status=status)
 
 
 @never_cache
