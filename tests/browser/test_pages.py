@@ -5,19 +5,21 @@ The pages stand in `pages/table.py`; a page is opened once and looked at in ever
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test import override_settings
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.browser.pages import world as worlds
 from tests.browser.pages.looks import Watch, faults_in_english, faults_of, foreign_words
 from tests.browser.pages.table import URLS, Row, every_row, path_of
 from tests.browser.pages.world import World
+from tests.browser.stage import picture
 
 DEVELOPERS = {"components"}
 WORKERS = 2  # the rows are dealt out to so many, each with a world of its own
@@ -68,7 +70,15 @@ def dealt() -> list[Any]:
 def test_a_page_is_fit(
     row: Row, world: World, ports: dict[str, int], contexts: dict[str, BrowserContext], real_commits: None
 ) -> None:
-    page = contexts[row.who].new_page()
+    with closing(contexts[row.who].new_page()) as page:
+        found = look_at(page, row, world, ports)
+        if found:
+            picture(page, f"fault-{row.name}")
+    assert not found, "\n".join(found)
+
+
+def look_at(page: Page, row: Row, world: World, ports: dict[str, int]) -> list[str]:
+    """Open the page as its row says; whatever is wrong with it."""
     watch = Watch()
     watch.follow(page)
 
@@ -79,10 +89,9 @@ def test_a_page_is_fit(
 
     address = page.url
     words = [] if row.technical else foreign_words(page)
-    found = [*words, *faults_of(page, row.name), *watch.said]
-    assert not found, "\n".join(found)
-    assert watch.answers[-1] == row.status
+    found = [*words, *faults_of(page, row.name)]
+    if watch.answers[-1] != row.status:
+        found.append(f"status: {watch.answers[-1]}")
     if row.act is None and not row.technical and row.route not in DEVELOPERS:
-        found = list(faults_in_english(page, address, row.name))
-        assert not found, "\n".join([*found, *watch.said])
-    page.close()
+        found += faults_in_english(page, address, row.name)
+    return [*found, *watch.said]

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 from core.languages import COOKIE
-from tests.browser.stage import ARTEFACTS, AXE, DESKTOP, PHONE, RULES
+from tests.browser.stage import AXE, DESKTOP, PHONE, RULES, picture
 
 REFUSED_FORM = 422
 NARROW = (360, 320)
-PICTURES_IN_ENGLISH = bool(os.environ.get("PICTURES_IN_ENGLISH"))
+PICTURES = os.environ.get("PICTURES")  # a full page takes longer to draw than to examine
 # The first look at a size takes all rules; another theme changes nothing but colours.
 COLOURS = ["color-contrast"]
-LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "Enter", "Esc", "F4", "F9", "QR", "XLSX"]
+LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "English", "Enter", "Esc", "F4", "F9", "QR", "XLSX"]
 # A theme's colours come by transitions, which take their frames however short they are.
 PAINTED = """async () => {
     const frame = () => new Promise((done) => requestAnimationFrame(done));
@@ -80,10 +80,9 @@ def foreign_words(page: Page) -> list[str]:
 
 
 def faults_of(page: Page, name: str) -> Iterator[str]:
-    """Look at the page as it is now in every size and theme; pictures are kept."""
+    """Look at the page as it is now in every size and theme; with PICTURES=1 each look is kept as one."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     page.evaluate("document.fonts.ready")
-    ARTEFACTS.mkdir(exist_ok=True)
     for size in (DESKTOP, PHONE):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         for theme, only in (("light", RULES), ("dark", COLOURS)):
@@ -91,7 +90,8 @@ def faults_of(page: Page, name: str) -> Iterator[str]:
             page.emulate_media(color_scheme=theme)
             page.evaluate(PAINTED)
             yield from (f"{look}: {fault}" for fault in _axe(page, only))
-            page.screenshot(path=ARTEFACTS / f"{name}-{look}.png", full_page=True)
+            if PICTURES:
+                picture(page, f"{name}-{look}")
         yield from _too_wide(page, size[0])
     page.emulate_media(color_scheme="light")
     for width in NARROW:
@@ -111,8 +111,8 @@ def faults_in_english(page: Page, address: str, name: str) -> Iterator[str]:
         yield "english: the page is not in English, left to right"
     for size in (DESKTOP, PHONE):
         page.set_viewport_size({"width": size[0], "height": size[1]})
-        if PICTURES_IN_ENGLISH:
-            page.screenshot(path=ARTEFACTS / f"{name}-{size[0]}-english.png", full_page=True)
+        if PICTURES:
+            picture(page, f"{name}-{size[0]}-english")
         yield from (f"english: {fault}" for fault in _too_wide(page, size[0]))
     page.set_viewport_size({"width": NARROW[-1], "height": 640})
     yield from (f"english: {fault}" for fault in _too_wide(page, NARROW[-1]))
@@ -126,6 +126,7 @@ def _axe(page: Page, only: list[str]) -> list[str]:
 
 
 def _too_wide(page: Page, width: int) -> Iterator[str]:
+    page.evaluate(PAINTED)  # a window that was made smaller is laid out anew with the next frame
     wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if wider > 0:
         yield f"{width}: {wider} px wider than its window: {', '.join(page.evaluate(WIDEST))}"
