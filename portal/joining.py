@@ -74,7 +74,7 @@ class DetailsForm(PersianForm):
     birth_date = JalaliDateField(
         label=gettext_lazy("تاریخ تولد"), required=False, help_text=gettext_lazy("تا تولدت را تبریک بگوییم.")
     )
-    sms_consent = forms.BooleanField(label=CONSENT_TEXTS["sms"], required=False, initial=True)
+    sms_consent = forms.BooleanField(label=CONSENT_TEXTS["sms"], required=False)
     rules_number = forms.IntegerField(widget=forms.HiddenInput, required=False)
     agree = forms.BooleanField(error_messages={"required": gettext_lazy("برای عضویت، قوانین را بپذیر.")})
 

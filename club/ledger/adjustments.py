@@ -67,7 +67,7 @@ def adjust_value(order: Adjustment, *, actor: str, key: str, now: datetime) -> E
     Taken is only what is usable. Raises ValidationFailed by field, NotFound, InsufficientPoints, InsufficientCredit;
     then nothing has been written.
     """
-    _check(order, now)
+    check_adjustment(order, now)
     return _once(order, key, lambda number: _adjust(order, f"adjust:{number}", actor=actor, now=now))
 
 
@@ -94,7 +94,8 @@ def _once(order: Adjustment | Reversal, key: str, work: Callable[[int], EntryRec
         return receipt
 
 
-def _check(order: Adjustment, now: datetime) -> None:
+def check_adjustment(order: Adjustment, now: datetime) -> None:
+    """Whether it may be asked for at all. Raises ValidationFailed by field."""
     errors: dict[str, list[Text]] = {}
     if order.unit not in UNITS:
         errors["unit"] = [_("یکی از گزینه‌ها را برگزینید.")]

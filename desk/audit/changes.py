@@ -149,9 +149,11 @@ def in_words(kind: str, name: str, value: Any) -> str:
         return str(value)
     if name in MONEY and isinstance(value, int):
         return money_unit(value)
+    if isinstance(value, int) or name == "phone":
+        return in_language(value)
     field = _field(kind, name)
     choices = VALUES.get(name) or (dict(field.flatchoices) if field else {})
-    return in_language(choices.get(value, value))
+    return str(choices.get(value, value))  # what people wrote stands as they wrote it, digits too
 
 
 def _field(kind: str, name: str) -> Any:

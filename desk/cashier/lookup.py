@@ -6,7 +6,7 @@ from datetime import datetime
 
 from club.members.cards import CardBlocked, refuse_blocked
 from club.members.codes import member_by_code
-from club.members.selectors import MemberHit, find_members, hit_of
+from club.members.selectors import MemberHit, find_members, hit_of, member_by_phone
 from core.errors import Text
 from core.phones import InvalidPhone, normalise_phone, phone_digits
 from core.text import latin_digits
@@ -61,7 +61,8 @@ def look_up(text: str, *, now: datetime) -> Found:
     if shower and all(hit.id != shower.pk for hit in hits):
         hits = (hit_of(shower), *hits)
     phone = whole_phone(text)
-    known = any(hit.phone == phone for hit in hits)
+    # A number of a record that was merged finds the one left, whose own number is another.
+    known = any(hit.phone == phone for hit in hits) or bool(hits and phone and member_by_phone(phone))
     return Found(
         hits[:MOST_SHOWN],
         "" if known else phone,

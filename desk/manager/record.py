@@ -317,6 +317,7 @@ def actors(names: Iterable[str]) -> dict[str, str]:
     known = {f"user:{user.pk}": str(user) for user in User.objects.filter(pk__in=numbers_of(kept, "user"))}
     for key in ApiKey.objects.filter(pk__in=numbers_of(kept, "api_key")):
         known[key.actor] = str(_("کلید «%(name)s»") % {"name": key.name})
+    known |= {name: str(_("خود عضو")) for name in kept if name.startswith("member:")}
     return {name: known.get(name, str(SPOKEN.get(name, name))) for name in kept}
 
 

@@ -17,7 +17,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.rights import actor_of, staff_required
-from club.ledger.adjustments import BY_HAND, MOST, UNITS, Adjustment, Reversal, adjust_value, reverse_entry
+from club.ledger.adjustments import (
+    BY_HAND,
+    MOST,
+    UNITS,
+    Adjustment,
+    Reversal,
+    adjust_value,
+    check_adjustment,
+    reverse_entry,
+)
 from club.ledger.models import Entry, Unit
 from club.ledger.selectors import Balances, balances
 from core.errors import AppError, NotFound, ValidationFailed
@@ -140,6 +149,10 @@ def change_value(request: HttpRequest, member_id: int) -> HttpResponseBase:
         return _page(request, member_id, form, status=422)
     order = form.order(member_id)
     if request.POST.get("act") != "save":
+        try:
+            check_adjustment(order, now)
+        except AppError as error:
+            return _page(request, member_id, form, status=_take(form, error))
         seen = outlook(order, balances(member_id, now))
         return _page(request, member_id, form, seen=seen)
     try:

@@ -10,7 +10,8 @@
   const firstHint = hint.textContent;
   const firstWords = [...spoken.childNodes].map((node) => node.cloneNode(true));
   const said = form.dataset;
-  const DRAFT = "till:" + location.host;
+  const DRAFT = "till:" + location.host + ":" + said.person;   // nobody finds what another typed
+  const DRAFT_LASTS = 3_600_000;
 
   let options = [], active = -1;
   let asked = null;            // the text whose options are shown
@@ -84,6 +85,7 @@
     clearTimeout(draftTimer);
     draftTimer = setTimeout(() => {
       const draft = Object.fromEntries(KEPT.map((name) => [name, form.elements[name].value]));
+      draft.at = Date.now();
       try {
         if (draft.member || draft.who || draft.amount || draft.ref) sessionStorage.setItem(DRAFT, JSON.stringify(draft));
         else sessionStorage.removeItem(DRAFT);
@@ -94,7 +96,7 @@
   function recall() {
     let draft = null;
     try { draft = JSON.parse(sessionStorage.getItem(DRAFT)); } catch { /* none */ }
-    if (!draft || who.value || amount.value) return;
+    if (!draft || who.value || amount.value || !(Date.now() - draft.at < DRAFT_LASTS)) return;
     KEPT.forEach((name) => { if (draft[name]) form.elements[name].value = draft[name]; });
   }
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, Route
 
@@ -411,12 +412,31 @@ def test_a_reload_keeps_what_was_typed(till: Callable[..., Page], sara: Member) 
     page = till()
     Keys(page).type("4567").press("Enter").type("245.")
     until(page, "document.querySelector('#member').innerText.includes('سارا')")
-    until(page, "JSON.parse(sessionStorage.getItem('till:' + location.host) || '{}').amount === '۲۴۵٬۰۰۰'")
+    until(
+        page,
+        "JSON.parse(sessionStorage.getItem('till:' + location.host + ':' + document.getElementById('till-form').dataset.person) || '{}').amount === '۲۴۵٬۰۰۰'",
+    )
 
     page.reload(wait_until="networkidle")
 
     assert page.input_value("#amount") == "۲۴۵٬۰۰۰"
     until(page, "document.querySelector('#member').innerText.includes('سارا')")
+
+
+def test_what_a_cashier_typed_is_not_found_by_the_next_one(till: Callable[..., Page], club: Club, sara: Member) -> None:
+    page = till()
+    Keys(page).type("4567").press("Enter").type("245.")
+    until(page, "Object.keys(sessionStorage).some((name) => name.startsWith('till:'))")
+
+    following = signed_in(person(Role.CASHIER, name="لیلا رستمی"), club)
+    cookie = following.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.clear_cookies()
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": page.url.split("/desk")[0]}]
+    )
+    page.goto(page.url, wait_until="networkidle")
+
+    assert (page.input_value("#who"), page.input_value("#amount")) == ("", "")
 
 
 def test_escape_starts_over(till: Callable[..., Page], sara: Member) -> None:

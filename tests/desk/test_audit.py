@@ -117,6 +117,7 @@ def test_settings_are_told_in_words(manager: Client, club: Club):
             [("نقش", "صندوق‌دار"), ("موبایل", "۰۹۱۲۱۲۳۴۵۶۷")],
         ),
         ("purchase.refund", {"net": 2_000_000, "reason": ""}, [("مبلغ", "۲۰۰٬۰۰۰ تومان")]),
+        ("member.update", {"last_name": "A1", "card": "6037"}, [("نام خانوادگی", "A1"), ("شمارهٔ کارت", "6037")]),
         ("staff.set_password", {"password": "set"}, [("گذرواژه", "گذاشته شد")]),
     ],
 )

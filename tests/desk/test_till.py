@@ -14,6 +14,8 @@ from accounts.models import Role
 from club.members.cards import block_card
 from club.members.codes import shown_code
 from club.members.models import CustomField, Member
+from club.programme.services import change_programme
+from club.purchases.merging import merge_members
 from club.purchases.models import Purchase
 from club.tiers.models import Tier
 from core.models import AuditEntry, Club
@@ -127,6 +129,16 @@ def test_a_mobile_that_is_being_typed_and_a_card_are_no_wrong_mobile(cashier: Cl
 def test_a_whole_number_that_nobody_has_may_become_a_member(cashier: Client, sara: Member) -> None:
     assert 'data-phone="09351112233"' in options(cashier, "۰۹۳۵ ۱۱۱ ۲۲۳۳")
     assert "data-phone" not in options(cashier, "09123454567")
+
+
+def test_the_old_number_of_a_merged_record_opens_the_one_left_and_nobody_new(cashier: Client, sara: Member) -> None:
+    double = joined("09350000077", "سارا", "")
+    merge_members(double.pk, sara.pk, actor="user:1", key="k", now=timezone.now())
+
+    shown = options(cashier, "09350000077")
+
+    assert f'data-member="{sara.pk}"' in shown
+    assert "data-phone" not in shown
 
 
 def test_members_of_another_club_are_not_found(cashier: Client, other_club: Club) -> None:
@@ -528,6 +540,17 @@ def test_the_preview_shows_the_member_and_the_sums_and_writes_nothing(cashier: C
     assert "سارا محمدی" in page
     assert "<span data-pay>۱۸۳٬۰۰۰</span>" in page
     assert Purchase.objects.count() == 0
+
+
+def test_what_a_cap_cuts_is_said_before_and_on_the_receipt(cashier: Client, sara: Member) -> None:
+    now = timezone.now()
+    change_programme({"max_points_per_purchase": 5}, effective_from=now - timedelta(days=1), actor="user:1")
+
+    page = previewed(cashier, member=sara.pk, amount="۲۴۵٬۰۰۰")
+    done = save(cashier, member=sara.pk, amount="245000")
+
+    assert "۱۹ امتیاز بالای سقف بود" in page
+    assert "۱۹ امتیاز بالای سقف بود" in cashier.get(f"/desk/purchases/{done['id']}/").content.decode()
 
 
 def test_the_preview_of_a_newcomer(cashier: Client, club: Club) -> None:

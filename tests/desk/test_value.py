@@ -38,6 +38,16 @@ def test_looking_writes_nothing_and_says_what_it_comes_to(manager: Client, sara:
     assert points(sara) == 500
 
 
+def test_a_last_day_that_is_over_is_said_before_anything_is_done(manager: Client, sara: Member) -> None:
+    gone = local_date(timezone.now()) - timedelta(days=1)
+
+    answer = post(manager, sara, act="preview", last_day=format_date(gone, "numeric"))
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"last_day"}
+    assert answer.context["seen"] is None
+
+
 def test_what_is_given_comes_once_with_reason_last_day_and_audit(manager: Client, sara: Member) -> None:
     day = local_date(timezone.now()) + timedelta(days=30)
     for _again in range(2):

@@ -24,7 +24,7 @@ from core.jalali import day_bounds, local_date
 from core.templatetags.club_ui import jalali_time
 from core.tenancy.scope import current_club
 from desk.manager.record import ServiceAdmin, ServiceForm, actor_column, at, column, with_names
-from desk.manager.settings.terms import ALL_SETTINGS, CHAPTERS
+from desk.manager.settings.terms import ALL_SETTINGS, ASKED, CHAPTERS
 from desk.manager.settings.versions import differences, state_tag, with_states
 
 
@@ -44,7 +44,7 @@ class ProgrammeForm(ServiceForm):
         self.now = timezone.now()
         present = programme_at(self.now)
         self.fields["effective_from"].first = local_date(self.now, current_club().time_zone)  # type: ignore[attr-defined]
-        for name, setting in ALL_SETTINGS.items():
+        for name, setting in ASKED.items():
             self.fields[name] = setting.field()
             self.initial[name] = getattr(present, name)
         self.say_units()
@@ -57,7 +57,7 @@ class ProgrammeForm(ServiceForm):
         return cleaned
 
     def _changed(self) -> dict[str, Any]:
-        return {name: value for name, value in self.changes().items() if name in ALL_SETTINGS}
+        return {name: value for name, value in self.changes().items() if name in ASKED}
 
     def act(self) -> ProgrammeVersion:
         """Put the changes in force."""

@@ -33,7 +33,7 @@ from core.money import UNITS
 from core.tenancy.scope import current_club
 from desk.manager.listing import NOTHING
 from desk.manager.settings.forms import SettingsForm
-from desk.manager.settings.terms import ALL_SETTINGS, CHAPTERS
+from desk.manager.settings.terms import ALL_SETTINGS, ASKED, CHAPTERS
 from desk.manager.settings.versions import with_states
 
 EXAMPLE_UNITS = 250_000
@@ -63,10 +63,10 @@ class ProgrammeForm(SettingsForm):
             (step.code, step.name) for step in self.steps
         ]
         self.initial["amount"] = EXAMPLE_UNITS * UNITS[current_club().currency_unit].rial
-        for name, setting in ALL_SETTINGS.items():
+        for name, setting in ASKED.items():
             self.fields[name] = setting.field()
             self.initial[name] = getattr(self.present, name)
-        self.units = {name: setting.unit for name, setting in ALL_SETTINGS.items() if setting.unit}
+        self.units = {name: setting.unit for name, setting in ASKED.items() if setting.unit}
         self.dress()
 
     @property
@@ -78,7 +78,7 @@ class ProgrammeForm(SettingsForm):
         """The settings that are not what holds now."""
         return {
             name: self.cleaned_data[name]
-            for name in ALL_SETTINGS
+            for name in ASKED
             if name in self.cleaned_data and self.cleaned_data[name] != getattr(self.present, name)
         }
 

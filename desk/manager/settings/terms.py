@@ -110,8 +110,6 @@ CHAPTERS = (
             Setting("credit_valid_days", _("مهلت اعتبار به روز"), "whole", _("خالی: بی پایان"), DAYS),
             Setting("points_valid_to", _("مهلت امتیاز تا"), "choice"),
             Setting("credit_valid_to", _("مهلت اعتبار تا"), "choice"),
-            Setting("points_idle_days", _("پایان امتیاز پس از چند روز بی‌خرید"), "whole", _("خالی: هرگز"), DAYS),
-            Setting("credit_idle_days", _("پایان اعتبار پس از چند روز بی‌خرید"), "whole", _("خالی: هرگز"), DAYS),
         ),
     ),
     Chapter(
@@ -155,4 +153,10 @@ CHAPTERS = (
         ),
     ),
 )
-ALL_SETTINGS = {setting.name: setting for chapter in CHAPTERS for setting in chapter.settings}
+# Kept by the programme and not acted upon yet: told where they stand, asked on no page.
+NOT_YET = (
+    Setting("points_idle_days", _("پایان امتیاز پس از چند روز بی‌خرید"), "whole", _("خالی: هرگز"), DAYS),
+    Setting("credit_idle_days", _("پایان اعتبار پس از چند روز بی‌خرید"), "whole", _("خالی: هرگز"), DAYS),
+)
+ASKED = {setting.name: setting for chapter in CHAPTERS for setting in chapter.settings}
+ALL_SETTINGS = ASKED | {setting.name: setting for setting in NOT_YET}
