@@ -9,7 +9,7 @@ PY := $(BIN)/python
 INSTALLED := .venv/installed
 UV_LINES := /^uv==/ { inside = 1 } inside { print } inside && !/\\$$/ { exit }
 
-.PHONY: run test long check checks reset messages lock format help
+.PHONY: run test long long-pages check checks reset messages lock format help
 
 run: $(INSTALLED) ## Install, start everything, fill two demo clubs, serve until Ctrl-C (PORT=8000)
 	@PORT=$(PORT) $(PY) -m config
@@ -19,6 +19,9 @@ test: $(INSTALLED) ## The whole suite beside throw-away servers
 
 long: $(INSTALLED) ## Imports, minutes long: the CDNOW master log (CDNOW_MASTER=path, ../shared/data by itself), 50,000 members
 	@LONG=1 $(PY) -m pytest -n 0 -rs tests/club -k "whole_master or fifty_thousand" -s $(ARGS)
+
+long-pages: $(INSTALLED) ## Every page in every size, theme and language, with axe each time; PICTURES=1 keeps pictures
+	@LONG=1 $(PY) -m pytest -n 2 tests/browser/test_pages.py $(ARGS)
 
 check: $(INSTALLED) ## Format, lint, types, contracts, migrations, fast tests: before each commit
 	@$(PY) -m config.embedded --throwaway -- $(MAKE) -s checks

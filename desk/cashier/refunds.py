@@ -197,7 +197,8 @@ def preview(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
 
 def _previewed(form: RefundForm, purchase: Purchase) -> dict[str, Any]:
     form.is_valid()
-    errors = [str(text) for field, texts in form.errors.items() if field not in {"key", "reason"} for text in texts]
+    told = (str(text) for field, texts in form.errors.items() if field not in {"key", "reason"} for text in texts)
+    errors = [text for text in told if text != str(STALE)]  # looking needs no key
     form.errors.pop("reason", None)
     if errors:
         return {"refused": errors[0]}

@@ -385,7 +385,7 @@ def test_a_lost_database_breaks_it_off_and_nothing_is_lost_or_doubled(tmp_path: 
         (b"\x1f\x8b\x08\x00broken", [], "باز نشد"),
         (gzip.compress(b"amount,date\n" + os.urandom(50_000).hex().encode())[:-9_000], [], "باز نشد"),
         ("تلفن,مبلغ\n".encode("cp1256"), ["--encoding", "utf-8"], "رمزگذاری خوانده نمی‌شود"),
-        (b"a,b\n1,2\n", [], "ستونی برای amount و date نیست"),
+        (b"a,b\n1,2\n", [], "ستونی برای amount، date نیست"),
         (b"amount,date\n1,2\n", ["--map", "member=who"], "ستون «who» ندارد"),
         (b"amount,date\n1,2\n", ["--map", "colour=date"], "colour نمی‌شناسیم"),
         (b"amount,date\n1,2\n", ["--map", "amount"], "FIELD=COLUMN نیست"),

@@ -14,6 +14,9 @@ NARROW = (360, 320)
 PICTURES = os.environ.get("PICTURES")  # a full page takes longer to draw than to examine
 # The first look at a size takes all rules; another theme changes nothing but colours.
 COLOURS = ["color-contrast"]
+EVERY_LOOK = [(size, [("light", RULES), ("dark", COLOURS)]) for size in (DESKTOP, PHONE)]
+# By itself each size and each theme is seen once, which keeps the whole suite short; LONG=1 sees every pair.
+LOOKS = EVERY_LOOK if os.environ.get("LONG") else [(DESKTOP, [("light", RULES)]), (PHONE, [("dark", RULES)])]
 LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "English", "Enter", "Esc", "F4", "F9", "QR", "XLSX"]
 # A theme's colours come by transitions, which take their frames however short they are.
 PAINTED = """async () => {
@@ -80,12 +83,12 @@ def foreign_words(page: Page) -> list[str]:
 
 
 def faults_of(page: Page, name: str) -> Iterator[str]:
-    """Look at the page as it is now in every size and theme; with PICTURES=1 each look is kept as one."""
+    """Look at the page as it is now in the sizes and themes of LOOKS; with PICTURES=1 each is kept as a picture."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     page.evaluate("document.fonts.ready")
-    for size in (DESKTOP, PHONE):
+    for size, themes in LOOKS:
         page.set_viewport_size({"width": size[0], "height": size[1]})
-        for theme, only in (("light", RULES), ("dark", COLOURS)):
+        for theme, only in themes:
             look = f"{size[0]}-{theme}"
             page.emulate_media(color_scheme=theme)
             page.evaluate(PAINTED)
