@@ -143,7 +143,7 @@ PAGES = {
     "desk:settings_message_default": Door(MANAGERS, get=405, post=302),
     "desk:settings_sms_account": Door(MANAGERS, post=200),
     "desk:settings_sms_balance": Door(MANAGERS),
-    "desk:settings_sms_test": Door(MANAGERS, post=200),
+    "desk:settings_sms_test": Door(MANAGERS, post=422),
     "desk:settings_sms_tested": Door(MANAGERS),
     "desk:settings_look": Door(OWNER, post=200),
     "desk:settings_look_preview": Door(OWNER, get=405, post=200),
