@@ -21,9 +21,10 @@ LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "English", "Enter", "Esc", "F4", "F
 # A theme's colours come by transitions, which take their frames however short they are.
 PAINTED = """async () => {
     const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const moving = () => document.getAnimations().filter((one) => one instanceof CSSTransition);
     await frame();
-    document.getAnimations().forEach((one) => one instanceof CSSTransition && one.finish());
-    await frame();
+    // What inherits a colour begins its own transition when its parent's has ended.
+    for (let round = 0; round < 6; round++) { moving().forEach((one) => one.finish()); await frame(); if (!moving().length) break; }
 }"""
 WIDEST = """() => [...document.body.querySelectorAll("*")]
     .filter((one) => { const box = one.getBoundingClientRect(); return box.width && (box.right > innerWidth + 1 || box.left < -1 || one.scrollWidth > innerWidth); })
