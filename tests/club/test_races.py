@@ -5,16 +5,20 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from club.awards import joining
 from club.awards.enrolment import enrol_member
+from club.awards.joining import Joined, join_club
 from club.ledger import book as books
 from club.ledger.book import Book, LostLock, load_lots, lock_book
 from club.ledger.models import Entry, Wallet
-from club.members.models import Member
+from club.members.joining import InvitationSpent, Joiner, choose_way, make_invitation
+from club.members.models import JoinInvitation, Member
 from club.members.services import DuplicatePhone
 from club.purchases import refunds, services
 from club.purchases.models import Purchase, Refund
@@ -137,14 +141,13 @@ def test_twin_without_the_purchase_lock_the_second_refund_is_not_refused_cleanly
 
 
 @contextmanager
-def a_purchase_not_committed_yet(shop: Shop, member: Member) -> Iterator[Callable[[], None]]:
-    """A first purchase whose transaction is open in another thread; calling what is yielded lets it commit."""
+def not_committed_yet(shop: Shop, act: Callable[[], Any]) -> Iterator[Callable[[], None]]:
+    """An act whose transaction is open in another thread; calling what is yielded lets it commit."""
     recorded, go_on = threading.Event(), threading.Event()
 
     def first() -> None:
         with transaction.atomic():
-            order = PurchaseOrder(member_id=member.pk, amount=1_000)
-            services.record_inside(order, actor="user:1", key=f"first-{member.pk}", now=NOON)
+            act()
             recorded.set()
             assert go_on.wait(SECONDS)
 
@@ -159,18 +162,28 @@ def a_purchase_not_committed_yet(shop: Shop, member: Member) -> Iterator[Callabl
         yield commit
 
 
-def visits_of_two_at_once(shop: Shop) -> list[int | None]:
-    member = shop.member()
-    order = PurchaseOrder(member_id=member.pk, amount=2_000)
-
-    def second() -> Any:
-        return services.record_purchase(order, actor="user:1", key=f"second-{member.pk}", now=NOON)
-
-    with a_purchase_not_committed_yet(shop, member) as commit, ThreadPoolExecutor(1) as pool:
-        other = pool.submit(in_threads, shop.club.pk, [second])
+def while_not_committed(shop: Shop, first: Callable[[], Any], second: Callable[[], Any]) -> Any:
+    """The answer, or error, of a second act that waits for a lock of the first, which commits only then."""
+    with not_committed_yet(shop, first) as commit, ThreadPoolExecutor(1) as pool:
+        other = pool.submit(in_threads, shop.club.pk, [second], keep_errors=True)
         until_somebody_waits_for_a_lock()
         commit()
-        other.result(SECONDS)
+        [answer] = other.result(SECONDS)
+    return answer
+
+
+def visits_of_two_at_once(shop: Shop) -> list[int | None]:
+    member = shop.member()
+
+    def first() -> None:
+        order = PurchaseOrder(member_id=member.pk, amount=1_000)
+        services.record_inside(order, actor="user:1", key=f"first-{member.pk}", now=NOON)
+
+    def second() -> Any:
+        order = PurchaseOrder(member_id=member.pk, amount=2_000)
+        return services.record_purchase(order, actor="user:1", key=f"second-{member.pk}", now=NOON)
+
+    while_not_committed(shop, first, second)
     return list(Purchase.objects.filter(member=member).order_by("id").values_list("visit_number", flat=True))
 
 
@@ -193,6 +206,47 @@ def test_twin_facts_read_with_the_lock_keep_the_snapshot_from_before_the_wait(
     monkeypatch.setattr(services, "read_facts", lambda *_args, **_kwargs: held.facts)
 
     assert visits_of_two_at_once(committed_shop) == [1, 1]
+
+
+def two_by_the_last_use(shop: Shop) -> tuple[Any, JoinInvitation]:
+    """Two phones join at once by an invitation with one use left: what the later one is told, and the invitation."""
+    choose_way("invited", actor="user:1")
+    code = make_invitation(note="", most_uses=1, last_day=None, actor="user:1", now=NOON).code
+
+    def join(phone: str) -> Joined:
+        return join_club(Joiner(phone, invitation=code), actor="user:1", now=NOON)
+
+    told = while_not_committed(shop, lambda: join("09351112233"), lambda: join("09351112244"))
+    return told, JoinInvitation.objects.get(code=code)
+
+
+def test_of_two_who_join_at_once_by_the_last_use_of_an_invitation_one_gets_in(committed_shop: Shop) -> None:
+    told, invitation = two_by_the_last_use(committed_shop)
+
+    assert isinstance(told, InvitationSpent)
+    assert invitation.used == 1
+    assert [member.phone for member in Member.objects.filter(phone__isnull=False)] == ["09351112233"]
+
+
+def test_twin_uses_counted_from_what_was_read_let_both_in(
+    committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the condition in the counting statement keeps away: both read that a use is left."""
+
+    def use_as_read(code: str, *, now: datetime) -> JoinInvitation:
+        invitation = JoinInvitation.objects.get(code=code)
+        if invitation.used >= invitation.most_uses:
+            raise InvitationSpent
+        invitation.used += 1
+        invitation.save(update_fields=["used"])
+        return invitation
+
+    monkeypatch.setattr(joining, "use_invitation", use_as_read)
+
+    told, invitation = two_by_the_last_use(committed_shop)
+
+    assert isinstance(told, Joined) and invitation.used == 1
+    assert Member.objects.filter(source=f"invitation:{invitation.code}").count() == 2
 
 
 def enrolled_by_two_tills(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
