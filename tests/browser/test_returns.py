@@ -75,3 +75,21 @@ def test_on_a_phone_without_javascript_the_sums_come_by_a_button(club: Club, bou
     page.wait_for_url("**/refunds/*/")
 
     assert Refund.objects.get().refunded == 300_000
+
+
+def test_the_newest_preview_wins_however_quickly_an_amount_is_typed(club: Club, bought: Purchase, stage: Make) -> None:
+    said: list[str] = []
+    page = stage(signed_in(person(Role.CASHIER), club)).open(f"/desk/purchases/{bought.pk}/refund/")
+    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    slow = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+
+    page.check("[name=how][value=amount]", force=True)  # asks at once, with no amount yet
+    page.locator("#f-amount").press_sequentially("30000", delay=260)  # each digit asks anew while others are on the way
+    page.get_by_label("چرا؟").focus()
+
+    until(page, "document.querySelector('#refund-preview .pay dd')?.innerText.includes('۳۰٬۰۰۰')")
+    page.wait_for_load_state("networkidle")
+    assert "۳۰٬۰۰۰" in page.inner_text("#refund-preview .pay")
+    assert "مبلغ برگشت را بنویسید" not in page.inner_text("main")
+    assert said == []
