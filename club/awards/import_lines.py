@@ -25,6 +25,8 @@ MOST = 10**15
 SOME_PHONE = "09000000000"
 DAY_ONE = date(1899, 12, 30)  # of the days that spreadsheets count
 _SERIAL = re.compile(r"[1-9][0-9]{4}", re.ASCII)
+# What a spreadsheet shows for a formula that went wrong; «#N/A» is nothing.
+ERRORS = {"#ref!", "#name?", "#value!", "#div/0!", "#null!", "#num!", "#spill!", "#calc!"}
 NOTHING = {"", "-", "–", "—", "_", "null", "none", "nan", "n/a", "#n/a", "ندارد"}
 GENDERS = {
     **dict.fromkeys(("زن", "خانم", "بانو", "مونث", "female", "f", "woman", "mrs", "ms"), Member.Gender.FEMALE),
@@ -109,7 +111,7 @@ class LineReader:
         reasons = []
         for name, text in cells.items():
             try:
-                values[name] = self._custom(name, text) if name.startswith(CUSTOM) else self._read(name, text)
+                values[name] = self._read(name, text)
             except AppError as error:
                 reasons.append(self.said(name, error.detail))
         try:
@@ -134,7 +136,11 @@ class LineReader:
         return []
 
     def _read(self, name: str, text: str) -> Any:
+        if text.casefold() in ERRORS:
+            raise AppError(_("فرمول این خانه خطا دارد (%(error)s)؛ درستش کنید یا مقدارش را بنویسید."), error=text)
         reader = self._readers.get(name)
+        if name.startswith(CUSTOM):
+            return self._custom(name, text)
         return reader(text) if reader else text
 
     def _member(self, values: Mapping[str, Any], phone: str) -> Member:

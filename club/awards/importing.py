@@ -112,7 +112,12 @@ class MemberImport:
 
     def _line(self, row: Row) -> Line:
         number, values = row
-        cells = self._reader.cells(values)
+        unworked = self.table.unworked(number)
+        wrong = {name: unworked[place] for name, place in self.places.items() if place in unworked}
+        cells = {name: text for name, text in self._reader.cells(values).items() if name not in wrong}
+        if wrong:
+            reasons = tuple(self._reader.said(name, why.detail) for name, why in wrong.items())
+            return Line(number, values, cells, "", reasons)
         try:
             phone = self._reader.phone(cells)
         except Faulty as faulty:

@@ -207,6 +207,10 @@ def _table(path: Path, options: Options, default_rate: int) -> Source:
         if len(row) < width:
             raise Refused("columns", _("شمار ستون‌های سطر کمتر از سرستون‌هاست."))
         cells = {name: row[place].strip() for name, place in places.items()}
+        unworked = table.unworked(number)
+        wrong = next((unworked[place] for place in places.values() if place in unworked), None)
+        if wrong:
+            raise Refused("formula", wrong.detail)
         return _line_of(number, cells, rate, options.date_format, zone)
 
     return Source("csv", path, records, parse)

@@ -5,13 +5,13 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from core.tables.reading import HEADER_WITHIN, MOST_COLUMNS, Row, Unreadable
+from core.tables.reading import BROKEN, HEADER_WITHIN, MOST_COLUMNS, TOO_LARGE, Row, Unreadable
 from core.text import HALF_SPACE
 
 MOST_BYTES = 400 << 20  # unpacked
@@ -29,6 +29,7 @@ class CsvFile:
     """A CSV whose encoding and delimiter were found out by looking at all of it, once."""
 
     form = "csv"
+    formulas: ClassVar[Mapping[int, Mapping[int, str]]] = {}
 
     def __init__(self, path: Path, start: bytes, encoding: str | None) -> None:
         self.path = path
@@ -39,7 +40,7 @@ class CsvFile:
             self.encoding, self.lines = self._survey(encoding)
             self.delimiter, self.skip = self._delimiter()
         except (OSError, EOFError, zlib.error) as error:
-            raise Unreadable(_("فایل خراب است و تا پایان خوانده نشد.")) from error
+            raise Unreadable(BROKEN) from error
 
     def records(self) -> Iterator[Row]:
         """Number and cells of each record, empty ones too; cells beyond the most that a table may have are cut off."""
@@ -77,7 +78,7 @@ class CsvFile:
             while piece := file.read(PIECE):
                 size += len(piece)
                 if size > MOST_BYTES:
-                    raise Unreadable(_("فایل پس از باز شدن بیش از اندازه بزرگ است."))
+                    raise Unreadable(TOO_LARGE)
                 text = decoder.decode(piece)
                 if "\x00" in text:
                     raise Unreadable(_("این فایل متن نیست؛ CSV یا XLSX بفرستید."))

@@ -7,7 +7,7 @@ A cell is always text, as a person would read it: numbers without exponent, date
 import csv
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +20,8 @@ from core.text import latin_digits
 
 MOST_COLUMNS = 200
 HEADER_WITHIN = 20  # rows; titles and empty rows may stand above the header
+BROKEN = _("فایل خراب است و تا پایان خوانده نشد؛ آن را در صفحه‌گسترده باز و دوباره ذخیره کنید، یا فایل را از نو بگیرید.")
+TOO_LARGE = _("فایل پس از باز شدن بیش از اندازه بزرگ است؛ آن را تکه کنید و تکه‌تکه بفرستید.")
 _EXPONENT = re.compile(r"([0-9])(?:\.([0-9]+))?[eE]\+?([0-9]{1,2})", re.ASCII)
 _DECIMALS_OF_NOTHING = re.compile(r"([0-9]+)\.0+", re.ASCII)
 
@@ -41,6 +43,13 @@ class Spoilt(AppError):
     message = _("صفحه‌گسترده رقم‌های آخر این عدد را از میان برده است؛ خانه را «متن» کنید و دوباره بنویسید.")
 
 
+class NoResult(AppError):
+    """A formula that nobody has worked out: what the cell should say is not in the file."""
+
+    code = "formula_without_result"
+    message = _("خانهٔ %(cell)s فرمول بی‌مقدار است؛ فایل را در صفحه‌گسترده باز و دوباره ذخیره کنید، یا مقدارش را بنویسید.")
+
+
 @dataclass(frozen=True)
 class Table:
     """A readable table. `lines` is about how many rows follow the header, for showing how far the reading is."""
@@ -55,6 +64,12 @@ class Table:
     header_number: int = 1
     encoding: str = ""
     delimiter: str = ","
+    formulas: Mapping[int, Mapping[int, str]] = field(default_factory=dict, repr=False)
+    """The formulas without results: row, place of the cell, and the formula, which the cell then holds as its text."""
+
+    def unworked(self, number: int) -> dict[int, NoResult]:
+        """Which cells of the row, by their places, hold a formula without its result."""
+        return {place: NoResult(cell=f"{letters(place)}{number}") for place in self.formulas.get(number, ())}
 
     def rows(self) -> Iterator[Row]:
         """(number in the file, cells) of each row below the header that is not empty. Raises Unreadable."""
@@ -81,17 +96,19 @@ def open_table(
     except OSError as error:
         raise Unreadable(_("فایل %(path)s باز نشد: %(why)s"), path=path, why=error.strerror) from error
     if not start:
-        raise Unreadable(_("فایل خالی است."))
+        raise Unreadable(_("فایل خالی است؛ فایلی بفرستید که سطر نخستش نام ستون‌هاست."))
     source = XlsxFile(path) if is_workbook(path, start) else CsvFile(path, start, encoding)
     first = _first_rows(guarded(source.records()))
     if not first:
-        raise Unreadable(_("فایل هیچ سطری ندارد."))
+        raise Unreadable(_("فایل هیچ سطری ندارد؛ فایلی بفرستید که سطر نخستش نام ستون‌هاست."))
     at = next((place for place, (_n, cells) in enumerate(first) if is_header and is_header(cells)), 0)
     number, header = first[at]
     while header and not header[-1].strip():
         header = header[:-1]
     if len(header) > MOST_COLUMNS:
-        raise Unreadable(_("فایل بیش از %(most)s ستون دارد."), most=in_language(MOST_COLUMNS))
+        raise Unreadable(
+            _("فایل بیش از %(most)s ستون دارد؛ تنها ستون‌های لازم را نگه دارید."), most=in_language(MOST_COLUMNS)
+        )
     return Table(
         path=path,
         form=source.form,
@@ -102,6 +119,7 @@ def open_table(
         header_number=number,
         encoding=source.encoding,
         delimiter=source.delimiter,
+        formulas=source.formulas,
     )
 
 
@@ -124,7 +142,29 @@ def guarded(rows: Iterator[Record]) -> Iterator[Record]:
     except csv.Error as error:
         raise Unreadable(_('یک سطر فایل درست بسته نشده است؛ گیومه‌ها (") را ببینید.')) from error
     except (OSError, EOFError, zlib.error) as error:
-        raise Unreadable(_("فایل خراب است و تا پایان خوانده نشد.")) from error
+        raise Unreadable(BROKEN) from error
+
+
+def letters(place: int) -> str:
+    """What a spreadsheet calls the column.
+
+    >>> letters(0), letters(25), letters(26), letters(701)
+    ('A', 'Z', 'AA', 'ZZ')
+    """
+    before, last = divmod(place, 26)
+    return (letters(before - 1) if before else "") + chr(ord("A") + last)
+
+
+def place_of(column: str) -> int:
+    """The place of the column that a spreadsheet calls so.
+
+    >>> place_of("A"), place_of("Z"), place_of("AA"), place_of("ZZ")
+    (0, 25, 26, 701)
+    """
+    place = 0
+    for letter in column:
+        place = place * 26 + ord(letter) - ord("A") + 1
+    return place - 1
 
 
 def whole_number(text: str) -> str:

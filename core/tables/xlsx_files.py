@@ -7,12 +7,13 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
+from xml.sax.saxutils import unescape
 from zipfile import BadZipFile, ZipFile
 
 import openpyxl
 from django.utils.translation import gettext_lazy as _
 
-from core.tables.reading import MOST_COLUMNS, Row, Unreadable
+from core.tables.reading import BROKEN, MOST_COLUMNS, TOO_LARGE, Row, Unreadable, letters, place_of
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_OF_SHEET = 600 << 20
@@ -25,7 +26,12 @@ EXACT = 10**15  # a spreadsheet keeps fifteen digits
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _ROW_NUMBER = re.compile(rb'\br="(\d{1,15})"')
 # A formula whose result was never worked out: no value, and not said to be text (whose value may be empty).
-_NO_RESULT = re.compile(rb'<c(?:\s+r="\w+")?(?:\s+s="\d+")?>\s*<f[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
+_NO_RESULT = re.compile(
+    rb'<c((?:\s+(?!t=)\w+="[^"]*"|\s+t="n")*)\s*>'
+    rb"\s*<f[^>]*?(?:/>|>([^<]*)</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"
+)
+_CELL = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+MOST_FORMULAS = 20_000
 _BROKEN = (BadZipFile, ParseError, KeyError, ValueError, IndexError, TypeError, AttributeError, OverflowError)
 
 
@@ -42,7 +48,7 @@ def is_workbook(path: Path, start: bytes) -> bool:
         with ZipFile(path) as archive:
             names = set(archive.namelist())
     except BadZipFile as error:
-        raise Unreadable(_("فایل خراب است و تا پایان خوانده نشد.")) from error
+        raise Unreadable(BROKEN) from error
     if "xl/workbook.xml" not in names:
         raise Unreadable(_("این فایل XLSX نیست؛ آن را در صفحه‌گسترده باز و با قالب XLSX ذخیره کنید."))
     return True
@@ -57,6 +63,8 @@ class XlsxFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lines = 0
+        self.formulas: dict[int, dict[int, str]] = {}
+        self._unworked = 0
         try:
             with ZipFile(path) as archive:
                 self._refuse_bombs(archive)
@@ -66,13 +74,13 @@ class XlsxFile:
                 self._book = openpyxl.load_workbook(path.open("rb"), read_only=True, data_only=True)
             shown = [sheet for sheet in self._book.worksheets if sheet.sheet_state == "visible"]
             if not shown:
-                raise Unreadable(_("فایل هیچ برگه‌ای ندارد."))
+                raise Unreadable(_("فایل برگه‌ای ندارد که پنهان نباشد؛ برگهٔ فهرست را نمایان کنید و دوباره بفرستید."))
             self._sheet = shown[0]
             self._sheet.reset_dimensions()  # what the file says of its size may be wrong, and would cut it off
             with ZipFile(path) as archive:
                 self._survey(archive)
         except _BROKEN as error:
-            raise Unreadable(_("فایل خراب است و تا پایان خوانده نشد.")) from error
+            raise Unreadable(BROKEN) from error
 
     def records(self) -> Iterator[Row]:
         """Number and cells of each row."""
@@ -81,9 +89,17 @@ class XlsxFile:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 for number, values in enumerate(rows, start=1):
-                    yield number, [as_text(value) for value in _trimmed(values)]
+                    cells = [as_text(value) for value in _trimmed(values)]
+                    yield number, self._with_formulas(number, cells) if number in self.formulas else cells
         except _BROKEN as error:
-            raise Unreadable(_("فایل خراب است و تا پایان خوانده نشد.")) from error
+            raise Unreadable(BROKEN) from error
+
+    def _with_formulas(self, number: int, cells: list[str]) -> list[str]:
+        """The row with its formulas for what they have not come to."""
+        for place, formula in self.formulas[number].items():
+            cells += [""] * (place + 1 - len(cells))
+            cells[place] = formula
+        return cells
 
     def _refuse_bombs(self, archive: ZipFile) -> None:
         """No more is ever unpacked than the archive says of itself: zipfile holds it to that."""
@@ -95,10 +111,10 @@ class XlsxFile:
             strings = part.filename == "xl/sharedStrings.xml"
             most = MOST_OF_SHEET if is_sheet or is_media else MOST_OF_STRINGS if strings else MOST_OF_REST
             if part.file_size > most:
-                raise Unreadable(_("فایل پس از باز شدن بیش از اندازه بزرگ است."))
+                raise Unreadable(TOO_LARGE)
 
     def _survey(self, archive: ZipFile) -> None:
-        """Count the rows; refuse rows without end and formulas without results, before the slow reading begins."""
+        """Count the rows, find the formulas without results and refuse rows without end, before the slow reading."""
         left = b""
         with archive.open(self._sheet._worksheet_path) as file:  # noqa: SLF001 - known nowhere else
             while piece := file.read(PIECE):
@@ -116,11 +132,24 @@ class XlsxFile:
             self.lines += 1
             number = _ROW_NUMBER.search(row[1])
             if number and int(number[1]) > LAST_ROW:
-                raise Unreadable(_("فایل خراب است و تا پایان خوانده نشد."))
-        if _NO_RESULT.search(xml):
+                raise Unreadable(BROKEN)
+        for cell in _NO_RESULT.finditer(xml):
+            self._keep_formula(cell)
+
+    def _keep_formula(self, cell: re.Match[bytes]) -> None:
+        """Note where it is; a file that is full of them, or does not say where, was never worked out as a whole."""
+        named = _CELL.search(cell[1])
+        self._unworked += 1
+        if named is None or self._unworked > MOST_FORMULAS:
+            first = next((f"{letters(min(row))}{number}" for number, row in self.formulas.items() if row), "?")
             raise Unreadable(
-                _("فایل فرمول‌هایی دارد که حاصلشان در آن نیست؛ آن را در صفحه‌گسترده باز و دوباره ذخیره کنید.")
+                _("حاصل فرمول‌های فایل در آن نیست (نخستین: %(cell)s)؛ آن را در صفحه‌گسترده باز و دوباره ذخیره کنید."),
+                cell=first,
             )
+        place = place_of(named[1].decode())
+        if place < MOST_COLUMNS:
+            formula = unescape((cell[2] or b"").decode("utf-8", "replace"))
+            self.formulas.setdefault(int(named[2]), {})[place] = f"={formula}"
 
 
 def _trimmed(values: tuple[Any, ...]) -> tuple[Any, ...]:

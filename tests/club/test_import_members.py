@@ -303,6 +303,25 @@ def test_a_report_holds_no_formula_and_gives_back_what_was_there(tmp_path: Path,
     assert Member.objects.get().first_name == "=cmd()"
 
 
+def test_a_formula_without_its_result_costs_its_own_line_alone_and_is_named_by_its_cell(
+    tmp_path: Path, cafe: Shop
+) -> None:
+    rows: list[list[Any]] = [
+        ["phone", "name", "points", "else"],
+        ["09120000101", "سارا", 5, "=1+1"],
+        ["=A2", "نیما", "=C2*2", 1],
+    ]
+    path = book(tmp_path / "c.xlsx", [*rows, ["09120000103", "#REF!", 7, 1]])
+
+    code, said = imported(path, cafe.club)
+
+    assert code == 1 and "Made 1 members" in said and "2 lines refused" in said, said
+    row, broken = refused(tmp_path / "refused.xlsx")[1:]
+    assert row[:4] == ["=A2", "نیما", "=C2*2", "1"]
+    assert "موبایل: خانهٔ A3 فرمول بی‌مقدار است" in row[4] and "امتیاز: خانهٔ C3 فرمول بی‌مقدار است" in row[4]
+    assert broken[4].startswith("نام و نام خانوادگی: فرمول این خانه خطا دارد (#REF!)")
+
+
 @pytest.mark.parametrize("column", ["external_id", "card"])
 def test_what_is_another_member_s_is_refused_in_the_club_and_in_the_file(
     tmp_path: Path, cafe: Shop, column: str

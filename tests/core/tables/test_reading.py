@@ -188,13 +188,39 @@ def test_merged_cells_hold_their_value_in_the_first_one(tmp_path: Path) -> None:
     assert cells(table) == [["0912", "سارا"], ["0913", ""]]
 
 
-def test_a_formula_with_its_result_is_read_and_one_without_is_refused(tmp_path: Path) -> None:
-    path = book(tmp_path / "t.xlsx", [["phone", "sum"], ["0912", "=1+1"]])
-    assert "فرمول" in why(path)
+def test_a_formula_with_its_result_is_read_and_of_one_without_its_cell_is_told(tmp_path: Path) -> None:
+    path = book(tmp_path / "t.xlsx", [["phone", "sum"], ["0912", "=1+1"], ["0913", 3], [None, None, '=A1&"<x>"']])
+
+    table = open_table(path)
+
+    assert cells(table) == [["0912", "=1+1"], ["0913", "3"], ["", "", '=A1&"<x>"']]
+    assert {number: list(table.unworked(number)) for number in range(1, 5)} == {1: [], 2: [1], 3: [], 4: [2]}
+    assert table.unworked(2)[1].detail.startswith("خانهٔ B2 فرمول بی‌مقدار است")
 
     rewritten(path, SHEET, lambda xml: xml.replace(b"<v></v>", b"<v>2</v>").replace(b"<v />", b"<v>2</v>"))
 
-    assert cells(open_table(path)) == [["0912", "2"]]
+    assert cells(open_table(path)) == [["0912", "2"], ["0913", "3"], ["", "", "2"]]
+
+
+def test_a_file_of_nothing_but_formulas_without_results_is_refused_with_the_first_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.tables.xlsx_files.MOST_FORMULAS", 3)
+
+    said = why(book(tmp_path / "t.xlsx", [["phone"], *(["=1+1"] for _row in range(4))]))
+
+    assert "A2" in said and "دوباره ذخیره کنید" in said
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [b'<c r="B2" s="1" t="n"><f>1+1</f></c>', b'<c s="1" r="B2"><f t="shared" si="0"/><v/></c>'],
+)
+def test_formulas_of_other_programs_are_found_too(tmp_path: Path, cell: bytes) -> None:
+    path = book(tmp_path / "t.xlsx", [["phone", "sum"], ["0912", 2]])
+    rewritten(path, SHEET, lambda xml: xml.replace(b'<c r="B2" t="n"><v>2</v></c>', cell))
+
+    assert list(open_table(path).unworked(2)) == [1]
 
 
 def test_a_row_of_a_million_columns_is_refused_before_it_is_read(tmp_path: Path) -> None:
