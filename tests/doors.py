@@ -192,6 +192,7 @@ PAGES = {
     "desk:rules_draft": Door(MANAGERS, post=422),
     "desk:rules_publish": Door(MANAGERS, post=422),
     "desk:rules_version": Door(MANAGERS),
+    "desk:rules_withdraw": Door(MANAGERS, get=405, post=302),
     "desk:staff": Door(MANAGERS),
     "desk:staff_file": Door(MANAGERS),
     "desk:staff_invite": Door(MANAGERS, post=422),

@@ -326,7 +326,10 @@ class JoinRequest(ClubModel):
 
 
 class RulesVersion(ClubModel):
-    """The club's rules as they hold from a day on; once published never changed. At most one is still a draft."""
+    """The club's rules as they hold from a day on; once published never changed. At most one is still a draft.
+
+    A version may be taken back before its day: it keeps its number, and nobody is asked about it.
+    """
 
     number = models.PositiveIntegerField(_("نسخه"), null=True)
     text = models.TextField(_("متن"), max_length=20_000)
@@ -335,6 +338,7 @@ class RulesVersion(ClubModel):
     written_at = models.DateTimeField(_("نوشته‌شده"))
     published_by = models.CharField(_("منتشرکننده"), max_length=60, blank=True)
     published_at = models.DateTimeField(_("انتشار"), null=True)
+    withdrawn_at = models.DateTimeField(_("پس گرفتن"), null=True)
 
     class Meta(ClubModel.Meta):
         verbose_name = _("نسخهٔ قوانین")
@@ -346,6 +350,10 @@ class RulesVersion(ClubModel):
                 condition=models.Q(published_at=None, number=None)
                 | models.Q(published_at__isnull=False, number__isnull=False, starts_on__isnull=False),
                 name="rules_published_have_number_and_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at=None) | models.Q(published_at__isnull=False),
+                name="rules_withdrawn_were_published",
             ),
         ]
 

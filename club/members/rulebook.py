@@ -1,4 +1,4 @@
-"""The club's rules in versions: drafted, published from a day on, and accepted by members with day and address."""
+"""The club's rules in versions: drafted, published from a day on or taken back before it, accepted by members."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ class Published:
     accepted: int
     is_in_force: bool
     is_planned: bool
+    is_withdrawn: bool
 
 
 def rules_in_force(now: datetime) -> RulesVersion | None:
     """The version that holds today, None while the club has none."""
-    published = RulesVersion.objects.filter(published_at__isnull=False, starts_on__lte=_today(now))
-    found: RulesVersion | None = published.order_by("-number").first()
+    found: RulesVersion | None = _standing().filter(starts_on__lte=_today(now)).order_by("-number").first()
     return found
 
 
 def rules_to_accept(member_id: int, now: datetime) -> RulesVersion | None:
     """The version in force, if the member has not said yes to it; one query."""
     yes = _of(member_id).filter(rules=OuterRef("pk"))
-    published = RulesVersion.objects.filter(published_at__isnull=False, starts_on__lte=_today(now))
-    found = published.annotate(is_accepted=Exists(yes)).order_by("-number").first()
+    begun = _standing().filter(starts_on__lte=_today(now))
+    found = begun.annotate(is_accepted=Exists(yes)).order_by("-number").first()
     return None if found is None or found.is_accepted else found
 
 
@@ -103,7 +103,8 @@ def publish_rules(starts_on: date, *, actor: str, now: datetime) -> RulesVersion
     draft = RulesVersion.objects.select_for_update().filter(published_at=None).first()
     if draft is None:
         raise NotFound
-    newest = RulesVersion.objects.aggregate(number=Max("number"), starts_on=Max("starts_on"))
+    last_day = Max("starts_on", filter=Q(withdrawn_at=None))
+    newest = RulesVersion.objects.aggregate(number=Max("number"), starts_on=last_day)
     if starts_on < _today(now):
         raise ValidationFailed({"starts_on": [_("این روز گذشته است.")]})
     if newest["starts_on"] and starts_on < newest["starts_on"]:
@@ -117,18 +118,52 @@ def publish_rules(starts_on: date, *, actor: str, now: datetime) -> RulesVersion
     return draft
 
 
-def published_versions(now: datetime, *, counted: bool = False) -> list[Published]:
-    """Every published version, the newest first; `counted` with how many accepted each, which reads them all."""
-    published = RulesVersion.objects.filter(published_at__isnull=False).order_by("-number")
-    rows = list(published.annotate(accepted=Count("acceptances") if counted else Value(0)))
+@transaction.atomic
+def withdraw_rules(number: int, *, actor: str, now: datetime) -> bool:
+    """Take back a version before its day; its text becomes the draft, and True, where none is being written.
+
+    Raises NotFound, Conflict when it holds already, or was taken back.
+    """
+    planned = RulesVersion.objects.select_for_update().filter(pk=published_rules(number, withdrawn=True).pk).get()
+    if planned.withdrawn_at:
+        raise Conflict(_("این نسخه پیش‌تر پس گرفته شده است."))
+    if planned.starts_on and planned.starts_on <= _today(now):
+        raise Conflict(_("این نسخه دیگر در حال اجراست؛ به جای آن نسخهٔ تازه‌ای بنویسید."))
+    planned.withdrawn_at = now
+    planned.save(update_fields=["withdrawn_at"])
+    before: dict[str, Any] = {"number": number, "starts_on": planned.starts_on and planned.starts_on.isoformat()}
+    audit.record("rules.withdraw", actor=actor, target=f"rulesversion:{planned.pk}", before=before, after={})
+    draft = {"text": planned.text, "written_by": actor, "written_at": now}
+    _draft, is_new = RulesVersion.objects.get_or_create(published_at=None, defaults=draft)
+    return is_new
+
+
+def published_versions(now: datetime, *, counted: bool = False, withdrawn: bool = False) -> list[Published]:
+    """Every published version, the newest first; `counted` with how many accepted each, which reads them all.
+
+    Those taken back are left out where they are not asked for.
+    """
+    published = RulesVersion.objects.filter(published_at__isnull=False) if withdrawn else _standing()
+    rows = list(published.order_by("-number").annotate(accepted=Count("acceptances") if counted else Value(0)))
     today = _today(now)
-    begun = [row for row in rows if row.starts_on and row.starts_on <= today]
-    return [Published(row, row.accepted, is_in_force=row in begun[:1], is_planned=row not in begun) for row in rows]
+    standing = [row for row in rows if row.withdrawn_at is None]
+    begun = [row for row in standing if row.starts_on and row.starts_on <= today]
+    return [
+        Published(
+            row,
+            row.accepted,
+            is_in_force=row in begun[:1],
+            is_planned=row in standing and row not in begun,
+            is_withdrawn=row not in standing,
+        )
+        for row in rows
+    ]
 
 
-def published_rules(number: int) -> RulesVersion:
-    """A published version by its number. Raises NotFound."""
-    found = RulesVersion.objects.filter(number=number).first() if 0 < number < 2**31 else None
+def published_rules(number: int, *, withdrawn: bool = False) -> RulesVersion:
+    """A published version by its number, one taken back only where it is asked for. Raises NotFound."""
+    published = RulesVersion.objects.filter(number=number) if withdrawn else _standing().filter(number=number)
+    found: RulesVersion | None = published.first() if 0 < number < 2**31 else None
     if found is None:
         raise NotFound
     return found
@@ -136,7 +171,7 @@ def published_rules(number: int) -> RulesVersion:
 
 def rules_before(rules: RulesVersion | None) -> RulesVersion | None:
     """The published version before this one; of a draft, the newest."""
-    earlier = RulesVersion.objects.filter(published_at__isnull=False).order_by("-number")
+    earlier = _standing().order_by("-number")
     if rules is not None and rules.number:
         earlier = earlier.filter(number__lt=rules.number)
     found: RulesVersion | None = earlier.first()
@@ -157,6 +192,11 @@ def last_acceptance(member_id: int) -> RulesAcceptance | None:
 def count_members() -> int:
     """How many will be asked."""
     return Member.objects.exclude(status=Member.Status.ERASED).count()
+
+
+def _standing() -> QuerySet[RulesVersion]:
+    """What was published and not taken back."""
+    return RulesVersion.objects.filter(published_at__isnull=False, withdrawn_at=None)
 
 
 def _of(member_id: int) -> QuerySet[RulesAcceptance]:

@@ -44,6 +44,7 @@ ACTIONS: dict[str, Text] = {
     "purchase.refund": _("برگشت خرید"),
     "rules.drop": _("پاک کردن پیش‌نویس قوانین"),
     "rules.publish": _("انتشار قوانین"),
+    "rules.withdraw": _("پس گرفتن قوانین پیش از روزش"),
     "club.logo": _("عوض کردن لوگو"),
     "sms.test": _("فرستادن پیامک آزمایشی"),
     "smstemplate.default": _("بازگشت به متن پیش‌فرض پیامک"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rights import actor_of, staff_required
 from club.members.models import RulesVersion
@@ -29,8 +29,9 @@ from club.members.rulebook import (
     published_versions,
     rules_before,
     save_draft,
+    withdraw_rules,
 )
-from core.errors import ValidationFailed
+from core.errors import Conflict, ValidationFailed
 from core.forms import JalaliDateField, PersianForm
 from core.jalali import format_date, local_date
 from core.keyset import every
@@ -78,7 +79,7 @@ class PublishForm(PersianForm):
 @require_safe
 def rules(request: HttpRequest) -> HttpResponseBase:
     """Every version, the draft, and how many accepted each."""
-    versions, draft = published_versions(timezone.now(), counted=True), draft_of_rules()
+    versions, draft = published_versions(timezone.now(), counted=True, withdrawn=True), draft_of_rules()
     names = actors([*(one.rules.published_by for one in versions), *([draft.written_by] if draft else [])])
     context = {
         "rows": [(one, names[one.rules.published_by]) for one in versions],
@@ -134,11 +135,12 @@ def publish(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def version(request: HttpRequest, number: int) -> HttpResponseBase:
     """A published version: its text, what it changed, and who accepted it."""
-    shown = published_rules(number)
+    shown = published_rules(number, withdrawn=True)
     earlier = rules_before(shown)
     before = whole_number(request.GET.get("before", ""))
     rows = acceptances(shown, before=before, limit=ROWS + 1)
-    one = next(one for one in published_versions(timezone.now(), counted=True) if one.rules == shown)
+    versions = published_versions(timezone.now(), counted=True, withdrawn=True)
+    one = next(one for one in versions if one.rules == shown)
     context = {
         "one": one,
         "rules": shown,
@@ -154,12 +156,29 @@ def version(request: HttpRequest, number: int) -> HttpResponseBase:
     return render(request, "desk/rules_version.html", context)
 
 
+@staff_required("manage_joining")
+@require_POST
+def withdraw(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Take a version back before its day."""
+    try:
+        is_draft = withdraw_rules(number, actor=actor_of(request.user), now=timezone.now())
+    except Conflict as refused:
+        messages.error(request, refused.detail)
+        return redirect("desk:rules_version", number)
+    told = {"number": in_language(number)}
+    if is_draft:
+        messages.success(request, _("نسخهٔ %(number)s پس گرفته شد و متنش پیش‌نویس است.") % told)
+    else:
+        messages.success(request, _("نسخهٔ %(number)s پس گرفته شد؛ پیش‌نویسی که دارید سر جایش است.") % told)
+    return redirect("desk:rules")
+
+
 @never_cache
 @staff_required("manage_joining")
 @require_safe
 def version_file(request: HttpRequest, number: int, form: str) -> HttpResponseBase:
     """Everybody who accepted the version."""
-    shown = published_rules(number)
+    shown = published_rules(number, withdrawn=True)
     rows = every(lambda before: acceptances(shown, before=before, limit=CHUNK), attrgetter("pk"))
     title, name, asked = _("پذیرش‌های قوانین"), f"rules-{number}", {"number": str(number)}
     return list_file(request, ACCEPTED, rows, form=form, title=title, name=name, asked=asked)

@@ -34,6 +34,7 @@ urlpatterns = [
     path("rules/draft/", rules.draft, name="rules_draft"),
     path("rules/publish/", rules.publish, name="rules_publish"),
     path("rules/<int:number>/", rules.version, name="rules_version"),
+    path("rules/<int:number>/withdraw/", rules.withdraw, name="rules_withdraw"),
     path("rules/<int:number>/export.<str:form>", rules.version_file, name="rules_file"),
     path("staff/", staff.staff, name="staff"),
     path("staff/export.<str:form>", staff.staff_file, name="staff_file"),

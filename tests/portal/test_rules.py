@@ -18,9 +18,10 @@ from club.members.rulebook import (
     rules_in_force,
     rules_to_accept,
     save_draft,
+    withdraw_rules,
 )
 from club.purchases.merging import merge_members
-from core.errors import NotFound, ValidationFailed
+from core.errors import Conflict, NotFound, ValidationFailed
 from core.models import AuditEntry
 from core.tenancy.middleware import forget_hosts
 from tests.accounts.cast import person, signed_in, visitor
@@ -132,6 +133,66 @@ def test_the_day_of_a_version_is_not_gone_by_and_not_before_the_one_before(shop)
     publish_rules(today + timedelta(days=5), actor="user:1", now=now)
     with pytest.raises(NotFound):
         publish_rules(today + timedelta(days=6), actor="user:1", now=now)
+
+
+def test_a_version_taken_back_before_its_day_is_asked_of_nobody_and_its_text_is_the_draft(sara):
+    now, tomorrow = timezone.now(), timezone.localdate() + timedelta(days=1)
+    first = published()
+    accept_rules(sara.pk, 1, address="", now=now)
+    planned = published("تازه", starts_on=tomorrow)
+
+    assert withdraw_rules(2, actor="user:7", now=now) is True
+
+    later = now + timedelta(days=2)
+    assert rules_in_force(later) == first
+    assert rules_to_accept(sara.pk, later) is None
+    assert draft_of_rules().text == "تازه"
+    entry = AuditEntry.objects.get(action="rules.withdraw")
+    assert (entry.actor, entry.target) == ("user:7", f"rulesversion:{planned.pk}")
+    assert entry.before == {"number": 2, "starts_on": tomorrow.isoformat()}
+    again = publish_rules(timezone.localdate(), actor="user:1", now=now)  # earlier than the one taken back
+    assert (again.number, rules_in_force(now)) == (3, again)
+
+
+def test_a_draft_being_written_is_kept_when_a_version_is_taken_back(shop):
+    published(starts_on=timezone.localdate() + timedelta(days=1))
+    save_draft("نیمه‌کاره", actor="user:1", now=timezone.now())
+
+    assert withdraw_rules(1, actor="user:1", now=timezone.now()) is False
+
+    assert draft_of_rules().text == "نیمه‌کاره"
+
+
+def test_a_version_that_holds_or_was_taken_back_is_not_taken_back(shop):
+    now = timezone.now()
+    published()
+    published(starts_on=timezone.localdate() + timedelta(days=1))
+    withdraw_rules(2, actor="user:1", now=now)
+
+    for number in (1, 2):
+        with pytest.raises(Conflict):
+            withdraw_rules(number, actor="user:1", now=now)
+    with pytest.raises(NotFound):
+        withdraw_rules(3, actor="user:1", now=now)
+    assert AuditEntry.objects.filter(action="rules.withdraw").count() == 1
+    assert rules_in_force(now).number == 1
+
+
+def test_staff_take_a_version_back_and_visitors_no_longer_find_it(shop, club, owner_browser):
+    published("نخست")
+    published("دوم", starts_on=timezone.localdate() + timedelta(days=3))
+    assert visitor(club).get("/rules/2/").status_code == 200
+    assert "/desk/rules/2/withdraw/" in owner_browser.get("/desk/rules/2/").content.decode()
+
+    said = owner_browser.post("/desk/rules/2/withdraw/", follow=True).content.decode()
+
+    assert "نسخهٔ ۲ پس گرفته شد و متنش پیش‌نویس است" in said and "پیش‌نویس" in said
+    assert visitor(club).get("/rules/2/").status_code == 404
+    assert "/rules/2/" not in visitor(club).get("/rules/").content.decode()
+    shown = owner_browser.get("/desk/rules/2/").content.decode()
+    assert "پس گرفته شد؛ از کسی پرسیده نشد" in shown and "withdraw" not in shown
+    refused = owner_browser.post("/desk/rules/1/withdraw/", follow=True).content.decode()
+    assert "دیگر در حال اجراست" in refused
 
 
 def test_who_joins_accepts_the_version_shown_and_is_not_asked_again(shop, club):

@@ -307,6 +307,7 @@ NO_PAGES = {
     "desk:staff_file": "a file",
     "desk:imports_file": "a file",
     "desk:rules_file": "a file",
+    "desk:rules_withdraw": "takes a POST alone and sends on",
     "desk:join_requests_file": "a file",
     "desk:join_invitations_file": "a file",
     "portal:ledger_file": "a file",
