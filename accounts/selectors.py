@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db.models import Max
 
 from accounts.models import StaffRole, StaffSession, TwoFactor, User
-from accounts.rights import RIGHTS
 from core.errors import NotFound
 
 
@@ -30,15 +29,6 @@ class Colleague:
     def waits(self) -> bool:
         """Whether the person has not set a password yet."""
         return not self.user.has_usable_password()
-
-
-def own_branches(user: User, right: str) -> frozenset[int] | None:
-    """The branches at which the person may do this; None for all: a role without a branch counts everywhere."""
-    roles = [role for role, rights in RIGHTS.items() if right in rights]
-    held = StaffRole.objects.filter(user_id=user.pk, is_active=True, role__in=roles)
-    branches = frozenset(held.values_list("branch_id", flat=True))
-    named = frozenset(branch for branch in branches if branch is not None)
-    return named if named == branches and named else None
 
 
 def colleagues(*, left: bool = False) -> list[Colleague]:

@@ -1,5 +1,6 @@
 """Reads of purchases, for pages."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import connection
@@ -141,9 +142,11 @@ def goods_in(purchase_ids: list[int]) -> dict[int, list[str]]:
     return names
 
 
-def recent_purchases(*, limit: int) -> list[Purchase]:
-    """The last purchases of the club with their members, history that was imported left out."""
+def recent_purchases(*, at: Collection[int] | None = None, limit: int) -> list[Purchase]:
+    """The last purchases with their members, at these branches or at none in particular; not what was imported."""
     rows = Purchase.objects.filter(imported=False).select_related("member")
+    if at is not None:
+        rows = rows.filter(Q(branch__in=at) | Q(branch=None))
     return list(rows.order_by(*NEWEST_FIRST)[:limit])
 
 

@@ -30,9 +30,9 @@ def purchase_list(request: HttpRequest) -> HttpResponseBase:
     """All purchases, newest first, found by number, phone or name."""
     text, before = request.GET.get("q", "")[:120], request.GET.get("before", "")
     rows = purchases_page(text, before=whole_number(before), limit=ROWS + 1)
-    now = timezone.now()
+    now, own = timezone.now(), screen.refundable_at(request.user)
     context = {
-        "rows": [screen.Recent(row, screen.can_undo(row, now)) for row in rows[:ROWS]],
+        "rows": [screen.Recent(row, screen.can_undo(row, now, own)) for row in rows[:ROWS]],
         "more": rows[ROWS - 1].pk if len(rows) > ROWS else None,
         "text": text,
         "is_first": not before,
@@ -50,7 +50,7 @@ def receipt(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
     context = invoice_of(purchase) | {
         "is_roll": "roll" in request.GET,
         "print_now": "print" in request.GET,
-        "can_undo": screen.can_undo(purchase, timezone.now()),
+        "can_undo": screen.can_undo(purchase, timezone.now(), screen.refundable_at(request.user)),
         "qr": club_code(request),
     }
     return render(request, "desk/receipt.html", context)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.branches import AtOtherBranch, Branches, reaches
 from accounts.rights import actor_of, staff_required
 from club.programme.selectors import programme_at
 from club.purchases.models import Purchase, PurchaseLine
@@ -66,8 +67,10 @@ def undo(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
     """Refund the whole purchase: a refund, never a deletion, and once however often it is pressed."""
     purchase, now = get_purchase(purchase_id), timezone.now()
     key = f"undo-{purchase.pk}"
+    own = screen.refundable_at(request.user)
     try:
-        if not screen.can_undo(purchase, now) and not purchase.fully_refunded:
+        _judge_branch(purchase, own)
+        if not screen.can_undo(purchase, now, own) and not purchase.fully_refunded:
             raise TooLate
         order = RefundOrder(purchase.pk, reason=_("برگرداندن در صندوق"))
         receipt = refund_purchase(order, actor=actor_of(request.user), key=key, now=now)
@@ -80,10 +83,16 @@ def undo(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
         "money": money_unit(receipt.refunded),
     }
     if wants_json(request):
-        recent = render_to_string("desk/_recent.html", {"recent": screen.recent(now)}, request=request)
+        recent = render_to_string("desk/_recent.html", {"recent": screen.recent(now, own)}, request=request)
         return JsonResponse({"said": said, "recent": recent})
     messages.success(request, said)
     return redirect("desk:till")
+
+
+def _judge_branch(purchase: Purchase, own: Branches) -> None:
+    """Raise AtOtherBranch where somebody else's branch sold it: its till answers for its money."""
+    if not reaches(own, purchase.branch_id):
+        raise AtOtherBranch(branch=purchase.branch.name if purchase.branch else "")
 
 
 def _not_undone(request: HttpRequest, purchase: Purchase, refused: AppError) -> HttpResponse:
@@ -165,11 +174,16 @@ def refund(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
     """The page of a refund, and the refund posted from it."""
     purchase = get_purchase(purchase_id)
     lines = lines_of(purchase)
+    try:
+        _judge_branch(purchase, screen.refundable_at(request.user))
+    except AtOtherBranch as refused:
+        status, shown = refused.http_status if request.method == "POST" else 200, {"elsewhere": refused.detail}
+        return _page(request, purchase, RefundForm(lines), status=status, extra=shown)
     if request.method != "POST":
         return _page(request, purchase, RefundForm(lines, initial={"how": "all"}), status=200)
     form, now = RefundForm(lines, request.POST), timezone.now()
     if request.POST.get("act") == "preview":
-        return _page(request, purchase, form, status=200, extra=_previewed(form, purchase))
+        return _page(request, purchase, form, status=200, extra=_previewed(form, purchase, request.user))
     if not form.is_valid():
         return _page(request, purchase, form, status=422)
     try:
@@ -192,10 +206,10 @@ def preview(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
     """What the refund would give back and take back; nothing is written."""
     purchase = get_purchase(purchase_id)
     form = RefundForm(lines_of(purchase), request.POST)
-    return render(request, "desk/_refund_preview.html", _previewed(form, purchase))
+    return render(request, "desk/_refund_preview.html", _previewed(form, purchase, request.user))
 
 
-def _previewed(form: RefundForm, purchase: Purchase) -> dict[str, Any]:
+def _previewed(form: RefundForm, purchase: Purchase, user: Any) -> dict[str, Any]:
     form.is_valid()
     told = (str(text) for field, texts in form.errors.items() if field not in {"key", "reason"} for text in texts)
     errors = [text for text in told if text != str(STALE)]  # looking needs no key
@@ -204,6 +218,7 @@ def _previewed(form: RefundForm, purchase: Purchase) -> dict[str, Any]:
         return {"refused": errors[0]}
     order = replace(form.order(purchase), refunded_before=None, not_again=False)
     try:
+        _judge_branch(purchase, screen.refundable_at(user))
         seen = look_at_refund(order, now=timezone.now())
     except ValidationFailed as refused:
         return {"refused": str(next(iter(refused.errors.values()))[0])}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts.selectors import own_branches
+from accounts.branches import Branches, own_branches, reaches
 from club.catalogue.models import Branch, Product
 from club.ledger.selectors import Balances, balances
 from club.members.models import Member
@@ -91,15 +91,20 @@ def bill_lines(order: PurchaseOrder, receipt: Receipt) -> list[dict[str, Any]]:
     return [{**line, "name": asked.name or names.get(asked.product or "", "")} for asked, line in pairs]
 
 
-def recent(now: datetime) -> list[Recent]:
-    """Return the last purchases, each with whether one press still takes it back."""
-    return [Recent(row, can_undo(row, now)) for row in recent_purchases(limit=RECENT)]
+def recent(now: datetime, own: Branches) -> list[Recent]:
+    """Return the last purchases of these branches, each with whether one press still takes it back."""
+    return [Recent(row, can_undo(row, now, own)) for row in recent_purchases(at=own, limit=RECENT)]
 
 
-def can_undo(purchase: Purchase, now: datetime) -> bool:
-    """Say whether the purchase may still be taken back in one press: recorded just now, nothing refunded yet."""
+def refundable_at(user: Any) -> Branches:
+    """Return the branches whose purchases the person may take back; None for all."""
+    return own_branches(user, "refund_purchase")
+
+
+def can_undo(purchase: Purchase, now: datetime, own: Branches) -> bool:
+    """Say whether one press still takes the purchase back: recorded here just now, nothing refunded yet."""
     untouched = purchase.refunded == 0 and not purchase.fully_refunded and not purchase.imported
-    return untouched and now - purchase.created_at <= UNDO_WITHIN
+    return untouched and now - purchase.created_at <= UNDO_WITHIN and reaches(own, purchase.branch_id)
 
 
 def limit_of(user: Any) -> frozenset[str] | None:
@@ -116,7 +121,7 @@ def till_context(user: Any, now: datetime) -> dict[str, Any]:
     branches = [row for row in Branch.objects.filter(is_active=True).order_by("name") if own is None or row.pk in own]
     programme = programme_at(now)
     return {
-        "recent": recent(now),
+        "recent": recent(now, own),
         "branches": branches,
         "is_limited": own is not None,
         "can_pay_by_points": programme.points_spendable and programme.point_worth > 0,

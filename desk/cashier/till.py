@@ -175,13 +175,14 @@ def _saved(request: HttpRequest, receipt: Receipt, now: datetime) -> HttpRespons
             return redirect(f"{page}?print=1")
         query = urlencode({"saved": purchase.pk, "branch": request.POST.get("branch", "")})
         return redirect(f"{reverse('desk:till')}?{query}")
-    recent = render_to_string("desk/_recent.html", {"recent": screen.recent(now)}, request=request)
+    own = screen.refundable_at(request.user)
+    recent = render_to_string("desk/_recent.html", {"recent": screen.recent(now, own)}, request=request)
     return JsonResponse(
         {
             "id": purchase.pk,
             "said": said_of(receipt, purchase),
             "receipt": page,
-            "undo": reverse("desk:undo", args=[purchase.pk]) if screen.can_undo(purchase, now) else "",
+            "undo": reverse("desk:undo", args=[purchase.pk]) if screen.can_undo(purchase, now, own) else "",
             "key": new_key(),
             "recent": recent,
         }
