@@ -4,12 +4,14 @@ The event carries the words: who knows the member behind the phone keeps them as
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from core import events
 from core.phones import InvalidPhone, normalise_phone
+from core.rows import insert_rows
 from core.text import latin_digits, search_key
 from sms.gateways.base import Reply
 from sms.models import InboundMessage, Suppression
@@ -50,6 +52,25 @@ def opt_out(phone: str, *, now: datetime, reason: str = Suppression.Reason.OPT_O
         row.since, row.reason = now, reason
         row.save(update_fields=["since", "reason"])
     events.emit("sms.opted_out", document=f"suppression:{row.pk}", occurred_at=now, data=_said(phone, words))
+
+
+def off_our_list(phones: Iterable[str]) -> set[str]:
+    """Which of the phones want no messages."""
+    asked = list(phones)
+    return set(Suppression.objects.filter(phone__in=asked).values_list("phone", flat=True)) if asked else set()
+
+
+def opt_out_many(phones: Sequence[str], *, now: datetime) -> None:
+    """The same for the phones of a list, whose owners told the club; who is off already stays so."""
+    fresh = sorted({*phones} - off_our_list(phones))
+    rows = [(phone, now, Suppression.Reason.MANUAL.value) for phone in fresh]
+    ids = insert_rows(Suppression, ("phone", "since", "reason"), rows)
+    happened = [
+        events.Happened(f"suppression:{row_id}", now, data=_said(phone, ""))
+        for row_id, phone in zip(ids, fresh, strict=True)
+    ]
+    if happened:
+        events.emit_many("sms.opted_out", happened)
 
 
 def opt_in(phone: str, *, now: datetime, words: str = "") -> None:

@@ -12,6 +12,7 @@ from core.tables.reading import Unreadable
 
 CUSTOM = "custom."
 PHONE = "phone"
+CONSENT = "sms_consent"
 REASON = _("دلیل رد")
 
 
@@ -58,6 +59,12 @@ FIELDS: dict[str, Field] = {
     "email": Field(_("ایمیل"), "ایمیل | رایانامه | پست الکترونیک | پست الکترونیکی | email | e-mail | mail"),
     "tags": Field(_("برچسب‌ها"), "برچسب‌ها | برچسب | تگ | tags | tag | labels | label"),
     "source": Field(_("از کجا آمد"), "از کجا آمد | منبع | نحوه آشنایی | روش آشنایی | source | origin"),
+    "language": Field(_("زبان"), "زبان | زبان پیام‌ها | language | lang"),
+    CONSENT: Field(
+        _("اجازهٔ پیامک"),
+        "اجازه پیامک | رضایت پیامک | رضایت | اجازه پیام | پیامک تبلیغاتی | sms allowed | sms consent | consent | "
+        "opt in | sms opt in | marketing consent",
+    ),
     "external_id": Field(
         _("شناسهٔ بیرونی"),
         "شناسه بیرونی | شناسه مشتری | کد مشتری | کد اشتراک | شماره اشتراک | کد عضویت | external id | customer "

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from club.awards.import_columns import CUSTOM, PHONE, Known
+from club.awards.import_columns import CONSENT, CUSTOM, PHONE, Known
 from club.ledger.models import Unit
 from club.ledger.services import Opening
 from club.members.models import CustomField, Member
@@ -19,7 +19,7 @@ from core.money import parse_money
 from core.phones import normalise_phone
 from core.tables.headers import folded
 from core.tables.reading import whole_number
-from core.text import clean_name, latin_digits, words_of
+from core.text import clean_name, latin_digits, search_key, words_of
 
 MOST = 10**15
 SOME_PHONE = "09000000000"
@@ -33,6 +33,10 @@ GENDERS = {
     **dict.fromkeys(("مرد", "اقا", "مذکر", "male", "m", "man", "mr"), Member.Gender.MALE),
     **dict.fromkeys(("نامشخص", "نامعلوم", "unknown"), Member.Gender.UNKNOWN),
 }
+YES = {"بله", "بلی", "اری", "دارد", "می‌گیرد", "yes", "y", "true", "1", "on"}
+NO = {"نه", "خیر", "ندارد", "نمی‌گیرد", "no", "n", "false", "0", "off"}
+LANGUAGES = {"fa": "fa", "فارسی": "fa", "persian": "fa", "farsi": "fa", "en": "en", "انگلیسی": "en", "english": "en"}
+_YES, _NO = ({search_key(word) for word in words} for words in (YES, NO))
 TITLES = {"سید", "سیده", "میر", "حاج", "حاجی"}
 
 
@@ -50,6 +54,8 @@ class Newcomer:
 
     member: Member
     openings: tuple[Opening, ...]
+    consent: bool | None = None
+    """What the line says of messages; None where it says nothing."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,8 @@ class LineReader:
             "joined": self._joined,
             "birth_date": _day,
             "gender": _gender,
+            "language": _language,
+            CONSENT: _consent,
             "tags": lambda text: tuple(words_of(text)),
             "external_id": whole_number,
             "card": whole_number,
@@ -96,7 +104,7 @@ class LineReader:
     def cells(self, row: Sequence[str]) -> dict[str, str]:
         """What stands in each field's column, where it is filled."""
         found = {name: row[place].strip() for name, place in self.places.items() if place < len(row)}
-        return {name: text for name, text in found.items() if text.casefold() not in NOTHING}
+        return {name: text for name, text in found.items() if text.casefold() not in NOTHING or _is_no(name, text)}
 
     def phone(self, cells: Mapping[str, str]) -> str:
         """The phone in its stored form. Raises Faulty."""
@@ -125,7 +133,7 @@ class LineReader:
             for unit in (Unit.POINTS.value, Unit.CREDIT.value)
             if values.get(unit)
         ]
-        return Newcomer(member, tuple(openings))
+        return Newcomer(member, tuple(openings), values.get(CONSENT))
 
     def faults(self, cells: Mapping[str, str]) -> list[str]:
         """What is wrong with the line beside its phone."""
@@ -153,6 +161,7 @@ class LineReader:
             last_name=values.get("last_name", last),
             email=values.get("email", ""),
             gender=values.get("gender", ""),
+            language=values.get("language", ""),
             birth_date=values.get("birth_date"),
             source=values.get("source", "import"),
             tags=values.get("tags", ()),
@@ -237,6 +246,25 @@ def _gender(text: str) -> str:
     if found is None:
         raise AppError(_("زن یا مرد بنویسید."))
     return found.value
+
+
+def _language(text: str) -> str:
+    found = {search_key(name): code for name, code in LANGUAGES.items()}.get(search_key(text))
+    if found is None:
+        raise AppError(_("فارسی یا انگلیسی بنویسید."))
+    return found
+
+
+def _consent(text: str) -> bool:
+    said = search_key(text)
+    if said not in _YES | _NO:
+        raise AppError(_("بله یا نه بنویسید."))
+    return said in _YES
+
+
+def _is_no(name: str, text: str) -> bool:
+    """«ندارد» means nothing in any column but this one."""
+    return name == CONSENT and search_key(text) in _NO
 
 
 def _whole(text: str) -> int:

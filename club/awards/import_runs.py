@@ -17,21 +17,22 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from club.awards.import_columns import PHONE
+from club.awards.import_columns import CONSENT, PHONE
 from club.awards.import_report import BadLine
 from club.awards.importing import MemberImport, Tally, club_terms
 from club.awards.models import ImportFault, ImportFile, ImportRun
 from core import audit
 from core.bulk import BrokenOff
-from core.errors import AppError, Conflict, NotFound, ValidationFailed
-from core.language import in_language
+from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
+from core.language import PERSIAN, in_language, is_persian
 from core.rows import insert_rows
 from core.tables.headers import recognised
 from core.tables.reading import Unreadable, open_table
-from core.tenancy.scope import current_club_id
+from core.tenancy.scope import current_club, current_club_id
+from core.text import clean_name
 
 log = logging.getLogger(__name__)
 Status = ImportRun.Status
@@ -40,6 +41,7 @@ SHOWN = 8  # rows of the file that are kept to be shown
 # A worker tells of itself with each batch; one that has not for so long is gone.
 GONE_AFTER = timedelta(minutes=2)
 MOST_DEATHS = 10
+LEAST_CONSENT, MOST_CONSENT = 3, 500
 COUNTS = ("lines", "done", "joined", "known", "refused", "points", "credit")
 # From which states each act may be done.
 STOPPABLE = (Status.WAITING, Status.RUNNING)
@@ -81,6 +83,7 @@ def upload(name: str, content: BinaryIO, *, actor: str, now: datetime) -> Import
             head=[cells for _number, cells in table.head[:SHOWN]],
             places=terms.known.understood(table.header) if PHONE in places else places,
             lines=table.lines,
+            language=_language(),
             actor=actor,
         )
         ImportFile.objects.create(run=run, content=data)
@@ -100,20 +103,40 @@ def choose_columns(run_id: int, places: Mapping[str, int]) -> ImportRun:
         raise ValidationFailed({"columns": [_("چنین ستونی نیست.")]})
     with transaction.atomic():
         if not run.writes:
-            _set_waiting(run_id, CHECKABLE, writes=False, places=dict(places))
+            _set_waiting(run_id, CHECKABLE, writes=False, places=dict(places), language=_language())
         else:
             raise Conflict(_("ورود این فایل آغاز شده است؛ ستون‌ها دیگر عوض نمی‌شوند."))
     return get_run(run_id)
 
 
-def start(run_id: int, *, welcome: bool, actor: str) -> ImportRun:
-    """Bring a checked file in. Raises NotFound, AnotherRuns, Conflict where it is not checked or was brought in."""
+def start(run_id: int, *, welcome: bool, actor: str, consent: str = "", pass_over: bool = False) -> ImportRun:
+    """Bring a checked file in. Raises NotFound, AnotherRuns, Conflict where it is not checked or was brought in.
+
+    `consent` says how the people of a list with a column of consents agreed; without it, Raises ValidationFailed
+    (consent) unless that column is to be passed over.
+    """
     run = get_run(run_id)
+    asked = CONSENT in run.places and not pass_over
+    words = clean_name(consent) if asked else ""
+    if asked and not MOST_CONSENT >= len(words) >= LEAST_CONSENT:
+        raise ValidationFailed({"consent": [_asked_for(words)]})
     with transaction.atomic():
-        _set_waiting(run_id, (Status.CHECKED,), writes=True, welcome=welcome, actor=actor)
-        noted = {"file": run.file_name, "lines": run.lines, "new": run.joined, "welcome": welcome}
+        changes = {"welcome": welcome, "consent": words, "language": _language(), "actor": actor}
+        _set_waiting(run_id, (Status.CHECKED,), writes=True, **changes)
+        noted = {"file": run.file_name, "lines": run.lines, "new": run.joined, "welcome": welcome, "consent": words}
         audit.record("members.import", actor=actor, target=f"import:{run_id}", before={}, after=noted)
     return get_run(run_id)
+
+
+def _asked_for(words: str) -> Text:
+    if len(words) > MOST_CONSENT:
+        return _("این متن بلندتر از ۵۰۰ نویسه است.")
+    return _("بنویسید رضایت این افراد چگونه گرفته شده است، یا بگویید ستون اجازهٔ پیامک نادیده بماند.")
+
+
+def _language() -> str:
+    """Of whoever asks for it now: the reasons are written in it."""
+    return PERSIAN if is_persian() else "en"
 
 
 def stop(run_id: int, *, actor: str) -> ImportRun:
@@ -201,6 +224,11 @@ def work(*, now: datetime) -> str:
     run = _claim(now)
     if run is None:
         return "nothing to bring in"
+    with translation.override(run.language or current_club().language):
+        return _do(run, now)
+
+
+def _do(run: ImportRun, now: datetime) -> str:
     keeper = _Keeper(run)
     try:
         with _file_of(run) as path:
@@ -243,6 +271,7 @@ def _import(run: ImportRun, path: Path, keeper: "_Keeper", now: datetime) -> Mem
         run.places,
         club_terms(now),
         run.actor,
+        consent=run.consent,
         welcome=run.welcome,
         dry_run=not run.writes,
         within=keeper.keep,

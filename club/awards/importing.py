@@ -13,10 +13,11 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from django.utils.translation import gettext as _
 
 from club.awards.enrolment import enrol_members
-from club.awards.import_columns import PHONE
+from club.awards.import_columns import CONSENT, PHONE
 from club.awards.import_lines import ClubTerms, Faulty, LineReader, Newcomer
 from club.awards.import_report import BadLine
 from club.ledger.models import Unit
+from club.members.consent import keep_answers, weigh_answers
 from club.members.models import Card, CustomField, Member
 from club.tiers.models import Tier
 from core.bulk import TRIES, BrokenOff, first_line, forget_plans, waited_in_vain
@@ -78,13 +79,15 @@ class MemberImport:
     """One run over one table in the club in scope, from behind `tally.done` lines.
 
     `within` is told, in the transaction of each batch, how far it will then be and what it refused: who keeps a record
-    of the run keeps it together with what went in. `after` is told the same when that is committed.
+    of the run keeps it together with what went in. `after` is told the same when that is committed. `consent` says how
+    the people agreed to messages: without it nobody is taken to have done so, whatever the column says.
     """
 
     table: Table
     places: Mapping[str, int]
     terms: ClubTerms
     actor: str
+    consent: str = ""
     welcome: bool = True
     dry_run: bool = False
     within: Listener = _nobody
@@ -94,6 +97,8 @@ class MemberImport:
     _alone: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not (self.consent or self.dry_run):
+            self.places = {name: place for name, place in self.places.items() if name != CONSENT}
         self._reader = LineReader(self.terms, self.places)
 
     def run(self) -> Tally:
@@ -162,7 +167,10 @@ class MemberImport:
             if not self.dry_run:
                 forget_plans()
                 people = [(one.member, one.openings) for one in newcomers]
+                answers = [(one.member, one.consent if self.consent else None) for one in newcomers]
+                weigh_answers(answers, now=self.terms.now)
                 enrol_members(people, actor=self.actor, now=self.terms.now, welcome=self.welcome)
+                keep_answers(answers, text=self.consent, actor=self.actor, now=self.terms.now)
             self.within(tally, bad)
         self.tally = tally
         self.after(tally, bad)

@@ -30,6 +30,10 @@ class ImportRun(ClubModel):
     # Whether it is being brought in, or only checked.
     writes = models.BooleanField(default=False)
     welcome = models.BooleanField(_("پیامک خوش‌آمد"), default=True)
+    # How the people of the list agreed to messages, in the manager's words; without it nobody's yes is believed.
+    consent = models.CharField(_("راه گرفتن رضایت"), max_length=500, blank=True, default="", db_default="")
+    # Of whoever had it read last: reasons are written in it.
+    language = models.CharField(_("زبان"), max_length=5, blank=True, default="", db_default="")
     lines = models.IntegerField(_("سطرها"), default=0)
     done = models.IntegerField(default=0)
     joined = models.IntegerField(_("عضو تازه"), default=0)

@@ -1,5 +1,6 @@
 """What a member allows us to send: each yes and no kept with its day, source and words; the last one counts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -10,8 +11,13 @@ from club.members.models import ConsentChange, Member
 from club.members.selectors import member_by_phone, records_of
 from core import audit
 from core.errors import NotFound, ValidationFailed
-from sms.inbound import opt_in, opt_out
+from core.rows import insert_rows
+from sms.inbound import off_our_list, opt_in, opt_out, opt_out_many
 from sms.models import Suppression
+
+LIST = "import"
+Answers = Sequence[tuple[Member, bool | None]]
+"""Newcomers of a list, each with the yes or no that it gives; None where it says nothing."""
 
 FIELDS = {ConsentChange.Channel.SMS.value: "sms_consent", ConsentChange.Channel.EMAIL.value: "email_consent"}
 
@@ -86,9 +92,42 @@ def note_consent_at_joining(member: Member, *, given: bool, text: str, actor: st
     )
 
 
+def weigh_answers(answers: Answers, *, now: datetime) -> None:
+    """Set what newcomers of a list allow, who are not written yet.
+
+    Nobody allows anything by a list that does not say so, or whose phone was taken off by its owner before.
+    """
+    off = off_our_list(member.phone for member, given in answers if given and member.phone)
+    for member, given in answers:
+        believed = given is not None and not (given and member.phone in off)
+        member.sms_consent = believed and given is True
+        member.sms_consent_at, member.sms_consent_source = (now, LIST) if believed else (None, "")
+
+
+def keep_answers(answers: Answers, *, text: str, actor: str, now: datetime) -> None:
+    """Keep the answers of newcomers that `weigh_answers` believed, who are written by now, and how they were got.
+
+    Whoever answered at the joining page, too, stays by that. A no puts the phone on the list that the outbox looks at.
+    """
+    told = [(member, given) for member, given in answers if member.sms_consent_source == LIST]
+    if not told:
+        return
+    own = set(
+        ConsentChange.objects.filter(member__in=[one.pk for one, _given in told]).values_list("member_id", flat=True)
+    )
+    kept = [(member, given) for member, given in told if member.pk not in own]
+    names = ("member_id", "channel", "given", "source", "text", "actor", "at")
+    channel = ConsentChange.Channel.SMS.value
+    insert_rows(ConsentChange, names, [(one.pk, channel, given, LIST, text[:500], actor, now) for one, given in kept])
+    opt_out_many([one.phone for one, given in kept if not given and one.phone], now=now)
+
+
 def follow_phone(member: Member, *, now: datetime) -> None:
-    """Who said no to messages said it for any mobile: put the one of now on the outbox's list, in the transaction."""
-    if not member.sms_consent:
+    """Who said no to messages said it for any mobile: put the one of now on the outbox's list, in the transaction.
+
+    Who was never asked has said nothing.
+    """
+    if not member.sms_consent and member.sms_consent_at:
         _tell_outbox(member.phone, given=False, now=now)
 
 

@@ -40,7 +40,8 @@ def taken_over(source: Member, into: Member) -> dict[str, Any]:
         taken["enrolled_at"] = source.enrolled_at
     if source.status == Member.Status.BLOCKED != into.status:
         taken["status"] = source.status
-    if into.sms_consent and not source.sms_consent:  # who said no to one of the two said no
+    # Who said no to one of the two said no; who was never asked has not.
+    if into.sms_consent and not source.sms_consent and source.sms_consent_at:
         taken |= {name: getattr(source, name) for name in ("sms_consent", "sms_consent_at", "sms_consent_source")}
     return taken
 

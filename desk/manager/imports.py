@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rights import actor_of, staff_required
 from club.awards import import_runs
-from club.awards.import_columns import Known
+from club.awards.import_columns import CONSENT, PHONE, Known
 from club.awards.import_report import report
 from club.awards.importing import club_terms
 from club.awards.models import ImportRun
@@ -49,6 +49,8 @@ EXAMPLE = {
     "gender": "زن",
     "email": "sara@example.com",
     "tags": "ویژه، تهران",
+    "language": "فارسی",
+    "sms_consent": "بله",
     "points": "۱۲۰",
     "points_until": "۱۴۱۰/۱۲/۲۹",
     "credit": "۵۰٬۰۰۰",
@@ -127,14 +129,26 @@ def import_run(request: HttpRequest, run_id: int) -> HttpResponseBase:
 
 
 def _page(
-    request: HttpRequest, run: ImportRun, *, chosen: Mapping[int, str] | None = None, error: str = ""
+    request: HttpRequest,
+    run: ImportRun,
+    *,
+    chosen: Mapping[int, str] | None = None,
+    error: str = "",
+    consent_error: str = "",
 ) -> HttpResponseBase:
     known = club_terms(timezone.now()).known
+    columns = _columns(run, chosen, known)
     context = {
         "run": run,
         "tone": TONES.get(Status(run.status), "plain"),
         "is_active": run.status in ACTIVE,
-        "columns": _columns(run, chosen, known),
+        "columns": columns,
+        "read": [column for column in columns if column.field],
+        "passed_over": [column.header for column in columns if not column.field and column.header.strip()],
+        "must_choose": run.status == Status.DRAFT and PHONE not in run.places,
+        "has_consent": CONSENT in run.places,
+        "typed": request.POST if consent_error else None,
+        "consent_error": consent_error,
         "choices": known.choices,
         "days_kept": in_language(import_runs.days_kept()),
         "can_choose": run.status in import_runs.CHECKABLE and not run.writes,
@@ -142,7 +156,7 @@ def _page(
         "faults": list(islice(import_runs.faults(run.pk, chunk=FAULTS), FAULTS)),
         "actor": actors([run.actor])[run.actor],
     }
-    return render(request, "desk/import_run.html", context, status=422 if error else 200)
+    return render(request, "desk/import_run.html", context, status=422 if error or consent_error else 200)
 
 
 def _columns(run: ImportRun, chosen: Mapping[int, str] | None, known: Known) -> list[FileColumn]:
@@ -200,8 +214,17 @@ def _label(known: Known, field: str) -> str:
 @require_POST
 def import_start(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """Bring the file in."""
-    welcome = request.POST.get("welcome") == "on"
-    return _done(request, run_id, lambda actor: import_runs.start(run_id, welcome=welcome, actor=actor))
+    welcome, pass_over = (request.POST.get(name) == "on" for name in ("welcome", "pass_over"))
+    consent = request.POST.get("consent", "")
+
+    def act(actor: str) -> None:
+        import_runs.start(run_id, welcome=welcome, actor=actor, consent=consent, pass_over=pass_over)
+
+    try:
+        return _done(request, run_id, act)
+    except ValidationFailed as refused:
+        run = import_runs.get_run(run_id)
+        return _page(request, run, consent_error=" ".join(refused.errors["consent"]))
 
 
 @staff_required("import_members")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from club.ledger.models import Entry, Unit, Wallet
 from club.members.models import CustomField, Member
 from club.tiers.models import Tier
-from core.language import listed
+from core.language import NAMES, listed
 from core.tables.writing import Column
 from desk.manager.listing import plain, yes_or_no
 
@@ -45,7 +45,8 @@ def member_columns() -> list[Column]:
         Column(_("برچسب‌ها"), lambda row: listed(row.tags)),
         Column(_("تاریخ عضویت"), attrgetter("enrolled_at"), "moment"),
         Column(_("وضعیت"), lambda row: row.get_status_display()),
-        Column(_("اجازهٔ پیامک"), lambda row: yes_or_no(row.sms_consent)),
+        Column(_("زبان"), lambda row: NAMES.get(row.language)),
+        Column(_("اجازهٔ پیامک"), _consent),
         Column(_("سطح"), attrgetter("tier_name")),
         Column(_("امتیاز"), attrgetter("points"), "number"),
         Column(_("اعتبار"), attrgetter("credit"), "money"),
@@ -56,6 +57,11 @@ def member_columns() -> list[Column]:
         Column(_("کد معرفی"), attrgetter("referral_code")),
         *(_custom(field) for field in CustomField.objects.filter(is_active=True).order_by("position", "id")),
     ]
+
+
+def _consent(row: Member) -> str | None:
+    """Nothing for who was never asked: that is no «no»."""
+    return yes_or_no(row.sms_consent) if row.sms_consent or row.sms_consent_at else None
 
 
 def _custom(field: CustomField) -> Column:

@@ -53,6 +53,7 @@ CONSENT_SOURCES: dict[str, Text] = {
     "portal": _("در پنل عضو"),
     "join": _("هنگام عضویت"),
     "staff": _("به دست کارکنان"),
+    "import": _("از فایل ورود اعضا"),
 }
 MOST_CONSENTS = 10
 

@@ -15,6 +15,7 @@ from club.members.own_fields import PREFIX, fields_in_use, form_fields, typed_va
 from club.members.standing import change_standing
 from club.tiers.models import Tier
 from core.forms import JalaliDateField, NumberTextField, PhoneField
+from core.language import NAMES
 from desk.manager.fields import WordsField
 from desk.manager.record import ServiceForm
 
@@ -26,6 +27,7 @@ PERSON = (
     "birth_date",
     "email",
     "city",
+    "language",
     "card",
     "external_id",
     "source",
@@ -43,10 +45,12 @@ class PersonForm(ServiceForm):
 
     class Meta:
         model = Member
-        fields = ["first_name", "last_name", "gender", "birth_date", "email", "city"]
+        fields = ["first_name", "last_name", "gender", "birth_date", "email", "city", "language"]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if "language" in self.fields:
+            self.fields["language"].choices = [("", _("زبان باشگاه")), *NAMES.items()]  # type: ignore[attr-defined]
         for name in self.fields:
             if name.startswith(PREFIX):
                 self.initial[name] = self.instance.custom.get(name.removeprefix(PREFIX), "")

@@ -26,16 +26,19 @@ def asked(member: Member, **changes: str) -> dict[str, str]:
 
 def test_the_name_the_birthday_the_city_and_the_club_s_own_fields_are_mended(support: Client, sara: Member) -> None:
     CustomField.objects.create(code="coffee", label="قهوهٔ همیشگی")
-    typed = asked(sara, last_name="محمدي نیک", birth_date="۱۳۷۰/۰۲/۰۵", city="شیراز", custom_coffee="لاته")
+    typed = asked(
+        sara, last_name="محمدي نیک", birth_date="۱۳۷۰/۰۲/۰۵", city="شیراز", language="en", custom_coffee="لاته"
+    )
 
     answer = support.post(address(sara), typed)
 
     assert answer["Location"] == f"/desk/members/{sara.pk}/"
     sara.refresh_from_db()
     assert (sara.last_name, str(sara.birth_date), sara.city) == ("محمدی نیک", "1991-04-25", "شیراز")
+    assert sara.language == "en"
     assert sara.custom == {"coffee": "لاته"}
     told = AuditEntry.objects.order_by("pk").filter(target=f"member:{sara.pk}").last()
-    assert told and told.after.keys() == {"last_name", "birth_date", "city", "custom"}
+    assert told and told.after.keys() == {"last_name", "birth_date", "city", "language", "custom"}
 
 
 def test_what_two_people_mend_at_once_is_kept_of_both(support: Client, sara: Member) -> None:
@@ -55,6 +58,7 @@ def test_what_two_people_mend_at_once_is_kept_of_both(support: Client, sara: Mem
         ({"birth_date": "۱۴۰۵/۱۳/۴۰"}, "birth_date"),
         ({"birth_date": "۱۴۹۹/۰۱/۰۱"}, "birth_date"),
         ({"city": "ش" * 61}, "city"),
+        ({"language": "de"}, "language"),
         ({"gender": "x"}, "gender"),
     ],
 )

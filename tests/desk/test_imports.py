@@ -9,9 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from club.awards.import_report import report as refused_report
+from club.awards.import_runs import faults as run_faults
 from club.awards.import_runs import work
 from club.awards.models import ImportRun
-from club.members.models import CustomField, Member
+from club.members.models import ConsentChange, CustomField, Member
+from core.models import AuditEntry
 from core.tenancy.scope import club_scope
 from tests.accounts.cast import person, signed_in, visitor
 from tests.core.test_pages import INLINE
@@ -248,3 +251,91 @@ def test_the_list_costs_the_same_for_one_file_and_for_many(manager):
         ImportRun.objects.create(file_name=f"{number}.csv", actor=f"user:{number}", status="done")
 
     assert cost() == few
+
+
+# --- consent, language, columns ---------------------------------------------------------------------------------------
+
+ALLOWED = "موبایل,اجازهٔ پیامک,چیز دیگر\n09120000101,بله,الف\n09120000102,نه,ب\n0912,بله,\n"
+
+
+@pytest.fixture
+def asked(manager):
+    """A checked file with a column of consents."""
+    send(manager, ALLOWED)
+    work(now=timezone.now())
+    return ImportRun.objects.get()
+
+
+def test_where_a_column_of_consents_comes_from_is_asked_before_it_is_believed(manager, asked):
+    assert "رضایت این افراد را چگونه گرفته‌اید؟" in words(page_of(manager, asked))
+
+    answer = manager.post(f"{URL}{asked.pk}/start/", {"consent": " "})
+
+    assert answer.status_code == 422
+    assert "بنویسید رضایت این افراد چگونه گرفته شده است" in words(answer) and 'name="welcome">' in words(answer)
+    asked.refresh_from_db()
+    assert asked.status == "checked"
+
+
+def test_the_words_are_kept_with_each_member_and_in_the_audit(manager, asked):
+    manager.post(f"{URL}{asked.pk}/start/", {"consent": "برگهٔ عضویت"})
+    work(now=timezone.now())
+
+    told = ConsentChange.objects.order_by("member__phone").values_list("member__phone", "given", "source", "text")
+    assert list(told) == [
+        ("09120000101", True, "import", "برگهٔ عضویت"),
+        ("09120000102", False, "import", "برگهٔ عضویت"),
+    ]
+    assert "«برگهٔ عضویت»" in words(page_of(manager, asked))
+    assert AuditEntry.objects.get(action="members.import").after["consent"] == "برگهٔ عضویت"
+    member = Member.objects.get(phone="09120000101")
+    assert "از فایل ورود اعضا" in words(manager.get(f"/desk/members/{member.pk}/"))
+
+
+def test_a_column_that_is_passed_over_grants_nothing_and_the_page_says_so(manager, asked):
+    manager.post(f"{URL}{asked.pk}/start/", {"consent": "", "pass_over": "on"})
+    work(now=timezone.now())
+
+    assert not Member.objects.filter(sms_consent=True).exists() and not ConsentChange.objects.exists()
+    assert "ستون «اجازهٔ پیامک» نادیده مانده است" in words(page_of(manager, asked))
+    member = Member.objects.get(phone="09120000101")
+    assert "هنوز اجازه نداده است" in words(manager.get(f"/desk/members/{member.pk}/"))
+
+
+def test_a_file_without_consents_says_that_none_are_recorded(manager, checked):
+    shown = words(page_of(manager, checked))
+
+    assert "فایل ستون «اجازهٔ پیامک» ندارد" in shown and 'name="consent"' not in shown
+
+
+def test_reasons_are_in_the_language_of_whoever_sent_the_file(club):
+    reader = signed_in(person("manager"), club)
+    reader.cookies["language"] = "en"
+    send(reader)
+    run = ImportRun.objects.get()
+    assert run.language == "en"
+
+    work(now=timezone.now())
+
+    [fault] = run_faults(run.pk)
+    assert fault.reasons == ["Mobile: The mobile number is not valid; enter it like 09123456789."]
+    report = b"".join(page_of(reader, run, "report/").streaming_content).decode("utf-8-sig")
+    assert report.splitlines()[0].endswith("Reason for refusal")
+    for earlier in ("Reason for refusal", "دلیل رد"):  # the column of an earlier report, in whichever language
+        again = b"".join(refused_report("csv", ["x", earlier], [])).decode("utf-8-sig")
+        assert len(again.splitlines()[0].split(",")) == 2
+
+
+def test_columns_are_shown_as_they_were_understood_and_chosen_behind_a_disclosure(manager, checked):
+    shown = words(page_of(manager, checked))
+
+    understood, _summary, choosing = shown.partition("<summary>تغییر ستون‌ها</summary>")
+    assert "<select" not in understood.partition('id="columns"')[2] and choosing.count("<select") == 3
+    assert "ستون‌های نادیده: <bdi>چیز دیگر</bdi>" in understood and "سارا کاظمی" in understood
+    assert '<details class="data">' in understood
+
+
+def test_where_no_phone_was_found_the_choosing_is_open(manager):
+    send(manager, "شاید موبایل,نام\n09120000101,سارا\n")
+
+    assert '<details class="data" open>' in words(page_of(manager, ImportRun.objects.get()))

@@ -117,7 +117,7 @@ class MemberAdmin(ServiceAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who it is; what the club asks besides; how the member stands."""
         custom = [PREFIX + field.code for field in fields_in_use()]
-        person = ["phone", "first_name", "last_name", "gender", "birth_date", "email", "city"]
+        person = ["phone", "first_name", "last_name", "gender", "birth_date", "email", "city", "language"]
         person += ["card", "external_id", "source"]
         sets: list[tuple[Any, Any]] = [(None, {"fields": person}), (_("بیشتر"), {"fields": ["tags", *custom]})]
         if obj:

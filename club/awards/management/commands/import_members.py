@@ -11,14 +11,16 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext_lazy as _
 
-from club.awards.import_columns import FIELDS
+from club.awards.import_columns import CONSENT, FIELDS
 from club.awards.import_report import BadLine, report
+from club.awards.import_runs import MOST_CONSENT
 from club.awards.importing import MemberImport, Tally, club_terms
 from core.commands import ImportCommand, report_beside, rial
 from core.models import Club
 from core.progress import Meter
 from core.tables.headers import read_mapping
 from core.tables.reading import Table, Unreadable, open_table
+from core.text import clean_name
 
 
 class Command(ImportCommand):
@@ -31,6 +33,9 @@ class Command(ImportCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--no-welcome", action="store_true", help="send no welcome SMS")
+        parser.add_argument(
+            "--consent", default="", metavar="TEXT", help="how these people agreed to SMS; without it nobody has"
+        )
 
     def bring_in(self, club: Club, options: dict[str, Any]) -> None:
         """The lines that are new, and a report of the others in FILE's own form."""
@@ -40,6 +45,9 @@ class Command(ImportCommand):
             encoding=options["encoding"],
             is_header=lambda cells: terms.known.is_header(cells, mapping),
         )
+        places, consent = terms.known.understood(table.header, mapping), clean_name(options["consent"])
+        if CONSENT in places and not consent:
+            self.stdout.write("The column of consent is passed over: say by --consent how these people agreed to SMS.")
         refused = Refused(options["report"] or report_beside(options["file"], table.form))
         meter = Meter(self.stdout, sys.stdout.isatty(), "lines")
 
@@ -49,9 +57,10 @@ class Command(ImportCommand):
 
         work = MemberImport(
             table,
-            terms.known.understood(table.header, mapping),
+            places,
             terms,
             "system",
+            consent=consent[:MOST_CONSENT],
             welcome=not options["no_welcome"],
             dry_run=options["dry_run"],
             after=after,
