@@ -25,6 +25,11 @@ class Account:
     is_own: bool
     api_key: Secret
 
+    @property
+    def can_send(self) -> bool:
+        """Whether messages leave the house: there is a provider, and a key to it."""
+        return self.gateway_name != SmsSettings.Gateway.CONSOLE and bool(self.api_key)
+
     def gateway(self) -> Gateway:
         """The provider, ready to be called. Raises ProviderDisabled where there is no key, or one nobody can read."""
         if self.gateway_name == SmsSettings.Gateway.CONSOLE:

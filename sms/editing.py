@@ -1,6 +1,7 @@
 """What a club changes about its SMS: the words of a kind, whether it is sent, the account; audited before and after."""
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,7 +9,9 @@ from django.db import transaction
 
 from core import audit
 from core.errors import ValidationFailed
+from core.secrets import Secret
 from core.text import persian_letters
+from sms.account import Account, account_of
 from sms.kinds import Kind
 from sms.models import SmsSettings, SmsTemplate
 from sms.wording import default_text
@@ -17,6 +20,14 @@ ACCOUNT_FIELDS = (
     *("gateway", "sender_line", "is_service_line", "advertising_line", "otp_template", "window_from", "window_to"),
 )
 HIDDEN = "••••••"
+OF_THE_PROVIDERS = {
+    "gateway": "",
+    "sender_line": "",
+    "is_service_line": False,
+    "advertising_line": "",
+    "otp_template": "",
+}
+"""What says nothing once the account is another one: lines and templates are the provider's account's."""
 
 
 @transaction.atomic
@@ -44,8 +55,24 @@ def back_to_default(kind: Kind, *, actor: str) -> None:
     template.delete()
 
 
+def account_with(chosen: SmsSettings, values: dict[str, Any], *, api_key: Secret | str | None) -> Account:
+    """What the account would be if these settings were saved; nothing is. Raises ValidationFailed by field."""
+    tried = copy(chosen)
+    for name, value in values.items():
+        setattr(tried, name, value)
+    if api_key is not None:
+        tried.api_key = api_key
+    _check(tried, ACCOUNT_FIELDS)
+    return account_of(tried)
+
+
+def back_to_shared_account(values: dict[str, Any], *, actor: str) -> SmsSettings:
+    """Send over the installation's account from now on: the club's own key, lines and template are taken away."""
+    return change_account({**values, **OF_THE_PROVIDERS}, api_key="", actor=actor)
+
+
 @transaction.atomic
-def change_account(values: dict[str, Any], *, api_key: str | None, actor: str) -> SmsSettings:
+def change_account(values: dict[str, Any], *, api_key: Secret | str | None, actor: str) -> SmsSettings:
     """Change the named settings; a key of None stays, an empty one is taken away. What had stopped is tried anew.
 
     The audit says that the key changed, never what it is. Raises ValidationFailed by field.
@@ -72,7 +99,7 @@ def _words(template: SmsTemplate) -> dict[str, Any]:
     return {"text": template.text, "enabled": template.enabled}
 
 
-def _account(chosen: SmsSettings, values: dict[str, Any], api_key: str | None) -> dict[str, Any]:
+def _account(chosen: SmsSettings, values: dict[str, Any], api_key: Secret | str | None) -> dict[str, Any]:
     said = {name: value if isinstance(value := getattr(chosen, name), str | bool) else str(value) for name in values}
     return said if api_key is None else {**said, "api_key": HIDDEN if chosen.api_key else ""}
 

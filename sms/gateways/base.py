@@ -71,6 +71,9 @@ class Gateway(Protocol):
     def balance(self) -> int | None:
         """What is left on the account, in Rial; None where nothing is counted."""
 
+    def check_line(self, line: str) -> None:
+        """Ask whether the line is the account's; code 412 says that it is not. Nothing is sent."""
+
     def replies(self, line: str) -> list[Reply]:
         """Messages to our line that were not read before; reading them marks them read."""
 

@@ -36,6 +36,9 @@ class Console:
         """A log costs nothing."""
         return None
 
+    def check_line(self, line: str) -> None:
+        """Any line is as good as none."""
+
     def replies(self, line: str) -> list[Reply]:
         """Nobody answers a log."""
         return []

@@ -24,6 +24,7 @@ from club.tiers.models import Tier
 from core.jalali import format_date, local_date
 from core.models import AuditEntry, Club
 from core.tenancy.scope import club_scope
+from sms.emulator.server import running_emulator
 from sms.models import OutboxMessage, SmsSettings, SmsTemplate, Suppression
 from sms.wording import portal_link
 from tests.accounts.cast import fresh_phone, person, signed_in, visitor
@@ -647,6 +648,26 @@ def test_the_account_s_key_is_taken_and_never_shown(owner, club):
     assert owner.post(address, {**values, "forget_key": "on"}).status_code == 302
     row.refresh_from_db()
     assert not row.api_key
+
+
+def test_an_account_that_the_provider_refuses_is_not_saved_here_either(owner, club, settings):
+    row, _made = SmsSettings.objects.get_or_create()
+    address = f"{ADMIN}sms/smssettings/{row.pk}/change/"
+    values = {name: value for name, value in values_of(owner.get(address)).items() if name != "api_key"}
+
+    with running_emulator() as provider:
+        settings.KAVENEGAR_BASE_URL = provider.base_url
+        wrong = owner.post(address, {**values, "gateway": "kavenegar", "api_key": "wrong"})
+        right = owner.post(address, {**values, "gateway": "kavenegar", "api_key": provider.key})
+    settings.KAVENEGAR_BASE_URL = "http://127.0.0.1:9"
+    silent = errors_of(owner.post(address, {**values, "gateway": "kavenegar", "api_key": "other"}))
+    kept = errors_of(owner.post(address, values))
+
+    assert errors_of(wrong).keys() == {"api_key"} and right.status_code == 302
+    assert silent["__all__"][-1] == "در صفحهٔ «حساب پیامک» می‌توانید بی آزمودن ثبت کنید."
+    assert kept.keys() == {"forget_key"}
+    row.refresh_from_db()
+    assert row.api_key.text == provider.key
 
 
 def test_the_addresses_for_the_provider_s_panel_are_shown_and_lead_to_us(owner, club, client, settings):

@@ -147,7 +147,7 @@ def test_it_says_on_top_that_sms_have_stopped_what_to_do_and_how_many_wait(club,
 
     assert "پیامک‌ها فرستاده نمی‌شوند" in page and "کلید API کاوه‌نگار درست نیست" in page
     assert "۱ پیامک بیش از یک ربع است" in page
-    assert reverse("admin:sms_smssettings_changelist") in page
+    assert reverse("desk:settings_sms_account") in page
     assert reverse("admin:sms_outboxmessage_changelist") + "?status__exact=queued" in page
 
 

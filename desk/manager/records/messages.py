@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import site
+from core.errors import ValidationFailed
 from core.forms import PhoneField
 from core.language import in_language
 from core.phones import InvalidPhone, normalise_phone
@@ -25,8 +26,11 @@ from desk.manager.fields import HourField, LineField
 from desk.manager.filters import CreatedFilter, OfMemberFilter
 from desk.manager.record import ClubForm, RecordAdmin, SeenAdmin, at, column, count, phone_column
 from sms import kinds
+from sms.account import account_of
+from sms.editing import ACCOUNT_FIELDS, account_with
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
 from sms.templates import shown
+from sms.trial import is_worth_a_trial, try_account
 from sms.wording import default_text, portal_link
 
 TONES = {
@@ -270,11 +274,28 @@ class SettingsForm(ClubForm):
         return typed or self.known_key
 
     def clean(self) -> dict[str, Any]:
-        """A key may be taken away."""
+        """A key may be taken away; whatever else changes is tried with the provider first."""
         cleaned = super().clean() or {}
         if cleaned.get("forget_key"):
             cleaned["api_key"] = ""
+        elif self.known_key and "gateway" in self.changed_data and not cleaned.get("gateway"):
+            self.add_error("forget_key", _("برای بازگشت به حسابی که برای همه است کلید باشگاه را هم بردارید."))
+        if not self.errors:
+            self._try(cleaned)
         return cleaned
+
+    def _try(self, cleaned: dict[str, Any]) -> None:
+        values = {name: cleaned[name] for name in ACCOUNT_FIELDS}
+        try:
+            tried = account_with(self.instance, values, api_key=cleaned["api_key"])
+        except ValidationFailed:  # the record says so by itself
+            return
+        now = account_of(self.instance)
+        refused = try_account(tried) if tried.is_own and is_worth_a_trial(now, tried) else None
+        if refused:
+            self.add_error(refused.field or None, str(refused.text))
+        if refused and refused.may_go_on:
+            self.add_error(None, _("در صفحهٔ «حساب پیامک» می‌توانید بی آزمودن ثبت کنید."))
 
 
 @admin.register(SmsSettings, site=site)
