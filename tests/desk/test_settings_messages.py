@@ -54,6 +54,12 @@ def text_of(answer):
     return answer.content.decode()
 
 
+def held_in(page):
+    """The word by which the form asks for the key it was sent before."""
+    [word] = re.findall('name="held" value="([^"]+)"', page)
+    return word
+
+
 @pytest.mark.parametrize("role", list(Role.values))
 def test_messages_are_the_managers_to_set(club, role):
     browser = signed_in(person(role), club)
@@ -190,7 +196,7 @@ def test_an_account_that_cannot_be_tried_is_saved_only_when_asked_for(browser, c
     assert answer.status_code == 422 and "کاوه‌نگار پاسخ نداد" in page and 'value="anyway"' in page
     assert provider.key not in page
     assert not SmsSettings.objects.get().api_key
-    held = re.search('name="held" value="([^"]+)"', page)[1]
+    held = held_in(page)
     browser.post(f"{URL}account/", {**ACCOUNT, "held": held, "act": "anyway"})
     assert SmsSettings.objects.get().api_key.text == provider.key
     again = browser.post(f"{URL}account/", {**ACCOUNT, "held": held, "act": "anyway"})
@@ -202,7 +208,7 @@ def test_a_held_key_is_tried_as_well_once_the_provider_answers(browser, club, pr
     page = text_of(browser.post(f"{URL}account/", {**ACCOUNT, "api_key": "wrong"}))
     settings.KAVENEGAR_BASE_URL = provider.base_url
 
-    held = re.search('name="held" value="([^"]+)"', page)[1]
+    held = held_in(page)
     answer = browser.post(f"{URL}account/", {**ACCOUNT, "held": held, "act": "anyway"})
 
     assert answer.status_code == 422 and "کلید API کاوه‌نگار درست نیست" in text_of(answer)

@@ -221,7 +221,7 @@ def _asked_before_saving(form: AccountForm, act: str) -> str:
     refused = try_account(then) if is_worth_a_trial(now, then) else None
     if refused is None or (refused.may_go_on and act == ANYWAY):
         return ""
-    form.add_error(refused.field or None, refused.text)
+    form.add_error(refused.field or None, str(refused.text))
     return ANYWAY if refused.may_go_on else ""
 
 
