@@ -29,8 +29,15 @@ class Kind:
     placeholders: dict[str, str] = field(default_factory=dict)
     secret: bool = False
     """Whether the words open something for who reads them: no page shows what was sent."""
+    to_staff: bool = False
+    """Whether it goes to who works in the club: no message of a membership, so no line tells how to leave it."""
     needs: tuple[str, ...] = ()
     """Placeholders without which the message says nothing; they stand outside optional parts."""
+
+    @property
+    def may_be_left(self) -> bool:
+        """Whether its text ends in the line by which its reader can leave."""
+        return self.message_class != OTP and not self.to_staff
 
     @property
     def known(self) -> dict[str, str]:
@@ -230,11 +237,12 @@ register(
         SERVICE,
         _(
             """{club}
-[[{name}، ]]به جمع کارکنان دعوت شدی. گذرواژه‌ات را تا سه روز اینجا بساز:
+[[{name}، ]]به جمع کارکنان دعوت شده‌اید. گذرواژه‌تان را تا سه روز این‌جا بسازید:
 {address}"""
         ),
         {"name": TEXT, "address": LATIN},
         secret=True,
+        to_staff=True,
     )
 )
 register(
@@ -244,10 +252,11 @@ register(
         SERVICE,
         _(
             """{club}
-[[{name}، ]]گذرواژهٔ تازه‌ات را تا دو ساعت اینجا بساز:
+[[{name}، ]]گذرواژهٔ تازه‌تان را تا دو ساعت این‌جا بسازید:
 {address}"""
         ),
         {"name": TEXT, "address": LATIN},
         secret=True,
+        to_staff=True,
     )
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sms.kinds import OTP, Kind
+from sms.kinds import Kind
 from sms.parts import GSM_PART, GSM_SINGLE, UNICODE_PART, UNICODE_SINGLE, is_unicode, length, parts, with_opt_out
 from sms.templates import render
 
@@ -23,7 +23,7 @@ class Preview:
 def preview(kind: Kind, text: str, context: Mapping[str, Any], *, club_name: str, unit: str, link: str) -> Preview:
     """The SMS that the text makes of this context; a text with faults must be refused before."""
     words = render(kind, text, context, club_name=club_name, unit=unit, link=link)
-    if kind.message_class != OTP:
+    if kind.may_be_left:
         words = with_opt_out(words)
     single, each = (UNICODE_SINGLE, UNICODE_PART) if is_unicode(words) else (GSM_SINGLE, GSM_PART)
     number = parts(words)

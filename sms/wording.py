@@ -72,7 +72,8 @@ class Desk:
         text = self.words(message)
         if text is None:
             return Skip("bad_template")
-        return Ready(with_opt_out(text), self._line(message_class))
+        may_be_left = KINDS[message.kind].may_be_left
+        return Ready(with_opt_out(text) if may_be_left else text, self._line(message_class))
 
     def words(self, message: OutboxMessage) -> str | None:
         """The text by the club's template, or by the default one; None when it cannot be read."""

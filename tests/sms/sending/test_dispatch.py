@@ -102,6 +102,15 @@ def test_the_clubs_own_words_are_sent(send, provider):
     assert send(name="سارا").text == "خوش آمدی سارا\nلغو۱۱"
 
 
+@pytest.mark.parametrize(("kind", "said"), [("staff_invited", "به جمع کارکنان دعوت شده‌اید"), ("staff_reset", "بسازید")])
+def test_a_message_to_the_staff_is_formal_and_has_no_line_to_leave_by(send, provider, kind, said):
+    message = send(kind, name="نسرین", address="https://naron.example/staff/link/x/")
+
+    assert message.status in {"sent", "delivered"}
+    assert said in message.text and "نسرین" in message.text
+    assert message.text.endswith("\nhttps://naron.example/staff/link/x/")
+
+
 def test_a_message_switched_off_is_not_sent(send, provider):
     SmsTemplate.objects.create(kind="welcome", message_class="service", text="{club}", enabled=False)
 
