@@ -128,6 +128,12 @@ def signed_money(rial: int | None) -> str:
     return "" if rial is None else _sign(rial) + show_money(abs(rial))
 
 
+@register.filter
+def signed_money_unit(rial: int | None) -> str:
+    """Show an amount with its sign, in the club's unit, with the unit's name."""
+    return "" if rial is None else _sign(rial) + money_unit(abs(rial))
+
+
 @register.simple_tag
 def unit_name() -> str:
     """Say the name of the club's unit of money."""

@@ -18,7 +18,7 @@ from core.errors import Text
 from core.jalali import format_date
 from core.language import in_language, listed
 from core.models import AuditEntry
-from core.templatetags.club_ui import money_unit, signed, signed_money
+from core.templatetags.club_ui import money_unit, signed, signed_money_unit
 from desk.manager.settings.terms import ALL_SETTINGS
 
 LABELS: dict[str, Text] = {
@@ -88,7 +88,7 @@ def changes_of(entry: AuditEntry) -> tuple[Change, ...]:
 def _by_hand(after: dict[str, Any]) -> tuple[Change, ...]:
     """What was given or taken, and why."""
     unit, delta = after.get("unit", ""), after.get("delta", 0)
-    said = signed_money(delta) if unit in (Unit.CREDIT, Unit.CREDIT_DEBT) else signed(delta)
+    said = signed_money_unit(delta) if unit in (Unit.CREDIT, Unit.CREDIT_DEBT) else signed(delta)
     labels: dict[str, Text] = dict(Unit.choices)
     given = Change(str(labels.get(unit, unit)), "", said)
     return given, Change(str(LABELS["reason"]), "", str(after.get("reason", "")))

@@ -29,7 +29,7 @@ from club.purchases.services import preview_purchase, record_purchase
 from core.errors import AppError
 from core.errors_page import LOST, from_database
 from core.language import listed
-from core.templatetags.club_ui import money_unit, of_metric, signed, signed_money
+from core.templatetags.club_ui import money_unit, of_metric, signed, signed_money_unit
 from core.text import whole_number
 from desk.cashier import screen
 from desk.cashier.forms import TillForm, hint_of, new_key
@@ -198,7 +198,7 @@ def said_of(receipt: Receipt, purchase: Purchase) -> str:
     if receipt.points_earned:
         parts.append(_("%(points)s امتیاز") % {"points": signed(receipt.points_earned)})
     if receipt.credit_earned:
-        parts.append(_("%(credit)s اعتبار") % {"credit": signed_money(receipt.credit_earned)})
+        parts.append(_("%(credit)s اعتبار") % {"credit": signed_money_unit(receipt.credit_earned)})
     standing = standing_after(purchase)
     if standing and standing.is_new:
         parts.append(_("به سطح %(tier)s رسید") % {"tier": standing.tier})

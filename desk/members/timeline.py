@@ -23,7 +23,7 @@ from club.tiers.models import Tier
 from core.errors import Text
 from core.language import in_language
 from core.models import AuditEntry
-from core.templatetags.club_ui import money_unit, number, signed, signed_money
+from core.templatetags.club_ui import money_unit, number, signed, signed_money_unit
 from core.text import whole_number
 from desk.audit.changes import Change, changes_of, own_labels
 from desk.audit.words import title_of
@@ -138,8 +138,8 @@ def _joined(member: Member) -> Happening:
 def _purchase(row: Purchase) -> Happening:
     title = _("خرید شمارهٔ %(number)s") % {"number": in_language(row.number)}
     gained = [
-        f"{signed(row.points_earned)} {_('امتیاز')}" if row.points_earned else "",
-        f"{signed_money(row.credit_earned)} {_('اعتبار')}" if row.credit_earned else "",
+        _("%(points)s امتیاز") % {"points": signed(row.points_earned)} if row.points_earned else "",
+        _("%(credit)s اعتبار") % {"credit": signed_money_unit(row.credit_earned)} if row.credit_earned else "",
     ]
     return Happening(
         row.occurred_at, "purchase", row.pk, title, "shopping-bag", text=" · ".join(filter(None, gained)),
@@ -166,7 +166,11 @@ def _refund(row: Refund) -> Happening:
 
 def _entry(row: Any, source: str) -> Happening:
     is_points = row.wallet.unit == Unit.POINTS
-    amount = f"{signed(row.delta)} {_('امتیاز')}" if is_points else f"{signed_money(row.delta)} {_('اعتبار')}"
+    amount = (
+        _("%(points)s امتیاز") % {"points": signed(row.delta)}
+        if is_points
+        else _("%(credit)s اعتبار") % {"credit": signed_money_unit(row.delta)}
+    )
     left = number(row.balance_after) if is_points else money_unit(row.balance_after)
     title, icon, bubble = ENTRIES[row.kind]
     can_undo = row.kind in BY_HAND and not row.is_reversed

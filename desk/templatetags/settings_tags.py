@@ -3,11 +3,12 @@
 from django import template
 
 from core.language import in_language
-from desk.manager.settings.versions import differences, state_tag
+from desk.manager.settings.versions import differences, since, state_tag
 
 register = template.Library()
 register.filter("state_tag", state_tag)
 register.filter("differences", differences)
+register.filter("since", since)
 
 
 @register.filter

@@ -42,6 +42,7 @@ def rendered(source: str, path: str = "/", **values: object) -> str:
         ("money_unit", 2_450_000, "۲۴۵٬۰۰۰ تومان"),
         ("signed_money", -620_000, "\u200e−۶۲٬۰۰۰"),
         ("signed_money", 122_500, "\u200e+۱۲٬۲۵۰"),
+        ("signed_money_unit", 122_500, "\u200e+۱۲٬۲۵۰ تومان"),
         ("money_words", 2_450_000, "دویست و چهل و پنج هزار تومان"),
         ("jalali", date(2026, 11, 22), "۱ آذر ۱۴۰۵"),
         ("jalali:'numeric'", date(2026, 11, 22), "۱۴۰۵/۰۹/۰۱"),

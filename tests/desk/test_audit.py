@@ -109,7 +109,7 @@ def test_settings_are_told_in_words(manager: Client, club: Club):
         (
             "ledger.adjust",
             {"unit": "credit", "delta": 50_000, "reason": "هدیه"},
-            [("اعتبار", "‎+۵٬۰۰۰"), ("دلیل", "هدیه")],
+            [("اعتبار", "‎+۵٬۰۰۰ تومان"), ("دلیل", "هدیه")],
         ),
         (
             "staff.give_role",

@@ -1,7 +1,7 @@
 """The settings of the programme in plain words: what is typed is seen in words and sums before it holds."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -54,6 +54,34 @@ def test_settings_are_the_managers_to_see(club, role):
     for path in ("/desk/settings/", URL, f"{URL}versions/"):
         assert browser.get(path).status_code == (200 if role in {"owner", "manager"} else 403)
         assert visitor(club).get(path).status_code == 302
+
+
+def test_the_button_that_saves_is_always_there_and_says_why_nothing_was_saved(browser):
+    change_programme({}, effective_from=timezone.now() - timedelta(days=9), actor="user:1")
+    values = typed(browser)
+
+    button = 'name="act" value="save"'
+    assert button in text_of(browser.get(URL))
+    unchanged = text_of(browser.post(URL, {**values, "act": "save"}))
+    assert button in unchanged and "چیزی عوض نشده است" in unchanged
+    unseen = text_of(browser.post(URL, {**values, "credit_bp": "8", "act": "save"}))
+    assert button in unseen and "دوباره ثبت کنید" in unseen
+    wrong = text_of(browser.post(f"{URL}example/", {**values, "credit_bp": "هشت"}))
+    assert button in wrong
+    assert ProgrammeVersion.objects.count() == 1
+    again = browser.post(URL, {**values, "credit_bp": "8", "seen": SEAL.findall(unseen)[0], "act": "save"})
+    assert again.status_code == 302
+
+
+def test_the_first_version_holds_from_the_beginning_and_bears_no_day(browser):
+    change_programme({}, effective_from=datetime(2020, 1, 1, tzinfo=UTC), actor="user:1")
+    change_programme({"credit_bp": 900}, effective_from=timezone.now() - timedelta(days=9), actor="user:1")
+
+    page = text_of(browser.get(f"{URL}versions/"))
+
+    assert "از آغاز" in page
+    assert "۱۳۹۸" not in page
+    assert ">از آغاز</a>" in text_of(browser.get("/desk/admin/programme/programmeversion/"))
 
 
 def test_the_example_is_reckoned_by_what_is_typed(browser):

@@ -25,7 +25,7 @@ from core.templatetags.club_ui import jalali_time
 from core.tenancy.scope import current_club
 from desk.manager.record import ServiceAdmin, ServiceForm, actor_column, at, column, with_names
 from desk.manager.settings.terms import ALL_SETTINGS, ASKED, CHAPTERS
-from desk.manager.settings.versions import differences, state_tag, with_states
+from desk.manager.settings.versions import differences, since, state_tag, with_states
 
 
 class ProgrammeForm(ServiceForm):
@@ -70,13 +70,18 @@ class ProgrammeForm(ServiceForm):
         return self.now if day is None or day == local_date(self.now, zone) else day_bounds(day, zone)[0]
 
 
+def moment(version: Any) -> str:
+    """From when it holds: a moment, and for the club's first settings the beginning."""
+    return since(version) if version.is_first else jalali_time(version.effective_from, "numeric")
+
+
 @admin.register(ProgrammeVersion, site=site)
 class ProgrammeAdmin(ServiceAdmin):
     """Versions of the programme: a new one is added, an old one is only read."""
 
     form = ProgrammeForm
     list_display = (
-        at("effective_from", _("از")),
+        column(_("از"), moment, order="effective_from", kind="moment", value=lambda row: row.effective_from),
         column(_("وضعیت"), state_tag),
         column(_("چه عوض شد"), differences),
         actor_column(_("چه کسی")),

@@ -129,7 +129,9 @@ def programme(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = ProgrammeForm(request.POST or None, now=now)
     outcome = outcome_of(form) if form.is_bound else _as_it_is(form)
-    if outcome and outcome.differences and request.POST.get("seen") == outcome.seal and _asks_to_save(request):
+    asks = _asks_to_save(request) and outcome is not None and bool(outcome.differences)
+    was_seen = outcome is not None and request.POST.get("seen") == outcome.seal
+    if asks and was_seen:
         try:
             change_programme(form.changes(), effective_from=form.start(), actor=actor_of(request.user))
         except AppError as refused:
@@ -139,6 +141,7 @@ def programme(request: HttpRequest) -> HttpResponse:
             return redirect("desk:settings_programme")
     planned = [row for row in _told(versions(), now=now) if row.may_withdraw]  # type: ignore[attr-defined]
     context = {"heading": _("برنامهٔ باشگاه"), "form": form, "outcome": outcome, "planned": planned}
+    context["unseen"] = asks and not was_seen
     return render(request, "desk/settings/programme.html", context, status=422 if form.errors else 200)
 
 

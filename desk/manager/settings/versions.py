@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from club.programme.models import ProgrammeVersion
 from club.programme.rules import Programme
 from club.programme.selectors import versions
+from core.templatetags.club_ui import jalali_time
 from desk.manager.record import with_names
 from desk.manager.settings.terms import ALL_SETTINGS
 
@@ -42,6 +43,13 @@ def state_tag(version: ProgrammeVersion) -> SafeString:
     """Whether a version is in force, over, or to come."""
     tone, text = STATES[getattr(version, "when", "past")]
     return format_html('<span class="tag tag-{}">{}</span>', tone, text)
+
+
+def since(version: ProgrammeVersion) -> str:
+    """From when it holds; the club's first settings hold for all time before, whatever moment they bear."""
+    if getattr(version, "is_first", False):
+        return str(_("از آغاز"))
+    return str(_("از %(moment)s") % {"moment": jalali_time(version.effective_from)})
 
 
 def differences(version: ProgrammeVersion) -> SafeString | str:
