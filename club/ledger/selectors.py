@@ -10,11 +10,14 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Greatest
 
-from club.ledger.models import Entry, Lot, Unit, Wallet
+from club.ledger.models import Entry, Kind, Lot, Unit, Wallet
 from club.ledger.posting import LotMove
 from club.ledger.receipts import EntryReceipt
 from club.members.selectors import records_of
 from core.tenancy.scope import current_club_id
+
+# A gift by hand is unusual above so many times what is given at once, on average of so many times lately.
+TIMES, LATELY = 10, 100
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,26 @@ def balances_of(member_ids: list[int], at: datetime) -> dict[int, Balances]:
         member_id, unit = wallets[wallet_id]
         sums[member_id][f"usable_{unit}"] = total
     return {member_id: Balances(**values) for member_id, values in sums.items()}
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What is usual to be given: all that a member was given by purchases, and the average at once in the club."""
+
+    in_all: int
+    at_once: int
+
+    def is_exceeded(self, amount: int) -> bool:
+        """Whether so much at once is unusual: more than the member ever got and than ten times the average."""
+        return self.at_once > 0 and amount > max(self.in_all, TIMES * self.at_once)
+
+
+def usual_gift(member_id: int, unit: str) -> Usual:
+    """What purchases gave the member in the unit, and the club's members on average the last hundred times."""
+    given = Entry.objects.filter(wallet__unit=unit, kind__in=(Kind.EARN, Kind.OPENING))
+    in_all: int = given.filter(wallet__member=member_id).aggregate(all=Sum("delta"))["all"] or 0
+    lately = list(given.order_by("-created_at", "-id").values_list("delta", flat=True)[:LATELY])
+    return Usual(in_all, sum(lately) // len(lately) if lately else 0)
 
 
 def balances_after(written: Sequence[Written]) -> dict[str, Balances]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -28,7 +30,7 @@ from club.ledger.adjustments import (
     reverse_entry,
 )
 from club.ledger.models import Entry, Unit
-from club.ledger.selectors import Balances, balances
+from club.ledger.selectors import Balances, Usual, balances, usual_gift
 from core.errors import AppError, NotFound, ValidationFailed
 from core.errors_page import LOST, from_database
 from core.forms import JalaliDateField, MoneyField, WholeField
@@ -113,7 +115,10 @@ class ValueForm(ReasonForm):
 
 @dataclass(frozen=True)
 class Outlook:
-    """What the member would have afterwards; `missing` is what cannot be taken, as it is not there to spend."""
+    """What the member would have afterwards; `missing` is what cannot be taken, as it is not there to spend.
+
+    `usual` is what to compare an unusually large gift with; None for any other.
+    """
 
     is_points: bool
     delta: int
@@ -121,9 +126,12 @@ class Outlook:
     after: int
     debt_paid: int
     missing: int
+    ends: datetime | None
+    usual: Usual | None
+    seal: str
 
 
-def outlook(order: Adjustment, has: Balances) -> Outlook:
+def outlook(order: Adjustment, has: Balances, usual: Usual) -> Outlook:
     """What giving or taking so much would come to: what is given pays a debt of its unit first."""
     is_points = order.unit == Unit.POINTS
     balance, usable, debt = (
@@ -133,28 +141,43 @@ def outlook(order: Adjustment, has: Balances) -> Outlook:
     )
     paid = min(debt, max(order.delta, 0))
     missing = max(0, -order.delta - usable)
-    return Outlook(is_points, order.delta, balance, balance + order.delta - paid, paid, missing)
+    return Outlook(
+        is_points=is_points,
+        delta=order.delta,
+        before=balance,
+        after=balance + order.delta - paid,
+        debt_paid=paid,
+        missing=missing,
+        ends=order.expires_at,
+        usual=usual if usual.is_exceeded(order.delta) else None,
+        seal=seal(order),
+    )
+
+
+def seal(order: Adjustment) -> str:
+    """What was looked at: so much of this, to this day."""
+    return sha256(repr((order.member_id, order.unit, order.delta, order.expires_at)).encode()).hexdigest()[:16]
 
 
 @never_cache
 @staff_required("adjust_value")
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_value(request: HttpRequest, member_id: int) -> HttpResponseBase:
-    """The page that gives and takes: first what it would come to, then the act."""
+    """The page that gives and takes: first what it would come to, then the act, of the very thing that was seen."""
     member_here(member_id)
     if request.method != "POST":
         return _page(request, member_id, ValueForm(initial={"unit": UNITS[0], "way": "give"}))
     form, now = ValueForm(request.POST), timezone.now()
     if not form.is_valid():
         return _page(request, member_id, form, status=422)
-    order = form.order(member_id)
-    if request.POST.get("act") != "save":
+    order, asks = form.order(member_id), request.POST.get("act") == "save"
+    if not asks or request.POST.get("seen") != seal(order):
         try:
             check_adjustment(order, now)
         except AppError as error:
             return _page(request, member_id, form, status=_take(form, error))
-        seen = outlook(order, balances(member_id, now))
-        return _page(request, member_id, form, seen=seen)
+        seen = outlook(order, balances(member_id, now), usual_gift(member_id, order.unit))
+        return _page(request, member_id, form, seen=seen, status=422 if asks else 200)
     try:
         adjust_value(order, actor=actor_of(request.user), key=form.cleaned_data["key"], now=now)
     except (AppError, *LOST) as error:
@@ -216,6 +239,7 @@ def _page(
         "has": balances(member_id, timezone.now()),
         "form": form,
         "seen": seen,
+        "is_unseen": seen is not None and status == 422,
         "units": CHOICES,
         "ways": WAYS,
         "key": form.data.get("key") or new_key(),

@@ -16,6 +16,7 @@ from club.purchases.proof import verify_value
 from core.jalali import day_bounds, format_date, local_date
 from core.models import AuditEntry, Club
 from tests.accounts.cast import person, signed_in
+from tests.desk.conftest import joined
 
 
 def asked(**changes: str) -> dict[str, str]:
@@ -23,7 +24,12 @@ def asked(**changes: str) -> dict[str, str]:
 
 
 def post(client: Client, member: Member, **changes: str) -> Any:
-    return client.post(f"/desk/members/{member.pk}/value/", asked(**changes))
+    """Send the form; what is to be saved was looked at, as the page wants it."""
+    path, fields = f"/desk/members/{member.pk}/value/", asked(**changes)
+    if fields.get("act") == "save" and "seen" not in fields:
+        looked = client.post(path, {**fields, "act": "preview"}).context
+        fields["seen"] = looked["seen"].seal if looked and looked.get("seen") else ""
+    return client.post(path, fields)
 
 
 def points(member: Member) -> int:
@@ -56,6 +62,59 @@ def test_what_is_given_comes_once_with_reason_last_day_and_audit(manager: Client
     assert points(sara) == 540
     assert Lot.objects.get(amount=40).expires_at == day_bounds(day)[1]
     assert AuditEntry.objects.get(action="ledger.adjust").after["reason"] == "جبران تأخیر"
+
+
+def test_the_last_day_is_repeated_before_it_is_confirmed(manager: Client, sara: Member) -> None:
+    day = local_date(timezone.now()) + timedelta(days=30)
+
+    with_end = post(manager, sara, act="preview", last_day=format_date(day, "numeric")).content.decode()
+    without = post(manager, sara, act="preview").content.decode()
+
+    assert f"تا پایان {format_date(day)}" in with_end
+    assert "بی‌پایان</dd>" in without
+    assert "مهلت</dt>" not in post(manager, sara, act="preview", way="take").content.decode()
+
+
+def test_only_what_was_seen_is_given(manager: Client, sara: Member) -> None:
+    seen = post(manager, sara, act="preview").context["seen"].seal
+
+    for changes in ({"amount": "400"}, {"unit": "credit"}, {"way": "take"}, {"last_day": "۱۴۹۹/۰۱/۰۱"}, {"seen": ""}):
+        answer = post(manager, sara, **{"act": "save", "seen": seen, **changes})
+        assert (answer.status_code, "دوباره ثبت کنید" in answer.content.decode()) == (422, True), changes
+    assert points(sara) == 500
+    assert post(manager, sara, act="save", seen=seen).status_code == 302
+    assert points(sara) == 540
+
+
+UNUSUAL = "یک صفر زیاد ننوشته‌اید؟"
+
+
+def test_a_gift_far_above_what_is_usual_is_warned_of_and_may_be_given(manager: Client, sara: Member) -> None:
+    # Sara, the only member, was given 500 points and 62,000 toman once: ten times the average is above what she got.
+    for amount, unit, warns in (
+        ("5000", "points", False),
+        ("5001", "points", True),
+        ("620000", "credit", False),
+        ("620001", "credit", True),
+    ):
+        page = post(manager, sara, act="preview", amount=amount, unit=unit).content.decode()
+        assert (UNUSUAL in page) == warns, amount
+    assert "۵۰۰ امتیاز" in post(manager, sara, act="preview", amount="5001").content.decode()
+    assert UNUSUAL not in post(manager, sara, act="preview", amount="500", way="take").content.decode()
+    assert post(manager, sara, act="save", amount="5001").status_code == 302
+
+
+def test_what_a_member_got_in_all_is_not_unusual(manager: Client, sara: Member) -> None:
+    for number in range(20):
+        joined(f"0935000{number:04}", opening_points=10)
+
+    # 20 gifts of 10 and one of 500: 33 on average.
+    assert UNUSUAL not in post(manager, sara, act="preview", amount="500").content.decode()
+    assert UNUSUAL in post(manager, sara, act="preview", amount="501").content.decode()
+
+
+def test_a_club_that_gave_nothing_yet_has_nothing_to_compare_with(manager: Client, club: Club) -> None:
+    assert UNUSUAL not in post(manager, joined("09350000000"), act="preview", amount="90000").content.decode()
 
 
 def test_credit_is_typed_in_the_clubs_unit(manager: Client, sara: Member) -> None:
