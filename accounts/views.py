@@ -30,6 +30,7 @@ from accounts.sessions import close_session, open_session, remember
 from accounts.throttle import LOGIN_ADDRESS, LOGIN_PHONE, client_address, count_attempt, forgive
 from core.errors import AppError, Throttled, ValidationFailed
 from core.language import in_language
+from sms.health import can_send_now
 
 PENDING = "otp"
 PAGES_BY_RIGHT = (
@@ -70,16 +71,16 @@ def staff_login(request: HttpRequest) -> HttpResponse:
 def otp_request(request: HttpRequest) -> HttpResponse:
     """Ask for a phone and send it a code; the answer is the same whether anybody knows the phone."""
     form = OtpPhoneForm(request.POST or None)
-    status = 200
+    status, sends = 200, can_send_now()
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
+        status = 422 if sends else 503
+        if sends and form.is_valid():
             refused = start_code_login(request, form.cleaned_data["phone"], onward=request.POST.get("next", ""))
             if refused is None:
                 return redirect("accounts:member_code")
             form.add_error("phone", refused.detail)
             status = refused.http_status
-    return _page(request, "accounts/otp_phone.html", form, status=status, next=_asked_next(request))
+    return _page(request, "accounts/otp_phone.html", form, status=status, next=_asked_next(request), sends=sends)
 
 
 def start_code_login(request: HttpRequest, phone: str, *, onward: str) -> Throttled | None:
@@ -133,6 +134,7 @@ def otp_verify(request: HttpRequest) -> HttpResponse:
         status=status,
         phone=pending["phone"],
         next=pending["next"],
+        sends=can_send_now(),
         resend_seconds=_seconds_to_resend(pending, now),
     )
 

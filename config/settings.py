@@ -180,6 +180,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 SMS_GATEWAY = env.text("SMS_GATEWAY", "console")
+SMS_LOG_IS_READ = env.flag("SMS_LOG_IS_READ", DEBUG)
 KAVENEGAR_BASE_URL = env.text("KAVENEGAR_BASE_URL", "https://api.kavenegar.com")
 # The installation's own account and line, for clubs that have none.
 KAVENEGAR_API_KEY = env.text("KAVENEGAR_API_KEY", "")

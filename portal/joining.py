@@ -39,6 +39,7 @@ from core.prose import blocks
 from core.tenancy.scope import current_club
 from core.text import clean_name
 from portal.profile import CONSENT_TEXTS
+from sms.health import can_send_now
 
 LONGEST_SOURCE = 40
 
@@ -127,10 +128,10 @@ def join(request: HttpRequest) -> HttpResponseBase:
         by_invitation=way == Club.Joining.INVITED,
         initial={"invite": invited},
     )
-    status = 200
+    status, sends = 200, can_send_now()
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
+        status = 422 if sends else 503
+        if sends and form.is_valid():
             onward = _details_url(request, invite=form.cleaned_data.get("invite", ""))
             refused = start_code_login(request, form.cleaned_data["phone"], onward=onward)
             if refused is None:
@@ -140,6 +141,7 @@ def join(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     context = {
         "form": form,
+        "sends": sends,
         "way": way,
         "is_invited": bool(invited) and open_invitation(invited, now=now) is not None,
         "programme": programme_at(now),

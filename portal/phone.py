@@ -23,6 +23,7 @@ from accounts.throttle import client_address
 from club.members.reaching import change_phone
 from core.errors import AppError, Throttled
 from portal.access import member_of
+from sms.health import can_send_now
 
 PENDING = "new_phone"
 
@@ -33,12 +34,13 @@ PENDING = "new_phone"
 def new_phone(request: HttpRequest) -> HttpResponseBase:
     """Ask for the new number and send it a code; whose it is already is said only to who has it."""
     form = OtpPhoneForm(request.POST or None)
-    status = 200
+    status, sends = 200, can_send_now()
     if request.method == "POST":
-        status = 422
-        if form.is_valid() and _send(request, form):
+        status = 422 if sends else 503
+        if sends and form.is_valid() and _send(request, form):
             return redirect("portal:phone_code")
-    return render(request, "portal/phone.html", {"form": form, "member": member_of(request)}, status=status)
+    context = {"form": form, "member": member_of(request), "sends": sends}
+    return render(request, "portal/phone.html", context, status=status)
 
 
 @never_cache

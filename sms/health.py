@@ -1,20 +1,24 @@
-"""Whether the SMS of the club in scope go out: what has stopped them, and how many wait too long."""
+"""Whether the SMS of the club in scope go out: is there an account, what has stopped it, how many wait too long."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Max
 
+from sms.account import Account, account_of
 from sms.kinds import ADVERTISING
 from sms.models import WAITING, OutboxMessage, SmsSettings
+from sms.provider_codes import explain
 
 TOO_LONG = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why nothing goes out, where it has stopped; how many wait too long, and why."""
+    """No account to send over, or why it has stopped; how many wait too long, and why."""
 
+    no_account: bool
     stopped: str
     late: int
     why_late: str
@@ -22,9 +26,32 @@ class Trouble:
 
 def trouble(*, now: datetime) -> Trouble | None:
     """What somebody should look after, in two queries. Advertising waits for its hours and is no trouble."""
-    stopped = SmsSettings.objects.filter(stopped_at__isnull=False).values_list("stopped_text", flat=True).first()
+    chosen = _chosen()
+    no_account, stopped = (
+        not _leads_anywhere(account_of(chosen)),
+        explain(chosen.stopped_code) if chosen.stopped_code else "",
+    )
     waiting = OutboxMessage.objects.filter(status__in=WAITING).exclude(message_class=ADVERTISING)
     late = waiting.filter(created_at__lt=now - TOO_LONG).aggregate(number=Count("pk"), why=Max("error_text"))
-    if stopped is None and not late["number"]:
+    if not no_account and not stopped and not late["number"]:
         return None
-    return Trouble(stopped or "", late["number"], late["why"] or "")
+    return Trouble(no_account, stopped, late["number"], late["why"] or "")
+
+
+def can_send_now() -> bool:
+    """Whether a code or link asked for now would be handed to a provider, so far as we know; one query.
+
+    The same for every phone, so it may be said to anybody.
+    """
+    chosen = account_of(_chosen())
+    return _leads_anywhere(chosen) and not chosen.stopped_code
+
+
+def _chosen() -> SmsSettings:
+    return SmsSettings.objects.first() or SmsSettings()
+
+
+def _leads_anywhere(chosen: Account) -> bool:
+    """A log is good enough where it is read by who waits for a code: on the machine of a developer."""
+    is_log = chosen.gateway_name == SmsSettings.Gateway.CONSOLE
+    return chosen.can_send or (is_log and bool(settings.SMS_LOG_IS_READ))

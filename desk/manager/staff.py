@@ -30,6 +30,7 @@ from core.language import listed
 from core.tables.writing import Column
 from desk.files import file_links, list_file
 from desk.manager.listing import yes_or_no
+from sms.health import can_send_now
 from sms.models import OutboxMessage
 
 EVERYWHERE = gettext_lazy("همهٔ شعبه‌ها")
@@ -130,7 +131,7 @@ def invite(request: HttpRequest) -> HttpResponse:
             else:
                 _send_first(request, user, giver)
                 return redirect("desk:staff_person", user.pk)
-    return render(request, "desk/staff_invite.html", {"form": form}, status=status)
+    return render(request, "desk/staff_invite.html", {"form": form, "sends": can_send_now()}, status=status)
 
 
 @never_cache
@@ -151,6 +152,7 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
         "link": link,
         "link_sms": OutboxMessage.objects.filter(document=str(link)).order_by("-pk").first() if link else None,
         "now": timezone.now(),
+        "sends": can_send_now(),
         "may_reset": found.two_factor and can(giver, "appoint_managers"),
     }
     return render(request, "desk/staff_person.html", context)
@@ -217,7 +219,7 @@ def leave(request: HttpRequest, giver: User, user_id: int) -> str:
 def link(request: HttpRequest, giver: User, user_id: int) -> str:
     """Send a link that sets a password."""
     send_link(user_id, giver=giver, now=timezone.now())
-    return _("پیوند ساختن گذرواژه پیامک شد.")
+    return _("پیوند ساختن گذرواژه پیامک شد.") if can_send_now() else _("پیوند ساخته شد، ولی اکنون پیامکی نمی‌رود.")
 
 
 @_act
@@ -265,7 +267,10 @@ def _send_first(request: HttpRequest, user: User, giver: User) -> None:
         return
     try:
         send_link(user.pk, giver=giver, now=timezone.now())
-        messages.success(request, _("دعوت شد؛ پیوند ساختن گذرواژه پیامک شد."))
+        if can_send_now():
+            messages.success(request, _("دعوت شد؛ پیوند ساختن گذرواژه پیامک شد."))
+        else:
+            messages.warning(request, _("دعوت شد، ولی اکنون پیامکی نمی‌رود و پیوند به او نمی‌رسد."))
     except AppError as refused:
         messages.error(request, refused.detail)
 

@@ -24,6 +24,7 @@ from club.members.reaching import change_phone
 from club.members.selectors import member_by_phone
 from core.errors import AppError, Throttled
 from desk.members.card import member_here
+from sms.health import can_send_now
 
 PENDING = "member_phone"
 
@@ -40,7 +41,13 @@ def new_phone(request: HttpRequest, member_id: int) -> HttpResponseBase:
             taken_by = _whose(form.cleaned_data["phone"], member)
             if _fits(form, member, taken_by) and _send(request, form, member):
                 return redirect("desk:member_phone_code", member.pk)
-    context = {"member": member, "form": form, "taken_by": taken_by, "may_merge": can(request.user, "merge_members")}
+    context = {
+        "member": member,
+        "form": form,
+        "taken_by": taken_by,
+        "may_merge": can(request.user, "merge_members"),
+        "sends": can_send_now(),
+    }
     return render(request, "desk/members/phone.html", context, status=status)
 
 

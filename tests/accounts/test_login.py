@@ -1,14 +1,21 @@
 """The login pages, as a browser sees them."""
 
+import re
+
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from accounts.models import LoginAttempt, StaffRole, User
 from core.tenancy.scope import club_scope
+from sms.gateways.base import GatewayError
+from sms.models import SmsSettings
+from sms.recording import stop_account
 from tests.accounts.cast import PASSWORD, fresh_phone, person, signed_in, visitor
 
 pytestmark = pytest.mark.urls("tests.accounts.urls")
 
+TOKEN = re.compile('name="csrfmiddlewaretoken" value="[^"]+"')
 BAD_PHONES = ["", "0912", "abc", "09121234567\x00", "9" * 5000, "۰۹۱۲", "\ud800".encode("utf-8", "surrogatepass")]
 
 
@@ -157,6 +164,35 @@ def test_a_member_logs_in_with_the_code_in_persian_digits(club, sent):
     assert browser.session["club_id"] == club.pk
     user = User.objects.get(phone=phone)
     assert not user.has_usable_password()
+
+
+@pytest.mark.parametrize("case", ["no account", "only a log", "refused by the provider"])
+def test_where_no_code_can_be_sent_everybody_is_told_alike_what_to_do_instead(club, sent, settings, case):
+    settings.SMS_GATEWAY, settings.SMS_LOG_IS_READ = ("console" if case == "only a log" else "kavenegar"), False
+    if case == "refused by the provider":
+        SmsSettings.objects.create(gateway="kavenegar", api_key="wrong")
+        stop_account(GatewayError("403"), now=timezone.now())
+    club.phone = "02188001100"
+    club.save()
+    sara, browser = person(), visitor(club)
+
+    page = text_of(browser.get("/login/"))
+    known, unknown = ask(browser, sara.phone), ask(browser, fresh_phone())
+
+    assert "اکنون کد پیامک نمی‌شود" in page and "tel:02188001100" in page
+    assert 'name="phone"' not in page
+    assert known.status_code == unknown.status_code == 503
+    assert TOKEN.sub("", text_of(known)) == TOKEN.sub("", text_of(unknown))
+    assert sent == []
+
+
+def test_a_club_with_a_key_asks_for_the_phone(club, settings):
+    settings.SMS_GATEWAY, settings.SMS_LOG_IS_READ = "console", False
+    SmsSettings.objects.create(gateway="kavenegar", api_key="right")
+
+    page = text_of(visitor(club).get("/login/"))
+
+    assert 'name="phone"' in page and "اکنون کد پیامک نمی‌شود" not in page
 
 
 def test_known_and_unknown_phones_are_answered_alike(club, sent):

@@ -151,6 +151,15 @@ def test_it_says_on_top_that_sms_have_stopped_what_to_do_and_how_many_wait(club,
     assert reverse("admin:sms_outboxmessage_changelist") + "?status__exact=queued" in page
 
 
+def test_a_club_without_an_sms_account_is_told_so(club, manager, settings):
+    assert "حساب پیامک ندارد" not in manager.get(URL).content.decode()
+
+    settings.SMS_LOG_IS_READ = False
+
+    for page in (URL, "/desk/settings/messages/", "/desk/settings/messages/account/"):
+        assert "باشگاه حساب پیامک ندارد" in manager.get(page).content.decode(), page
+
+
 def test_the_page_takes_the_same_queries_for_few_and_many(manager, shop):
     def cost():
         with CaptureQueriesContext(connection) as queries:

@@ -191,3 +191,15 @@ def test_an_owner_resets_the_second_factor_of_who_lost_the_phone(club, role, off
     browser.post(f"{URL}{sara.pk}/two-factor/")
 
     assert TwoFactor.objects.exists() != off
+
+
+def test_pages_that_send_a_link_say_when_none_goes_out(club, settings):
+    owner, colleague = signed_in(person("owner"), club), person("cashier")
+    pages = ["/desk/staff/invite/", f"/desk/staff/{colleague.pk}/"]
+    assert all("اکنون پیامکی نمی‌رود" not in owner.get(page).content.decode() for page in pages)
+
+    settings.SMS_LOG_IS_READ = False
+
+    assert all("اکنون پیامکی نمی‌رود" in owner.get(page).content.decode() for page in pages)
+    invited = owner.post(pages[0], {"phone": fresh_phone(), "name": "رضا", "role": "cashier"}, follow=True)
+    assert "پیوند به او نمی‌رسد" in invited.content.decode()

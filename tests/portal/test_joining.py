@@ -123,6 +123,16 @@ def test_a_closed_club_says_so_and_makes_nobody_a_member(shop, club):
     assert not OutboxMessage.objects.filter(kind="otp").exists()
 
 
+def test_where_no_code_can_be_sent_the_page_says_where_to_join_instead(shop, club, settings):
+    settings.SMS_LOG_IS_READ = False
+
+    page = visitor(club).get("/join/").content.decode()
+    sent = visitor(club).post("/join/", {"phone": NEW})
+
+    assert "شماره‌ات را در صندوق بگو تا همان‌جا عضو شوی" in page and 'name="phone"' not in page
+    assert sent.status_code == 503 and not OutboxMessage.objects.filter(phone=NEW).exists()
+
+
 def test_an_invitation_lets_in_as_many_as_it_says(shop, club):
     open_as("invited")
     code = invitation(most_uses=2).code

@@ -152,6 +152,7 @@ def sms_account(request: HttpRequest) -> HttpResponse:
         "heading": _("حساب پیامک"),
         "form": form,
         "chosen": chosen,
+        "trouble": trouble(now=timezone.now()),
         "addresses": _addresses(chosen),
         "asked": asked,
         "shared_sends": account_of(SmsSettings()).can_send,

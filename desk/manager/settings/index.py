@@ -90,9 +90,11 @@ def _tiers() -> Section:
 
 def _messages() -> Section:
     chosen, now = account(), timezone.now()
-    sends = chosen.gateway_name != SmsSettings.Gateway.CONSOLE
+    sends = chosen.can_send
     stopped = trouble(now=now)
-    said = _("پیامک می‌رود") if sends else _("پیامک تنها نمایش داده می‌شود")
+    shown = chosen.gateway_name == SmsSettings.Gateway.CONSOLE
+    not_sent = _("پیامک تنها نمایش داده می‌شود") if shown else _("هنوز کلید سرویس‌دهنده نیست و پیامکی نمی‌رود")
+    said = _("پیامک می‌رود") if sends else not_sent
     return Section(
         "desk:settings_messages",
         "manage_sms",
