@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -12,14 +14,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ApiKey, Role
+from club.catalogue.models import Branch, Group
 from club.ledger.models import Unit
-from club.members.models import CustomField
+from club.members.models import CustomField, Member
+from club.tiers.models import Tier
 from core.errors import Text
 from core.jalali import format_date
 from core.language import in_language, listed
 from core.models import AuditEntry
-from core.templatetags.club_ui import money_unit, signed, signed_money_unit
+from core.templatetags.club_ui import money_unit, percent, signed, signed_money_unit
+from desk.audit.queries import filter_of
+from desk.manager.record import actors
 from desk.manager.settings.terms import ALL_SETTINGS
+from sms.models import Status
+from sms.provider_codes import explain
 
 LABELS: dict[str, Text] = {
     "note": gettext_lazy("یادداشت"),
@@ -38,17 +46,62 @@ LABELS: dict[str, Text] = {
     "left": gettext_lazy("کدهای مانده"),
     "entry": gettext_lazy("سند"),
     "net": gettext_lazy("مبلغ"),
+    "branch_id": gettext_lazy("شعبه"),
+    "consent": gettext_lazy("راه گرفتن رضایت"),
+    "credit_bp": gettext_lazy("اعتبار (درصد)"),
+    "done": gettext_lazy("سطرهای خوانده‌شده"),
+    "extra_credit_bp": gettext_lazy("اعتبار بیشتر (درصد)"),
+    "file": gettext_lazy("فایل"),
+    "into": gettext_lazy("به پروندهٔ"),
+    "known": gettext_lazy("از پیش عضو"),
+    "lines": gettext_lazy("سطرها"),
+    "logo": gettext_lazy("لوگو"),
+    "moved": gettext_lazy("عضو جابه‌جاشده"),
+    "new": gettext_lazy("عضو تازه"),
+    "points_factor_bp": gettext_lazy("ضریب امتیاز (درصد)"),
+    "purchases": gettext_lazy("خریدهای جابه‌جاشده"),
+    "refused": gettext_lazy("ردشده"),
+    "revoked_at": gettext_lazy("باطل شدن"),
+    "source_record": gettext_lazy("از پروندهٔ"),
+    "text": gettext_lazy("متن"),
+    "tier": gettext_lazy("سطح"),
+    "time_zone": gettext_lazy("منطقهٔ زمانی"),
+    "vat_bp": gettext_lazy("مالیات (درصد)"),
+    "welcome": gettext_lazy("پیامک خوش‌آمد"),
+    "": gettext_lazy("بدون سطح"),
+}
+# Where a name means something else than in a form: by the kind of what the act was done to.
+OF_KIND: dict[tuple[str, str], Text] = {
+    ("import", "joined"): gettext_lazy("عضو شدند"),
+    ("import", "points"): gettext_lazy("امتیاز آغاز"),
+    ("import", "credit"): gettext_lazy("اعتبار آغاز"),
+    ("outboxmessage", "status"): gettext_lazy("نتیجه"),
 }
 VALUES: dict[str, dict[str, Text]] = {
     "role": dict(Role.choices),
     "scope": dict(ApiKey.Scope.choices),
     "password": {"set": gettext_lazy("گذاشته شد")},
 }
-MONEY = frozenset({"net"})
+SENT = gettext_lazy("فرستاده شد")
+# Acts that tell of tiers by their codes.
+MOVING = frozenset({"tier.move", "tier.delete"})
+MONEY = frozenset({"net", "price", "rial_per_point"})
+# What is named by a code or a number, and whose name is looked up: by the kind of thing that it is.
+LOOKS = {
+    "tier": "tier",
+    "tier_floor": "tier",
+    "branch_id": "branch",
+    "groups": "group",
+    "referred_by": "member",
+    "into": "member",
+    "source_record": "member",
+    "position": "field",
+}
 # What the audit of a merge counts beside the values that were taken over.
 MERGED = frozenset({"source", "into", "moved", "purchases"})
 OWN = "custom."
-AS_WRITTEN = frozenset({"email", "external_id", "form", "colour", "brand_colour", "api_key"})
+TIER = "tier."
+AS_WRITTEN = frozenset({"time_zone", "file", "email", "external_id", "form", "colour", "brand_colour", "api_key"})
 
 
 @dataclass(frozen=True)
@@ -58,15 +111,46 @@ class Change:
     label: str
     before: str
     after: str
+    look: str = ""
+    """Of what kind the things are that the values name by code or number."""
 
     def named(self, labels: dict[str, str]) -> Change:
-        """With the club's label of a field of its own."""
-        return replace(self, label=labels.get(self.label, self.label.removeprefix(OWN)))
+        """With the club's own names of what it calls by code or number."""
+        label = labels.get(self.label, self.label.removeprefix(OWN).removeprefix(TIER))
+        if not self.look:
+            return replace(self, label=label)
+        before, after = (self._looked_up(text, labels) for text in (self.before, self.after))
+        return replace(self, label=label, before=before, after=after)
+
+    def _looked_up(self, text: str, labels: dict[str, str]) -> str:
+        return listed(labels.get(f"{self.look}.{one}", in_language(one)) for one in text.split(",")) if text else ""
 
 
 def own_labels() -> dict[str, str]:
     """What the club calls the fields that it added."""
     return {OWN + code: label for code, label in CustomField.objects.values_list("code", "label")}
+
+
+def own_names(changes: Sequence[Change]) -> dict[str, str]:
+    """What the club calls whatever these name by code or number; the same few queries however many they are."""
+    numbers = {
+        int(text)
+        for change in changes
+        if change.look == "member"
+        for text in (change.before, change.after)
+        if text.isdecimal()
+    }
+    fields = own_labels()
+    people = {change.after for change in changes if change.look == "person"}
+    return (
+        fields
+        | {f"person.{name}": said for name, said in actors(people).items()}
+        | {f"field.{name.removeprefix(OWN)}": label for name, label in fields.items()}
+        | {TIER + code: name for code, name in Tier.objects.values_list("code", "name")}
+        | {f"branch.{number}": name for number, name in Branch.objects.values_list("pk", "name")}
+        | {f"group.{code}": name for code, name in Group.objects.values_list("code", "name")}
+        | {f"member.{row.pk}": str(row) for row in Member.objects.filter(pk__in=numbers)}
+    )
 
 
 def changes_of(entry: AuditEntry) -> tuple[Change, ...]:
@@ -75,23 +159,72 @@ def changes_of(entry: AuditEntry) -> tuple[Change, ...]:
         return _settings(entry)
     if entry.action.startswith("ledger."):
         return _by_hand(entry.after)
-    kind = entry.target.partition(":")[0]
-    hidden = MERGED if entry.action == "member.merge" else frozenset()
+    if entry.action == "list.export":
+        return _taken_home(entry.after)
+    kind, hidden = entry.target.partition(":")[0], frozenset[str]()
+    first: tuple[Change, ...] = ()
+    if entry.action == "member.merge":
+        first, hidden = _merged(entry), MERGED
+    elif entry.action in MOVING:
+        first, hidden = _by_tier(entry), frozenset(entry.after) - {"moved"}
     before, after = _flat(entry.before, hidden), _flat(entry.after, hidden)
-    told = (
-        Change(label_of(kind, name), in_words(kind, name, before.get(name)), in_words(kind, name, after.get(name)))
-        for name in dict.fromkeys([*before, *after])
+    told = (_change(kind, name, before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after]))
+    return first + tuple(change for change in told if change.before != change.after)
+
+
+def _change(kind: str, name: str, before: Any, after: Any) -> Change:
+    look = LOOKS.get(name, "") if name != "position" or isinstance(after, list) else ""
+    say = _codes if look else partial(in_words, kind, name)
+    return Change(label_of(kind, name), say(before), say(after), look)
+
+
+def _codes(value: Any) -> str:
+    return ",".join(str(one) for one in value) if isinstance(value, list) else str("" if value is None else value)
+
+
+def _merged(entry: AuditEntry) -> tuple[Change, ...]:
+    """Whose record was taken over by whom, and the sums and purchases that went along."""
+    after, own = entry.after, entry.target.partition(":")[2]
+    other = "into" if own == str(after.get("source")) else "source_record"
+    number = after.get("into") if other == "into" else after.get("source")
+    moved = dict(after.get("moved") or {})
+    sums = [_value(unit, moved[unit]) for unit in Unit.values if moved.get(unit)]
+    purchases = after.get("purchases") or 0
+    bought = [Change(str(LABELS["purchases"]), "", in_language(purchases))] if purchases else []
+    return Change(str(LABELS[other]), "", _codes(number), "member"), *sums, *bought
+
+
+def _by_tier(entry: AuditEntry) -> tuple[Change, ...]:
+    """How the rank of each tier changed, or how many came to which tier from one that was taken off."""
+    names = [name for name in entry.after if name != "moved"]
+    return tuple(
+        Change(
+            TIER + name if name != "-" else str(LABELS[""]),
+            in_words("tier", "rank", entry.before.get(name)),
+            in_words("tier", "rank", entry.after[name]),
+        )
+        for name in names
     )
-    return tuple(change for change in told if change.before != change.after)
+
+
+def _taken_home(after: dict[str, Any]) -> tuple[Change, ...]:
+    """In which form, and what the list was filtered by."""
+    query = after.get("query") or {}
+    filters = (filter_of(name, str(value)) for name, value in query.items())
+    asked = tuple(Change(label, "", said, look) for label, said, look in filters)
+    return Change(str(LABELS["form"]), "", str(after.get("form", "")).upper()), *asked
 
 
 def _by_hand(after: dict[str, Any]) -> tuple[Change, ...]:
     """What was given or taken, and why."""
-    unit, delta = after.get("unit", ""), after.get("delta", 0)
+    given = _value(after.get("unit", ""), after.get("delta", 0))
+    return given, Change(str(LABELS["reason"]), "", str(after.get("reason", "")))
+
+
+def _value(unit: str, delta: int) -> Change:
     said = signed_money_unit(delta) if unit in (Unit.CREDIT, Unit.CREDIT_DEBT) else signed(delta)
     labels: dict[str, Text] = dict(Unit.choices)
-    given = Change(str(labels.get(unit, unit)), "", said)
-    return given, Change(str(LABELS["reason"]), "", str(after.get("reason", "")))
+    return Change(str(labels.get(unit, unit)), "", said)
 
 
 def _settings(entry: AuditEntry) -> tuple[Change, ...]:
@@ -125,6 +258,8 @@ def _flat(values: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
 
 def label_of(kind: str, name: str) -> str:
     """What people call the value: as in its form; without a word for people, as it is written."""
+    if (kind, name) in OF_KIND:
+        return str(OF_KIND[kind, name])
     if name in LABELS:
         return str(LABELS[name])
     field = _field(kind, name)
@@ -132,25 +267,39 @@ def label_of(kind: str, name: str) -> str:
 
 
 def in_words(kind: str, name: str, value: Any) -> str:
-    if value is None or value == "" or value == [] or value == {}:
+    if value in (None, "", [], {}):
         return ""
     if isinstance(value, bool):
         return _("بله") if value else _("نه")
+    if isinstance(value, int):
+        return _number(kind, name, value)
     if isinstance(value, list):
         return listed(value)
     if isinstance(value, dict):
         return listed(f"{key}: {inner}" for key, inner in value.items())
-    if name.endswith(("_date", "_at")):
+    if name.endswith(("_date", "_at", "_on", "_day")):
         try:
             return format_date(date.fromisoformat(str(value)[:10]))
         except ValueError:
             return str(value)
-    if name in AS_WRITTEN:
-        return str(value)
-    if name in MONEY and isinstance(value, int):
+    return _text(kind, name, str(value))
+
+
+def _number(kind: str, name: str, value: int) -> str:
+    if name in MONEY or (kind, name) == ("import", "credit"):
         return money_unit(value)
-    if isinstance(value, int) or name == "phone":
+    return percent(value) if name.endswith("_bp") else in_language(value)
+
+
+def _text(kind: str, name: str, value: str) -> str:
+    if name in AS_WRITTEN:
+        return value
+    if name == "logo":
+        return _("گذاشته شد")
+    if name == "phone":
         return in_language(value)
+    if (kind, name) == ("outboxmessage", "status"):
+        return str(SENT) if value == Status.SENT else explain(value)
     field = _field(kind, name)
     choices = VALUES.get(name) or (dict(field.flatchoices) if field else {})
     return str(choices.get(value, value))  # what people wrote stands as they wrote it, digits too

@@ -13,7 +13,7 @@ from accounts.rights import Person
 from core.errors import ValidationFailed
 from core.keyset import after, cursor_of, keys_of, opened
 from core.models import AuditEntry
-from desk.audit.changes import Change, changes_of, own_labels
+from desk.audit.changes import Change, changes_of, own_names
 from desk.audit.targets import Target, targets_of
 from desk.audit.words import KINDS, title_of
 from desk.manager.record import SPOKEN, actors
@@ -105,7 +105,8 @@ def page(rows: QuerySet[AuditEntry], *, cursor: str, limit: int) -> tuple[list[A
 def shown(entries: list[AuditEntry], reader: Person) -> list[Row]:
     """The acts in words; a constant number of queries however many."""
     names, targets = actors(entry.actor for entry in entries), targets_of((entry.target for entry in entries), reader)
-    labels = own_labels() if entries else {}
+    told = {entry.pk: changes_of(entry) for entry in entries}
+    labels = own_names([change for changes in told.values() for change in changes]) if entries else {}
     return [
         Row(
             entry.pk,
@@ -114,7 +115,7 @@ def shown(entries: list[AuditEntry], reader: Person) -> list[Row]:
             names[entry.actor],
             title_of(entry),
             targets[entry.target],
-            tuple(change.named(labels) for change in changes_of(entry)),
+            tuple(change.named(labels) for change in told[entry.pk]),
         )
         for entry in entries
     ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from club.purchases.models import Purchase, Refund
 from club.tiers.models import Tier
 from core.language import in_language
 from core.tenancy.models import ClubModel
-from desk.audit.words import THINGS
+from desk.audit.words import LISTS, THINGS
 from desk.manager.record import actors, numbers_of
 from sms.models import SmsTemplate
 
@@ -50,7 +51,17 @@ def targets_of(names: Iterable[str], reader: Person) -> dict[str, Target]:
 
 def _in_words(name: str) -> str:
     kind, _colon, rest = name.partition(":")
+    if kind == "list":
+        rest = _list_name(rest)
     return f"{THINGS.get(kind, kind)} {in_language(rest)}".strip()
+
+
+def _list_name(code: str) -> str:
+    """As the reader calls it; what was kept in words, as it was once."""
+    if code in LISTS:
+        return str(LISTS[code])
+    model = next((model for model in apps.get_models() if model._meta.model_name == code), None)
+    return str(model._meta.verbose_name_plural) if model else code
 
 
 def _address(kind: str, model: type[ClubModel], number: int) -> str:

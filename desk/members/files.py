@@ -62,4 +62,4 @@ def activity_file(request: HttpRequest, member_id: int, form: str) -> HttpRespon
         lambda after: happenings(member.pk, FILTERS[show][1], after=after or "", limit=CHUNK), attrgetter("cursor")
     )
     asked = {"member": str(member.pk), "show": show}
-    return list_file(request, ACTIVITY, rows, form=form, title=_("رویدادها"), name=f"member-{member.pk}", asked=asked)
+    return list_file(request, ACTIVITY, rows, form=form, title=_("رویدادها"), name=f"activity-{member.pk}", asked=asked)

@@ -19,13 +19,12 @@ from club.members.models import Member, TierChange
 from club.members.selectors import records_of
 from club.purchases.models import Purchase, Refund
 from club.purchases.payments import method_name
-from club.tiers.models import Tier
 from core.errors import Text
 from core.language import in_language
 from core.models import AuditEntry
 from core.templatetags.club_ui import money_unit, number, signed, signed_money_unit
 from core.text import whole_number
-from desk.audit.changes import Change, changes_of, own_labels
+from desk.audit.changes import Change, changes_of, own_names
 from desk.audit.words import title_of
 from desk.manager.record import actors
 from sms import kinds
@@ -117,13 +116,13 @@ def _microseconds(at: datetime) -> int:
 
 def _named(found: list[Happening]) -> list[Happening]:
     """With the names of who acted and of tiers in place of their codes, each looked up once."""
-    # All three whatever is on the page, so that each costs the same.
+    # All of them whatever is on the page, so that each costs the same.
     names = actors(each.actor for each in found if each.actor)
-    tiers, labels = {tier.code: tier.name for tier in Tier.objects.all()}, own_labels()
+    labels = own_names([change for each in found for change in each.changes])
     return [
         replace(
             each,
-            text=tiers.get(each.text, each.text) if each.source == "tier" else each.text,
+            text=labels.get(f"tier.{each.text}", each.text) if each.source == "tier" else each.text,
             actor=names.get(each.actor, ""),
             changes=tuple(change.named(labels) for change in each.changes),
         )
