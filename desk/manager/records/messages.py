@@ -24,6 +24,7 @@ from core.tenancy.scope import current_club
 from core.text import latin_digits
 from desk.manager.fields import HourField, LineField
 from desk.manager.filters import CreatedFilter, OfMemberFilter
+from desk.manager.listing import NOTHING
 from desk.manager.record import ClubForm, RecordAdmin, SeenAdmin, at, column, count, phone_column
 from sms import kinds
 from sms.account import account_of
@@ -339,7 +340,7 @@ class SettingsAdmin(RecordAdmin):
     def state(self, row: SmsSettings) -> SafeString:
         """Whether sending has stopped, and why."""
         if not row.stopped_at:
-            return format_html('<span class="tag tag-ok">{}</span>', _("آماده"))
+            return format_html("{}", NOTHING)
         return format_html('<span class="tag tag-bad">{}</span> {}', _("ایستاده"), row.stopped_text)
 
 
