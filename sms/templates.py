@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.errors import Text
 from core.jalali import format_date
@@ -127,5 +128,8 @@ def _next_tier_missing(context: Mapping[str, Any], unit: str) -> str:
         return ""
     if metric == "spent":
         return _written(MONEY, missing, unit)
-    said = _("%(count)s خرید") if metric == "visits" else _("%(count)s امتیاز")
+    if metric == "visits":
+        said = ngettext("%(count)s خرید", "%(count)s خرید", missing)
+    else:
+        said = ngettext("%(count)s امتیاز", "%(count)s امتیاز", missing)
     return said % {"count": _written(NUMBER, missing, unit)}

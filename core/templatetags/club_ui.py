@@ -16,7 +16,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from core import branding, charts, jalali, money, phones
@@ -108,7 +108,10 @@ def of_metric(amount: int, metric: str) -> str:
     """Show how much of a tier's metric is meant: money that was spent, points, or visits."""
     if metric == "spent":
         return money_unit(amount)
-    said = _("%(count)s امتیاز") if metric == "points" else _("%(count)s خرید")
+    if metric == "points":
+        said = ngettext("%(count)s امتیاز", "%(count)s امتیاز", amount)
+    else:
+        said = ngettext("%(count)s خرید", "%(count)s خرید", amount)
     return said % {"count": number(amount)}
 
 

@@ -61,7 +61,7 @@ def _list_name(code: str) -> str:
     if code in LISTS:
         return str(LISTS[code])
     model = next((model for model in apps.get_models() if model._meta.model_name == code), None)
-    return str(model._meta.verbose_name_plural) if model else code
+    return str(model._meta.verbose_name_plural) if model else _(code or "—")
 
 
 def _address(kind: str, model: type[ClubModel], number: int) -> str:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from club.members.own_fields import fields_in_use, form_fields, typed_values, without_blanks
 from club.purchases.orders import MOST_RIAL, PayWith, PurchaseOrder
@@ -215,7 +215,11 @@ def hint_of(found: Found) -> str:
     if found.more:
         return _("بیش از %(count)s نفر پیدا شد؛ بیشتر بنویسید") % {"count": in_language(len(found.hits))}
     if found.hits:
-        said = _("%(count)s نفر پیدا شد؛ با ↓ انتخاب کنید یا رقم بیشتری بنویسید")
+        said = ngettext(
+            "%(count)s نفر پیدا شد؛ با ↓ انتخاب کنید یا رقم بیشتری بنویسید",
+            "%(count)s نفر پیدا شد؛ با ↓ انتخاب کنید یا رقم بیشتری بنویسید",
+            len(found.hits),
+        )
         return said % {"count": in_language(len(found.hits))}
     if found.is_other_number:
         return _("این شمارهٔ موبایل نیست؛ موبایل ۱۱ رقم دارد و با ۰۹ آغاز می‌شود")

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -196,7 +197,8 @@ def said_of(receipt: Receipt, purchase: Purchase) -> str:
     name = str(purchase.member or _("بدون عضویت"))
     parts = [_("ثبت شد: %(name)s") % {"name": name}, money_unit(receipt.payable)]
     if receipt.points_earned:
-        parts.append(_("%(points)s امتیاز") % {"points": signed(receipt.points_earned)})
+        said = ngettext("%(points)s امتیاز", "%(points)s امتیاز", receipt.points_earned)
+        parts.append(said % {"points": signed(receipt.points_earned)})
     if receipt.credit_earned:
         parts.append(_("%(credit)s اعتبار") % {"credit": signed_money_unit(receipt.credit_earned)})
     standing = standing_after(purchase)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from club.ledger.models import Entry, Kind, Unit
 from club.members.models import Member, TierChange
@@ -137,13 +137,17 @@ def _joined(member: Member) -> Happening:
 def _purchase(row: Purchase) -> Happening:
     title = _("خرید شمارهٔ %(number)s") % {"number": in_language(row.number)}
     gained = [
-        _("%(points)s امتیاز") % {"points": signed(row.points_earned)} if row.points_earned else "",
+        _points(row.points_earned) if row.points_earned else "",
         _("%(credit)s اعتبار") % {"credit": signed_money_unit(row.credit_earned)} if row.credit_earned else "",
     ]
     return Happening(
         row.occurred_at, "purchase", row.pk, title, "shopping-bag", text=" · ".join(filter(None, gained)),
         amount=money_unit(row.net), rial=row.net, purchase_id=row.pk, actor=row.actor,
     )  # fmt: skip
+
+
+def _points(amount: int) -> str:
+    return ngettext("%(points)s امتیاز", "%(points)s امتیاز", amount) % {"points": signed(amount)}
 
 
 def _payment(row: Purchase) -> Happening:
@@ -165,11 +169,7 @@ def _refund(row: Refund) -> Happening:
 
 def _entry(row: Any, source: str) -> Happening:
     is_points = row.wallet.unit == Unit.POINTS
-    amount = (
-        _("%(points)s امتیاز") % {"points": signed(row.delta)}
-        if is_points
-        else _("%(credit)s اعتبار") % {"credit": signed_money_unit(row.delta)}
-    )
+    amount = _points(row.delta) if is_points else _("%(credit)s اعتبار") % {"credit": signed_money_unit(row.delta)}
     left = number(row.balance_after) if is_points else money_unit(row.balance_after)
     title, icon, bubble = ENTRIES[row.kind]
     can_undo = row.kind in BY_HAND and not row.is_reversed

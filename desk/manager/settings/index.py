@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -63,7 +64,8 @@ def _programme() -> Section:
     if held.rial_per_point:
         said.append(_("هر %(money)s یک امتیاز") % {"money": money_unit(held.rial_per_point)})
     if held.points_per_visit:
-        said.append(_("هر خرید %(points)s امتیاز") % {"points": number(held.points_per_visit)})
+        each = ngettext("هر خرید %(points)s امتیاز", "هر خرید %(points)s امتیاز", held.points_per_visit)
+        said.append(each % {"points": number(held.points_per_visit)})
     if held.credit_bp:
         said.append(_("%(rate)s اعتبار") % {"rate": percent(held.credit_bp)})
     return Section(

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -257,7 +257,8 @@ def gives(tier: Tier) -> str:
         rate = HundredthsField().prepare_value(tier.extra_credit_bp)
         said.append(_("%(rate)s٪ اعتبار بیشتر") % {"rate": rate})
     if tier.window_days:
-        said.append(_("در %(days)s روز") % {"days": in_language(tier.window_days)})
+        within = ngettext("در %(days)s روز", "در %(days)s روز", tier.window_days)
+        said.append(within % {"days": in_language(tier.window_days)})
     return listed(said)
 
 
