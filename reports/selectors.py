@@ -12,7 +12,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q, Sum
-from django.db.models.functions import ExtractHour, TruncDate
+from django.db.models.functions import ExtractHour, ExtractWeekDay, TruncDate
 
 from club.members.models import Member
 from club.purchases.models import Purchase
@@ -63,6 +63,14 @@ class Overview:
 
 
 @dataclass(frozen=True)
+class BusyHours:
+    """Purchases by day of the week (Saturday first) and hour, from the first hour of any to the last."""
+
+    hours: range
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
 class _Bucket:
     sales: int = 0
     purchases: int = 0
@@ -94,6 +102,25 @@ def overview(asked: Range) -> Overview:
         ),
         hours=_by_hour(asked, zone) if asked.now.days == 1 else (),
     )
+
+
+def busy_hours(span: Span) -> BusyHours | None:
+    """When people buy, in the days of a span; None where it is shorter than a week or nothing was bought."""
+    zone = current_club().time_zone
+    rows = (
+        Purchase.objects.filter(_within("occurred_at", span, zone), fully_refunded=False)
+        .annotate(
+            day=ExtractWeekDay("occurred_at", tzinfo=ZoneInfo(zone)),
+            hour=ExtractHour("occurred_at", tzinfo=ZoneInfo(zone)),
+        )
+        .values_list("day", "hour")
+        .annotate(purchases=Count("pk"))
+    )
+    counts = {(day % 7, hour): purchases for day, hour, purchases in rows} if span.days >= 7 else {}
+    if not counts:
+        return None
+    hours = range(min(hour for _day, hour in counts), max(hour for _day, hour in counts) + 1)
+    return BusyHours(hours, tuple(tuple(counts.get((day, hour), 0) for hour in hours) for day in range(7)))
 
 
 def is_new_club() -> bool:

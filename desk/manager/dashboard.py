@@ -1,4 +1,4 @@
-"""The manager's first page: four numbers with where they go, sales by day (as a file, too), the last purchases."""
+"""The manager's first page: four numbers with where they go, sales by day (as a file, too), what asks for a look."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ from django.views.decorators.http import require_safe
 from accounts.rights import can, staff_required
 from core.charts import short
 from core.errors import Text, ValidationFailed
-from core.jalali import format_date, local_date
+from core.jalali import WEEKDAYS, format_date, local_date
+from core.language import in_language
 from core.money import UNITS, format_money, round_half_up, unit_name
 from core.tables.writing import Column
 from core.templatetags.club_ui import fa, money_unit, number, percent
 from core.tenancy.scope import current_club
 from desk.files import file_links, list_file
+from desk.manager.attention import matters
 from reports.ranges import CHOICES, Range, Span, range_of
-from reports.selectors import Day, Figure, is_new_club, latest_purchases, overview
+from reports.selectors import BusyHours, Day, Figure, busy_hours, is_new_club, latest_purchases, overview
 from sms.health import trouble
 
 LATEST = 5
@@ -81,6 +83,8 @@ def dashboard(request: HttpRequest) -> HttpResponseBase:
         "rows": [Linked(day, _purchases_of(Span(day.day, day.day), buyer="member")) for day in found.days],
         "total": found.sales,
         "latest": latest_purchases(LATEST),
+        "matters": matters(request.user, timezone.now()),
+        "busy": _busy(busy_hours(asked.now)),
         "is_new": is_new_club(),
         "sms": trouble(now=timezone.now()) if can(request.user, "manage_sms") else None,
         "files": file_links(request, "desk:sales_file"),
@@ -191,6 +195,21 @@ def _chart(days: Sequence[Day], hours: Sequence[tuple[int, int]]) -> dict[str, A
         "values": [sales for sales, _before in shown],
         "previous": [before for _sales, before in shown],
         "labels": [fa(f"{hour}:00") for hour in range(len(shown))],
+    }
+
+
+def _busy(found: BusyHours | None) -> dict[str, Any] | None:
+    """What the map of busy hours and the table beside it show."""
+    if found is None:
+        return None
+    hours = [in_language(f"{hour}") for hour in found.hours]
+    days = [str(day) for day in WEEKDAYS]
+    return {
+        "counts": found.counts,
+        "days": days,
+        "hours": hours,
+        "rows": [[day, *map(number, row)] for day, row in zip(days, found.counts, strict=True)],
+        "heads": [_("روز"), *hours],
     }
 
 

@@ -10,13 +10,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from club.ledger.models import Unit, Wallet
+from club.ledger.models import Lot, Unit, Wallet
 from club.ledger.selectors import Balances, balances_of
 from club.members.models import Member
 from club.members.selectors import search
 from club.tiers.models import Tier
 from core.errors import Text
+from core.jalali import local_date, to_jalali
 from core.keyset import older
+from core.tenancy.scope import current_club
 from core.text import clean_name, latin_digits, whole_number
 
 LONGEST = 120
@@ -29,7 +31,14 @@ BOUGHT: dict[str, Text] = {
     "-90": _("۹۰ روز است نیامده"),
     "never": _("هنوز خریدی ندارد"),
 }
-HAS: dict[str, Text] = {"credit": _("اعتبار دارد"), "points": _("امتیاز دارد"), "birthday": _("تاریخ تولد دارد")}
+HAS: dict[str, Text] = {
+    "credit": _("اعتبار دارد"),
+    "credit_ends": _("اعتبارش تا یک هفته تمام می‌شود"),
+    "points": _("امتیاز دارد"),
+    "birthday": _("تاریخ تولد دارد"),
+    "birthday_soon": _("تولدش در هفتهٔ پیش رو است"),
+}
+WEEK = timedelta(days=7)
 NEWEST_FIRST = ("-enrolled_at", "-id")
 
 
@@ -130,7 +139,7 @@ def fitting(asked: Asked, now: datetime) -> QuerySet[Member]:
         rows = rows.filter(status=asked.status)
     if asked.joined:
         rows = rows.filter(enrolled_at__gte=now - timedelta(days=int(asked.joined)))
-    return _with(_last_seen(rows, asked.bought, now), asked.has)
+    return _with(_last_seen(rows, asked.bought, now), asked.has, now)
 
 
 def _tagged(text: str) -> Q:
@@ -153,9 +162,28 @@ def _last_seen(rows: QuerySet[Member], bought: str, now: datetime) -> QuerySet[M
     )
 
 
-def _with(rows: QuerySet[Member], has: str) -> QuerySet[Member]:
+def ending_credit(lots: Any, now: datetime) -> QuerySet[Lot]:
+    """Of these lots the credit that is still there and ends within a week."""
+    found: QuerySet[Lot] = lots.filter(remaining__gt=0, expires_at__gt=now, expires_at__lte=now + WEEK)
+    return found.filter(wallet__unit=Unit.CREDIT)
+
+
+def _born_soon(now: datetime) -> Q:
+    """Born on the day of the Jalali year that is today, or one of the six after it."""
+    today, asked = local_date(now, current_club().time_zone), Q()
+    for days in range(WEEK.days):
+        _year, month, day = to_jalali(today + timedelta(days=days))
+        asked |= Q(birth_jalali_month=month, birth_jalali_day=day)
+    return asked
+
+
+def _with(rows: QuerySet[Member], has: str, now: datetime) -> QuerySet[Member]:
     if has == "birthday":
         return rows.filter(birth_date__isnull=False)
+    if has == "birthday_soon":
+        return rows.filter(_born_soon(now))
+    if has == "credit_ends":
+        return rows.filter(Exists(ending_credit(Lot.objects, now).filter(wallet__member=OuterRef("pk"))))
     unit = {"credit": Unit.CREDIT, "points": Unit.POINTS}.get(has)
     if unit is None:
         return rows

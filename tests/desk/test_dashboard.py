@@ -9,6 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from club.ledger.adjustments import Adjustment, adjust_value
+from club.members.joining import Joiner, ask_to_join
+from club.members.models import Member
+from core.jalali import local_date, to_jalali
 from sms.gateways.base import GatewayError
 from sms.models import OutboxMessage, SmsSettings
 from sms.recording import stop_account
@@ -158,6 +162,51 @@ def test_a_club_without_an_sms_account_is_told_so(club, manager, settings):
 
     for page in (URL, "/desk/settings/messages/", "/desk/settings/messages/account/"):
         assert "باشگاه حساب پیامک ندارد" in manager.get(page).content.decode(), page
+
+
+def listed(browser, matter):
+    return [row.member.first_name for row in browser.get(matter.url).context["rows"]]
+
+
+def test_what_asks_for_a_look_leads_to_its_list(manager, shop):
+    def day(number):
+        return local_date(timezone.now()) + timedelta(days=number)
+
+    for name, days in (("today", 0), ("soon", 6), ("later", 7), ("before", -1)):
+        _year, month, number = to_jalali(day(days))
+        born = Member.objects.filter(pk=shop.member(first_name=name).pk)
+        born.update(birth_jalali_month=month, birth_jalali_day=number)
+    gone = shop.member(first_name="gone", now=ago(200))
+    shop.buys(gone, 100_000, now=ago(100))
+    for name, days in (("ends", 6), ("lasts", 9)):
+        order = Adjustment(
+            shop.member(first_name=name).pk, "credit", 50_000, "x", timezone.now() + timedelta(days=days)
+        )
+        adjust_value(order, actor="user:1", key=name, now=timezone.now())
+    ask_to_join(Joiner(phone="09351112233"), now=timezone.now())
+
+    found = {matter.icon: matter for matter in manager.get(URL).context["matters"]}
+
+    assert list(found) == ["user-round-plus", "hourglass", "cake", "user-round-x"]
+    assert found["hourglass"].title.startswith("۵٬۰۰۰ تومان")
+    assert listed(manager, found["hourglass"]) == ["ends"]
+    assert set(listed(manager, found["cake"])) == {"today", "soon"} and "۲" in found["cake"].title
+    assert listed(manager, found["user-round-x"]) == ["gone"]
+    assert manager.get(found["user-round-plus"].url).status_code == 200
+
+
+def test_where_nothing_asks_for_a_look_that_is_said(manager, shop):
+    page = manager.get(URL)
+
+    assert page.context["matters"] == []
+    assert "همه‌چیز روبه‌راه است" in page.content.decode()
+
+
+def test_busy_hours_are_a_picture_and_a_table(manager, shop):
+    page = manager.get(URL, {"range": "year"}).content.decode()
+
+    assert "ساعت‌های شلوغ" in page and 'class="cell h5"' in page
+    assert "ساعت‌های شلوغ" not in manager.get(URL, {"range": "today"}).content.decode()
 
 
 def test_the_page_takes_the_same_queries_for_few_and_many(manager, shop):

@@ -9,7 +9,7 @@ from club.purchases.refunds import RefundOrder, refund_purchase
 from core.jalali import local_date
 from core.tenancy.scope import club_scope
 from reports.ranges import range_of
-from reports.selectors import Figure, is_new_club, overview
+from reports.selectors import Figure, busy_hours, is_new_club, overview
 from tests.shop import Shop
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)  # 29 Aban 1405, 15:30 in Tehran
@@ -123,3 +123,26 @@ def test_figures_take_the_same_queries_for_any_number_of_days_and_rows(
 ):
     with django_assert_num_queries(queries):
         overview(range_of(choice, TODAY))
+
+
+def test_busy_hours_are_counted_by_the_clubs_own_clock_and_week(shop):
+    member = shop.member(now=ago(30))
+    shop.buys(member, 100_000, now=ago(6))  # Saturday 15:30 in Tehran
+    shop.buys(member, 100_000, now=ago(0))  # Friday 15:30
+    shop.buy(PurchaseOrder(amount=100_000), now=ago(0, hours=2))  # to nobody, Friday 13:30
+    gone = shop.buys(member, 100_000, now=ago(0, hours=5))
+    refund_purchase(RefundOrder(gone.id), actor="u", key="w", now=NOW)
+
+    found = busy_hours(range_of("7d", TODAY).now)
+
+    assert found is not None
+    assert list(found.hours) == [13, 14, 15]
+    assert found.counts == ((0, 0, 1), *[(0, 0, 0)] * 5, (1, 0, 1))
+
+
+def test_a_day_or_a_quiet_week_has_no_busy_hours(shop):
+    shop.buys(shop.member(now=ago(30)), 100_000, now=ago(0))
+
+    assert busy_hours(range_of("today", TODAY).now) is None
+    with club_scope(shop.club):
+        assert busy_hours(range_of("7d", TODAY - timedelta(days=90)).now) is None
