@@ -67,3 +67,15 @@ def test_templates_count_too(count: int, said: str) -> None:
         assert said in render_to_string("portal/_amount.html", {"row": row})
     with override("fa"):
         assert " امتیاز<" in render_to_string("portal/_amount.html", {"row": row})
+
+
+def test_no_text_counts_by_a_name_that_it_gives_to_the_words_for_it() -> None:
+    """`count n=members with members=…` would count by the words: what stands behind `with` is there first."""
+    shadowed = [
+        (path.name, said[0])
+        for path in messages.sources()
+        if path.suffix == ".html"
+        for said in re.finditer(r"blocktrans count \w+=(\w+)[^%]*? with [^%]*?\b\1=", path.read_text())
+    ]
+
+    assert shadowed == []
