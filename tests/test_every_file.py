@@ -60,7 +60,7 @@ def address(name: str, form: str, member: Member) -> str:
 
 def filled(club: Club, name: str, start: int) -> Member:
     """Rows in every list of the club, marked by a name; the member's own is a formula."""
-    shop = Shop(club, start=start)
+    shop = Shop(club)
     shop.programme(credit_bp=1000, rial_per_point=100_000)
     shop.tiers()
     shop.product(f"{name}{start}", 1_000)

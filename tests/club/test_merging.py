@@ -351,7 +351,7 @@ def test_every_table_that_names_a_member_is_decided() -> None:
 def test_what_cannot_be_merged_is_refused_and_nothing_moves(shop: Shop, other_club: Club) -> None:
     one, two = shop.member(opening_points=10), shop.member()
     with club_scope(other_club):
-        foreign = Shop(other_club, start=500).member()
+        foreign = Shop(other_club).member()
 
     for join in (preview_merge, lambda a, b: merge_members(a, b, actor="user:7", key="k", now=NOON)):
         with pytest.raises(ValidationFailed):

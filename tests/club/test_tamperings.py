@@ -48,7 +48,7 @@ SAYS_NOTHING = {
 @pytest.fixture
 def busy(committed_club: Club) -> Shop:
     """A ledger with everything in it: openings, earning, paying, refunds, debts, by hand, expiry, a merge, an erasure."""
-    shop = Shop(committed_club, start=int(timezone.now().timestamp()) % 9_000)
+    shop = Shop(committed_club)
     shop.programme(
         rial_per_point=10_000, credit_bp=1_000, points_valid_days=30, point_worth=1_000, refund_shortfall="debt"
     )

@@ -138,7 +138,7 @@ def test_lists_take_the_same_queries_for_few_and_many_rows(owner, shop, address)
 
 def test_another_club_s_rows_are_not_listed_and_not_opened(owner, full, other_club):
     with club_scope(other_club):
-        shop = Shop(other_club, start=700)
+        shop = Shop(other_club)
         stranger = shop.member(first_name="بیگانه", now=ago(3))
         bought = shop.buys(stranger, 500_000, now=ago(1))
 

@@ -53,7 +53,7 @@ def test_who_is_no_member_here_gets_a_kind_page(club, name):
 
 def test_a_member_of_another_club_is_no_member_here(club, other_club):
     with club_scope(other_club):
-        elsewhere = Shop(other_club, start=500).member()
+        elsewhere = Shop(other_club).member()
 
     assert browser_of(elsewhere, club).get("/").status_code == 403
     with club_scope(other_club):
