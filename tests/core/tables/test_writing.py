@@ -107,7 +107,7 @@ def test_a_workbook_is_right_to_left_with_typed_cells(tmp_path: Path) -> None:
         None,
         "1" + "0" * 16,
     ]
-    assert (sheet["A2"].number_format, sheet["D2"].number_format) == ("@", "yyyy\\-mm\\-dd")
+    assert (sheet["A2"].number_format, sheet["D2"].number_format) == ("@", "yyyy-mm-dd")
     assert sheet["A1"].font.bold
 
 
