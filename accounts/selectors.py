@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from accounts.models import StaffRole, StaffSession, TwoFactor, User
 from core.errors import NotFound
@@ -45,9 +45,9 @@ def colleague(user_id: int) -> Colleague:
     return found[0]
 
 
-def _colleagues(roles: object) -> list[Colleague]:
+def _colleagues(roles: QuerySet[StaffRole]) -> list[Colleague]:
     held: dict[int, list[StaffRole]] = {}
-    for role in roles.select_related("user").order_by("-is_active", "pk"):  # type: ignore[attr-defined]
+    for role in roles.select_related("user").order_by("-is_active", "pk"):
         held.setdefault(role.user_id, []).append(role)
     seen = dict(
         StaffSession.objects.filter(user_id__in=held)

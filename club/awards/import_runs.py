@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import BinaryIO
+from typing import IO
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -58,7 +58,7 @@ class TakenOver(Exception):
     """Another worker has the run, or somebody stopped it: what this one was about to write is not written."""
 
 
-def upload(name: str, content: BinaryIO, *, actor: str, now: datetime) -> ImportRun:
+def upload(name: str, content: IO[bytes], *, actor: str, now: datetime) -> ImportRun:
     """Keep the file and have it checked; where no column is the phone's, it waits for somebody to name one.
 
     It waits too while another file runs. Raises ValidationFailed (file).

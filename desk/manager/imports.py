@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -91,10 +92,9 @@ def imports(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         sent = request.FILES.get("file")
         try:
-            if sent is None:
+            if not isinstance(sent, UploadedFile) or sent.file is None:
                 raise ValidationFailed({"file": [_("فایل را برگزینید.")]})
-            name = str(getattr(sent, "name", ""))
-            run = import_runs.upload(name, sent, actor=actor_of(request.user), now=timezone.now())  # type: ignore[arg-type]
+            run = import_runs.upload(sent.name or "", sent.file, actor=actor_of(request.user), now=timezone.now())
             return redirect("desk:import_run", run.pk)
         except ValidationFailed as refused:
             errors = refused.errors

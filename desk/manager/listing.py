@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from typing import Any
 
 from django.contrib import admin
@@ -117,13 +117,17 @@ class Exported(admin.ModelAdmin):  # type: ignore[type-arg]
 
 def column_of_field(field: Field[Any, Any]) -> Column:
     """A field of a model as a column."""
-    name, kind = field.name, _kind_of(field)
-    value: Callable[[Any], Any] = lambda row: getattr(row, name)  # noqa: E731
+    return Column(field.verbose_name, _reader(field), _kind_of(field))
+
+
+def _reader(field: Field[Any, Any]) -> Callable[[Any], Any]:
+    """What is written of a row under this field."""
     if field.choices:
-        value = lambda row: getattr(row, f"get_{name}_display")()  # noqa: E731
-    elif isinstance(field, BooleanField):
-        value = lambda row: yes_or_no(getattr(row, name))  # noqa: E731
-    return Column(field.verbose_name, value, kind)
+        return methodcaller(f"get_{field.name}_display")
+    read = attrgetter(field.name)
+    if isinstance(field, BooleanField):
+        return lambda row: yes_or_no(read(row))
+    return read
 
 
 def _kind_of(field: Field[Any, Any]) -> Kind:
