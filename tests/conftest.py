@@ -5,12 +5,14 @@ import math
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import hypothesis
 import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import override_settings
 from django.utils import translation
 from pytest_django import fixtures as pytest_django_fixtures
 from pytest_django.plugin import DjangoDbBlocker
@@ -21,6 +23,9 @@ from core.tenancy import middleware
 from core.tenancy.backend.base import DatabaseWrapper
 from core.tenancy.scope import club_scope
 from tests.shop import Shop
+
+if TYPE_CHECKING:
+    from tests.browser.pages.world import World
 
 _numbers = itertools.count(1)
 
@@ -91,6 +96,15 @@ def committed_club(real_commits: None) -> Iterator[Club]:
     club = fresh_club()
     with club_scope(club):
         yield club
+
+
+@pytest.fixture(scope="session")
+def peopled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> "World":
+    """The club that every page is opened in, committed once for all tests that look at pages."""
+    from tests.browser.pages import world
+
+    with django_db_blocker.unblock(), override_settings(ROOT_URLCONF=world.URLS):
+        return world.build()
 
 
 @pytest.fixture

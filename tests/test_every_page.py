@@ -7,13 +7,12 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import pytest
 from django.http import QueryDict
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import resolve
 
 from accounts.admin_site import site
-from tests.browser.pages import world
-from tests.browser.pages.table import NO_PAGES, URLS, addresses, every_row, is_open, path_of, route_of
-from tests.browser.pages.world import World
+from tests.browser.pages.table import NO_PAGES, addresses, every_row, is_open, path_of, route_of
+from tests.browser.pages.world import URLS, World
 
 KINDS = ("changelist", "add", "change", "delete")
 LINK = re.compile(r"""<a\b[^>]*\shref="([^"#]+)""")
@@ -54,12 +53,8 @@ def test_every_reason_is_needed_and_every_row_has_a_name_of_its_own() -> None:
     assert sorted(set(names)) == sorted(names)
 
 
-@pytest.fixture
-def peopled(db: None) -> Iterator[World]:
-    with override_settings(ROOT_URLCONF=URLS):
-        yield world.build()
-
-
+@pytest.mark.django_db
+@pytest.mark.urls(URLS)
 def test_every_link_of_every_page_opens(peopled: World) -> None:
     """Whoever sees a link may follow it: each role's pages lead nowhere else. Of links to the same page one is tried."""
     dead: list[str] = []

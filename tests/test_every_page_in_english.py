@@ -10,16 +10,15 @@ from html.parser import HTMLParser
 import pytest
 from django.apps import apps
 from django.db.models import CharField, JSONField, TextField
-from django.test import Client, override_settings
+from django.test import Client
 
 from core.language import NAMES
 from core.languages import COOKIE
 from core.models import Club
 from core.tenancy.scope import club_scope
 from core.text import latin_digits
-from tests.browser.pages import world
-from tests.browser.pages.table import URLS, Row, every_row, path_of
-from tests.browser.pages.world import World
+from tests.browser.pages.table import Row, every_row, path_of
+from tests.browser.pages.world import URLS, World
 
 PERSIAN = re.compile("[\u0600-\u06ff\u200c]")
 SHOWN = ("placeholder", "aria-label", "title", "alt", "content", "label")
@@ -113,17 +112,13 @@ def leftover(text: str, known: list[str]) -> str:
     return text if PERSIAN.search(text) and len(text.strip()) > 1 else ""
 
 
-@pytest.fixture
-def peopled(db: None) -> Iterator[World]:
-    with override_settings(ROOT_URLCONF=URLS):
-        yield world.build()
-
-
 def rows() -> Iterator[Row]:
     """The pages that need no browser to be reached."""
     return (row for row in every_row() if not row.act and not row.technical and row.route not in NEITHER)
 
 
+@pytest.mark.django_db
+@pytest.mark.urls(URLS)
 def test_every_page_is_in_english_for_who_chose_it(peopled: World) -> None:
     known, found = written_by_people(peopled), []
     browsers = {who: browser_of(peopled, who) for who in peopled.seats}

@@ -5,34 +5,28 @@ The pages stand in `pages/table.py`; a page is opened once and looked at in ever
 """
 
 from collections.abc import Iterator
-from contextlib import closing
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.test import override_settings
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, BrowserContext, Page
-from pytest_django.plugin import DjangoDbBlocker
+from playwright.sync_api import Browser, Page
 
 from tests.browser.pages import world as worlds
 from tests.browser.pages.looks import Watch, faults_in_english, faults_of, foreign_words
-from tests.browser.pages.table import URLS, Row, every_row, path_of
-from tests.browser.pages.world import World
+from tests.browser.pages.table import Row, every_row, path_of
+from tests.browser.pages.world import URLS, World
 from tests.browser.stage import picture
 
 DEVELOPERS = {"components"}
 WORKERS = 2  # the rows are dealt out to so many, each with a world of its own
 
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    with django_db_blocker.unblock(), override_settings(ROOT_URLCONF=URLS):
-        yield worlds.build()
+pytestmark = pytest.mark.urls(URLS)
 
 
 @pytest.fixture(scope="module")
-def ports(world: World) -> Iterator[dict[str, int]]:
+def ports(peopled: World) -> Iterator[dict[str, int]]:
     """Where the application and the phones of the emulator answer."""
     server = LiveServerThread("127.0.0.1", StaticFilesHandler)
     server.daemon = True
@@ -44,18 +38,53 @@ def ports(world: World) -> Iterator[dict[str, int]]:
     server.terminate()
 
 
-@pytest.fixture(scope="module")
-def contexts(browser: Browser, world: World, ports: dict[str, int]) -> Iterator[dict[str, BrowserContext]]:
-    """One login each, kept for all pages of the person."""
-    made: dict[str, BrowserContext] = {}
-    for who, seat in world.seats.items():
-        made[who] = context = browser.new_context(locale="fa-IR", reduced_motion="reduce")
+@dataclass
+class Tabs:
+    """A tab for each person, logged in once and kept for all pages of the person; a tab of its own costs more than most pages."""
+
+    browser: Browser
+    world: World
+    ports: dict[str, int]
+    open: dict[str, tuple[Page, Watch]] = field(default_factory=dict)
+
+    def of(self, who: str) -> tuple[Page, Watch]:
+        """The person's tab and what it is watched by, with nothing said yet."""
+        if who not in self.open:
+            self.open[who] = self._opened(who)
+        page, watch = self.open[who]
+        watch.forget()
+        return page, watch
+
+    def leave(self, who: str, *, is_spoilt: bool) -> None:
+        """Nothing of this page shall meet the next: what it kept for its tab goes, and what it was still doing."""
+        page, _watch = self.open[who]
+        if is_spoilt:
+            page.context.close()
+            del self.open[who]
+        else:
+            page.evaluate("sessionStorage.clear()")
+            page.goto("about:blank")
+
+    def _opened(self, who: str) -> tuple[Page, Watch]:
+        context = self.browser.new_context(locale="fa-IR", reduced_motion="reduce")
         context.set_default_timeout(8_000)
-        address = f"http://{seat.host}:{ports['club']}"
-        context.add_cookies([{"name": name, "value": value, "url": address} for name, value in seat.cookies.items()])
-    yield made
-    for context in made.values():
-        context.close()
+        cookies = self.world.seats[who].cookies
+        context.add_cookies([{"name": name, "value": cookies[name], "url": self.address(who)} for name in cookies])
+        page, watch = context.new_page(), Watch()
+        watch.follow(page)
+        return page, watch
+
+    def address(self, who: str) -> str:
+        """Where the person is at home."""
+        return f"http://{self.world.seats[who].host}:{self.ports['phones' if who == 'phones' else 'club']}"
+
+
+@pytest.fixture(scope="module")
+def tabs(browser: Browser, peopled: World, ports: dict[str, int]) -> Iterator[Tabs]:
+    tabs = Tabs(browser, peopled, ports)
+    yield tabs
+    for page, _watch in tabs.open.values():
+        page.context.close()
 
 
 def dealt() -> list[Any]:
@@ -67,23 +96,21 @@ def dealt() -> list[Any]:
 
 
 @pytest.mark.parametrize("row", dealt())
-def test_a_page_is_fit(
-    row: Row, world: World, ports: dict[str, int], contexts: dict[str, BrowserContext], real_commits: None
-) -> None:
-    with closing(contexts[row.who].new_page()) as page:
-        found = look_at(page, row, world, ports)
+def test_a_page_is_fit(row: Row, tabs: Tabs, real_commits: None) -> None:
+    page, watch = tabs.of(row.who)
+    found = ["it was not looked at to the end"]
+    try:
+        found = look_at(page, watch, row, tabs)
         if found:
             picture(page, f"fault-{row.name}")
+    finally:
+        tabs.leave(row.who, is_spoilt=bool(found))
     assert not found, "\n".join(found)
 
 
-def look_at(page: Page, row: Row, world: World, ports: dict[str, int]) -> list[str]:
+def look_at(page: Page, watch: Watch, row: Row, tabs: Tabs) -> list[str]:
     """Open the page as its row says; whatever is wrong with it."""
-    watch = Watch()
-    watch.follow(page)
-
-    port = ports["phones" if row.who == "phones" else "club"]
-    page.goto(f"http://{world.seats[row.who].host}:{port}{path_of(row, world.known)}", wait_until="load")
+    page.goto(tabs.address(row.who) + path_of(row, tabs.world.known), wait_until="load")
     if row.act:
         row.act(page)
 

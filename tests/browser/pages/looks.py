@@ -7,16 +7,20 @@ from dataclasses import dataclass, field
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 from core.languages import COOKIE
-from tests.browser.stage import AXE, DESKTOP, PHONE, RULES, picture
+from tests.browser.stage import AXE, DESKTOP, PHONE, RULES, SMALLEST, picture
 
 REFUSED_FORM = 422
-NARROW = (360, 320)
 PICTURES = os.environ.get("PICTURES")  # a full page takes longer to draw than to examine
 # The first look at a size takes all rules; another theme changes nothing but colours.
 COLOURS = ["color-contrast"]
 EVERY_LOOK = [(size, [("light", RULES), ("dark", COLOURS)]) for size in (DESKTOP, PHONE)]
-# By itself each size and each theme is seen once, which keeps the whole suite short; LONG=1 sees every pair.
-LOOKS = EVERY_LOOK if os.environ.get("LONG") else [(DESKTOP, [("light", RULES)]), (PHONE, [("dark", RULES)])]
+# By itself each size and each theme is seen once, the second by what it may change, which keeps the whole suite short;
+# LONG=1 sees every pair by every rule.
+LAID_OUT = [*COLOURS, "target-size", "scrollable-region-focusable"]
+LONG = bool(os.environ.get("LONG"))
+LOOKS = EVERY_LOOK if LONG else [(DESKTOP, [("light", RULES)]), (PHONE, [("dark", LAID_OUT)])]
+NARROW = (360, 320) if LONG else (320,)
+IN_ENGLISH = (DESKTOP, PHONE, SMALLEST) if LONG else (DESKTOP, SMALLEST)
 LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "English", "Enter", "Esc", "F4", "F9", "QR", "XLSX"]
 # A theme's colours come by transitions, which take their frames however short they are.
 PAINTED = """async () => {
@@ -26,6 +30,9 @@ PAINTED = """async () => {
     // What inherits a colour begins its own transition when its parent's has ended.
     for (let round = 0; round < 6; round++) { moving().forEach((one) => one.finish()); await frame(); if (!moving().length) break; }
 }"""
+# A window that was made smaller is laid out anew with the next frame.
+WIDER = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+    done(document.documentElement.scrollWidth - document.documentElement.clientWidth))))"""
 WIDEST = """() => [...document.body.querySelectorAll("*")]
     .filter((one) => { const box = one.getBoundingClientRect(); return box.width && (box.right > innerWidth + 1 || box.left < -1 || one.scrollWidth > innerWidth); })
     .slice(0, 6).map((one) => `${one.tagName}.${one.className}`)"""
@@ -55,6 +62,11 @@ class Watch:
 
     said: list[str] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+
+    def forget(self) -> None:
+        """Begin anew, for the next page."""
+        self.said.clear()
+        self.answers.clear()
 
     def follow(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.said.append(f"script: {error}"))
@@ -113,24 +125,21 @@ def faults_in_english(page: Page, address: str, name: str) -> Iterator[str]:
     page.context.clear_cookies(name=COOKIE)
     if page.evaluate("[document.documentElement.lang, getComputedStyle(document.body).direction].join()") != "en,ltr":
         yield "english: the page is not in English, left to right"
-    for size in (DESKTOP, PHONE):
+    for size in IN_ENGLISH:
         page.set_viewport_size({"width": size[0], "height": size[1]})
         if PICTURES:
             picture(page, f"{name}-{size[0]}-english")
         yield from (f"english: {fault}" for fault in _too_wide(page, size[0]))
-    page.set_viewport_size({"width": NARROW[-1], "height": 640})
-    yield from (f"english: {fault}" for fault in _too_wide(page, NARROW[-1]))
 
 
 def _axe(page: Page, only: list[str]) -> list[str]:
-    kind = "rule" if only is COLOURS else "tag"
+    kind = "tag" if only is RULES else "rule"
     options = {"runOnly": {"type": kind, "values": only}, "resultTypes": ["violations"], "preload": False}
     found = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [f"{fault['id']}: {node['target']}" for fault in found for node in fault["nodes"]]
 
 
 def _too_wide(page: Page, width: int) -> Iterator[str]:
-    page.evaluate(PAINTED)  # a window that was made smaller is laid out anew with the next frame
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wider = page.evaluate(WIDER)
     if wider > 0:
         yield f"{width}: {wider} px wider than its window: {', '.join(page.evaluate(WIDEST))}"

@@ -18,10 +18,9 @@ from playwright.sync_api import Page
 from accounts.admin_site import site
 from accounts.rights import ADMIN_RIGHTS
 from tests.browser.pages import acts
-from tests.browser.pages.world import MEMBER
+from tests.browser.pages.world import MEMBER, URLS
 
 Act = Callable[[Page], None]
-URLS = "tests.browser.pages.urls"
 NAMED = re.compile(r"<(?:\w+:)?(\w+)>")
 
 

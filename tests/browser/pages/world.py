@@ -54,6 +54,8 @@ SECURED = "09130000010"
 MEMBER, NEWCOMER, INDEBTED, SAME_LAST_DIGITS = "09121234567", "09127654321", "09121112233", "09358884567"
 WAITING, ASKED = "09127778899", "09127778800"
 PURCHASES_SHOWN_AT_ONCE = 25
+URLS = "tests.browser.pages.urls"
+"""The application's addresses and some that fail."""
 
 
 @dataclass(frozen=True)
