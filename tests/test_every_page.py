@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import resolve
 
 from accounts.admin_site import site
-from tests.browser.pages.table import NO_PAGES, addresses, every_row, is_open, path_of, route_of
+from tests.browser.pages.no_pages import NO_PAGES
+from tests.browser.pages.table import addresses, every_row, is_open, path_of, route_of
 from tests.browser.pages.world import URLS, World
 
 KINDS = ("changelist", "add", "change", "delete")
@@ -40,7 +41,7 @@ def test_every_address_has_a_row_or_a_reason() -> None:
         if name not in looked_at and reason_of(name, route) is None and not OF_EVERY_RECORD.fullmatch(name)
     ]
 
-    what_to_do = "write a Row in tests/browser/pages/table.py for each, or a reason into its NO_PAGES:"
+    what_to_do = "write a Row in tests/browser/pages/table.py for each, or a reason into no_pages.py beside it:"
     assert not forgotten, "\n".join([what_to_do, *forgotten])
 
 

@@ -1,7 +1,7 @@
-"""Every page there is: a row says whose page it is and how it is reached, a reason why an address is no page.
+"""Every page there is: a row says whose page it is and how it is reached.
 
 A new page joins with one line: `Row("desk:offers", "manager")`. What stands in its address (`<int:offer_id>`) is found
-under that name among the world's ids; `given` names another.
+under that name among the world's ids; `given` names another. An address that is no page has its reason in `no_pages.py`.
 """
 
 import re
@@ -18,6 +18,7 @@ from playwright.sync_api import Page
 from accounts.admin_site import site
 from accounts.rights import ADMIN_RIGHTS
 from tests.browser.pages import acts
+from tests.browser.pages.no_pages import NO_PAGES
 from tests.browser.pages.world import MEMBER, URLS
 
 Act = Callable[[Page], None]
@@ -261,94 +262,6 @@ ROWS = [
     Row("/?receptor=09121234567", "phones", "phone", technical=True),
     Row("/panel", "phones", "panel", technical=True),
 ]
-
-# Addresses that are no page of their own: the name, or what the route begins with.
-NO_PAGES = {
-    "api/v1/": "programs read it",
-    "healthz": "a proxy reads it",
-    "core:brand_css": "a stylesheet",
-    "core:logo": "a picture",
-    "sms/callback/": "the provider speaks to it",
-    "accounts:logout": "takes a POST alone and sends on",
-    "accounts:language": "takes a POST alone and sends on",
-    "accounts:end_session": "takes a POST alone and sends on",
-    "accounts:end_sessions": "takes a POST alone and sends on",
-    "accounts:two_factor_off": "takes a POST alone and sends on",
-    "portal:language": "takes a POST alone and sends on",
-    "portal:consent": "takes a POST alone and sends on",
-    "portal:card_code": "a part of the card",
-    "portal:card_lost": "takes a POST alone and sends on",
-    "portal:card_new": "takes a POST alone and sends on",
-    "desk:join_code": "a file",
-    "desk:join_way": "takes a POST alone and sends on",
-    "desk:join_decide": "takes a POST alone and sends on",
-    "desk:join_revoke": "takes a POST alone and sends on",
-    "portal:rules_accept": "takes a POST alone and sends on",
-    "portal:login": "another name of accounts:member_login",
-    "desk:member_search": "a part of the till",
-    "desk:product_search": "a part of the till",
-    "desk:member_notes": "takes a POST alone and sends on",
-    "desk:member_note": "takes a POST alone and sends on",
-    "desk:member_tags": "takes a POST alone and sends on",
-    "desk:staff_add_role": "takes a POST alone and sends on",
-    "desk:staff_change_role": "takes a POST alone and sends on",
-    "desk:staff_leave": "takes a POST alone and sends on",
-    "desk:staff_two_factor": "takes a POST alone and sends on",
-    "desk:staff_link": "takes a POST alone and sends on",
-    "desk:staff_password": "takes a POST alone; a row of desk:staff_person shows it",
-    "desk:preview": "a part of the till",
-    "desk:undo": "takes a POST alone and sends on",
-    "desk:refund_preview": "a part of the refund's page",
-    "desk:audit_file": "a file",
-    "desk:sales_file": "a file",
-    "desk:members_file": "a file",
-    "desk:activity_file": "a file",
-    "desk:staff_file": "a file",
-    "desk:imports_file": "a file",
-    "desk:rules_file": "a file",
-    "desk:rules_withdraw": "takes a POST alone and sends on",
-    "desk:join_requests_file": "a file",
-    "desk:join_invitations_file": "a file",
-    "portal:ledger_file": "a file",
-    "portal:purchases_file": "a file",
-    "portal:changes_file": "a file",
-    "desk:import_template": "a file",
-    "desk:import_report": "a file",
-    "desk:import_progress": "a part of the import's page",
-    "desk:import_columns": "takes a POST alone and sends on",
-    "desk:import_start": "takes a POST alone and sends on",
-    "desk:import_stop": "takes a POST alone and sends on",
-    "desk:import_go_on": "takes a POST alone and sends on",
-    "desk:import_drop": "takes a POST alone and sends on",
-    "desk:settings_programme_example": "a part of the programme's page",
-    "desk:settings_programme_withdraw": "takes a POST alone and sends on",
-    "desk:settings_tiers_forecast": "a part of the tiers' page",
-    "desk:settings_tier_new_forecast": "a part of a tier's page",
-    "desk:settings_tier_forecast": "a part of a tier's page",
-    "desk:settings_tier_move": "takes a POST alone and sends on",
-    "desk:settings_message_preview": "a part of a message's page",
-    "desk:settings_message_switch": "takes a POST alone and sends on",
-    "desk:settings_message_default": "takes a POST alone and sends on",
-    "desk:settings_look_preview": "a part of the look's page",
-    "desk:settings_look_css": "a stylesheet",
-    "desk:settings_logo": "takes a POST alone and sends on",
-    "desk:settings_field_move": "takes a POST alone and sends on",
-    "desk:settings_field_use": "takes a POST alone and sends on",
-    "fails/": "made for these tests; the rows name its pages by their path",
-    "admin:login": "sends to accounts:login",
-    "admin:logout": "sends to accounts:logout",
-    "admin:password_change": "sends to accounts:password",
-    "admin:password_change_done": "nobody is sent there",
-    "admin:autocomplete": "programs read it",
-    "admin:jsi18n": "a script",
-    "admin:view_on_site": "sends on; no record has an address on the site",
-    "admin:core_club_colour": "a script reads it",
-    "admin:core_club_changelist": "sends to the one club",
-    "admin:sms_smssettings_changelist": "sends to the one row",
-    "admin:accounts_staffrole_end": "takes a POST alone and sends on",
-    "admin:accounts_apikey_revoke": "takes a POST alone and sends on",
-    "desk/admin/": "without a name: Django's old addresses, and its 404",
-}
 
 
 def every_row() -> list[Row]:
