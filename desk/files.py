@@ -41,7 +41,7 @@ def list_file(
     name: str,
     asked: Mapping[str, str] | None = None,
 ) -> HttpResponseBase:
-    """The rows as a file, written while it is sent, and noted in the audit before the first one leaves.
+    """The rows as a file, and noted in the audit before the first one leaves.
 
     `asked` is what filters them. Raises Http404 for a form that there is not, PermissionDenied.
     """

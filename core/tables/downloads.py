@@ -1,4 +1,4 @@
-"""Tables sent to a browser while they are made."""
+"""Tables sent to a browser piece by piece."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

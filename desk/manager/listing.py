@@ -95,7 +95,7 @@ class Exported(admin.ModelAdmin):  # type: ignore[type-arg]
         return file_links(request, f"admin:{self.opts.app_label}_{self.opts.model_name}_export")
 
     def export_view(self, request: HttpRequest, form: str) -> HttpResponseBase:
-        """The file, written while it is sent."""
+        """The file, in constant memory."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         try:
