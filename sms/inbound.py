@@ -74,12 +74,18 @@ def opt_out_many(phones: Sequence[str], *, now: datetime) -> None:
 
 
 def opt_in(phone: str, *, now: datetime, words: str = "") -> None:
-    """The owner of the phone wants our messages again; what he closed at the operator only he can open."""
-    row = Suppression.objects.filter(phone=phone).exclude(reason=Suppression.Reason.OPERATOR).first()
-    if row is None:
+    """The owner of the phone wants our messages again; what he closed at the operator only he can open.
+
+    Who was never on our list may be somebody who was never asked: what he wrote is told, too.
+    """
+    row = Suppression.objects.filter(phone=phone).first()
+    if row is None and not words:
         return
-    document = f"suppression:{row.pk}"
-    row.delete()
+    if row and row.reason == Suppression.Reason.OPERATOR:
+        return
+    document = f"suppression:{row.pk}" if row else "suppression:none"
+    if row:
+        row.delete()
     events.emit("sms.opted_in", document=document, occurred_at=now, data=_said(phone, words))
 
 

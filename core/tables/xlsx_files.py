@@ -133,8 +133,9 @@ class XlsxFile:
             number = _ROW_NUMBER.search(row[1])
             if number and int(number[1]) > LAST_ROW:
                 raise Unreadable(BROKEN)
-        for cell in _NO_RESULT.finditer(xml):
-            self._keep_formula(cell)
+        if b"<f" in xml or b":f" in xml:
+            for cell in _NO_RESULT.finditer(xml):
+                self._keep_formula(cell)
 
     def _keep_formula(self, cell: re.Match[bytes]) -> None:
         """Note where it is; a file that is full of them, or does not say where, was never worked out as a whole."""

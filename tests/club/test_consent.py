@@ -6,6 +6,7 @@ import pytest
 
 from club.members.consent import change_consent, consents_of
 from club.members.models import Member
+from club.members.reaching import change_phone
 from club.purchases.merging import merge_members
 from core.events import consume_all
 from core.models import Club, DomainEvent
@@ -92,3 +93,24 @@ def test_a_stranger_is_only_taken_off_the_list(club: Club) -> None:
     consume_all()
 
     assert Suppression.objects.get().phone == "09129999999"
+
+
+def test_who_was_never_asked_says_yes_by_writing_12(shop: Shop) -> None:
+    member = shop.member(phone="09121112233")
+    Member.objects.filter(pk=member.pk).update(sms_consent=False, sms_consent_at=None, sms_consent_source="")
+
+    writes(member.phone, "12")
+    consume_all()
+
+    member.refresh_from_db()
+    assert (member.sms_consent, member.sms_consent_source) == (True, "sms")
+    assert kept(member) == [(True, "sms", "12")]
+
+
+def test_who_was_never_asked_takes_no_no_along_to_a_new_phone(shop: Shop) -> None:
+    member = shop.member(phone="09121112233")
+    Member.objects.filter(pk=member.pk).update(sms_consent=False, sms_consent_at=None, sms_consent_source="")
+
+    change_phone(member.pk, "09121112244", actor="user:1")
+
+    assert not Suppression.objects.exists()
