@@ -1,7 +1,11 @@
+"""A caller of the emulated provider, and what its account has."""
+
 import json
 
 import pytest
 import requests
+
+LINE = "10004346"
 
 
 class Caller:
@@ -37,3 +41,7 @@ class Caller:
 @pytest.fixture
 def call(emulator):
     return Caller(emulator)
+
+
+def credit(call):
+    return call.entries("account/info")["remaincredit"]
