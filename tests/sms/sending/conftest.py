@@ -1,8 +1,10 @@
 """A club with an account at the emulated provider, which is spoken to over HTTP by the real client."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from sms import outbox, services
@@ -70,3 +72,10 @@ def queue(kind="welcome", phone="09121234500", **context):
 def calls(provider, method="sms/send"):
     """What the provider was asked, by the beginning of the method."""
     return [call for call in provider.calls if call["method"].startswith(method)]
+
+
+def age(message, **by):
+    """Make a message as old as that, and due."""
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        created_at=F("created_at") - timedelta(**by), next_attempt_at=timezone.now()
+    )

@@ -1,0 +1,87 @@
+"""Those who want none, and the hours and the line of advertising."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sms import services
+from sms.models import OutboxMessage, SmsSettings, SmsTemplate, Suppression
+from tests.sms.sending.conftest import ADVERTISING_LINE, queue
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)  # 13:30 in Tehran
+
+
+@pytest.mark.parametrize("reason", ["opt_out", "manual"])
+def test_who_left_gets_nothing(send, provider, reason):
+    Suppression.objects.create(phone="09121234500", reason=reason)
+
+    message = send()
+
+    assert (message.status, message.error_code) == ("skipped", "opted_out")
+    assert not provider.calls
+
+
+def test_who_closed_advertising_still_gets_receipts(send, provider):
+    Suppression.objects.create(phone="09121234500", reason="operator")
+
+    assert send().status in {"sent", "delivered"}
+
+
+@pytest.fixture
+def advertise(account):
+    """Send «welcome» as advertising at a moment of the day."""
+    SmsTemplate.objects.create(kind="welcome", message_class="advertising", text="{club}")
+
+    def act(now):
+        message = queue()
+        OutboxMessage.objects.filter(pk=message.pk).update(created_at=now, next_attempt_at=now)
+        services.dispatch_due(now=now)
+        message.refresh_from_db()
+        return message
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("moment", "until"),
+    [
+        (datetime(2026, 11, 22, 5, 29, tzinfo=UTC), datetime(2026, 11, 22, 5, 30, tzinfo=UTC)),
+        (datetime(2026, 11, 22, 17, 30, tzinfo=UTC), datetime(2026, 11, 23, 5, 30, tzinfo=UTC)),
+        (datetime(2026, 11, 22, 21, 0, tzinfo=UTC), datetime(2026, 11, 23, 5, 30, tzinfo=UTC)),
+    ],
+)
+def test_advertising_waits_for_the_morning(advertise, provider, moment, until):
+    message = advertise(moment)
+
+    assert (message.status, message.next_attempt_at, message.attempts) == ("queued", until, 0)
+    assert not provider.calls
+    services.dispatch_due(now=until)
+    assert provider.messages_to(message.phone)
+
+
+@pytest.mark.parametrize("minutes", [330, 17 * 60 + 29])
+def test_advertising_goes_by_day_from_its_own_line(advertise, provider, minutes):
+    message = advertise(datetime(2026, 11, 22, tzinfo=UTC) + timedelta(minutes=minutes))
+
+    assert provider.messages_to(message.phone)[0]["sender"] == ADVERTISING_LINE
+    assert message.message_class == "advertising"
+
+
+def test_advertising_never_goes_from_a_service_line(advertise, provider):
+    SmsSettings.objects.update(advertising_line="", is_service_line=True)
+
+    message = advertise(NOW)
+
+    assert (message.status, message.error_code) == ("skipped", "advertising_line")
+
+
+def test_advertising_is_not_sent_to_who_closed_it(advertise, provider):
+    Suppression.objects.create(phone="09121234500", reason="operator")
+
+    assert advertise(NOW).error_code == "no_advertising"
+
+
+def test_who_blocks_at_the_operator_is_not_tried_again(send, provider):
+    message = send(phone="09121234503")  # …03: the emulated subscriber refuses advertising
+    assert (message.status, message.error_code, message.cost_rial) == ("blocked", "state_14", 0)
+    assert Suppression.objects.get().reason == "operator"
