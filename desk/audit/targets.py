@@ -52,7 +52,7 @@ def targets_of(names: Iterable[str], reader: Person) -> dict[str, Target]:
 def _in_words(name: str) -> str:
     kind, _colon, rest = name.partition(":")
     if kind == "list":
-        rest = _list_name(rest)
+        return _("فهرست %(name)s") % {"name": _list_name(rest)}
     return f"{THINGS.get(kind, kind)} {in_language(rest)}".strip()
 
 
