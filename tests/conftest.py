@@ -44,6 +44,9 @@ settings.SMS_LOG_IS_READ = True
 settings.CACHES["default"]["KEY_PREFIX"] = secrets.token_hex(4)
 settings.CACHES["default"]["OPTIONS"].update(socket_connect_timeout=60, socket_timeout=60)
 
+# Else each browser of a test begins by reading every static file there is.
+settings.WHITENOISE_AUTOREFRESH = True
+
 
 @pytest.fixture(autouse=True)
 def hosts_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
