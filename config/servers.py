@@ -235,9 +235,10 @@ def _without_root() -> list[str]:
     if os.geteuid() != 0:
         return []
     # In a user namespace the uid is 1000 and the files stay root's. Many containers forbid namespaces; there it becomes
-    # nobody, who keeps the one capability it takes to reach a checkout below a closed folder such as /root.
+    # nobody, who keeps the one capability it takes to reach a checkout below a closed folder such as /root, also for
+    # access(2), which by itself asks what nobody might do without it.
     namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
-    capability = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    capability = ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     nobody = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     for prefix in (namespace, [*nobody, *capability], nobody):
         trial = [*prefix, str(_postgres_program("postgres")), "--version"]

@@ -198,9 +198,15 @@ def test_data_of_another_postgres_is_refused_by_name(home: Home) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to step down")
-def test_root_steps_down_where_namespaces_are_forbidden(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_root_steps_down_where_namespaces_are_forbidden(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with servers(home):
         assert home.data.stat().st_uid == 0  # inside a namespace: another uid there, our files here
+    closed = tmp_path / "closed"  # as /root is, with the program in it
+    closed.mkdir(mode=0o700)
+    shutil.copytree(running._postgres_program("postgres").parents[1], closed / "pginstall", symlinks=True)
+    monkeypatch.setattr("config.servers._postgres_program", lambda name: closed / "pginstall/bin" / name)
     which = shutil.which
     monkeypatch.setattr("config.servers.shutil.which", lambda name: None if name == "unshare" else which(name))
 
