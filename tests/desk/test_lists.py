@@ -22,6 +22,7 @@ from desk.manager import listing
 from desk.manager.listing import PageOfRows
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Suppression
 from tests.accounts.cast import person, signed_in, visitor
+from tests.conftest import fresh_club
 from tests.files import records_of, rows_of, sent
 from tests.shop import Shop
 
@@ -39,22 +40,19 @@ def ago(days):
     return timezone.now() - timedelta(days=days)
 
 
-@pytest.fixture
-def manager(club):
-    return signed_in(person("owner", name="نازنین صادقی"), club)
+@pytest.fixture(scope="module")
+def crowd(django_db_setup, django_db_blocker):
+    """A club with rows of every kind, more than a page of each: committed once, as nothing here changes it for good."""
+    with django_db_blocker.unblock():
+        club = fresh_club()
+        with club_scope(club):
+            _fill(Shop(club))
+    return club
 
 
-@pytest.fixture
-def shop(club):
-    shop = Shop(club)
+def _fill(shop):
     shop.programme(credit_bp=1000, rial_per_point=100_000)
     shop.tiers()
-    return shop
-
-
-@pytest.fixture
-def full(shop):
-    """A club with rows of every kind, more than a page of each."""
     CustomField.objects.create(code="coffee", label="نوع قهوه")
     CustomField.objects.create(code="cups", label="فنجان", kind="number")
     CustomField.objects.create(code="since", label="مشتری از", kind="date")
@@ -76,7 +74,24 @@ def full(shop):
             name="صندوق", scope="pos", prefix=f"{number:010}", digest=f"{number}", created_by="user:1"
         )
     SmsTemplate.objects.create(kind="welcome", message_class="service", text="سلام")
+
+
+@pytest.fixture
+def club(db, crowd):
+    with club_scope(crowd):
+        yield crowd
+
+
+@pytest.fixture
+def shop(club):
+    shop = Shop(club)
+    shop.keys = 1_000  # behind those that the crowd has used up
     return shop
+
+
+@pytest.fixture
+def manager(club):
+    return signed_in(person("owner", name="نازنین صادقی"), club)
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
@@ -101,7 +116,7 @@ def test_every_list_is_paged_by_keyset():
 
 
 @pytest.mark.parametrize("model", LISTS, ids=lambda model: model._meta.label)
-def test_the_pages_of_a_list_are_all_its_rows_in_order(manager, full, model):
+def test_the_pages_of_a_list_are_all_its_rows_in_order(manager, model):
     found = pages(manager, of(model))
 
     rows = [pk for page in found for pk in page]
@@ -110,7 +125,7 @@ def test_the_pages_of_a_list_are_all_its_rows_in_order(manager, full, model):
 
 
 @pytest.mark.parametrize("order", ["1", "-1", "4", "-5", "6.-7", "-8", "8"])
-def test_a_sorted_list_is_paged_in_its_order(manager, full, order):
+def test_a_sorted_list_is_paged_in_its_order(manager, order):
     first = manager.get(MEMBERS, {"o": order})
     ordering = first.context["cl"].queryset.query.order_by
 
@@ -120,7 +135,7 @@ def test_a_sorted_list_is_paged_in_its_order(manager, full, order):
     assert found == list(first.context["cl"].queryset.values_list("pk", flat=True))
 
 
-def test_links_that_filter_sort_or_search_begin_at_the_first_page(manager, full):
+def test_links_that_filter_sort_or_search_begin_at_the_first_page(manager):
     second = manager.get(MEMBERS + manager.get(MEMBERS).context["cl"].next_link).content.decode()
 
     links = re.findall(r'href="(\?[^"]*)"', second)
@@ -131,14 +146,14 @@ def test_links_that_filter_sort_or_search_begin_at_the_first_page(manager, full)
 
 
 @pytest.mark.parametrize("cursor", ["x", "W10", "%00", "9" * 5000])
-def test_a_wrong_cursor_shows_the_first_page(manager, full, cursor):
+def test_a_wrong_cursor_shows_the_first_page(manager, cursor):
     answer = manager.get(MEMBERS, {"after": cursor}, follow=True)
 
     assert answer.status_code == 200
     assert len(answer.context["cl"].result_list) == 25
 
 
-def test_rows_are_counted_up_to_a_limit(manager, full, monkeypatch):
+def test_rows_are_counted_up_to_a_limit(manager, monkeypatch):
     assert "۳۰ عضو" in manager.get(MEMBERS).content.decode()
     monkeypatch.setattr(listing, "MOST_COUNTED", 20)
 
@@ -146,7 +161,7 @@ def test_rows_are_counted_up_to_a_limit(manager, full, monkeypatch):
 
 
 @pytest.mark.parametrize("model", LISTS, ids=lambda model: model._meta.label)
-def test_every_page_of_a_list_costs_the_same(manager, full, model):
+def test_every_page_of_a_list_costs_the_same(manager, model):
     def cost(url):
         manager.get(url)
         with CaptureQueriesContext(connection) as queries:
@@ -165,7 +180,7 @@ def test_every_page_of_a_list_costs_the_same(manager, full, model):
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 @pytest.mark.parametrize("model", LISTS, ids=lambda model: model._meta.label)
-def test_every_list_is_taken_home_whole(manager, full, model, form, monkeypatch):
+def test_every_list_is_taken_home_whole(manager, model, form, monkeypatch):
     monkeypatch.setattr(listing, "CHUNK", 7)
 
     answer = manager.get(of(model, "export", form))
@@ -179,8 +194,8 @@ def test_every_list_is_taken_home_whole(manager, full, model, form, monkeypatch)
     assert f"export.{form}" in shown
 
 
-def test_a_member_goes_home_with_everything_and_the_fields_of_the_club(manager, full):
-    sara = full.member(
+def test_a_member_goes_home_with_everything_and_the_fields_of_the_club(manager, shop):
+    sara = shop.member(
         phone="09121110001",
         first_name="سارا",
         last_name="=HYPERLINK(1)",
@@ -191,7 +206,7 @@ def test_a_member_goes_home_with_everything_and_the_fields_of_the_club(manager, 
         custom={"coffee": "+لاته", "cups": 3, "since": "2026-11-22"},
         now=ago(1),
     )
-    full.buys(sara, 1_000_005, now=ago(1))
+    shop.buys(sara, 1_000_005, now=ago(1))
 
     text = next(row for row in records_of(manager.get(of(Member, "export", "csv"))) if row["موبایل"] == sara.phone)
     typed = next(row for row in records_of(manager.get(of(Member, "export", "xlsx"))) if row["موبایل"] == sara.phone)
@@ -205,8 +220,8 @@ def test_a_member_goes_home_with_everything_and_the_fields_of_the_club(manager, 
     assert (text["نوع قهوه"], typed["فنجان"], text["مشتری از"]) == ("'+لاته", 3, "1405/09/01")
 
 
-def test_a_file_holds_what_the_filters_and_the_search_leave(manager, full):
-    sara = full.member(first_name="سارا", last_name="كاظمي", phone="09121110001", now=ago(1))
+def test_a_file_holds_what_the_filters_and_the_search_leave(manager, shop):
+    sara = shop.member(first_name="سارا", last_name="كاظمي", phone="09121110001", now=ago(1))
     Member.objects.filter(pk=sara.pk).update(tier_code="gold")
 
     def names(query):
@@ -221,7 +236,7 @@ def test_a_file_holds_what_the_filters_and_the_search_leave(manager, full):
     assert manager.get(of(Member, "export", "csv"), {"joined_from": "x", "joined_to": "y"}).status_code == 302
 
 
-def test_a_member_list_that_went_home_comes_in_again_elsewhere(manager, full, other_club):
+def test_a_member_list_that_went_home_comes_in_again_elsewhere(manager, other_club):
     from io import BytesIO
 
     from club.awards.import_runs import start, upload, work
@@ -246,7 +261,7 @@ def test_a_member_list_that_went_home_comes_in_again_elsewhere(manager, full, ot
     assert cups == {"cups": 0}
 
 
-def test_points_and_money_of_the_ledger_stand_apart(manager, full):
+def test_points_and_money_of_the_ledger_stand_apart(manager):
     rows = records_of(manager.get(ADMIN + "ledger/entry/export.xlsx"))
 
     assert {row["چه"] for row in rows} == {"امتیاز", "اعتبار"}
@@ -257,7 +272,7 @@ def test_points_and_money_of_the_ledger_stand_apart(manager, full):
     assert any(row["تغییر امتیاز"].startswith("-") for row in signed)  # a number, with no apostrophe before it
 
 
-def test_a_purchase_goes_home_with_all_its_sums(manager, full):
+def test_a_purchase_goes_home_with_all_its_sums(manager):
     newest = records_of(manager.get(ADMIN + "purchases/purchase/export.csv"))[0]
 
     purchase = Purchase.objects.order_by("-pk").first()
@@ -268,14 +283,14 @@ def test_a_purchase_goes_home_with_all_its_sums(manager, full):
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_what_members_wrote_is_no_formula(manager, full, form):
+def test_what_members_wrote_is_no_formula(manager, form):
     row = records_of(manager.get(ADMIN + f"sms/inboundmessage/export.{form}"))[0]
 
     assert row["متن"] == ("'=cmd()" if form == "csv" else "=cmd()")
     assert row["فرستنده"] == "09121112233"
 
 
-def test_taking_a_list_home_is_in_the_audit(manager, full):
+def test_taking_a_list_home_is_in_the_audit(manager):
     manager.get(of(Member, "export", "csv"), {"tier": "gold"})
 
     noted = AuditEntry.objects.get(action="list.export")
@@ -284,7 +299,7 @@ def test_taking_a_list_home_is_in_the_audit(manager, full):
 
 
 @pytest.mark.parametrize("role", ["cashier", "support", "caller", "agent"])
-def test_who_may_not_export_gets_no_file_and_no_link(club, full, role):
+def test_who_may_not_export_gets_no_file_and_no_link(club, role):
     client = signed_in(person(role), club)
 
     assert client.get(of(Member, "export", "csv")).status_code in {302, 403}
@@ -294,18 +309,18 @@ def test_who_may_not_export_gets_no_file_and_no_link(club, full, role):
         assert "export." not in client.get("/desk/purchases/").content.decode()
 
 
-def test_a_manager_takes_no_list_that_only_the_owner_sees(club, full):
+def test_a_manager_takes_no_list_that_only_the_owner_sees(club):
     manager = signed_in(person("manager"), club)
 
     assert manager.get(of(ApiKey, "export", "csv")).status_code == 403
     assert manager.get(of(Member, "export", "csv")).status_code == 200
 
 
-def test_there_are_two_forms_and_no_third(manager, full):
+def test_there_are_two_forms_and_no_third(manager):
     assert manager.get(MEMBERS + "export.pdf").status_code == 404
 
 
-def test_another_club_s_rows_stay_there(manager, full, other_club):
+def test_another_club_s_rows_stay_there(manager, other_club):
     with club_scope(other_club):
         Shop(other_club).member(first_name="بیگانه")
 
@@ -315,7 +330,7 @@ def test_another_club_s_rows_stay_there(manager, full, other_club):
     assert manager.get(of(Member, "export", "csv"), {"of": 1}).status_code in {200, 302}
 
 
-def test_the_cashier_s_list_leads_managers_to_the_file_of_its_search(manager, full):
+def test_the_cashier_s_list_leads_managers_to_the_file_of_its_search(manager):
     shown = manager.get("/desk/purchases/", {"q": "نام3"}).content.decode()
 
     (address,) = re.findall(r'href="([^"]*export\.csv[^"]*)"', shown)
