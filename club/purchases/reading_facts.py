@@ -20,7 +20,6 @@ from club.tiers.selectors import LADDER
 from core.jalali import day_bounds, local_date
 from core.tenancy.scope import current_club, current_club_id
 
-KEPT_SECONDS = 5
 _plan_is_kept: ContextVar[bool] = ContextVar("plan_is_kept", default=False)
 
 
@@ -61,15 +60,11 @@ def kept_plan() -> Iterator[None]:
     """Inside the block, which lies in one transaction, the statement of the facts is planned once and not each time.
 
     Planning takes three times as long as running it: worth it for many purchases in a row. The plan is made for the
-    connection that the transaction has, and left there for the next one that finds it while it is new: one made for
-    empty tables reads all that has come in since, until somebody analyses them.
+    connection that the transaction has, and left there for the next one that finds it.
     """
     with connection.cursor() as cursor:
-        cursor.execute(AGE_OF_PLAN, [PLAN])
-        age = cursor.fetchone()
-        if age and age[0] >= KEPT_SECONDS:
-            cursor.execute(f"DEALLOCATE {PLAN}")
-        if age is None or age[0] >= KEPT_SECONDS:
+        cursor.execute("SELECT 1 FROM pg_prepared_statements WHERE name = %s", [PLAN])
+        if cursor.fetchone() is None:
             cursor.execute(PREPARE_FACTS)
     token = _plan_is_kept.set(True)
     try:
@@ -152,9 +147,6 @@ PLAN = f"purchase_facts_{hashlib.sha256(FACTS.encode()).hexdigest()[:12]}"
 PREPARE_FACTS = f"PREPARE {PLAN} ({', '.join(FACTS_PARAMETERS.values())}) AS " + FACTS % {
     name: f"${place}" for place, name in enumerate(FACTS_PARAMETERS, start=1)
 }
-AGE_OF_PLAN = """
-SELECT extract(epoch FROM statement_timestamp() - prepare_time)::float FROM pg_prepared_statements WHERE name = %s
-"""
 KEPT_FACTS = f"EXECUTE {PLAN} ({', '.join(f'%({name})s' for name in FACTS_PARAMETERS)})"
 GROUP_JSON = """
 jsonb_build_object('code', g.code, 'earns', g.earns, 'rial_per_point', g.rial_per_point, 'credit_bp', g.credit_bp,

@@ -16,7 +16,6 @@ from club.awards.enrolment import enrol_members
 from club.members.models import Member
 from club.members.selectors import find_members, listed
 from club.members.services import NewMember, prepare_member
-from club.purchases import reading_facts
 from club.purchases.models import Purchase
 from club.purchases.selectors import member_purchases, recent_purchases
 from core.models import Club
@@ -92,21 +91,3 @@ def test_searches_and_lists_are_read_from_their_indexes(crowd: Member) -> None:
     plans = [(index, plans_of(act)) for act, index in asked]
 
     assert [(index, plan) for index, plan in plans if index not in plan or "Seq Scan on members_member" in plan] == []
-
-
-@pytest.mark.parametrize(("kept_seconds", "is_made_anew"), [(0, True), (60, False)])
-def test_the_plan_of_an_import_is_made_anew_when_it_is_no_longer_new(
-    crowd: Member, monkeypatch: pytest.MonkeyPatch, *, kept_seconds: float, is_made_anew: bool
-) -> None:
-    """One made for empty tables reads all that has come in since."""
-    monkeypatch.setattr(reading_facts, "KEPT_SECONDS", kept_seconds)
-
-    def planned_at() -> object:
-        with transaction.atomic(), reading_facts.kept_plan(), connection.cursor() as cursor:
-            reading_facts.read_facts(crowd.pk, at=NOON)
-            cursor.execute("SELECT prepare_time FROM pg_prepared_statements WHERE name = %s", [reading_facts.PLAN])
-            return cursor.fetchone()
-
-    first = planned_at()
-
-    assert (planned_at() != first) == is_made_anew
