@@ -21,10 +21,11 @@ def first_line(error: Exception) -> str:
 
 
 def forget_plans() -> None:
-    """Have the database plan anew how it checks foreign keys, in the running transaction of a bulk import.
+    """Have the database plan anew how it checks foreign keys and runs what is prepared, in a bulk import's transaction.
 
     It does so once for a connection, and for a table that is nearly empty it may choose an index by the club alone,
-    which a new club's import then walks from end to end for each row: 5 s instead of 0.03 s for a batch of 1,000.
+    which a new club's import then walks from end to end for each row: 5 s instead of 0.03 s for a batch of 1,000
+    members, 25 ms instead of 2 for a purchase.
     """
     with connection.cursor() as cursor:
         cursor.execute("DISCARD PLANS")

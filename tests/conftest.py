@@ -44,8 +44,9 @@ settings.SMS_LOG_IS_READ = True
 settings.CACHES["default"]["KEY_PREFIX"] = secrets.token_hex(4)
 settings.CACHES["default"]["OPTIONS"].update(socket_connect_timeout=60, socket_timeout=60)
 
-# Else each browser of a test begins by reading every static file there is.
+# Else each browser of a test begins by reading every static file there is; and real ones need not ask for them again.
 settings.WHITENOISE_AUTOREFRESH = True
+settings.WHITENOISE_MAX_AGE = 3_600
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test.testcases import LiveServerThread
 
@@ -47,10 +46,15 @@ def some_port() -> int:
     return free_port(random.SystemRandom().randrange(20_000, 30_000))
 
 
+def as_it_is(application: Callable[..., Any]) -> Callable[..., Any]:
+    """The application with nothing before it: it serves its static files itself, and says how long they stay good."""
+    return application
+
+
 @contextmanager
-def served(handler: Callable[..., Any] = StaticFilesHandler) -> Iterator[int]:
+def served() -> Iterator[int]:
     """The port on which the clubs are served; each by its own host."""
-    thread = LiveServerThread("127.0.0.1", handler)
+    thread = LiveServerThread("127.0.0.1", as_it_is)
     thread.server_class = Server
     thread.daemon = True
     thread.start()

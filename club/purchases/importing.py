@@ -24,7 +24,7 @@ from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder, check_order
 from club.purchases.reading_facts import kept_plan
 from club.purchases.services import record_inside
-from core.bulk import TRIES, BrokenOff, first_line, waited_in_vain
+from core.bulk import TRIES, BrokenOff, first_line, forget_plans, waited_in_vain
 from core.errors import AppError, ValidationFailed
 
 LOOKUP = 500  # lines whose ids and members are looked up together
@@ -76,6 +76,7 @@ class Import:
     _members: dict[MemberKey, int] = field(default_factory=dict)
     _branches: frozenset[str] = frozenset()
     _chunk: dict[int, str] = field(default_factory=dict)
+    _tables_grew: bool = False
 
     def run(self) -> Tally:
         """Read the file once to order it, then bring it in. Raises Unreadable, BrokenOff."""
@@ -130,6 +131,7 @@ class Import:
                 self._refused(line.number, self._chunk[line.number], MemberBlocked())
             else:
                 fresh.append(line)
+        self._tables_grew = True
         for start in range(0, len(fresh), BATCH):
             self._record_batch(fresh[start : start + BATCH])
             self.progress(self.tally)
@@ -179,11 +181,14 @@ class Import:
         made = dict.fromkeys(fresh, 0)
         if not self.dry_run:
             with transaction.atomic(durable=True), kept_plan():
+                if self._tables_grew:
+                    forget_plans()
                 made = self._enrol(fresh)
                 members = ChainMap(made, self._members)
                 for line in lines:
                     order = _order(line, members[line.member] if line.member else None)
                     record_inside(order, actor=self.actor, key=None, now=self.now)
+            self._tables_grew = False
         self._members |= made
         self.tally.members += len(made)
         self.tally.recorded += len(lines)

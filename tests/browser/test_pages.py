@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page
 
@@ -18,6 +17,7 @@ from tests.browser.pages.looks import Watch, faults_in_english, faults_of, forei
 from tests.browser.pages.table import Row, every_row, path_of
 from tests.browser.pages.world import URLS, World
 from tests.browser.stage import picture
+from tests.live import as_it_is
 
 DEVELOPERS = {"components"}
 WORKERS = 2  # the rows are dealt out to so many, each with a world of its own
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.urls(URLS)
 @pytest.fixture(scope="module")
 def ports(peopled: World) -> Iterator[dict[str, int]]:
     """Where the application and the phones of the emulator answer."""
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
+    server = LiveServerThread("127.0.0.1", as_it_is)
     server.daemon = True
     server.start()
     server.is_ready.wait()

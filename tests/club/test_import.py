@@ -18,10 +18,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
 from club.catalogue.models import Branch
 from club.ledger.models import Entry
 from club.members.models import Member
+from club.purchases import importing
 from club.purchases.import_layouts import ImportLine, Options, Refused, open_source
 from club.purchases.importing import Import, Refusal, Tally
 from club.purchases.models import Purchase
@@ -309,6 +311,21 @@ def test_a_second_import_changes_nothing_and_another_amount_is_refused(tmp_path:
     assert (again[0], other[0]) == (0, 1)
     assert refusals(tmp_path / "purchases.refused") == [(2, "conflict")]
     assert everything() == before
+
+
+def test_what_was_planned_for_emptier_tables_is_planned_anew(
+    tmp_path: Path, club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan made when a club's first purchases came in would walk all of them for each of the last."""
+    monkeypatch.setattr(importing, "LOOKUP", 4)
+    monkeypatch.setattr(importing, "BATCH", 2)
+    lines = "".join(f"09120000101,{amount},1403/07/01\n" for amount in range(1, 11))
+
+    with CaptureQueriesContext(connection) as queries:
+        imported(written(tmp_path, f"phone,amount,date\n{lines}"), club)
+
+    assert Purchase.objects.count() == 10
+    assert sum("DISCARD PLANS" in query["sql"] for query in queries) == 3  # of 4, 4 and 2 lines
 
 
 def test_a_blocked_member_is_refused_and_others_go_in(tmp_path: Path, club: Club, shop: Shop) -> None:
