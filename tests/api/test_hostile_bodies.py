@@ -22,6 +22,9 @@ WRONG_KINDS = (None, True, [], {}, [[]], 1.5, -1, 0, 2**63, -(2**63) - 1, 10**40
 HOSTILE = (*SCRIPTS, *AMOUNTS, *WRONG_KINDS)
 EACH = len(HOSTILE) if "LONG" in os.environ else 4
 Path = tuple[str | int, ...]
+# What a field is weighed against may be the one that is named: without an amount lines are wanted, and a tier at
+# another place in the ladder has a threshold that does not fit there.
+WEIGHED_AGAINST = {"amount": "lines", "rank": "threshold"}
 
 
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:
@@ -119,6 +122,7 @@ def fault_of(answer: Any, place: Path) -> str:
     problem = answer.json()
     if answer["Content-Type"] != "application/problem+json" or not problem["detail"]:
         return f"is refused without a problem: {problem}"
-    if problem["code"] == "validation_error" and not any(name.startswith(str(place[0])) for name in problem["errors"]):
+    named = (str(place[0]), WEIGHED_AGAINST.get(str(place[0]), str(place[0])))
+    if problem["code"] == "validation_error" and not any(name.startswith(named) for name in problem["errors"]):
         return f"is refused, but of {list(problem['errors'])}"
     return ""
