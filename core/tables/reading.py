@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.utils.translation import gettext_lazy as _
+from openpyxl.utils import get_column_letter
 
 from core.errors import AppError
 from core.language import in_language
@@ -69,7 +70,9 @@ class Table:
 
     def unworked(self, number: int) -> dict[int, NoResult]:
         """Which cells of the row, by their places, hold a formula without its result."""
-        return {place: NoResult(cell=f"{letters(place)}{number}") for place in self.formulas.get(number, ())}
+        return {
+            place: NoResult(cell=f"{get_column_letter(place + 1)}{number}") for place in self.formulas.get(number, ())
+        }
 
     def rows(self) -> Iterator[Row]:
         """(number in the file, cells) of each row below the header that is not empty. Raises Unreadable."""
@@ -143,28 +146,6 @@ def guarded(rows: Iterator[Record]) -> Iterator[Record]:
         raise Unreadable(_('یک سطر فایل درست بسته نشده است؛ گیومه‌ها (") را ببینید.')) from error
     except (OSError, EOFError, zlib.error) as error:
         raise Unreadable(BROKEN) from error
-
-
-def letters(place: int) -> str:
-    """What a spreadsheet calls the column.
-
-    >>> letters(0), letters(25), letters(26), letters(701)
-    ('A', 'Z', 'AA', 'ZZ')
-    """
-    before, last = divmod(place, 26)
-    return (letters(before - 1) if before else "") + chr(ord("A") + last)
-
-
-def place_of(column: str) -> int:
-    """The place of the column that a spreadsheet calls so.
-
-    >>> place_of("A"), place_of("Z"), place_of("AA"), place_of("ZZ")
-    (0, 25, 26, 701)
-    """
-    place = 0
-    for letter in column:
-        place = place * 26 + ord(letter) - ord("A") + 1
-    return place - 1
 
 
 def whole_number(text: str) -> str:

@@ -12,8 +12,9 @@ from zipfile import BadZipFile, ZipFile
 
 import openpyxl
 from django.utils.translation import gettext_lazy as _
+from openpyxl.utils import column_index_from_string, get_column_letter
 
-from core.tables.reading import BROKEN, MOST_COLUMNS, TOO_LARGE, Row, Unreadable, letters, place_of
+from core.tables.reading import BROKEN, MOST_COLUMNS, TOO_LARGE, Row, Unreadable
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_OF_SHEET = 600 << 20
@@ -142,12 +143,14 @@ class XlsxFile:
         named = _CELL.search(cell[1])
         self._unworked += 1
         if named is None or self._unworked > MOST_FORMULAS:
-            first = next((f"{letters(min(row))}{number}" for number, row in self.formulas.items() if row), "?")
+            first = next(
+                (f"{get_column_letter(min(row) + 1)}{number}" for number, row in self.formulas.items() if row), "?"
+            )
             raise Unreadable(
                 _("حاصل فرمول‌های فایل در آن نیست (نخستین: %(cell)s)؛ آن را در صفحه‌گسترده باز و دوباره ذخیره کنید."),
                 cell=first,
             )
-        place = place_of(named[1].decode())
+        place = column_index_from_string(named[1].decode()) - 1
         if place < MOST_COLUMNS:
             formula = unescape((cell[2] or b"").decode("utf-8", "replace"))
             self.formulas.setdefault(int(named[2]), {})[place] = f"={formula}"

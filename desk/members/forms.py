@@ -49,8 +49,9 @@ class PersonForm(ServiceForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if "language" in self.fields:
-            self.fields["language"].choices = [("", _("زبان باشگاه")), *NAMES.items()]  # type: ignore[attr-defined]
+        language = self.fields.get("language")
+        if isinstance(language, forms.ChoiceField):
+            language.choices = [("", _("زبان باشگاه")), *NAMES.items()]
         for name in self.fields:
             if name.startswith(PREFIX):
                 self.initial[name] = self.instance.custom.get(name.removeprefix(PREFIX), "")

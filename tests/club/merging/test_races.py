@@ -1,6 +1,7 @@
 """A merge against purchases and against another merge, at the same moment."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import models
@@ -23,8 +24,8 @@ def held_purchase(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> tuple[Member, 
     one, two = shop.member(opening_points=5), shop.member()
     holds, reckon = threading.Event(), services._reckon
 
-    def slowly(*args: object, **more: object) -> object:
-        outcome = reckon(*args, **more)  # type: ignore[arg-type]
+    def slowly(*args: Any, **more: Any) -> Any:
+        outcome = reckon(*args, **more)
         holds.set()
         until_somebody_waits_for_a_lock()
         return outcome
@@ -77,10 +78,10 @@ def late_purchase(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> tuple[Member, 
     one, two = shop.member(opening_points=5), shop.member()
     holds, move = threading.Event(), merging.move_value
 
-    def slowly(*args: object, **more: object) -> object:
+    def slowly(*args: Any, **more: Any) -> Any:
         holds.set()
         until_somebody_waits_for_a_lock()
-        return move(*args, **more)  # type: ignore[arg-type]
+        return move(*args, **more)
 
     monkeypatch.setattr(merging, "move_value", slowly)
 
