@@ -154,7 +154,7 @@ def test_what_a_killed_run_has_left_is_ended_and_nobody_else(tmp_path: Path, mon
     stranger.note.write_text(f"{stranger.number}\0some\0other program")  # that had the number before it
 
     assert end_leftovers(tmp_path)
-    assert not left.alive
+    wait_for(lambda: not left.alive)  # it lets go of its memory, which is what was waited for, before it is gone
     assert stranger.alive
     assert not end_leftovers(tmp_path)
     stop_all([stranger])
