@@ -8,8 +8,8 @@ from club.members.models import CustomField, Member
 from club.purchases.models import Purchase
 from core.models import Club
 from tests.accounts.cast import person, signed_in
+from tests.club.importing.conftest import run_of
 from tests.club.lists import customers
-from tests.club.test_import_members import run_of
 from tests.desk.plans import analyse, lists, pages_of
 from tests.shop import NOON, Shop
 
