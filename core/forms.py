@@ -45,6 +45,18 @@ class PersianForm(forms.Form):
         super().__init__(*args, **{"error_class": PersianErrors, **options})
 
 
+class AsShown(forms.BaseForm):
+    """A form that knows what its page showed: changed is what was typed otherwise than that, not than it is by now.
+
+    So nobody puts back what another has changed since the page was opened.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name, field in self.fields.items():
+            field.show_hidden_initial = not self.is_bound or self.add_initial_prefix(name) in self.data
+
+
 class MoneyField(forms.Field):
     """An amount typed in the club's unit; cleans to whole Rial, or to None when left empty and not required.
 

@@ -86,7 +86,8 @@ class DetailsForm(PersianForm):
             del self.fields["rules_number"], self.fields["agree"]
         self.fields |= own
         for field in self.fields.values():
-            field.widget.attrs.setdefault("class", "select" if isinstance(field, forms.ChoiceField) else "input")
+            if not isinstance(field, forms.BooleanField):
+                field.widget.attrs.setdefault("class", "select" if isinstance(field, forms.ChoiceField) else "input")
         self.fields["first_name"].widget.attrs["autocomplete"] = "given-name"
         self.fields["last_name"].widget.attrs["autocomplete"] = "family-name"
         self.fields["birth_date"].widget.attrs["autocomplete"] = "bday"

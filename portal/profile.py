@@ -25,7 +25,7 @@ from club.members.models import Member
 from club.members.own_fields import fields_in_use, said_values
 from club.members.services import update_member
 from core.errors import ValidationFailed
-from core.forms import JalaliDateField
+from core.forms import AsShown, JalaliDateField
 from core.jalali import format_date
 from core.keyset import every
 from core.language import NAMES
@@ -44,7 +44,7 @@ CONSENT_TEXTS = {
 }
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(AsShown, forms.Form):
     """The member's own data; what is wrong with it is said by the service, beside its field."""
 
     first_name = forms.CharField(label=gettext_lazy("نام"), required=False, max_length=60)

@@ -31,6 +31,8 @@ class Kind:
     """Whether the words open something for who reads them: no page shows what was sent."""
     to_staff: bool = False
     """Whether it goes to who works in the club: no message of a membership, so no line tells how to leave it."""
+    always: bool = False
+    """Whether it guards its reader or answers them: a no on our own pages does not hold it back, a «لغو۱۱» does."""
     needs: tuple[str, ...] = ()
     """Placeholders without which the message says nothing; they stand outside optional parts."""
 
@@ -147,6 +149,21 @@ register(
 درخواست عضویت تو پذیرفته نشد[[؛ پرسشی داری زنگ بزن: {shop_phone}]]."""
         ),
         {"shop_phone": LATIN},
+        always=True,
+    )
+)
+register(
+    Kind(
+        "join_approved",
+        _("پذیرش درخواست عضویت"),
+        SERVICE,
+        _(
+            """{club}
+[[{name}، ]]درخواست عضویتت پذیرفته شد.
+{link}"""
+        ),
+        {"name": TEXT},
+        always=True,
     )
 )
 register(
@@ -217,6 +234,7 @@ register(
 اگر خودت نخواسته‌ای، همین حالا به ما بگو."""
         ),
         {"name": TEXT, "phone": TEXT},
+        always=True,
     )
 )
 register(

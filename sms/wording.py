@@ -113,7 +113,8 @@ class Desk:
             return "gave_up"
         if reason == Suppression.Reason.OPERATOR:
             return "no_advertising" if advertising else ""
-        if reason:
+        kind = KINDS.get(message.kind)
+        if reason and not (reason == Suppression.Reason.MANUAL and kind and kind.always):
             return "opted_out"
         if advertising and self.account.line and not self.account.advertising_line:
             return "advertising_line"

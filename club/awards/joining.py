@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from club.awards.enrolment import agree, enrol_member
 from club.members.joining import Joiner, ask_to_join, settle, use_invitation, way_now
 from club.members.models import JoinRequest, Member
+from club.members.reaching import in_language_of
 from club.members.selectors import member_by_phone
 from club.members.services import DuplicatePhone
 from core import audit
@@ -57,7 +58,7 @@ def join_club(joiner: Joiner, *, actor: str, now: datetime) -> Joined:
 
 
 def approve_request(request_id: int, *, actor: str, now: datetime) -> Member:
-    """Make who asked a member, and welcome them; a refused request may be approved later. Raises NotFound.
+    """Make who asked a member, and tell them by SMS; a refused request may be approved later. Raises NotFound.
 
     Somebody who was let in otherwise meanwhile, or whose number is another's by now, is the member there is.
     """
@@ -72,7 +73,11 @@ def approve_request(request_id: int, *, actor: str, now: datetime) -> Member:
         if known:
             settle(request, known, actor=actor, now=now)
             return known
-        return enrol_member(phone=phone, actor=actor, now=now)  # which takes over what the request says
+        # Which takes over what the request says. A welcome does not reach who wants no messages; the answer does.
+        member = enrol_member(phone=phone, actor=actor, now=now, quiet=not request.sms_consent)
+        if not request.sms_consent:
+            _answer(member)
+        return member
 
 
 @transaction.atomic
@@ -98,6 +103,16 @@ def decide_requests(request_ids: Sequence[int], *, approve: bool, actor: str, no
     if approve:
         return len([approve_request(request_id, actor=actor, now=now) for request_id in known])
     return sum(refuse_request(request_id, actor=actor, now=now) for request_id in known)
+
+
+def _answer(member: Member) -> None:
+    outbox.enqueue(
+        "join_approved",
+        phone=member.phone or "",
+        member_id=member.pk,
+        document=f"member:{member.pk}",
+        context={"name": member.first_name, **in_language_of(member)},
+    )
 
 
 def _let_in(joiner: Joiner, *, by_invitation: bool, actor: str, now: datetime) -> Member:

@@ -14,7 +14,7 @@ from club.members.models import Member
 from club.members.own_fields import PREFIX, fields_in_use, form_fields, typed_values, without_blanks
 from club.members.standing import change_standing
 from club.tiers.models import Tier
-from core.forms import JalaliDateField, NumberTextField, PhoneField
+from core.forms import AsShown, JalaliDateField, NumberTextField, PhoneField
 from core.language import NAMES
 from desk.manager.fields import WordsField
 from desk.manager.record import ServiceForm
@@ -38,7 +38,7 @@ PERSON = (
 Form = TypeVar("Form", bound="PersonForm")
 
 
-class PersonForm(ServiceForm):
+class PersonForm(AsShown, ServiceForm):
     """Who a known member is; fields the club added are put in by `with_custom_fields`."""
 
     birth_date = JalaliDateField(label=_("تاریخ تولد"), required=False)
@@ -71,8 +71,8 @@ class PersonForm(ServiceForm):
         return change_member(member.pk, changes, actor=self.actor, now=now) if changes else member
 
     def custom(self) -> dict[str, Any]:
-        """The club's own fields of the member, with what was typed."""
-        return without_blanks({**self.instance.custom, **typed_values(self.cleaned_data)})
+        """The club's own fields of the member, with what was typed otherwise."""
+        return without_blanks({**self.instance.custom, **typed_values(self.changes())})
 
 
 class MemberForm(PersonForm):

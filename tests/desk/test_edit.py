@@ -7,6 +7,7 @@ from club.members.models import CustomField, Member
 from core.models import AuditEntry, Club
 from tests.accounts.cast import person, signed_in
 from tests.desk.conftest import joined
+from tests.hostile import PageReader
 
 
 @pytest.fixture
@@ -49,6 +50,43 @@ def test_what_two_people_mend_at_once_is_kept_of_both(support: Client, sara: Mem
 
     sara.refresh_from_db()
     assert (sara.first_name, sara.city) == ("ساره", "شیراز")
+
+
+def test_what_another_changed_since_the_page_was_opened_is_not_put_back(support: Client, sara: Member) -> None:
+    CustomField.objects.create(code="coffee", label="قهوهٔ همیشگی")
+    CustomField.objects.create(code="cake", label="کیک همیشگی")
+    opened = as_the_page_has_it(support, sara)
+    Member.objects.filter(pk=sara.pk).update(
+        city="شیراز", birth_date="1991-04-25", gender="female", custom={"cake": "گردو"}
+    )
+
+    support.post(address(sara), {**opened, "first_name": "ساره", "custom_coffee": "لاته"})
+
+    sara.refresh_from_db()
+    assert (sara.first_name, sara.city, str(sara.birth_date), sara.gender) == ("ساره", "شیراز", "1991-04-25", "female")
+    assert sara.custom == {"cake": "گردو", "coffee": "لاته"}
+
+
+def test_a_page_shown_again_with_its_error_still_knows_what_it_showed_first(support: Client, sara: Member) -> None:
+    opened = as_the_page_has_it(support, sara)
+    Member.objects.filter(pk=sara.pk).update(city="شیراز")
+
+    again = posted_by(support.post(address(sara), {**opened, "email": "سارا"}).content.decode())
+    support.post(address(sara), {**again, "email": "s@example.com"})
+
+    sara.refresh_from_db()
+    assert (sara.email, sara.city) == ("s@example.com", "شیراز")
+
+
+def as_the_page_has_it(support: Client, member: Member) -> dict[str, str]:
+    """Every field of the open page, as a browser would post it back."""
+    return posted_by(support.get(address(member)).content.decode())
+
+
+def posted_by(html: str) -> dict[str, str]:
+    """The fields of the page's form of a member."""
+    [form] = [form for form in PageReader(html).forms if "first_name" in form.fields]
+    return {name: (values or [""])[0] for name, values in form.fields.items()}
 
 
 @pytest.mark.parametrize(

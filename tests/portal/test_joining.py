@@ -201,6 +201,17 @@ def test_who_asked_waits_and_is_a_member_with_a_welcome_once_approved(shop, club
     assert browser.get("/join/wait/")["Location"].startswith("/join/details/")
 
 
+def test_who_wants_no_messages_is_told_of_the_approval_without_a_welcome(shop, club):
+    open_as("approved")
+    asked = join(first_name="نگار", sms_consent=False).request
+
+    member = approve_request(asked.pk, actor="user:7", now=timezone.now())
+    approve_request(asked.pk, actor="user:7", now=timezone.now())
+
+    told = OutboxMessage.objects.get(phone=NEW)
+    assert (told.kind, told.member_id, told.context["name"]) == ("join_approved", member.pk, "نگار")
+
+
 def test_who_wanted_messages_and_then_wrote_no_gets_none_when_approved(shop, club):
     open_as("approved")
     asked = join().request

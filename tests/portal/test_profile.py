@@ -12,6 +12,7 @@ from club.members.models import ConsentChange, CustomField, Member
 from club.members.selectors import find_members
 from core.models import AuditEntry
 from sms.models import OutboxMessage, Suppression
+from tests.hostile import PageReader
 
 FORM = {"first_name": "سارا", "last_name": "محمدی", "city": "", "email": "", "gender": "", "birth_date": ""}
 
@@ -39,6 +40,17 @@ def test_nothing_changed_writes_nothing(sara, browser):
     assert browser.post("/profile/edit/", FORM).status_code == 302
 
     assert AuditEntry.objects.count() == before
+
+
+def test_what_the_club_changed_since_the_page_was_opened_is_not_put_back(sara, browser):
+    page = PageReader(browser.get("/profile/edit/").content.decode())
+    [opened] = [form.fields for form in page.forms if "first_name" in form.fields]
+    Member.objects.filter(pk=sara.pk).update(first_name="ساره", birth_date=date(1991, 3, 22))
+
+    browser.post("/profile/edit/", {**{name: (values or [""])[0] for name, values in opened.items()}, "city": "شیراز"})
+
+    sara.refresh_from_db()
+    assert (sara.first_name, sara.city, sara.birth_date) == ("ساره", "شیراز", date(1991, 3, 22))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,18 @@ def test_who_left_gets_nothing(send, provider, reason):
     assert not provider.calls
 
 
+@pytest.mark.parametrize("kind", ["phone_changed", "join_refused", "join_approved"])
+def test_what_guards_or_answers_its_reader_is_held_back_by_the_word_of_leaving_alone(send, provider, kind):
+    Suppression.objects.create(phone="09121234500", reason="manual")
+    Suppression.objects.create(phone="09121234501", reason="opt_out")
+
+    assert send(kind).status in {"sent", "delivered"}
+    left = send(kind, "09121234501")
+
+    assert (left.status, left.error_code) == ("skipped", "opted_out")
+    assert not provider.messages_to("09121234501")
+
+
 def test_who_closed_advertising_still_gets_receipts(send, provider):
     Suppression.objects.create(phone="09121234500", reason="operator")
 
