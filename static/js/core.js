@@ -63,6 +63,8 @@ window.Club = (() => {
     toastTimer = setTimeout(() => t.classList.remove("on"), actions.length ? 8000 : 5000);
   }
 
+  function hush() { clearTimeout(toastTimer); document.getElementById("toast").classList.remove("on"); }
+
   // Money fields: any digits in, grouped digits shown; "." means three zeros, and ends the number: a digit after it
   // would make 12.5 into 120,005. The server reads the text again.
   const LONGEST = 15;
@@ -149,5 +151,5 @@ window.Club = (() => {
   document.addEventListener("htmx:timeout", () => toast(said("failed")));
   document.addEventListener("htmx:sendError", () => toast(navigator.onLine ? said("failed") : said("offline")));
 
-  return { fa, group, digits, number, isAmount, toLatin, words, toast, said, bind };
+  return { fa, group, digits, number, isAmount, toLatin, words, toast, hush, said, bind };
 })();

@@ -2,7 +2,7 @@
 // The server searches, reckons and refuses; this script only asks it, shows its answer and keeps what was typed.
 "use strict";
 (() => {
-  const { group, digits, number, isAmount, words, toast } = window.Club;
+  const { group, digits, number, isAmount, words, toast, hush } = window.Club;
   const $ = (id) => document.getElementById(id);
   const form = $("till-form"), who = $("who"), list = $("who-list"), amount = $("amount"), nobody = $("nobody");
   const memberId = $("member-id"), note = $("till-note"), hint = $("who-hint"), count = $("who-count"), spoken = $("amount-words");
@@ -166,7 +166,7 @@
     const text = who.value.trim();
     if (!text) { if (memberId.value || nobody.checked) amount.focus(); return; }
     if (active >= 0 && asked === text) { choose(options[active]); return; }
-    if (asked === text && !searching) { if (options.length) { active = 0; paint(); } return; }
+    if (asked === text && !searching) { paint(); return; }   // of several, an arrow or another digit decides: never a repeated Enter
     amount.focus();
     const found = searching && searching.text === text ? searching.done : search();
     resolving = found.then(() => {
@@ -334,7 +334,7 @@
     busy(true);
     try {
       if (resolving && !(await resolving)) return;
-      tell("");
+      tell(""); hush();   // what was said of the purchase before is not of this one
       const body = new FormData(form);
       const answer = await post(form.action, body, { headers: { Accept: "application/json" } });
       const data = await answer.json().catch(() => ({}));

@@ -132,6 +132,19 @@ def test_bad_lines_are_reported_with_reasons_and_the_good_ones_go_in(tmp_path: P
     assert shop.proven()
 
 
+def test_a_file_mended_where_lines_were_refused_brings_only_those_in(tmp_path: Path, club: Club, shop: Shop) -> None:
+    """As docs/importing.md says; the mended line is one that another was equal to already."""
+    lines = "phone,amount,date\n09120000101,100,1403/07/01\n09120000101,{},1403/07/01\n09120000102,300,{}\n"
+    assert imported(written(tmp_path, lines.format("-100", "1403/13/01")), club)[0] == 1
+
+    code, said = imported(written(tmp_path, lines.format("100", "1403/07/02")), club)
+
+    assert code == 0
+    assert "Brought in 2 purchases" in said and "1 were in already" in said
+    assert sorted(Purchase.objects.values_list("net", flat=True)) == [1_000, 1_000, 3_000]
+    assert shop.proven()
+
+
 def test_the_report_lies_beside_the_file_and_a_wrong_date_format_is_refused_at_once(tmp_path: Path, club: Club) -> None:
     file = tmp_path / "past.csv"
     file.write_text("phone,amount,date\n0912,1,1405/01/01\n", encoding="utf-8")

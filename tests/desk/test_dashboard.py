@@ -66,11 +66,17 @@ def test_the_side_bar_shows_the_links_that_the_role_may_follow(club):
     assert links_in_side_bar("owner", club) > {"داشبورد", "صندوق", "ورود اعضا", "کارکنان", "تنظیمات", "حساب من"}
 
 
-def test_who_works_here_without_a_page_of_their_own_is_told_so_and_may_log_in_otherwise(club):
-    answer = signed_in(person("agent"), club).get("/desk/")
+def test_who_works_here_without_a_page_of_their_own_comes_to_their_account_and_is_told_so(club):
+    answer = signed_in(person("agent"), club).get("/desk/", follow=True)
 
-    assert answer.status_code == 403
+    assert (answer.status_code, answer.redirect_chain) == (200, [("/staff/account/", 302)])
+    assert "هنوز صفحهٔ دیگری نیست" in answer.content.decode()
     assert 'action="/logout/"' in answer.content.decode()
+
+
+def test_an_agent_by_a_code_alone_and_who_has_no_role_here_find_the_door_closed(club, other_club):
+    assert signed_in(person("agent"), club, method="otp").get("/desk/").status_code == 403
+    assert signed_in(person("agent", club=other_club), club).get("/desk/").status_code == 403
 
 
 def test_the_numbers_are_said_in_the_club_s_unit_with_their_change(manager, shop):

@@ -163,6 +163,34 @@ def test_of_two_with_the_same_digits_nobody_is_chosen_until_an_arrow_decides(
     assert chosen in {str(sara.pk), str(other.pk)}
 
 
+def test_a_repeated_enter_chooses_none_of_two(till: Callable[..., Page], sara: Member) -> None:
+    joined("09128814567", "الهام", "صادقی")
+    page = till()
+
+    Keys(page).type("4567")
+    page.wait_for_selector("#who-list [role=option]")
+    Keys(page).press("Enter", "Enter", "Enter")
+
+    assert page.locator("#who-list [role=option]").count() == 2
+    assert page.locator("#who-list [aria-selected=true]").count() == 0
+    assert page.input_value("#member-id") == ""
+    assert page.evaluate("document.activeElement.id") == "who"
+
+
+def test_what_was_said_of_the_last_purchase_is_gone_when_the_next_one_fails(
+    till: Callable[..., Page], sara: Member
+) -> None:
+    page = till()
+    Keys(page).type("4567").press("Enter").type("245.").press("Enter")
+    wait_saved(page)
+    assert page.is_visible("#toast")
+
+    Keys(page).type("4567").press("Enter").type("0").press("Enter")
+    page.wait_for_selector("#amount-error:not([hidden])")
+
+    assert not page.is_visible("#toast")
+
+
 def test_fast_fingers_with_two_matches_come_back_to_the_member_and_credit_nobody(
     till: Callable[..., Page], sara: Member
 ) -> None:
