@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from operator import attrgetter
 from typing import Any
@@ -20,9 +22,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.languages import language_asked, switch
 from accounts.rights import member_required
 from club.members.consent import change_consent
-from club.members.history import changes_of
+from club.members.history import Change, changes_of
 from club.members.models import Member
-from club.members.own_fields import fields_in_use, said_values
+from club.members.own_fields import (
+    PREFIX,
+    fields_in_use,
+    form_fields,
+    said_values,
+    typed_values,
+    value_of,
+    without_blanks,
+)
 from club.members.services import update_member
 from core.errors import ValidationFailed
 from core.forms import AsShown, JalaliDateField
@@ -37,7 +47,7 @@ from portal.home import standing
 
 ACTS = 20
 OWN = ("first_name", "last_name", "city", "email", "gender", "birth_date")
-SHOWN = frozenset({*OWN, "language", "phone", "card", "sms_consent", "email_consent"})
+SHOWN = frozenset({*OWN, "custom", "language", "phone", "card", "sms_consent", "email_consent"})
 CONSENT_TEXTS = {
     "sms": gettext_lazy("رسید خرید، هدیه‌ها و پیشنهادهای باشگاه را برایم پیامک کنید."),
     "email": gettext_lazy("خبرها و پیشنهادهای باشگاه را برایم ایمیل کنید."),
@@ -45,7 +55,7 @@ CONSENT_TEXTS = {
 
 
 class ProfileForm(AsShown, forms.Form):
-    """The member's own data; what is wrong with it is said by the service, beside its field."""
+    """The member's own data and what the club asks besides; the service says what is wrong, beside its field."""
 
     first_name = forms.CharField(label=gettext_lazy("نام"), required=False, max_length=60)
     last_name = forms.CharField(label=gettext_lazy("نام خانوادگی"), required=False, max_length=60)
@@ -56,8 +66,8 @@ class ProfileForm(AsShown, forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name, field in self.fields.items():
-            field.widget.attrs["class"] = "select" if name == "gender" else "input"
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "select" if isinstance(field, forms.ChoiceField) else "input"
         self.fields["email"].widget.attrs.update({"dir": "ltr", "inputmode": "email", "autocomplete": "email"})
 
 
@@ -86,7 +96,10 @@ def profile(request: HttpRequest) -> HttpResponseBase:
 def edit(request: HttpRequest) -> HttpResponseBase:
     """The member's own data to change."""
     member = member_of(request)
-    form = ProfileForm(request.POST or None, initial={name: getattr(member, name) for name in OWN})
+    own = form_fields(fields_in_use(is_shown_to_member=True, is_asked_at_joining=True))
+    initial = {name: getattr(member, name) for name in OWN}
+    initial |= {name: member.custom.get(name.removeprefix(PREFIX), "") for name in own}
+    form = type("OwnProfileForm", (ProfileForm,), dict(own))(request.POST or None, initial=initial)
     status = 200
     if request.method == "POST":
         status = 422
@@ -107,7 +120,7 @@ def changes(request: HttpRequest) -> HttpResponseBase:
     acts = list(dict.fromkeys(change.id for change in found))
     rows = [
         (change, in_words(change.field, change.before), in_words(change.field, change.after), change.actor == own)
-        for change in found
+        for change in _one_by_one(found)
         if change.id in acts[:ACTS]
     ]
     context = {
@@ -132,7 +145,8 @@ def changes_file(request: HttpRequest, form: str) -> HttpResponseBase:
         Column(gettext_lazy("پس"), lambda change: in_words(change.field, change.after)),
         Column(gettext_lazy("چه کسی"), lambda one: _("خودت") if one.actor == f"member:{member_id}" else _("باشگاه")),
     )
-    rows = every(lambda before: changes_of(member_id, only=SHOWN, before=before, limit=CHUNK), attrgetter("id"))
+    found = every(lambda before: changes_of(member_id, only=SHOWN, before=before, limit=CHUNK), attrgetter("id"))
+    rows = _one_by_one(found)
     return own_file(columns, rows, title=_("تغییرهای حساب من"), name="changes", form=form)
 
 
@@ -173,6 +187,8 @@ def in_words(name: str, value: Any) -> str:
     """A value of the audit as people say it."""
     if value in (None, ""):
         return "—"
+    if isinstance(value, date):
+        return format_date(value)
     if isinstance(value, bool):
         return _("بله") if value else _("نه")
     if name == "language":
@@ -182,8 +198,26 @@ def in_words(name: str, value: Any) -> str:
     return str(Member.Gender(value).label) if name == "gender" else str(value)
 
 
+def _one_by_one(found: Iterable[Change]) -> Iterator[Change]:
+    """The changes with the club's own fields told apart; of those the ones that the member may see."""
+    own = fields_in_use(is_shown_to_member=True)
+    for change in found:
+        if change.field != "custom":
+            yield change
+            continue
+        before, after = (values or {} for values in (change.before, change.after))
+        for one in own:
+            old, new = value_of(one, before.get(one.code)), value_of(one, after.get(one.code))
+            if old != new:
+                yield replace(change, field=one.label, before=old, after=new)
+
+
 def _saved(member: Member, form: ProfileForm) -> bool:
     changed = {name: form.cleaned_data[name] for name in form.changed_data}
+    own = typed_values(changed)
+    changed = {name: value for name, value in changed.items() if name in OWN}
+    if own:
+        changed["custom"] = without_blanks({**member.custom, **own})
     try:
         if changed:
             update_member(member.pk, changed, actor=f"member:{member.pk}")

@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.language import in_language
 from core.secrets import SecretField
@@ -36,7 +37,7 @@ class Status(models.TextChoices):
     QUEUED = "queued", _("در صف")
     SENDING = "sending", _("در حال فرستادن")
     SENT = "sent", _("فرستاده شد")
-    DELIVERED = "delivered", _("رسید")
+    DELIVERED = "delivered", pgettext_lazy("state", "رسید")
     UNDELIVERED = "undelivered", _("نرسید")
     BLOCKED = "blocked", _("گیرنده نمی‌پذیرد")
     FAILED = "failed", _("ناموفق")

@@ -19,7 +19,7 @@ from core.errors import Text
 from core.jalali import local_date, to_jalali
 from core.keyset import older
 from core.tenancy.scope import current_club
-from core.text import clean_name, latin_digits, whole_number
+from core.text import clean_name, whole_number
 
 LONGEST = 120
 # What each filter may be: its values in the address, with the words for them.
@@ -143,9 +143,8 @@ def fitting(asked: Asked, now: datetime) -> QuerySet[Member]:
 
 
 def _tagged(text: str) -> Q:
-    """A word may be a tag as well as a name; digits are neither."""
-    number = latin_digits(text)
-    if any(letter.isdigit() for letter in number):
+    """A word may be a tag as well as a name; a number is neither."""
+    if not any(letter.isalpha() for letter in text):
         return Q(pk__in=())
     return Q(tags__contains=[clean_name(text).removeprefix("#")])
 

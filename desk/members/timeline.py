@@ -136,14 +136,19 @@ def _joined(member: Member) -> Happening:
 
 def _purchase(row: Purchase) -> Happening:
     title = _("خرید شمارهٔ %(number)s") % {"number": in_language(row.number)}
-    gained = [
-        _points(row.points_earned) if row.points_earned else "",
-        _("%(credit)s اعتبار") % {"credit": signed_money_unit(row.credit_earned)} if row.credit_earned else "",
-    ]
     return Happening(
-        row.occurred_at, "purchase", row.pk, title, "shopping-bag", text=" · ".join(filter(None, gained)),
+        row.occurred_at, "purchase", row.pk, title, "shopping-bag",
+        text=" · ".join(_value(row.points_earned, row.credit_earned)),
         amount=money_unit(row.net), rial=row.net, purchase_id=row.pk, actor=row.actor,
     )  # fmt: skip
+
+
+def _value(points: int, credit: int) -> list[str]:
+    told = [
+        _points(points) if points else "",
+        _("%(credit)s اعتبار") % {"credit": signed_money_unit(credit)} if credit else "",
+    ]
+    return [text for text in told if text]
 
 
 def _points(amount: int) -> str:
@@ -161,8 +166,10 @@ def _payment(row: Purchase) -> Happening:
 
 def _refund(row: Refund) -> Happening:
     title = _("برگشت خرید %(number)s") % {"number": in_language(row.purchase.number)}
+    value = _value(row.points_returned - row.points_taken_back, row.credit_returned - row.credit_taken_back)
     return Happening(
-        row.occurred_at, "refund", row.pk, title, "undo-2", "bubble-bad", text=row.reason,
+        row.occurred_at, "refund", row.pk, title, "undo-2", "bubble-bad",
+        text=" · ".join(filter(None, [row.reason, *value])),
         amount=money_unit(row.net), rial=row.net, purchase_id=row.purchase_id, actor=row.actor,
     )  # fmt: skip
 
@@ -252,7 +259,8 @@ SOURCES = (
     Source("spend", "occurred_at", lambda who: _entries(who, Kind.SPEND), lambda row: _entry(row, "spend")),
     Source("payment", "occurred_at", lambda who: Purchase.objects.filter(member__in=who, payable__gt=0), _payment),
     Source("purchase", "occurred_at", lambda who: Purchase.objects.filter(member__in=who), _purchase),
-    Source("joined", "enrolled_at", lambda who: Member.objects.filter(pk__in=who), _joined),
+    # A merge leaves the earlier of the two days with who is left.
+    Source("joined", "enrolled_at", lambda who: Member.objects.filter(pk=who[0]), _joined),
 )
 # Of what happened at one moment the first of these stands above.
 RANKS = {source.name: rank for rank, source in enumerate(SOURCES)}

@@ -264,6 +264,7 @@ def test_a_merge_is_told_once_in_what_happened(manager: Client, sara: Member, do
     assert sum(row.title == "یکی کردن دو عضو" for row in rows) == 1
     moved = sorted(row.amount for row in rows if row.title == "یکی شدن دو عضو")
     assert moved == ["‎+۲۰ امتیاز", "‎+۴۰ امتیاز"], "what left the one record is not told beside it"
+    assert sum(row.source == "joined" for row in rows) == 1, "one person joined once"
 
 
 def test_the_other_one_may_stay(manager: Client, sara: Member, double: Member) -> None:
@@ -290,7 +291,9 @@ def test_no_member_becomes_one_with_itself_with_nobody_or_with_another_clubs(
         theirs = joined("09120000077")
 
     assert merge(manager, sara, sara).status_code == 422
-    assert manager.get(page(sara, "merge"), {"with": sara.pk}).status_code == 422
+    with_itself = manager.get(page(sara, "merge"), {"with": sara.pk})
+    assert with_itself.status_code == 422
+    assert "با خودش نمی‌شود" in with_itself.content.decode()
     assert manager.get(page(sara, "merge"), {"with": theirs.pk}).status_code == 404
     assert merge(manager, theirs, sara).status_code == 404
     stranger = manager.post(page(sara, "merge"), {"source": "1", "into": "2", "key": "k", "sure": "1"})

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Role
 from club.catalogue.models import Group
 from club.ledger.adjustments import Adjustment, adjust_value
+from club.members.cards import issue_card
 from club.members.models import CustomField, Member, Note
 from club.members.notes import add_note
 from club.members.services import update_member
@@ -55,6 +56,23 @@ def test_members_are_found_by_phone_digits_name_card_and_tag(manager: Client, cl
     joined("09350000001", "مهدی", "کاظمی")
 
     assert shown(manager, q=text) == ["سارا محمدی"]
+
+
+def test_a_tag_with_digits_is_found_by_what_it_says(manager: Client, sara: Member) -> None:
+    joined("09350000001", "مهدی", "کاظمی", tags=["سال ۱۴۰۵", "VIP2"])
+
+    assert shown(manager, q="سال ۱۴۰۵") == shown(manager, q="VIP2") == ["مهدی کاظمی"]
+    assert shown(manager, q="۱۴۰۵") == []
+
+
+def test_the_number_of_a_blocked_card_finds_nobody_and_says_why(manager: Client, sara: Member) -> None:
+    lost = issue_card(sara.pk, actor="user:1").card or ""
+    issue_card(sara.pk, actor="user:1", reason="گم شد")
+
+    page = manager.get(LIST, {"q": f"{lost[:4]} {lost[4:]}"})
+
+    assert page.context["rows"] == []
+    assert "بسته شده است" in page.content.decode()
 
 
 def test_filters_narrow_the_list_and_stand_as_chips_that_come_off(manager: Client, sara: Member) -> None:
@@ -173,6 +191,8 @@ def test_activity_tells_joining_purchases_payments_spending_and_changes(manager:
     changed = next(row for row in page.context["rows"] if row.title == "تغییر عضو")
     assert ("نام خانوادگی", "محمدی", "محمدی نیک") in {(c.label, c.before, c.after) for c in changed.changes}
     assert ("قهوهٔ همیشگی", "", "لاته") in {(c.label, c.before, c.after) for c in changed.changes}
+    refund = next(row for row in page.context["rows"] if row.source == "refund")
+    assert refund.text == "شکست · ‎−۹ امتیاز · ‎−۴٬۵۰۰ تومان اعتبار", "what it took back is told"
 
 
 @pytest.mark.parametrize(

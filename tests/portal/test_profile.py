@@ -53,6 +53,27 @@ def test_what_the_club_changed_since_the_page_was_opened_is_not_put_back(sara, b
     assert (sara.first_name, sara.city, sara.birth_date) == ("ساره", "شیراز", date(1991, 3, 22))
 
 
+def test_what_the_club_asked_at_joining_is_mended_by_the_member_too(sara, browser):
+    CustomField.objects.create(code="pet", label="نام گربه", is_asked_at_joining=True)
+    CustomField.objects.create(code="since", label="از کی", kind="date", is_asked_at_joining=True)
+    CustomField.objects.create(code="note", label="یادداشت", is_shown_to_member=True)
+    CustomField.objects.create(code="mood", label="خلق‌وخو", is_asked_at_joining=True, is_shown_to_member=False)
+    kept = {"note": "دیر می‌آید", "mood": "سخت‌گیر"}
+    Member.objects.filter(pk=sara.pk).update(custom={**kept, "pet": "پشمک"})
+    page = browser.get("/profile/edit/").content.decode()
+    assert "نام گربه" in page and "custom_mood" not in page and "custom_note" not in page
+
+    typed = {"custom_pet": "ملوس", "custom_since": "۱۴۰۴/۰۱/۰۱", "custom_mood": "خوش", "custom_note": ""}
+    browser.post("/profile/edit/", {**FORM, **typed})
+
+    sara.refresh_from_db()
+    assert sara.custom == {**kept, "pet": "ملوس", "since": "2025-03-21"}
+    told = browser.get("/profile/changes/").content.decode()
+    assert "نام گربه" in told and "پشمک" in told and "ملوس" in told and "۱ فروردین ۱۴۰۴" in told
+    assert "سخت‌گیر" not in told and "custom" not in told
+    assert "ملوس" in b"".join(browser.get("/profile/changes/export.csv")).decode()
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("email", "nobody"), ("birth_date", "۱۵۰۰/۰۱/۰۱"), ("city", "x" * 61), ("gender", "other"), ("birth_date", "۱۳")],

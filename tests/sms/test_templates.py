@@ -2,9 +2,10 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from sms.kinds import KINDS, kind_of
-from sms.models import SmsTemplate
+from sms.models import SmsTemplate, Status
 from sms.parts import parts, with_opt_out
 from sms.templates import faults, render
 
@@ -186,3 +187,8 @@ def test_the_class_of_a_code_is_fixed(kind, message_class):
 def test_an_unknown_kind_is_refused():
     with pytest.raises(ValidationError):
         SmsTemplate(kind="nonsense", message_class="service", text="x").clean()
+
+
+def test_an_sms_that_arrived_is_no_receipt_in_english():
+    with translation.override("en"):
+        assert str(Status.DELIVERED.label) == "Delivered"
