@@ -16,7 +16,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
@@ -175,8 +175,8 @@ def staff_required(right: Right) -> Callable[[View], View]:
 def member_required(view: View) -> View:
     """Let a view run only for a member of this club, found by the phone that was proven: `request.member` is set.
 
-    Who is not logged in goes to the member login and comes back; who is no member here gets a kind page; who has the
-    club's rules still to accept goes there first, whatever was asked for.
+    Who is not logged in goes to the member login and comes back; who is no member here gets a kind page, or the one of
+    their request to join; who has the club's rules still to accept goes there first, whatever was asked for.
     """
 
     @wraps(view)
@@ -196,6 +196,8 @@ def member_known(view: View) -> View:
             return to_login(request, "accounts:member_login")
         member = _named("MEMBER_BY_PHONE", "club.members.selectors.member_by_phone")(request.user.phone)
         if member is None:
+            if _named("JOIN_REQUEST_OF", "club.members.joining.request_of")(request.user.phone):
+                return redirect("portal:join_wait")
             return render(request, "accounts/not_a_member.html", {"phone": request.user.phone}, status=403)
         request.member = member  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)

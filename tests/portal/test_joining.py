@@ -188,6 +188,7 @@ def test_who_asked_waits_and_is_a_member_with_a_welcome_once_approved(shop, club
     assert browser.post("/join/details/?source=counter", FORM)["Location"] == "/join/wait/"
     assert "درخواستت رسید" in browser.get("/join/wait/").content.decode()
     assert not Member.objects.filter(phone=NEW).exists()
+    assert browser.get("/")["Location"] == browser.get("/purchases/")["Location"] == "/join/wait/"
     assert not OutboxMessage.objects.filter(kind="welcome").exists()
     asked = JoinRequest.objects.get()
     member = approve_request(asked.pk, actor="user:7", now=timezone.now())
