@@ -1,7 +1,8 @@
 """Figures of a club over a range of days, each by one set-based query.
 
 Sales are what members paid for, after discounts and less what was refunded since, on the day of the purchase; purchases
-taken back whole are no purchases. Days are those of the club's zone.
+taken back whole are no purchases. Who bought again after a first purchase, before the range or in it, has come back.
+Days are those of the club's zone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from club.purchases.models import Purchase
 from core.money import BP, round_half_up
 from core.tenancy.scope import current_club
 from reports.ranges import Range, Span
+
+# Not the member's first: by the time it happened, for history may be brought in after what followed it.
+_AGAIN = Q(occurred_at__gt=F("member__first_purchase_at"))
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,7 @@ def _purchases_by_day(asked: Range, zone: str) -> dict[date, _Bucket]:
             sales=Sum(F("net") - F("refunded"), filter=of_members, default=0),
             purchases=Count("pk"),
             buyers=Count("member", distinct=True),
-            returning=Count("member", distinct=True, filter=Q(visit_number__gt=1)),
+            returning=Count("member", distinct=True, filter=_AGAIN),
         )
     )
     found: dict[date, _Bucket] = defaultdict(_Bucket)
@@ -167,19 +171,18 @@ def _joined_by_day(asked: Range, zone: str) -> dict[date, int]:
 
 
 def _returning(asked: Range, zone: str) -> tuple[int, int]:
-    """Of the members who bought in the range, the share that had bought before it; now and before, in basis points."""
+    """Of the members who bought in the range, the share that came back in it; now and before, in basis points."""
     counts = {}
     for name, span in (("now", asked.now), ("before", asked.before)):
         within = _within("occurred_at", span, zone)
-        old = within & Q(member__first_purchase_at__lt=span.bounds(zone)[0])
         counts[f"{name}_buyers"] = Count("member", distinct=True, filter=within)
-        counts[f"{name}_old"] = Count("member", distinct=True, filter=old)
+        counts[f"{name}_again"] = Count("member", distinct=True, filter=within & _AGAIN)
     bought = Purchase.objects.filter(
         _within("occurred_at", asked.now, zone) | _within("occurred_at", asked.before, zone),
         member__isnull=False,
         fully_refunded=False,
     ).aggregate(**counts)
-    return _share(bought["now_old"], bought["now_buyers"]), _share(bought["before_old"], bought["before_buyers"])
+    return _share(bought["now_again"], bought["now_buyers"]), _share(bought["before_again"], bought["before_buyers"])
 
 
 def _by_hour(asked: Range, zone: str) -> tuple[tuple[int, int], ...]:

@@ -105,17 +105,17 @@ class CreatedFilter(DaysFilter):
 
 
 class ReturnedFilter(DaysFilter):
-    """Members who bought within the days and had bought before them."""
+    """Members who bought within the days, and not for the first time: whom the dashboard counts as returned."""
 
     name, title = "returned", _("بازگشت برای خرید")
 
     def within(self, queryset: QuerySet[Any], span: Span) -> QuerySet[Any]:
-        """Bought in the span, not for the first time."""
+        """Bought in the span, after a first purchase there or before."""
         start, end = span.bounds(current_club().time_zone)
-        bought = Purchase.objects.filter(
+        again = Purchase.objects.filter(
             member=OuterRef("pk"), occurred_at__gte=start, occurred_at__lt=end, fully_refunded=False
-        )
-        return queryset.filter(Exists(bought), first_purchase_at__lt=start)
+        ).filter(occurred_at__gt=OuterRef("first_purchase_at"))
+        return queryset.filter(Exists(again))
 
 
 class OfMemberFilter(admin.ListFilter):

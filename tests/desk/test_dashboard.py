@@ -98,6 +98,17 @@ def test_each_number_leads_to_the_list_it_counts(manager, shop):
     assert [stat.value for stat in stats] == ["۲٫۴", "۱", "۱", "۱۰۰٪"]
 
 
+def test_who_came_first_and_came_back_within_the_days_is_counted_and_listed(manager, shop):
+    new, once = (shop.member(now=ago(6)) for _ in range(2))
+    for member, days in ((new, 6), (new, 3), (once, 5)):
+        shop.buys(member, 1_000_000, now=ago(days))
+
+    stat = manager.get(URL).context["stats"][3]
+
+    assert stat.value == "۶۷٪"  # two of three
+    assert manager.get(stat.url).context["cl"].result_count == 2
+
+
 def test_a_day_of_the_table_leads_to_its_purchases(manager, shop):
     row = next(row for row in manager.get(URL).context["rows"] if row.day.sales)
 

@@ -63,12 +63,25 @@ def test_new_members_are_those_who_joined_in_the_days(week):
     assert found.new_members.series == (0, 0, 0, 1, 0, 0, 0)
 
 
-def test_returning_is_the_share_of_buyers_who_had_bought_before(week):
+def test_returning_is_the_share_of_buyers_who_came_back(week):
     found = overview(range_of("7d", TODAY))
 
     assert found.returning.value == 5000  # of old and new
     assert found.returning.before == 5000  # of old and late
     assert found.returning.change == 0
+    assert found.returning.series == (0, 0, 0, 0, 10_000, 0, 0)
+
+
+def test_who_came_first_and_came_back_within_the_days_has_come_back(week):
+    """Else the first year of a club says that nobody ever did, over a line that says they did."""
+    assert overview(range_of("30d", TODAY)).returning.value == 3333  # old, of three: late's second was taken back
+
+    week.buys(week.member(now=ago(5)), 100_000, now=ago(5))
+    again = week.member(now=ago(5))
+    week.buys(again, 100_000, now=ago(5))
+    week.buys(again, 100_000, now=ago(4))
+
+    assert overview(range_of("30d", TODAY)).returning.value == 4000  # old and again, of five
 
 
 def test_the_table_stands_beside_the_days_before(week):
