@@ -83,7 +83,9 @@ def undo(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
         "money": money_unit(receipt.refunded),
     }
     if wants_json(request):
-        recent = render_to_string("desk/_recent.html", {"recent": screen.recent(now, own)}, request=request)
+        recent = render_to_string(
+            "desk/_recent.html", {"recent": screen.recent(request.user, now, own)}, request=request
+        )
         return JsonResponse({"said": said, "recent": recent})
     messages.success(request, said)
     return redirect("desk:till")

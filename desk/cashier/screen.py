@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.branches import Branches, own_branches, reaches
+from accounts.rights import actor_of
 from club.catalogue.models import Branch, Product
 from club.ledger.selectors import Balances, balances
 from club.members.models import Member
@@ -40,6 +41,8 @@ class Recent:
 
     purchase: Purchase
     can_undo: bool
+    is_own: bool = False
+    """Recorded by who looks: the keyboard takes back no other's."""
 
 
 def tier_names() -> dict[str, Tier]:
@@ -91,9 +94,10 @@ def bill_lines(order: PurchaseOrder, receipt: Receipt) -> list[dict[str, Any]]:
     return [{**line, "name": asked.name or names.get(asked.product or "", "")} for asked, line in pairs]
 
 
-def recent(now: datetime, own: Branches) -> list[Recent]:
-    """Return the last purchases of these branches, each with whether one press still takes it back."""
-    return [Recent(row, can_undo(row, now, own)) for row in recent_purchases(at=own, limit=RECENT)]
+def recent(user: Any, now: datetime, own: Branches) -> list[Recent]:
+    """Return the last purchases of these branches: whether one press still takes each back, and whose F9 it is."""
+    rows, actor = recent_purchases(at=own, limit=RECENT), actor_of(user)
+    return [Recent(row, can_undo(row, now, own), is_own=row.actor == actor) for row in rows]
 
 
 def refundable_at(user: Any) -> Branches:
@@ -121,7 +125,7 @@ def till_context(user: Any, now: datetime) -> dict[str, Any]:
     branches = [row for row in Branch.objects.filter(is_active=True).order_by("name") if own is None or row.pk in own]
     programme = programme_at(now)
     return {
-        "recent": recent(now, own),
+        "recent": recent(user, now, own),
         "branches": branches,
         "is_limited": own is not None,
         "can_pay_by_points": programme.points_spendable and programme.point_worth > 0,

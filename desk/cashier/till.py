@@ -177,7 +177,7 @@ def _saved(request: HttpRequest, receipt: Receipt, now: datetime) -> HttpRespons
         query = urlencode({"saved": purchase.pk, "branch": request.POST.get("branch", "")})
         return redirect(f"{reverse('desk:till')}?{query}")
     own = screen.refundable_at(request.user)
-    recent = render_to_string("desk/_recent.html", {"recent": screen.recent(now, own)}, request=request)
+    recent = render_to_string("desk/_recent.html", {"recent": screen.recent(request.user, now, own)}, request=request)
     return JsonResponse(
         {
             "id": purchase.pk,

@@ -352,13 +352,15 @@
     } catch (error) { tellFailure(error); }
     who.focus();
   }
-  // Two presses: the key goes to the button of the last purchase, saved here if there is one, and Enter presses it.
+  // Two presses: the key goes to the button of one's last purchase, saved here if there is one, and Enter presses it.
+  // Never to another's: beside a second till the newest of the list is often theirs.
   function offerUndo() {
-    const forms = [...$("recent").querySelectorAll("[data-undo]")];
+    const forms = [...$("recent").querySelectorAll("[data-undo][data-own]")];
     const last = forms.find((one) => new URL(one.action).pathname === lastUndo) || forms[0];
     if (!last) { toast(said.saidNoUndo); return; }
-    last.querySelector("button").focus();
-    toast(said.saidUndo);
+    const press = last.querySelector("button");
+    press.focus();
+    toast(press.getAttribute("aria-label") + ": " + said.saidUndo);
   }
   form.addEventListener("submit", (e) => { e.preventDefault(); save(e.submitter && e.submitter.name === "print"); });
   $("recent").addEventListener("submit", (e) => {

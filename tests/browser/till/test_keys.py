@@ -3,12 +3,18 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, Route
 
+from accounts.models import Role
 from club.catalogue.models import Product
 from club.members.models import Member
 from club.purchases.models import Purchase, Refund
+from club.purchases.orders import PurchaseOrder
+from club.purchases.services import record_purchase
+from core.language import in_language
 from core.models import Club
+from tests.accounts.cast import person
 from tests.browser.stage import picture, until
 from tests.browser.till.conftest import Keys, wait_saved
 from tests.desk.conftest import joined
@@ -63,6 +69,30 @@ def test_the_last_purchase_is_undone_by_two_keys(till: Callable[..., Page], sara
     until(page, "document.getElementById('toast').textContent.includes('برگردانده شد')")
     assert keys.count == 2
     assert Refund.objects.get().purchase_id == bought.pk
+
+
+def test_the_keyboard_takes_back_no_purchase_of_another_cashier(
+    till: Callable[..., Page], sara: Member, club: Club
+) -> None:
+    page = till()
+    Keys(page).type("4567").press("Enter").type("245.").press("Enter")
+    own = wait_saved(page)
+    other = record_purchase(
+        PurchaseOrder(amount=100_000), actor=person(Role.CASHIER).actor, key="other", now=timezone.now()
+    )
+    page.goto(page.url)
+    assert page.locator("[data-undo]").count() == 2
+
+    Keys(page).press("F9")
+    until(page, f"document.activeElement.getAttribute('aria-label').endsWith('{in_language(own.number)}')")
+    assert in_language(own.number) in page.inner_text("#toast")
+    Keys(page).press("Enter")
+    until(page, "document.getElementById('toast').textContent.includes('برگردانده شد')")
+    Keys(page).press("F9", "Enter")
+
+    until(page, "document.getElementById('toast').textContent.includes('خریدهای تازهٔ خودتان')")
+    assert page.locator("[data-undo]").count() == 1
+    assert not Refund.objects.filter(purchase=other.id).exists()
 
 
 def test_the_toast_covers_no_button_of_the_last_purchases(till: Callable[..., Page], sara: Member) -> None:
