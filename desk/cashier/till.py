@@ -36,6 +36,7 @@ from desk.cashier import screen
 from desk.cashier.forms import TillForm, hint_of, new_key
 from desk.cashier.items import MOST_ROWS
 from desk.cashier.lookup import LONGEST, look_up
+from desk.cashier.spending import held_back
 
 
 @never_cache
@@ -92,6 +93,7 @@ def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
         refusal = form.rows_refused() or refused.detail
         return _NOTHING_YET | {"card": card, "amount": order.amount, "refused": refusal}
     shown = {"card": card, "receipt": receipt, "amount": order.amount, "outlook": screen.outlook(receipt)}
+    shown["held_back"] = held_back(order, receipt, card.balances, now) if card else ""
     return _NOTHING_YET | shown | {"refused": form.rows_refused(), "bill": screen.bill_lines(order, receipt)}
 
 

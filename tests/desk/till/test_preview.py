@@ -2,17 +2,20 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from club.catalogue.models import Group
 from club.members.models import Member
 from club.programme.services import change_programme
 from club.purchases.models import Purchase
 from club.tiers.models import Tier
 from core.models import Club
 from tests.desk.till.forms import save
+from tests.shop import Shop
 
 
 def previewed(client: Client, **fields: object) -> str:
@@ -84,3 +87,35 @@ def test_the_undo_is_offered_for_a_quarter_of_an_hour(cashier: Client, sara: Mem
     bought = Purchase.objects.get()
     Purchase.objects.filter(pk=bought.pk).update(created_at=bought.created_at - timedelta(minutes=16))
     assert "data-undo" not in cashier.get("/desk/till/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("rules", "amount", "said"),
+    [
+        ({"min_purchase_to_spend": 3_000_000}, "245000", "از خرید ۳۰۰٬۰۰۰ تومان به بالا"),
+        ({"max_credit_share_bp": 1000}, "245000", "تا ۱۰٪ از هر خرید با اعتبار"),
+        ({"max_credit_share_bp": 5000}, "245000", ""),  # the credit ends before the share does
+        ({}, "20000", ""),  # all of it is paid by credit
+    ],
+)
+def test_what_holds_credit_back_is_said_beside_the_sums(
+    cashier: Client, sara: Member, rules: dict[str, int], amount: str, said: str
+) -> None:
+    if rules:
+        change_programme(rules, effective_from=timezone.now() - timedelta(days=1), actor="user:1")
+
+    page = previewed(cashier, member=sara.pk, amount=amount, use_credit="1")
+
+    assert ("پرداخت می‌شود" in page or "خرج می‌شود" in page) == bool(said)
+    assert said in page
+    assert "خرج می‌شود" not in previewed(cashier, member=sara.pk, amount=amount), "nobody asked for it"
+
+
+def test_goods_that_are_paid_by_money_alone_say_so(cashier: Client, sara: Member) -> None:
+    Group.objects.create(code="coffee", name="قهوه", payable_by_value=False)
+    Shop(sara.club).product("latte", 1_250_000, "coffee")
+    typed = {"member": sara.pk, "line-0-what": "latte", "line-0-quantity": "1", "line-0-price": ""}
+
+    assert "تنها با پول" in previewed(cashier, **typed, use_credit="1")
+    assert "تنها با پول" in previewed(cashier, **typed, use_points="1")
+    assert "تنها با پول" not in previewed(cashier, **typed)
