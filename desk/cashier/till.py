@@ -93,8 +93,8 @@ def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
         refusal = form.rows_refused() or refused.detail
         return _NOTHING_YET | {"card": card, "amount": order.amount, "refused": refusal}
     shown = {"card": card, "receipt": receipt, "amount": order.amount, "outlook": screen.outlook(receipt)}
-    shown["held_back"] = held_back(order, receipt, card.balances, now) if card else ""
-    return _NOTHING_YET | shown | {"refused": form.rows_refused(), "bill": screen.bill_lines(order, receipt)}
+    spent = {"held_back": held_back(order, receipt, card.balances, now) if card else ""}
+    return _NOTHING_YET | shown | spent | {"refused": form.rows_refused(), "bill": screen.bill_lines(order, receipt)}
 
 
 def _looked_at(request: HttpRequest) -> HttpResponse:
