@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DEFAULT_DB_ALIAS
 
 from core.bulk import BrokenOff
 from core.models import Club
@@ -27,6 +28,14 @@ def club_named(slug: str) -> Club:
     return club
 
 
+class ClubCommand(BaseCommand):
+    """A command on the rows of clubs: like the servers, it does not start as a role that may bypass the walls."""
+
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str | None, Any]:
+        """The checks of the database are made too: its walls, and the role at work there."""
+        return super().get_check_kwargs(options) | {"databases": [DEFAULT_DB_ALIAS]}
+
+
 class Counts(Protocol):
     """What an import has done so far."""
 
@@ -35,7 +44,7 @@ class Counts(Protocol):
         """How many lines did not go in."""
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(ClubCommand):
     """Brings a file into a club: exit code 0 when all is in, 1 when some lines were refused, 2 for wrong usage."""
 
     mapped = ""

@@ -1,16 +1,21 @@
 """The system checks refuse every way around the walls between clubs."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
 import pytest
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command, get_commands, load_command_class
+from django.core.management.base import SystemCheckError
 from django.db import connection, connections, models
 from django.db.models.functions import Lower
 from django.test.utils import isolate_apps
 
+from core.commands import ClubCommand
 from core.tenancy import checks
 from core.tenancy.models import ClubModel
 
@@ -150,3 +155,20 @@ def test_boot_refuses_a_role_that_may_bypass_the_policies(real_commits: None, mo
     monkeypatch.setattr(checks, "connections", AsOwner())
     with pytest.raises(ImproperlyConfigured, match="owner"):
         checks.refuse_unsafe_role()
+
+
+def test_commands_on_the_rows_of_clubs_refuse_it_too(real_commits: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    call_command("jobs", skip_checks=False, stdout=io.StringIO())
+
+    monkeypatch.setattr(checks, "ROLE_MAY_BYPASS", "SELECT 'admin', true, false, false")
+    with pytest.raises(SystemCheckError, match="E013"):
+        call_command("jobs", skip_checks=False, stdout=io.StringIO())
+
+
+def test_every_command_of_ours_is_such_a_one_or_touches_no_club() -> None:
+    apart = {"migrate", "prepare_database", "kavenegar_emulator"}
+    own = {app.name for app in apps.get_app_configs() if "site-packages" not in app.path}
+    ours = {name: load_command_class(app, name) for name, app in get_commands().items() if app in own}
+
+    assert apart < ours.keys()
+    assert {name for name, command in ours.items() if not isinstance(command, ClubCommand)} == apart

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.models import ApiKey
 from accounts.services import create_api_key
-from core.commands import club_named
+from core.commands import ClubCommand, club_named
 from core.errors import ValidationFailed
 from core.tenancy.scope import club_scope
 
 
-class Command(BaseCommand):
+class Command(ClubCommand):
     help = "Makes an API key and prints it, this once."
 
     def add_arguments(self, parser: CommandParser) -> None:

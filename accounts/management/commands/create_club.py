@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from accounts.services import make_owner
+from core.commands import ClubCommand
 from core.errors import AppError, Conflict, ValidationFailed
 from core.language import NAMES
 from core.phones import normalise_phone
@@ -14,7 +15,7 @@ from core.tenancy.scope import club_scope
 from sms.wording import portal_link
 
 
-class Command(BaseCommand):
+class Command(ClubCommand):
     help = "Makes an empty club and its owner, and prints the owner's first password."
 
     def add_arguments(self, parser: CommandParser) -> None:

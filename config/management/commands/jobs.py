@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from config.schedule import SCHEDULE
+from core.commands import ClubCommand
 from core.jalali import TEHRAN
 from core.jobs import Job
 from core.models import Club, JobRun
 from core.tenancy.scope import cross_club
 
 
-class Command(BaseCommand):
+class Command(ClubCommand):
     help = "Lists the scheduled jobs with their last run and next due time (in Tehran)."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from config.schedule import JOBS
-from core.commands import USAGE, club_named
+from core.commands import USAGE, ClubCommand, club_named
 from core.jalali import TEHRAN
 from core.jobs import Outcome, run_in_club
 from core.models import Club
@@ -18,7 +18,7 @@ FAILED = 1
 FURTHEST = timedelta(days=3650)
 
 
-class Command(BaseCommand):
+class Command(ClubCommand):
     help = "Runs one job now, or as if it were --at. The same job, club and moment run once. Exit code 1: it failed."
 
     def add_arguments(self, parser: CommandParser) -> None:

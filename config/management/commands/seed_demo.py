@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from config.demo.building import open_demo
 from config.demo.cast import CLUBS, logins
+from core.commands import ClubCommand
 
 
-class Command(BaseCommand):
+class Command(ClubCommand):
     help = "Builds two demo clubs and 120 days of their history. Safe to repeat and to interrupt."
 
     def add_arguments(self, parser: CommandParser) -> None:

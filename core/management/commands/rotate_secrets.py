@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from core.commands import ClubCommand
 from core.services import rotate_secrets
 
 
-class Command(BaseCommand):
+class Command(ClubCommand):
     help = "Seals every stored secret with the first of FIELD_KEYS; afterwards the others can go. Safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -3,19 +3,19 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from club.ledger.models import Entry, Wallet
 from club.ledger.proof import Fault
 from club.purchases.proof import verify_value
-from core.commands import club_named
+from core.commands import ClubCommand, club_named
 from core.models import Club
 from core.tenancy.scope import club_scope
 
 FAULTY = 1
 
 
-class Command(BaseCommand):
+class Command(ClubCommand):
     help = "Proves that entries, balances, lots, seals and documents fit; otherwise names what does not, exit code 1."
 
     def add_arguments(self, parser: CommandParser) -> None:
