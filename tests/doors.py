@@ -90,7 +90,7 @@ PAGES = {
     "portal:phone": Door(MEMBER, post=422),
     "portal:phone_code": Door(MEMBER, get=302, post=302),
     # the till
-    "desk:home": Door(READERS, get=302, post=302),
+    "desk:home": Door(STAFF, get=302, post=302),
     "desk:till": Door(TILL, post=422),
     "desk:member_search": Door(TILL),
     "desk:product_search": Door(TILL),

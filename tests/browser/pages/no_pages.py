@@ -4,6 +4,7 @@
 NO_PAGES = {
     "api/v1/": "programs read it",
     "healthz": "a proxy reads it",
+    "desk:home": "sends everybody on to the page of their work",
     "core:brand_css": "a stylesheet",
     "core:logo": "a picture",
     "sms/callback/": "the provider speaks to it",
