@@ -80,11 +80,9 @@ class LineReader:
 
     club: ClubTerms
     places: Mapping[str, int]
-    _codes: frozenset[str] = frozenset()
     _readers: dict[str, Callable[[str], Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._codes = frozenset(self.club.fields)
         self._readers = {
             "joined": self._joined,
             "birth_date": _day,
@@ -171,7 +169,7 @@ class LineReader:
             person,
             enrolled_at=values.get("joined", self.club.now),
             tier_floor=values.get("tier", ""),
-            known_codes=self._codes,
+            own=self.club.fields,
         )
 
     def said(self, name: str, text: Text) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -20,17 +20,21 @@ from core.tenancy.scope import current_club
 from core.text import clean_name, latin_digits
 
 GENDERS = frozenset(Member.Gender.values)
+MOST_NUMBER = 2**63 - 1
 
 
-def custom_codes() -> frozenset[str]:
-    """The codes of the fields that the club added and has in use."""
-    return frozenset(CustomField.objects.filter(is_active=True).values_list("code", flat=True))
+def own_fields() -> dict[str, CustomField]:
+    """The fields that the club added and has in use, by code."""
+    return {one.code: one for one in CustomField.objects.filter(is_active=True)}
 
 
-def checked(values: dict[str, Any], known_codes: frozenset[str] | None = None) -> dict[str, Any]:
+def checked(
+    values: dict[str, Any], own: Mapping[str, CustomField] | None = None, *, kept: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The values as they are kept. Raises ValidationFailed by field, all faults at once.
 
-    `known_codes`, for many members, are what `custom_codes` says.
+    `own`, for many members, is what `own_fields` says. What the member has `kept` of the club's own fields may stay,
+    though the field is no longer in use or its choices are others now.
     """
     errors: dict[str, list[Any]] = {}
     clean: dict[str, Any] = dict(values)
@@ -38,8 +42,8 @@ def checked(values: dict[str, Any], known_codes: frozenset[str] | None = None) -
         if name in values:
             try:
                 clean[name] = check(values[name])
-                if name == "custom" and values[name]:
-                    _refuse_unknown(values[name], custom_codes() if known_codes is None else known_codes)
+                if name == "custom":
+                    errors |= _faults_of_own(clean[name], kept or {}, own)
             except (ValueError, TypeError, ValidationError, AppError) as error:
                 errors[name] = [getattr(error, "detail", None) or FIELD_TEXTS.get(name, _("درست نیست."))]
     if errors:
@@ -118,12 +122,37 @@ def _custom(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _refuse_unknown(value: dict[str, Any], known: frozenset[str]) -> None:
-    unknown = value.keys() - known
-    if unknown:
-        raise ValidationFailed(
-            {"custom": [f"{name}" for name in sorted(unknown)]}, _("این فیلدها در باشگاه تعریف نشده‌اند.")
-        )
+def _faults_of_own(
+    values: Mapping[str, Any], kept: Mapping[str, Any], own: Mapping[str, CustomField] | None
+) -> dict[str, list[Any]]:
+    """What is wrong with what is said anew of the club's own fields, by path."""
+    told = {code: value for code, value in values.items() if code not in kept or kept[code] != value}
+    known = own_fields() if told and own is None else own or {}
+    faults: dict[str, list[Any]] = {}
+    for code, value in sorted(told.items()):
+        if code not in known:
+            faults[f"custom.{code}"] = [_("چنین فیلدی نیست.")]
+        elif value not in (None, "") and not _fits(value, known[code]):
+            faults[f"custom.{code}"] = [KIND_TEXTS[known[code].kind]]
+    return faults
+
+
+def _fits(value: object, own: CustomField) -> bool:
+    match own.kind:
+        case CustomField.Kind.NUMBER:
+            return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST_NUMBER
+        case CustomField.Kind.DATE:
+            return isinstance(value, str) and _is_iso_day(value)
+        case CustomField.Kind.CHOICE:
+            return value in own.choices
+    return isinstance(value, str)
+
+
+def _is_iso_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 CHECKS: dict[str, Any] = {
@@ -140,6 +169,12 @@ CHECKS: dict[str, Any] = {
     "source": _source,
     "tags": _tags,
     "custom": _custom,
+}
+KIND_TEXTS: dict[str, Any] = {
+    CustomField.Kind.TEXT: _("متن بنویسید."),
+    CustomField.Kind.NUMBER: _("عدد درست بنویسید، بی اعشار و بی گیومه."),
+    CustomField.Kind.DATE: _("تاریخ را مانند 2026-11-22 بنویسید."),
+    CustomField.Kind.CHOICE: _("یکی از گزینه‌ها را برگزینید."),
 }
 FIELD_TEXTS = {
     "email": _("ایمیل درست نیست."),

@@ -1,7 +1,7 @@
 """Writing members. A new member comes in through `club.awards.enrolment`, which opens the wallets too."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from club.members.cards import follow_number, new_card_number, note_issued
 from club.members.checks import checked
-from club.members.models import Member, NameToken
+from club.members.models import CustomField, Member, NameToken
 from core import audit
 from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
 from core.jalali import to_jalali
@@ -84,13 +84,13 @@ class NewMember:
 
 
 def prepare_member(
-    person: NewMember, *, enrolled_at: datetime, tier_floor: str = "", known_codes: frozenset[str] | None = None
+    person: NewMember, *, enrolled_at: datetime, tier_floor: str = "", own: Mapping[str, CustomField] | None = None
 ) -> Member:
-    """The member to be, checked and not yet written; `known_codes`, for many, are what `custom_codes` says.
+    """The member to be, checked and not yet written; `own`, for many, is what `own_fields` says.
 
     Raises ValidationFailed by field.
     """
-    values = checked({name: getattr(person, name) for name in EDITABLE}, known_codes)
+    values = checked({name: getattr(person, name) for name in EDITABLE}, own)
     if not (values["phone"] or values["external_id"] or values["card"]):
         raise ValidationFailed({"phone": [_("شمارهٔ موبایل را بنویسید.")]})
     member = Member(enrolled_at=enrolled_at, tier_floor=tier_floor, **values)
@@ -139,7 +139,7 @@ def update_member(member_id: int, changes: dict[str, Any], *, actor: str) -> Mem
     if unknown:
         raise ValidationFailed({name: [_("این فیلد را نمی‌شود عوض کرد.")] for name in sorted(unknown)})
     before = {name: getattr(member, name) for name in changes}
-    for name, value in checked(changes).items():
+    for name, value in checked(changes, kept=member.custom).items():
         setattr(member, name, value)
     if not (member.phone or member.external_id or member.card):
         raise ValidationFailed({"phone": [_("شمارهٔ موبایل را بنویسید.")]})

@@ -139,7 +139,7 @@ WRONG_MEMBERS = [
     ({"tags": [5]}, ["tags[0]"]),
     ({"tags": ["x" * 41]}, ["tags[0]"]),
     ({"tags": ["x"] * 51}, ["tags"]),
-    ({"custom": {"pet": "cat"}}, ["custom"]),
+    ({"custom": {"pet": "cat"}}, ["custom.pet"]),
     ({"custom": []}, ["custom"]),
     ({"custom": {"\ud800": 1}}, ["custom."]),
     ({"custom": {"a": BIGGER_THAN_BIGINT}}, ["custom"]),

@@ -7,7 +7,7 @@ import pytest
 from club.ledger.models import Entry, Wallet
 from club.ledger.selectors import balances
 from club.members.cards import luhn_digit, new_card_number
-from club.members.models import Member, NameToken
+from club.members.models import CustomField, Member, NameToken
 from club.members.selectors import find_members, get_member
 from club.members.services import DuplicatePhone, update_member
 from core.errors import Conflict, NotFound, ValidationFailed
@@ -45,7 +45,7 @@ def test_opening_value_is_a_lot_like_any_other(shop: Shop) -> None:
         ({"birth_date": date(2100, 1, 1)}, "birth_date"),
         ({"first_name": "x" * 61}, "first_name"),
         ({"gender": "other"}, "gender"),
-        ({"custom": {"unknown": "x"}}, "custom"),
+        ({"custom": {"unknown": "x"}}, "custom.unknown"),
     ],
 )
 def test_a_wrong_field_is_named_and_nobody_joins(shop: Shop, person: dict[str, object], field: str) -> None:
@@ -54,6 +54,52 @@ def test_a_wrong_field_is_named_and_nobody_joins(shop: Shop, person: dict[str, o
 
     assert list(refused.value.errors) == [field]
     assert not Member.objects.exists()
+
+
+OWN_FIELDS = {"pet": [], "cups": [], "since": [], "coffee": ["لاته", "موکا"]}
+KINDS = {"pet": "text", "cups": "number", "since": "date", "coffee": "choice"}
+
+
+@pytest.fixture
+def own_fields(club: Club) -> None:
+    """A field of each kind that the club added."""
+    for code, choices in OWN_FIELDS.items():
+        CustomField.objects.create(code=code, label=code, kind=KINDS[code], choices=choices)
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        *(("pet", value) for value in (5, True)),
+        *(("cups", value) for value in ("۳", "3", True, 2**63)),
+        *(("since", value) for value in ("1405/09/01", "2026-13-01", "20261122", 20261122)),
+        *(("coffee", value) for value in ("چای", 5, True)),
+    ],
+)
+def test_a_field_of_the_club_holds_only_its_kind(shop: Shop, own_fields: None, code: str, value: object) -> None:
+    right = {"pet": "ببری", "cups": 3, "since": "2026-11-22", "coffee": "لاته"}
+    member = shop.member(custom=right)
+
+    with pytest.raises(ValidationFailed) as refused:
+        update_member(member.pk, {"custom": {**right, code: value}}, actor="user:1")
+
+    assert list(refused.value.errors) == [f"custom.{code}"]
+    update_member(member.pk, {"custom": {**right, code: None}}, actor="user:1")
+
+
+def test_what_a_member_has_of_a_field_no_longer_in_use_or_choice_no_longer_given_may_stay(
+    shop: Shop, own_fields: None
+) -> None:
+    member = shop.member(custom={"pet": "ببری", "coffee": "لاته"})
+    CustomField.objects.filter(code="pet").update(is_active=False)
+    CustomField.objects.filter(code="coffee").update(choices=["موکا"])
+
+    update_member(member.pk, {"custom": {"pet": "ببری", "coffee": "لاته", "cups": 3}}, actor="user:1")
+
+    assert Member.objects.get(pk=member.pk).custom["cups"] == 3
+    with pytest.raises(ValidationFailed) as refused:
+        update_member(member.pk, {"custom": {"pet": "پشمک", "coffee": "چای"}}, actor="user:1")
+    assert set(refused.value.errors) == {"custom.pet", "custom.coffee"}
 
 
 def test_a_phone_joins_once_in_whatever_form(shop: Shop) -> None:
