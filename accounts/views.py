@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import LinkForm, OtpCodeForm, OtpPhoneForm, PasswordForm, StaffLoginForm
-from accounts.invitations import person_of_link, use_link
+from accounts.invitations import LinkSpent, person_of_link, use_link
 from accounts.models import User
 from accounts.otp import RESEND_AFTER, check_code, send_code
 from accounts.rights import can, roles_of, to_login
@@ -172,7 +172,10 @@ def password_change(request: HttpRequest) -> HttpResponse:
 def staff_link(request: HttpRequest, token: str) -> HttpResponse:
     """Set a password by a link that came by SMS, and go in. Looking at the page does not use the link up."""
     now = timezone.now()
-    person = person_of_link(token, now=now)
+    try:
+        person = person_of_link(token, now=now)
+    except LinkSpent as spent:
+        return _spent(request, spent)
     form = LinkForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -182,10 +185,17 @@ def staff_link(request: HttpRequest, token: str) -> HttpResponse:
                 user = use_link(token, form.cleaned_data["password"], now=now)
             except ValidationFailed as refused:
                 form.add_error("password", refused.errors["password"])
+            except LinkSpent as spent:
+                return _spent(request, spent)
             else:
                 forgive(LOGIN_PHONE, user.phone)
                 return enter(request, user, onward=first_page(user))
     return _page(request, "accounts/link.html", form, status=status, person=person)
+
+
+def _spent(request: HttpRequest, spent: LinkSpent) -> HttpResponse:
+    """Who has set a password comes by the old message again: the way in is shown."""
+    return render(request, "accounts/link_spent.html", {"status": spent.http_status}, status=spent.http_status)
 
 
 def safe_next(request: HttpRequest, asked: str) -> str:

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Text
+from core.errors import AppError, Text
 from core.language import listed
+from core.phones import normalise_phone
 from core.tables.headers import mapped, recognised
-from core.tables.reading import Unreadable
+from core.tables.reading import Unreadable, whole_number
 
 CUSTOM = "custom."
 PHONE = "phone"
 CONSENT = "sms_consent"
 REASON = _("دلیل رد")
+NO_HEADER = _("سطر نخست این فایل نام ستون‌ها نیست، یک مشتری است؛ سطری با نام ستون‌ها بالای آن بگذارید و دوباره بفرستید.")
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ class Known:
         """The place of each field: by the mapping, then by the headers. Raises Unreadable where there is no phone."""
         places = mapped(header, self.names, mapping) if mapping else recognised(header, self.names)
         if PHONE not in places:
+            if is_person(header):
+                raise Unreadable(NO_HEADER)
             raise Unreadable(
                 _("ستون موبایل پیدا نشد؛ بگویید کدام ستون است. ستون‌های فایل: %(header)s"),
                 header=listed(text for text in header if text.strip()) or "—",
@@ -131,3 +135,15 @@ class Known:
             return PHONE in self.understood(cells, mapping)
         except Unreadable:
             return False
+
+
+def is_person(cells: Sequence[str]) -> bool:
+    """Whether the row holds a mobile number: a person, who would be lost where it is taken for the header."""
+    return any(_is_phone(text) for text in cells)
+
+
+def _is_phone(text: str) -> bool:
+    try:
+        return bool(normalise_phone(whole_number(text)))
+    except AppError:
+        return False

@@ -20,7 +20,7 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from club.awards.import_columns import CONSENT, PHONE
+from club.awards.import_columns import CONSENT, NO_HEADER, PHONE, is_person
 from club.awards.import_report import BadLine
 from club.awards.importing import MemberImport, Tally, club_terms
 from club.awards.models import ImportFault, ImportFile, ImportRun
@@ -73,6 +73,8 @@ def upload(name: str, content: IO[bytes], *, actor: str, now: datetime) -> Impor
     except Unreadable as error:
         raise ValidationFailed({"file": [error.detail]}) from error
     places = recognised(table.header, terms.known.names)
+    if PHONE not in places and is_person(table.header):
+        raise ValidationFailed({"file": [NO_HEADER]})
     with transaction.atomic():
         run = ImportRun.objects.create(
             file_name=Path(name).name[-200:] or "?",
@@ -146,10 +148,11 @@ def stop(run_id: int, *, actor: str) -> ImportRun:
     return get_run(run_id)
 
 
-def go_on(run_id: int) -> ImportRun:
+def go_on(run_id: int, *, actor: str) -> ImportRun:
     """Go on with a run that was stopped, behind the lines that are done. Raises NotFound, AnotherRuns, Conflict."""
     with transaction.atomic():
         _move(run_id, (Status.STOPPED,), status=Status.WAITING)
+        audit.record("members.import_go_on", actor=actor, target=f"import:{run_id}", before={}, after={})
         transaction.on_commit(partial(_wake, current_club_id()), robust=True)
     return get_run(run_id)
 

@@ -9,9 +9,10 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from club.members.models import CustomField
+from club.members.models import CustomField, Member
 from core import audit
 from core.errors import Conflict, NotFound, Text, ValidationFailed
+from core.tables.headers import folded
 from core.tenancy.scope import current_club_id
 from core.text import clean_name
 
@@ -26,6 +27,7 @@ CODE = re.compile(r"[A-Za-z0-9_-]{1,32}")
 def create_field(values: dict[str, Any], *, actor: str) -> CustomField:
     """A new field, the last in order. Raises ValidationFailed by field, Conflict for a code that is taken."""
     clean = _checked(values)
+    _alone(clean["label"])
     if CustomField.objects.filter(is_active=True).count() >= MOST_FIELDS:
         raise ValidationFailed({"label": [_("بیش از ۳۰ فیلد نمی‌شود؛ یکی را بردارید.")]})
     last = CustomField.objects.aggregate(last=Max("position"))["last"]
@@ -44,14 +46,21 @@ def update_field(field_id: int, changes: dict[str, Any], *, actor: str) -> Custo
     """Change label, choices and where it is asked; code and kind stay. Raises NotFound, ValidationFailed by field."""
     field = _locked(field_id)
     clean = {name: value for name, value in _checked({"kind": field.kind, **changes}).items() if name not in KEPT}
+    if field.is_active and clean.get("label", field.label) != field.label:
+        _alone(clean["label"], but=field_id)
     _write(field, clean, "customfield.update", actor=actor)
     return field
 
 
 @transaction.atomic
 def set_in_use(field_id: int, *, in_use: bool, actor: str) -> CustomField:
-    """Take a field off every form and card, or back on to them; what members have in it stays. Raises NotFound."""
+    """Take a field off every form and card, or back on to them; what members have in it stays.
+
+    Raises NotFound, ValidationFailed (label) where another has taken its name meanwhile.
+    """
     field = _locked(field_id)
+    if in_use and not field.is_active:
+        _alone(field.label, but=field_id)
     _write(field, {"is_active": in_use}, "customfield.update", actor=actor)
     return field
 
@@ -107,6 +116,15 @@ def _locked(field_id: int) -> CustomField:
     if field is None:
         raise NotFound
     return field
+
+
+def _alone(label: str, *, but: int = 0) -> None:
+    """Lists and files know a column by its name alone. Raises ValidationFailed (label)."""
+    name = folded(label)
+    ours = {folded(str(field.verbose_name)) for field in Member._meta.concrete_fields}
+    others = CustomField.objects.filter(is_active=True).exclude(pk=but).values_list("label", flat=True)
+    if name in ours | {folded(other) for other in others}:
+        raise ValidationFailed({"label": [_("عضو فیلد دیگری با همین نام دارد؛ نام دیگری بگذارید.")]})
 
 
 def _write(field: CustomField, values: dict[str, Any], action: str, *, actor: str) -> None:

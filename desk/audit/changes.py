@@ -58,6 +58,7 @@ LABELS: dict[str, Text] = {
     "logo": gettext_lazy("لوگو"),
     "moved": gettext_lazy("عضو جابه‌جاشده"),
     "new": gettext_lazy("عضو تازه"),
+    "password": gettext_lazy("گذرواژه"),
     "points_factor_bp": gettext_lazy("ضریب امتیاز (درصد)"),
     "purchases": gettext_lazy("خریدهای جابه‌جاشده"),
     "refused": gettext_lazy("ردشده"),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.rights import Person, staff_required
 from core.jalali import local_date
 from core.keyset import ForeignCursor
+from core.language import is_persian
 from core.models import AuditEntry
 from core.tables.writing import Column
 from core.tenancy.scope import current_club
@@ -31,7 +32,8 @@ CHUNK = 500
 
 
 def _details(row: Row) -> str:
-    return " · ".join(f"{change.label}: {change.before or '—'} ← {change.after or '—'}" for change in row.changes)
+    then = "←" if is_persian() else "→"  # the way the line is read
+    return " · ".join(f"{change.label}: {change.before or '—'} {then} {change.after or '—'}" for change in row.changes)
 
 
 COLUMNS = (

@@ -29,6 +29,7 @@ ACTIONS: dict[str, Text] = {
     "member.merge": _("یکی کردن دو عضو"),
     "members.import": _("آغاز ورود اعضا از فایل"),
     "members.import_drop": _("پاک کردن فایل ورود"),
+    "members.import_go_on": _("ادامهٔ ورود اعضا"),
     "members.import_stop": _("توقف ورود اعضا"),
     "members.imported": _("پایان ورود اعضا از فایل"),
     "member.note_added": _("نوشتن یادداشت عضو"),

@@ -238,7 +238,7 @@ def import_stop(request: HttpRequest, run_id: int) -> HttpResponseBase:
 @require_POST
 def import_go_on(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """Go on where it was stopped."""
-    return _done(request, run_id, lambda actor: import_runs.go_on(run_id))
+    return _done(request, run_id, lambda actor: import_runs.go_on(run_id, actor=actor))
 
 
 @staff_required("import_members")

@@ -192,6 +192,7 @@ def test_the_page_of_a_link_goes_in_with_the_new_password_and_looking_does_not_u
     assert browser.get("/t/till/").content.decode() == f"till of {sara.phone}"
     spent = visitor(club).get(f"/staff/link/{token}/")
     assert spent.status_code == 404
+    assert "این پیوند دیگر کار نمی‌کند" in spent.content.decode() and "/staff/login/" in spent.content.decode()
 
 
 def test_a_reset_by_link_ends_the_sessions_that_were_open(club, sent):

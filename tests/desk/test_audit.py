@@ -206,6 +206,9 @@ def test_the_file_holds_what_the_page_shows_with_the_changes(manager: Client, sa
 
     assert "علی رستمی" in written and "نام خانوادگی: محمدی ← =cmd()" in written
     assert "سارای" not in written.replace("عضو: سارای", "")
+    manager.cookies["language"] = "en"
+    english = b"".join(manager.get(f"{URL}export.csv", {"person": ali.actor}).streaming_content).decode()
+    assert "محمدی → =cmd()" in english
 
 
 def test_every_act_that_is_audited_has_persian_words_and_a_kind(club):

@@ -145,6 +145,7 @@ def test_the_template_has_every_column_and_is_understood(manager, club):
         ({"file": ("x.csv", b"")}, "خالی"),
         ({"file": ("x.xlsx", b"%PDF-")}, "PDF"),
         ({"file": ("x.xlsx", b"PK\x03\x04broken")}, "خراب"),
+        ({"file": ("x.csv", "۹۱۲۰۰۰۰۱۰۱,سارا\n09120000102,نیما\n".encode())}, "سطر نخست این فایل نام ستون‌ها نیست"),
     ],
 )
 def test_a_wrong_file_is_told_beside_its_field(manager, files, said):
@@ -182,6 +183,7 @@ def test_acts_at_a_wrong_moment_are_told_and_change_nothing(manager, sent):
     manager.post(f"{URL}{sent.pk}/stop/")
     assert "ادامه" in words(page_of(manager, sent))
     manager.post(f"{URL}{sent.pk}/go-on/")
+    assert AuditEntry.objects.filter(action="members.import_go_on", target=f"import:{sent.pk}").count() == 1
     manager.post(f"{URL}{sent.pk}/stop/")
     answer = manager.post(f"{URL}{sent.pk}/drop/", follow=True)
 
@@ -333,6 +335,13 @@ def test_columns_are_shown_as_they_were_understood_and_chosen_behind_a_disclosur
     assert "<select" not in understood.partition('id="columns"')[2] and choosing.count("<select") == 3
     assert "ستون‌های نادیده: <bdi>چیز دیگر</bdi>" in understood and "سارا کاظمی" in understood
     assert '<details class="data">' in understood
+
+
+def test_a_file_that_was_not_read_yet_counts_nothing(manager):
+    send(manager, "a,b\n1,2\n")
+
+    row = words(manager.get(URL)).partition("<tbody>")[2].partition("</tbody>")[0]
+    assert row.count('<td class="n">—</td>') == 3
 
 
 def test_where_no_phone_was_found_the_choosing_is_open(manager):

@@ -70,6 +70,29 @@ def test_a_wrong_field_is_named_and_not_made(browser, wrong, field):
     assert CustomField.objects.count() == 1
 
 
+@pytest.mark.parametrize("label", ["نام حیوان خانگی", "نام‌حيوان خانگي", "موبایل", "نام خانوادگي"])
+def test_no_two_fields_of_members_bear_one_name(browser, label):
+    browser.post(f"{URL}new/", PET)
+    tea = made("tea")
+
+    new = browser.post(f"{URL}new/", {**PET, "code": "other", "label": label})
+    renamed = browser.post(f"{URL}{tea.pk}/", {"label": label})
+
+    assert (new.status_code, renamed.status_code) == (422, 422)
+    assert "فیلد دیگری با همین نام" in text_of(new)
+    assert set(CustomField.objects.values_list("label", flat=True)) == {"نام حیوان خانگی", "tea"}
+    assert browser.post(f"{URL}{tea.pk}/", {"label": "tea"}).status_code == 302, "its own name is no other's"
+
+
+def test_a_field_comes_back_only_while_its_name_is_free(browser):
+    pet, _other = made("pet", is_active=False), CustomField.objects.create(code="other", label="PET")
+
+    answer = browser.post(f"{URL}{pet.pk}/use/", {"use": "1"}, follow=True)
+
+    pet.refresh_from_db()
+    assert "فیلد دیگری با همین نام" in text_of(answer) and not pet.is_active
+
+
 def test_kind_and_code_of_a_field_stay(browser):
     coffee = made("coffee", kind="choice", choices=["لاته", "موکا"])
 

@@ -28,7 +28,7 @@ from club.members.field_editing import (
     update_field,
 )
 from club.members.models import CustomField
-from core.errors import AppError, Text
+from core.errors import AppError, Text, ValidationFailed
 from desk.manager.fields import WordsField
 from desk.manager.settings.forms import SettingsForm
 
@@ -126,7 +126,10 @@ def _act(act: Act) -> Callable[..., HttpResponseBase]:
     @staff_required("manage_programme")
     @require_POST
     def view(request: HttpRequest, field_id: int) -> HttpResponseBase:
-        messages.success(request, act(field_id, request))
+        try:
+            messages.success(request, act(field_id, request))
+        except ValidationFailed as refused:
+            messages.error(request, " ".join(str(text) for texts in refused.errors.values() for text in texts))
         return redirect("desk:settings_fields")
 
     return view

@@ -140,3 +140,10 @@ def test_an_unknown_club_and_a_wrong_option_are_one_clear_line(tmp_path: Path, c
     assert "colour" in imported(path, club, "--map", "colour=phone")[1]
     club.slug = "nowhere"
     assert imported(path, club) == (2, "there is no club nowhere")
+
+
+def test_a_list_without_a_header_loses_nobody_to_it(tmp_path: Path, cafe: Shop) -> None:
+    code, said = imported(written(tmp_path, "09120000101,سارا\n09120000102,نیما\n"), cafe.club)
+
+    assert code == 2 and "سطر نخست این فایل نام ستون‌ها نیست" in said
+    assert not Member.objects.exists()

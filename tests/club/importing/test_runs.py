@@ -146,11 +146,15 @@ def test_a_second_file_waits_as_a_draft_and_can_be_checked_later(shop: Shop) -> 
 
 def test_each_act_has_its_states(shop: Shop) -> None:
     run = sent()
-    for act in (lambda: start(run.pk, welcome=True, actor="u"), lambda: go_on(run.pk), lambda: drop(run.pk, actor="u")):
+    for act in (
+        lambda: start(run.pk, welcome=True, actor="u"),
+        lambda: go_on(run.pk, actor="u"),
+        lambda: drop(run.pk, actor="u"),
+    ):
         with pytest.raises(Conflict):
             act()
     work(now=timezone.now())
-    for act in (lambda: stop(run.pk, actor="u"), lambda: go_on(run.pk)):
+    for act in (lambda: stop(run.pk, actor="u"), lambda: go_on(run.pk, actor="u")):
         with pytest.raises(Conflict):
             act()
     start(run.pk, welcome=True, actor="u")
@@ -165,7 +169,7 @@ def test_another_club_s_file_is_not_found(shop: Shop, other_club: Club) -> None:
     run = checked()
 
     with club_scope(other_club):
-        for act in (get_run, go_on):
+        for act in (get_run, lambda run_id: go_on(run_id, actor="u")):
             with pytest.raises(NotFound):
                 act(run.pk)
         with pytest.raises(NotFound):

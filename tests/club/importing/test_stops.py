@@ -119,7 +119,7 @@ def test_a_run_is_stopped_after_its_batch_and_gone_on_with(
     stop(run.pk, actor="user:2")
     half = Member.objects.count()
     assert work(now=timezone.now()) == "nothing to bring in"
-    go_on(run.pk)
+    go_on(run.pk, actor="u")
     work(now=timezone.now())
 
     assert half < 57 == Member.objects.count()
