@@ -1,5 +1,7 @@
 """The pages of the tiers: who would stand where, a tier made, changed, moved and taken off."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -59,6 +61,18 @@ def test_thresholds_are_forecast_while_typed_and_then_saved(browser, people):
 
     assert Tier.objects.get(code="silver").threshold == 20_000_000
     assert AuditEntry.objects.filter(action="tier.update").count() == 2
+
+
+def test_a_page_left_open_undoes_no_colleague_s_threshold(browser, people):
+    shown = text_of(browser.get(URL))
+    was = dict(re.findall(r'name="(was-\w+)" value="(\d+)"', shown))
+    assert was == {"was-bronze": "0", "was-silver": "10000000", "was-gold": "50000000"}
+    Tier.objects.filter(code="gold").update(threshold=60_000_000)  # somebody else's
+
+    seen = {"from-bronze": "0", "from-silver": "1000000", "from-gold": "5000000"}
+    browser.post(URL, {**was, **seen, "from-silver": "2000000", "act": "save"})
+
+    assert list(Tier.objects.order_by("rank").values_list("threshold", flat=True)) == [0, 20_000_000, 60_000_000]
 
 
 def test_thresholds_in_the_wrong_order_are_refused_beside_their_tier(browser, people):

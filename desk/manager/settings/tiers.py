@@ -63,9 +63,16 @@ class ThresholdsForm(SettingsForm):
             return None
         return [replace(rung, threshold=self.cleaned_data[rung.code]) for rung in rungs(self.ladder)]
 
-    def rows(self) -> list[tuple[Tier, forms.BoundField, str]]:
-        """Each tier from the highest, with its field and what it gives in words."""
-        return [(tier, self[tier.code], gives(tier)) for tier in reversed(self.ladder)]
+    def changes(self) -> dict[str, int]:
+        """What differs from what the page showed: a threshold left as it was shown undoes nobody's change meanwhile."""
+        return {code: typed for code, typed in self.cleaned_data.items() if str(typed) != self.data.get(f"was-{code}")}
+
+    def rows(self) -> list[tuple[Tier, forms.BoundField, str, str]]:
+        """Each tier from the highest, with its field, what it gives in words, and the threshold first shown."""
+        return [
+            (tier, self[tier.code], gives(tier), self.data.get(f"was-{tier.code}", str(tier.threshold)))
+            for tier in reversed(self.ladder)
+        ]
 
 
 class TierForm(SettingsForm):
@@ -160,7 +167,7 @@ def ladder(request: HttpRequest) -> HttpResponse:
     form = ThresholdsForm(request.POST or None, _ladder())
     if request.POST.get("act") == "save" and form.is_valid():
         try:
-            set_thresholds(form.cleaned_data, actor=actor_of(request.user))
+            set_thresholds(form.changes(), actor=actor_of(request.user))
         except AppError as refused:
             form.refuse(refused)
         else:
