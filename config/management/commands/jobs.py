@@ -36,7 +36,7 @@ def _last_run(job: Job, slug: str | None) -> str:
             runs = runs.filter(club__slug=slug)
         run = runs.first()
     if run is None:
-        return "never"
+        return "never" if job.only is None else "never, nothing was due"
     club = Club.objects.values_list("slug", flat=True).get(pk=run.club_id)
     state = "FAILED" if run.failed else "ok" if run.finished_at else "running"
     return f"{_local(run.started_at)} {state} in {club} {run.outcome}".rstrip()
