@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import Page
 
 from accounts.models import Role
-from club.members.models import Member
+from club.members.models import CustomField, Member
 from core.looks import change_club
 from core.models import Club
 from core.tenancy.middleware import forget_hosts
 from tests.accounts.cast import fresh_phone, person, signed_in
-from tests.browser.stage import PHONE, Stage, overflow
+from tests.browser.stage import PHONE, SMALLEST, Stage, overflow
 from tests.desk.conftest import joined
 
 Make = Callable[..., Stage]
@@ -52,6 +52,22 @@ def test_a_phone_shows_points_credit_and_tier_of_members_without_scrolling_sidew
     assert hidden_in(page, ".people") <= 0 and hidden_in(page, ".table-wrap") <= 0
     row = page.inner_text(".people tbody tr")
     assert all(text in row for text in ("سارا محمدی", "۵۰۰", "۶۲٬۰۰۰"))
+
+
+def test_the_longest_name_and_address_of_a_member_push_nothing_off_a_small_phone(club: Club, stage: Make) -> None:
+    CustomField.objects.create(code="pet", label="نام گربه")
+    long = joined(
+        fresh_phone(), "ط" * 60, "W" * 60, email="m" * 50 + "@example.com", tags=["ب" * 40], custom={"pet": "ن" * 200}
+    )
+    other = joined(fresh_phone())
+    page = stage(signed_in(person(Role.MANAGER), club), size=SMALLEST)
+
+    card = f"/desk/members/{long.pk}/"
+    ways = ("", "edit/", "value/", "card/", "phone/", "erase/", "activity/", f"merge/?with={other.pk}")
+    searches = ("/desk/members/", "/desk/returns/", f"/desk/members/{other.pk}/merge/")
+    asked = [f"{search}?q={long.phone}" for search in searches]
+    for address in [*(card + way for way in ways), *asked, f"/desk/till/?member={long.pk}", "/desk/audit/"]:
+        assert overflow(page.open(address)) == 0, address
 
 
 @pytest.mark.parametrize("height", [800, 640])
