@@ -1,10 +1,12 @@
 """What a password of staff may not be, beside Django's own rules."""
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.text import latin_digits
+from core.text import latin_digits, search_key
 
 
 class NotThePhone:
@@ -19,3 +21,20 @@ class NotThePhone:
     def get_help_text(self) -> str:
         """The rule in words."""
         return _("شمارهٔ موبایل نباید در گذرواژه باشد.")
+
+
+class NotTheName:
+    """Refuses the person's own name, with or without a number behind it: colleagues would try it next."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Raises ValidationError."""
+        words = search_key(user.name).split() if user else []
+        left = search_key(password)
+        for word in sorted(words, key=len, reverse=True):
+            left = left.replace(word, "")
+        if left != search_key(password) and not re.sub(r"[\W\d_]", "", left):
+            raise ValidationError(self.get_help_text(), code="password_is_name")
+
+    def get_help_text(self) -> str:
+        """The rule in words."""
+        return _("گذرواژه نباید نام خودتان باشد.")

@@ -234,6 +234,9 @@ def _changed_password(request: HttpRequest, user: User, form: PasswordForm) -> b
     if not check_password(form.cleaned_data["present"], user.password):
         form.add_error("present", _("گذرواژهٔ کنونی درست نیست."))
         return False
+    if form.cleaned_data["password"] == form.cleaned_data["present"]:
+        form.add_error("password", _("این همان گذرواژهٔ کنونی است؛ گذرواژهٔ تازه‌ای بگذارید."))
+        return False
     try:
         set_password(user, form.cleaned_data["password"], actor=user.actor)
     except ValidationFailed as refused:

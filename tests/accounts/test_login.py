@@ -303,13 +303,16 @@ def test_a_new_password_ends_the_other_sessions(club):
     [
         ("wrong", "sib-va-golabi-1405", "گذرواژهٔ کنونی درست نیست."),
         (PASSWORD, "12345678", "گذرواژه نباید تنها از رقم باشد."),
+        (PASSWORD, PASSWORD, "این همان گذرواژهٔ کنونی است"),
+        (PASSWORD, "نسرین كاوياني", "گذرواژه نباید نام خودتان باشد."),
+        (PASSWORD, "نسرین-۱۳۷۰", "گذرواژه نباید نام خودتان باشد."),
         (PASSWORD, "kam", "گذرواژه دست‌کم ۸ نویسه می‌خواهد."),
         (PASSWORD, "", "گذرواژهٔ تازه را بنویسید."),
         ("", "", "گذرواژهٔ کنونی را بنویسید."),
     ],
 )
 def test_a_password_is_refused_in_persian(club, present, password, text):
-    sara = person("cashier", password=PASSWORD)
+    sara = person("cashier", password=PASSWORD, name="نسرین کاویانی")
 
     answer = signed_in(sara, club).post("/staff/password/", {"present": present, "password": password})
 
