@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
@@ -20,6 +21,7 @@ from accounts.sessions import end_every_session
 from core import audit
 from core.errors import Conflict, Forbidden, NotFound, Text, ValidationFailed
 from core.phones import InvalidPhone, normalise_phone
+from core.tenancy.scope import cross_club
 from core.text import clean_name
 
 # No look-alikes (0 O 1 l I): a first password is read from a screen and typed.
@@ -233,6 +235,14 @@ def prefix_of(raw: str) -> str | None:
     if start != KEY_START or len(prefix) != 10 or not secret or not raw.isascii() or "\x00" in raw:
         return None
     return prefix
+
+
+def forget_logins(phones: Iterable[str]) -> None:
+    """Drop the logins of these phones, but not of who is or was staff of any club: what they did names them."""
+    users = User.objects.filter(phone__in=list(phones))
+    with cross_club("whether these logins are of anybody's staff"):
+        staff = set(StaffRole.objects.filter(user__in=users).values_list("user_id", flat=True))
+    users.exclude(pk__in=staff).delete()
 
 
 def staff_of_club() -> list[StaffRole]:

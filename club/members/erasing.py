@@ -8,6 +8,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, Now
 
 from club.members.models import Card, CardCode, JoinRequest, Member, NameToken, Note
 from club.members.services import new_referral_code
+from core.tenancy.scope import cross_club
 
 NOBODY: dict[str, Any] = {
     "phone": None,
@@ -49,3 +50,11 @@ def blank_records(record_ids: Sequence[int]) -> list[str]:
     Note.objects.filter(member__in=record_ids).delete()
     JoinRequest.objects.filter(Q(member__in=record_ids) | Q(phone__in=phones)).delete()
     return phones
+
+
+def known_elsewhere(phones: Sequence[str]) -> set[str]:
+    """Those of the phones that a member has, or somebody who asked to join, in whatever club."""
+    with cross_club("whether a login is still of anybody"):
+        members = Member.objects.filter(phone__in=phones).values_list("phone", flat=True)
+        asking = JoinRequest.objects.filter(phone__in=phones).values_list("phone", flat=True)
+        return {phone for phone in (*members, *asking) if phone}

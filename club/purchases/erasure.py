@@ -6,8 +6,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.otp import forget_codes_of
+from accounts.services import forget_logins
 from club.ledger.ending import end_all
-from club.members.erasing import blank_records
+from club.members.erasing import blank_records, known_elsewhere
 from club.members.models import Member
 from club.members.selectors import get_member, records_of
 from core import audit, events
@@ -22,8 +23,9 @@ def erase_member(member_id: int, *, actor: str, reason: str, now: datetime) -> N
     """Take everything out that says who the member was, in all records that were merged into this one too.
 
     Gone are name, phone, e-mail, birthday, tags, custom fields, cards, texts and addresses of messages, and the same
-    in audit, events, stored answers and the facts of purchases. Purchases, ledger and figures stay; what value is left
-    ends with a row of its own. Raises NotFound, ValidationFailed (reason), Conflict where it was done or merged before.
+    in audit, events, stored answers and the facts of purchases; and the login, where no other club knows the phone.
+    Purchases, ledger and figures stay; what value is left ends with a row of its own. Raises NotFound,
+    ValidationFailed (reason), Conflict where it was done or merged before.
     """
     if not 0 < len(reason.strip()) <= 200:
         raise ValidationFailed({"reason": [_("دلیل را بنویسید؛ تا ۲۰۰ نویسه.")]})
@@ -36,6 +38,7 @@ def erase_member(member_id: int, *, actor: str, reason: str, now: datetime) -> N
     phones = blank_records(record_ids)
     forget_messages(member_ids=record_ids, phones=phones)
     forget_codes_of(phones)
+    forget_logins(set(phones) - known_elsewhere(phones))
     _forget_facts(record_ids)
     forget_person(targets=[f"member:{record}" for record in record_ids], member_ids=record_ids, phones=phones)
     audit.record("member.erase", actor=actor, target=f"member:{member_id}", before={}, after={"reason": reason.strip()})

@@ -7,11 +7,13 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
+from accounts.models import Role, User
 from accounts.otp import send_code
+from accounts.services import give_role
 from club.ledger.models import Entry
 from club.ledger.selectors import balances
 from club.members.cards import issue_card
-from club.members.models import CustomField, Member
+from club.members.models import CustomField, JoinRequest, Member
 from club.members.notes import add_note
 from club.members.selectors import find_members, get_member, member_by_phone
 from club.members.services import update_member
@@ -190,3 +192,24 @@ def test_history_is_still_closed_to_everybody_else(shop: Shop, statement: str) -
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('app.forgetting', %s, true)", [said])
             cursor.execute(statement)
+
+
+def test_the_login_goes_with_the_last_club_that_knows_the_phone(shop: Shop, other_club: Club) -> None:
+    alone, in_both, at_work = (
+        shop.member(phone=PHONE),
+        shop.member(phone="09121112244"),
+        shop.member(phone="09121112255"),
+    )
+    asked = shop.member(phone="09121112266")
+    for member in (alone, in_both, at_work, asked):
+        User.objects.of_phone(member.phone or "")
+    with club_scope(other_club):
+        Shop(other_club).member(phone="09121112244")
+        give_role(phone="09121112255", role=Role.CASHIER, actor="system")
+        JoinRequest.objects.create(phone="09121112266", asked_at=NOON)
+
+    for member in (alone, in_both, at_work, asked):
+        erase(member)
+
+    left = set(User.objects.filter(phone__startswith="0912111").values_list("phone", flat=True))
+    assert left == {"09121112244", "09121112255", "09121112266"}
