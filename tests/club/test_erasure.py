@@ -206,7 +206,7 @@ def test_the_login_goes_with_the_last_club_that_knows_the_phone(shop: Shop, othe
     with club_scope(other_club):
         Shop(other_club).member(phone="09121112244")
         give_role(phone="09121112255", role=Role.CASHIER, actor="system")
-        JoinRequest.objects.create(phone="09121112266", asked_at=NOON)
+        JoinRequest.objects.create(phone="09121112266", asked_at=NOON, sms_consent=False)
 
     for member in (alone, in_both, at_work, asked):
         erase(member)
