@@ -43,6 +43,7 @@ MANAGER: frozenset[Right] = (
         "export",
         "import_members",
         "manage_catalogue",
+        "manage_club",
         "manage_joining",
         "manage_offers",
         "manage_programme",
@@ -57,7 +58,7 @@ MANAGER: frozenset[Right] = (
         "view_reports",
     }
 )
-OWNER: frozenset[Right] = MANAGER | {"appoint_managers", "manage_api_keys", "manage_club"}
+OWNER: frozenset[Right] = MANAGER | {"appoint_managers", "manage_api_keys"}
 
 RIGHTS: dict[str, frozenset[Right]] = {
     Role.OWNER: OWNER,

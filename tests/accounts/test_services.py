@@ -244,7 +244,7 @@ def test_create_club_prints_the_owner_s_first_password_and_where_the_club_is(set
     owner = User.objects.get(phone=phone)
     assert owner.check_password(password)
     with club_scope(Club.objects.get(slug="kafe-sib")):
-        assert can(owner, "manage_club")
+        assert can(owner, "appoint_managers")
         assert [action for action, *_rest in audited()] == ["staff.give_role", "staff.set_password"]
     assert "(http://kafe-sib.localhost:8655/)" in said
 

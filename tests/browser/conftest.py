@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 from core.models import Club
 from tests.browser.stage import ARGS, Stage, chromium
@@ -24,20 +24,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The machine's own chromium."""
-    path = chromium()
-    if path is None:
+def driver() -> Iterator[BrowserType]:
+    """What starts browsers."""
+    if chromium() is None:
         pytest.skip("no chromium on this machine: the browser tests did not run")
     # Playwright's loop runs in this thread; Django would take its presence for asynchronous code and refuse the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=ARGS)
-        yield browser
-        browser.close()
+    with sync_playwright() as playwright:
+        yield playwright.chromium
         # While that loop ran, Django kept connections of their own for it; nobody would find them after it.
         connections.close_all()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser(driver: BrowserType) -> Iterator[Browser]:
+    """The machine's own chromium."""
+    browser = driver.launch(executable_path=chromium(), args=ARGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

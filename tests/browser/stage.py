@@ -29,12 +29,15 @@ SECONDS = 60
 PHONE, DESKTOP, SMALLEST = (390, 844), (1280, 800), (320, 640)
 
 
-def chromium() -> str | None:
-    """The browser of this machine, None where there is none."""
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+SHELL = "chromium-headless-shell"
+"""The same engine without a window to keep: for pages that are only examined."""
+
+
+def chromium(*first: str) -> str | None:
+    """The browser of this machine, the first of these names that it has; None where there is none."""
     named = os.environ.get("CHROMIUM")
-    return named or next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-    )
+    return named or next((path for name in (*first, *NAMES) if (path := shutil.which(name))), None)
 
 
 @dataclass

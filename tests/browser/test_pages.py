@@ -10,19 +10,27 @@ from typing import Any
 
 import pytest
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserType, Page
 
 from tests.browser.pages import world as worlds
 from tests.browser.pages.looks import Watch, faults_in_english, faults_of, foreign_words
 from tests.browser.pages.table import Row, every_row, path_of
 from tests.browser.pages.world import URLS, World
-from tests.browser.stage import picture
+from tests.browser.stage import ARGS, SHELL, chromium, picture
 from tests.live import as_it_is
 
 DEVELOPERS = {"components"}
 WORKERS = 2  # the rows are dealt out to so many, each with a world of its own
 
 pytestmark = pytest.mark.urls(URLS)
+
+
+@pytest.fixture(scope="module")
+def browser(driver: BrowserType) -> Iterator[Browser]:
+    """Where there is one, a browser that keeps no window: each page costs it a sixth less."""
+    browser = driver.launch(executable_path=chromium(SHELL), args=ARGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="module")
