@@ -28,6 +28,7 @@ from core.tenancy.scope import club_scope
 from sms.gateways.base import Reply
 from sms.inbound import receive_reply
 from sms.models import InboundMessage, OutboxMessage
+from tests.accounts.cast import fresh_phone
 from tests.shop import NOON, Shop
 
 PHONE = "09121112233"
@@ -195,21 +196,18 @@ def test_history_is_still_closed_to_everybody_else(shop: Shop, statement: str) -
 
 
 def test_the_login_goes_with_the_last_club_that_knows_the_phone(shop: Shop, other_club: Club) -> None:
-    alone, in_both, at_work = (
-        shop.member(phone=PHONE),
-        shop.member(phone="09121112244"),
-        shop.member(phone="09121112255"),
-    )
-    asked = shop.member(phone="09121112266")
-    for member in (alone, in_both, at_work, asked):
-        User.objects.of_phone(member.phone or "")
+    phones = [fresh_phone() for _each in range(4)]
+    members = [shop.member(phone=phone) for phone in phones]
+    for phone in phones:
+        User.objects.of_phone(phone)
+    _alone, in_both, at_work, asking = phones
     with club_scope(other_club):
-        Shop(other_club).member(phone="09121112244")
-        give_role(phone="09121112255", role=Role.CASHIER, actor="system")
-        JoinRequest.objects.create(phone="09121112266", asked_at=NOON, sms_consent=False)
+        Shop(other_club).member(phone=in_both)
+        give_role(phone=at_work, role=Role.CASHIER, actor="system")
+        JoinRequest.objects.create(phone=asking, asked_at=NOON, sms_consent=False)
 
-    for member in (alone, in_both, at_work, asked):
+    for member in members:
         erase(member)
 
-    left = set(User.objects.filter(phone__startswith="0912111").values_list("phone", flat=True))
-    assert left == {"09121112244", "09121112255", "09121112266"}
+    left = set(User.objects.filter(phone__in=phones).values_list("phone", flat=True))
+    assert left == {in_both, at_work, asking}
