@@ -2,7 +2,12 @@
 
 from dataclasses import replace
 
-from api.reading import (
+from club.ledger.models import Unit
+from club.members.models import Member
+from club.programme import rules
+from club.purchases.orders import CHANNELS, MOST_LINES
+from club.tiers.models import Tier
+from core.reading import (
     MOST_RIAL,
     Choice,
     Code,
@@ -22,11 +27,7 @@ from api.reading import (
     Values,
     Whole,
 )
-from club.ledger.models import Unit
-from club.members.models import Member
-from club.programme import rules
-from club.purchases.orders import CHANNELS, MOST_LINES
-from club.tiers.models import Tier
+from core.tenancy.scope import club_zone
 
 POINTS, CREDIT = Unit.POINTS.value, Unit.CREDIT.value
 
@@ -45,7 +46,7 @@ _PERSON: dict[str, Field] = {
     "source": Text(nullable=True, most=40),
     "referred_by": Text(nullable=True, most=12, about="code of the referrer; until the first purchase"),
     "custom": Values(about="the club's own fields"),
-    "enrolled_at": Moment(day_too=True),
+    "enrolled_at": Moment(zone=club_zone),
 }
 NEW_MEMBER = Record(
     fields={
@@ -69,7 +70,7 @@ ADJUSTMENT = Either(
             "unit": Choice(required=True, values=(POINTS, CREDIT)),
             "delta": Whole(required=True, least=-MOST_RIAL, most=MOST_RIAL, about="points, or Rial; below 0 takes"),
             "reason": _REASON,
-            "expires_at": Moment(nullable=True, day_too=True, ends=True, about="a day: at its end; null: never"),
+            "expires_at": Moment(nullable=True, zone=club_zone, ends=True, about="a day: at its end; null: never"),
             "occurred_at": Moment(nullable=True),
         }
     ),
@@ -155,7 +156,7 @@ def _setting(name: str) -> Field:
 PROGRAMME_CHANGES = Record(
     fields={
         **{PROGRAMME_SCALES.get(name, (name, 1))[0]: _setting(name) for name in rules.Programme().as_json()},
-        "effective_from": Moment(day_too=True, about="now unless told; also a time past"),
+        "effective_from": Moment(zone=club_zone, about="now unless told; also a time past"),
     }
 )
 

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 
 from api.paging import LIST_QUERY
 from api.problems import CONTENT_TYPE
-from api.reading import Either, Field, Record
+from core.reading import Either, Field, Record
 
 View = TypeVar("View", bound=Callable[..., Any])
 JSON = "application/json"

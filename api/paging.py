@@ -8,15 +8,16 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from api.reading import Field, Moment, Text, Whole, read_query
 from core.errors import ValidationFailed
 from core.keyset import ForeignCursor, after, cursor_of, keys_of, opened
+from core.reading import Field, Moment, Text, Whole, read_query
+from core.tenancy.scope import club_zone
 
 MOST, USUAL = 200, 50
 LIST_QUERY: dict[str, Field] = {
     "limit": Whole(least=1, most=MOST, about=f"rows a page, {USUAL} unless told"),
     "cursor": Text(most=300, about="`next` of the page before"),
-    "updated_after": Moment(day_too=True, about="only rows changed after this moment; the latest change first"),
+    "updated_after": Moment(zone=club_zone, about="only rows changed after this moment; the latest change first"),
 }
 
 

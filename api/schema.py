@@ -11,8 +11,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from api.bodies import PROGRAMME_CHANGES
-from api.reading import Field, Flag, Scaled
 from api.views.base import JSON, ApiView
+from core.reading import Field, Flag, Scaled
 
 MEDIA_TYPE = "application/vnd.oai.openapi+json"
 Schema = dict[str, Any]

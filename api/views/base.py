@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 
 from accounts.models import ApiKey
 from api.once import as_text
-from api.reading import Either, Record, read_body
 from api.throttling import too_many
+from core.reading import Either, Record, read_body
 from core.tenancy.scope import current_club
 
 JSON = "application/json"

@@ -10,12 +10,12 @@ from api import answers, bodies
 from api.document import describe
 from api.once import answer_once
 from api.paging import ListOrder, list_query, page
-from api.reading import Record
 from api.views.base import ApiView, answer, stored_answer
 from api.views.settings import inner
 from club.catalogue import services
 from club.catalogue.models import Branch, Group, Product
 from club.catalogue.selectors import in_catalogue
+from core.reading import Record
 
 
 class CatalogueView(ApiView):

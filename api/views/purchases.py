@@ -10,7 +10,6 @@ from api import bodies
 from api.document import describe
 from api.once import required_key
 from api.paging import list_query, page
-from api.reading import Faults
 from api.views.base import ApiView, answer, stored_answer
 from api.views.members import NEWEST_PURCHASES
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
@@ -18,6 +17,7 @@ from club.purchases.recorded import purchases, receipts_of, recorded_purchase
 from club.purchases.refunds import RefundOrder, preview_refund, refund_purchase
 from club.purchases.services import preview_purchase, record_purchase
 from core.errors import AppError, ValidationFailed
+from core.reading import Faults
 
 LINE_NAMES = {"vat_percent": "vat_bp"}
 

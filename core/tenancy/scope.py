@@ -56,6 +56,11 @@ def current_club() -> "Club":
     return club
 
 
+def club_zone() -> str:
+    """The time zone whose days are those of the club in scope."""
+    return current_club().time_zone
+
+
 @contextmanager
 def club_scope(club: "Club | int") -> Iterator[None]:
     """Work for this club inside the block; scopes nest and the former one comes back."""

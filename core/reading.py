@@ -1,4 +1,4 @@
-"""Reading what a client sent, strictly: each fault is named by its path (`lines[0].unit_price`).
+"""Reading what a client sent, strictly: each fault is named by its path (`lines[0].unit_price`). Pure.
 
 A body is described once, as a Record of fields; the description reads it, and writes its part of the OpenAPI document.
 """
@@ -17,7 +17,6 @@ from core.errors import ValidationFailed
 from core.jalali import day_bounds
 from core.money import MAX_BIGINT
 from core.phones import InvalidPhone, normalise_phone
-from core.tenancy.scope import current_club
 from core.text import latin_digits
 
 Faults = dict[str, list[Message]]
@@ -102,9 +101,9 @@ class Scaled(Field):
     most: int = 10_000
 
     def take(self, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             raise Fault(_("عدد بنویسید، مانند 7.5."))
-        number = Decimal(value)
+        number = Decimal(str(value))  # of a float the digits that were written
         if not number.is_finite() or not self.least <= number * self.unit <= self.most:
             raise Fault(_("این عدد از اندازهٔ پذیرفتنی بیرون است."))
         scaled = number * self.unit
@@ -216,16 +215,17 @@ class Day(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Moment(Field):
-    """A time with its offset; where `day_too`, a day alone is the start of that local day, or its end where `ends`."""
+    """A time with its offset. With a `zone` also a day: its start there, or its end where `ends`."""
 
-    day_too: bool = False
+    zone: Callable[[], str] | None = None
+    """Asked when a day is read, as it is the club's."""
     ends: bool = False
 
     def take(self, value: Any) -> datetime:
         text = value.strip() if isinstance(value, str) else ""
         try:
-            if self.day_too and DAY.fullmatch(text):
-                moment = _within(date.fromisoformat(text))[self.ends]
+            if self.zone and DAY.fullmatch(text):
+                moment = _within(date.fromisoformat(text), self.zone())[self.ends]
             elif MOMENT.fullmatch(text):
                 moment = datetime.fromisoformat(text.upper())
             else:
@@ -238,7 +238,7 @@ class Moment(Field):
 
     def kind(self) -> dict[str, Any]:
         moment = {"type": "string", "format": "date-time"}
-        return {"anyOf": [moment, {"type": "string", "format": "date"}]} if self.day_too else moment
+        return {"anyOf": [moment, {"type": "string", "format": "date"}]} if self.zone else moment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -382,8 +382,8 @@ def read_query(values: Mapping[str, str], fields: Mapping[str, Field]) -> dict[s
     return read
 
 
-def _within(day: date) -> tuple[datetime, datetime]:
-    """The start and the end of a local day, for days that the calendar of the program reaches."""
+def _within(day: date, zone: str) -> tuple[datetime, datetime]:
+    """The start and the end of a day of the zone, for days that the calendar of the program reaches."""
     if not EARLIEST.date() <= day < LATEST.date():
         raise ValueError(day)
-    return day_bounds(day, current_club().time_zone)
+    return day_bounds(day, zone)

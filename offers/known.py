@@ -1,0 +1,34 @@
+"""The codes that a club has, against which those of an offer are held. Pure."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class Everything(Container[Any]):
+    """Contains whatever it is asked for: nothing is known, so nothing is refused."""
+
+    def __contains__(self, item: object) -> bool:
+        return True
+
+
+EVERYTHING = Everything()
+
+
+@dataclass(frozen=True)
+class Known:
+    """Products, groups, tiers, branches and lotteries by code, offers by id, the club's own fields with their kinds.
+
+    `fields` None: any field, of the kind that the value has.
+    """
+
+    products: Container[str] = EVERYTHING
+    groups: Container[str] = EVERYTHING
+    tiers: Container[str] = EVERYTHING
+    branches: Container[str] = EVERYTHING
+    lotteries: Container[str] = EVERYTHING
+    offers: Container[int] = EVERYTHING
+    fields: Mapping[str, str] | None = None
+
+
+ANYTHING = Known()
