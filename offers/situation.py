@@ -1,0 +1,165 @@
+"""What an offer is judged by: the basket, the moment and the member, and the value of each fact in it. Pure.
+
+Money is whole Rial. A fact without a value, as the last purchase of somebody who never bought, is None.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.jalali import from_jalali, is_leap, to_jalali, weekday
+from offers.rules import Of
+from offers.vocabulary import CUSTOM
+
+ESFAND, LEAP_DAY = 12, 30
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the basket: of `quantity` units, each at `unit_price` with its VAT."""
+
+    product: str
+    groups: tuple[str, ...]
+    quantity: int
+    unit_price: int
+    discountable: bool = True
+
+    @property
+    def gross(self) -> int:
+        return self.quantity * self.unit_price
+
+
+@dataclass(frozen=True)
+class Basket:
+    """What is bought at once, and how."""
+
+    lines: tuple[Line, ...]
+    payment_method: str | None = None
+    channel: str | None = None
+    branch: str | None = None
+    delivery_price: int = 0
+
+
+@dataclass(frozen=True)
+class Person:
+    """The member at the moment, this purchase counted into `visit_number` alone.
+
+    `spent` and `visits`: by the number of days that some offer asks about. `mean_basket` (Rial) and `usual_gap` (days):
+    the member's own figures, None under three purchases. Birthdays are kept in the Jalali calendar.
+    """
+
+    id: int = 0
+    visit_number: int = 1
+    is_first_purchase: bool = True
+    tier: str = ""
+    segments: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    birth_date: date | None = None
+    last_purchase: date | None = None
+    enrolled: date | None = None
+    gender: str = ""
+    referred: bool = False
+    source: str = ""
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    spent: Mapping[int, int] = field(default_factory=dict)
+    visits: Mapping[int, int] = field(default_factory=dict)
+    mean_basket: int | None = None
+    usual_gap: int | None = None
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Somebody at a moment, with a basket where the trigger brings one; `ranks` are those of the club's tiers."""
+
+    at: datetime
+    zone: str
+    person: Person
+    basket: Basket | None = None
+    ranks: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def local(self) -> datetime:
+        return self.at.astimezone(ZoneInfo(self.zone))
+
+    @cached_property
+    def today(self) -> date:
+        return self.local.date()
+
+    def value(self, fact: str, of: Of | int | None = None) -> Any:
+        """The value of a fact of the vocabulary; None where it has none."""
+        if fact.startswith(CUSTOM):
+            found = self.person.custom.get(fact.removeprefix(CUSTOM))
+            return None if found == "" else found
+        return VALUES[fact](self, of)
+
+    def own(self, figure: str) -> int | None:
+        """The member's own figure, in Rial or days."""
+        return self.person.mean_basket if figure == "mean_basket" else self.person.usual_gap
+
+
+def days_from_birthday(born: date, today: date) -> int:
+    """Days since the nearest Jalali birthday; negative before it. 30 Esfand is kept on 29 Esfand in common years."""
+    _year, month, day = to_jalali(born)
+    around = to_jalali(today)[0]
+    birthdays = (
+        from_jalali(year, month, day - (month == ESFAND and day == LEAP_DAY and not is_leap(year)))
+        for year in (around - 1, around, around + 1)
+    )
+    return min(((today - birthday).days for birthday in birthdays), key=lambda days: (abs(days), days))
+
+
+def full_years(born: date, today: date) -> int:
+    """Age in full Jalali years."""
+    (year, *day_born), (this_year, *day_now) = to_jalali(born), to_jalali(today)
+    return this_year - year - (day_now < day_born)
+
+
+def _lines(here: Situation, of: Of | int | None) -> list[Line]:
+    lines = here.basket.lines if here.basket else ()
+    return [line for line in lines if not isinstance(of, Of) or of.matches(line)]
+
+
+def _days_since(here: Situation, day: date | None) -> int | None:
+    return None if day is None else (here.today - day).days
+
+
+def _seconds(here: Situation) -> float:
+    local = here.local
+    return local.hour * 3_600 + local.minute * 60 + local.second + local.microsecond / 1_000_000
+
+
+VALUES: dict[str, Callable[[Situation, Of | int | None], Any]] = {
+    "amount": lambda here, _of: sum(line.gross for line in _lines(here, None)),
+    "amount_of": lambda here, of: sum(line.gross for line in _lines(here, of)),
+    "quantity_of": lambda here, of: sum(line.quantity for line in _lines(here, of)),
+    "line_count": lambda here, _of: len(_lines(here, None)),
+    "distinct_products": lambda here, _of: len({line.product for line in _lines(here, None) if line.product}),
+    "payment_method": lambda here, _of: (here.basket and here.basket.payment_method) or None,
+    "channel": lambda here, _of: (here.basket and here.basket.channel) or None,
+    "branch": lambda here, _of: (here.basket and here.basket.branch) or None,
+    "weekday": lambda here, _of: weekday(here.today),
+    "time": lambda here, _of: _seconds(here),
+    "date": lambda here, _of: here.today,
+    "jalali_month": lambda here, _of: to_jalali(here.today)[1],
+    "jalali_day": lambda here, _of: to_jalali(here.today)[2],
+    "visit_number": lambda here, _of: here.person.visit_number,
+    "is_first_purchase": lambda here, _of: here.person.is_first_purchase,
+    "tier": lambda here, _of: here.person.tier or None,
+    "segment": lambda here, _of: here.person.segments,
+    "tag": lambda here, _of: here.person.tags,
+    "days_from_birthday": lambda here, _of: (
+        None if here.person.birth_date is None else days_from_birthday(here.person.birth_date, here.today)
+    ),
+    "days_since_last_purchase": lambda here, _of: _days_since(here, here.person.last_purchase),
+    "member_for_days": lambda here, _of: _days_since(here, here.person.enrolled),
+    "spent_in_days": lambda here, of: here.person.spent.get(of, 0) if isinstance(of, int) else None,
+    "visits_in_days": lambda here, of: here.person.visits.get(of, 0) if isinstance(of, int) else None,
+    "age": lambda here, _of: None if here.person.birth_date is None else full_years(here.person.birth_date, here.today),
+    "gender": lambda here, _of: here.person.gender or None,
+    "referred": lambda here, _of: here.person.referred,
+    "source": lambda here, _of: here.person.source or None,
+}
+"""How each fact of the vocabulary is read."""
