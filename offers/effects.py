@@ -1,0 +1,252 @@
+"""What one benefit gives on a basket as earlier ones have left it. Pure.
+
+Money is whole Rial, rounded half up to the club's step once an award; a discount is never more than what is left of
+its lines, and is shared over them by largest remainder.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
+
+from core.money import round_half_up, share_out
+from offers.rules import Benefit
+from offers.situation import Line
+from offers.units import Run, count_of, runs_of, taken, total_of
+from offers.vocabulary import BENEFITS
+
+BP = 10_000
+
+
+@dataclass(frozen=True)
+class Valuation:
+    """What the club holds value at: credit in basis points of its Rial, a point in Rial, products at their price."""
+
+    credit_worth_bp: int = BP
+    point_worth: int = 0
+    rounding_step: int = 1
+    max_discount_bp: int | None = None
+    prices: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Earnings:
+    """What of each line earns, once all discounts are known: Rial, and the programme's own points and credit of it."""
+
+    bases: tuple[Fraction, ...]
+    points: tuple[Fraction, ...]
+    credit: tuple[Fraction, ...]
+    whole_points: Fraction
+    """All points of the purchase without offers, the tier's factor in them, before they are rounded down."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an offer gives. `points` may be a fraction: points are rounded down once, on the whole purchase."""
+
+    discounts: tuple[int, ...] = ()
+    delivery: int = 0
+    credit: int = 0
+    points: Fraction = Fraction(0)
+    item: tuple[str, int] | None = None
+    coupons: int = 0
+    chances: int = 0
+    tier: bool = False
+    lines: tuple[int, ...] = ()
+    """The lines that it was reckoned of."""
+
+    @property
+    def discount(self) -> int:
+        return sum(self.discounts)
+
+    @property
+    def is_nothing(self) -> bool:
+        gives = self.discount or self.delivery or self.credit or self.points or self.coupons or self.chances
+        return not (gives or self.tier or (self.item and self.item[1]))
+
+
+NOTHING = Effect()
+
+
+def discount_of(benefit: Benefit, lines: Sequence[Line], left: Sequence[int], step: int) -> Effect:
+    """The discount of a benefit; `left` is what of each line there is still to take from."""
+    matching = [index for index in _matching(benefit, lines) if left[index]]
+    quantities = [line.quantity for line in lines]
+    match benefit.kind:
+        case "discount_percent":
+            runs = _target(benefit, matching, quantities, left)
+            off = _percent(total_of(runs), benefit.percent_bp or 0, step, benefit.most)
+        case "discount_amount":
+            runs = _target(benefit, matching, quantities, left)
+            times = _times(
+                benefit, sum(left[index] for index in matching), sum(quantities[index] for index in matching)
+            )
+            runs = _whole(lines, left) if benefit.applies_to == "basket" else runs
+            off = (benefit.amount or 0) * times
+        case "fixed_price":
+            return _fixed_price(benefit, runs_of(matching, quantities, left, dearest=True), len(lines), step)
+        case _:  # buy_x_get_y
+            runs = _given_away(benefit, runs_of(matching, quantities, left, dearest=False))
+            off = _percent(total_of(runs), benefit.percent_bp or BP, step, None)
+    return _shared(min(off, int(total_of(runs))), runs, len(lines))
+
+
+def earning_of(benefit: Benefit, lines: Sequence[Line], earnings: Earnings, step: int) -> Effect:
+    """The credit or points of a benefit, of what the lines earn after all discounts."""
+    matching = _matching(benefit, lines)
+    quantities = [line.quantity for line in lines]
+    figures = {
+        "points_factor": earnings.points,
+        "credit_percent": earnings.credit if benefit.of_credit == "base_credit" else earnings.bases,
+    }.get(benefit.kind, earnings.bases)
+    if benefit.applies_to in ("cheapest_matching", "dearest_matching"):
+        matching, whole = _one_unit(benefit, matching, quantities, earnings.bases, figures)
+    else:
+        whole = sum((figures[index] for index in matching), Fraction())
+    times = _times(benefit, int(sum(earnings.bases[index] for index in matching)), sum(quantities[i] for i in matching))
+    spoken_of = tuple(matching)
+    match benefit.kind:
+        case "credit_percent":
+            return Effect(credit=_percent(whole, benefit.percent_bp or 0, step, benefit.most), lines=spoken_of)
+        case "credit_amount":
+            return Effect(credit=(benefit.amount or 0) * times, lines=spoken_of)
+        case "points_factor":
+            return Effect(points=whole * ((benefit.factor_bp or BP) - BP) / BP, lines=spoken_of)
+        case "points_amount":
+            return Effect(points=Fraction((benefit.points or 0) * times), lines=spoken_of)
+    return _thing(benefit, times, spoken_of)
+
+
+def plain_effect(benefit: Benefit) -> Effect:
+    """What a benefit gives where no purchase comes with the trigger."""
+    match benefit.kind:
+        case "credit_amount":
+            return Effect(credit=benefit.amount or 0)
+        case "points_amount":
+            return Effect(points=Fraction(benefit.points or 0))
+    return _thing(benefit, 1, ())
+
+
+def worth_of(effect: Effect, points: int, club: Valuation) -> int:
+    """What the effect is worth to the member, in Rial, with so many whole points of it."""
+    credit = round_half_up(effect.credit * club.credit_worth_bp, BP)
+    item = club.prices.get(effect.item[0], 0) * effect.item[1] if effect.item else 0
+    return effect.discount + effect.delivery + credit + points * club.point_worth + item
+
+
+def _thing(benefit: Benefit, times: int, lines: tuple[int, ...]) -> Effect:
+    match benefit.kind:
+        case "free_item":
+            return Effect(item=(benefit.product or "", (benefit.quantity or 1) * times), lines=lines)
+        case "coupon":
+            return Effect(coupons=1, lines=lines)
+        case "chances":
+            return Effect(chances=(benefit.count or 1) * times, lines=lines)
+    return Effect(tier=benefit.kind == "tier", lines=lines)
+
+
+def _matching(benefit: Benefit, lines: Sequence[Line]) -> list[int]:
+    """The lines that match; of a discount those alone that take one."""
+    of, discount = benefit.of, BENEFITS[benefit.kind].discount
+    return [
+        index
+        for index, line in enumerate(lines)
+        if (of is None or of.matches(line)) and (line.discountable or not discount)
+    ]
+
+
+def _times(benefit: Benefit, amount: int, quantity: int) -> int:
+    """How often it is given: once, or once for each amount or quantity that fits in full."""
+    times = 1
+    if benefit.per_amount:
+        times = amount // benefit.per_amount
+    elif benefit.per_quantity:
+        times = quantity // benefit.per_quantity
+    return times if benefit.repeat is None else min(times, benefit.repeat)
+
+
+def _target(benefit: Benefit, matching: Sequence[int], quantities: Sequence[int], left: Sequence[int]) -> list[Run]:
+    """The units that a discount is taken off."""
+    runs = runs_of(matching, quantities, left, dearest=benefit.applies_to == "dearest_matching")
+    return taken(runs, 0, 1) if benefit.applies_to in ("cheapest_matching", "dearest_matching") else runs
+
+
+def _whole(lines: Sequence[Line], left: Sequence[int]) -> list[Run]:
+    """Everything that is left of the basket to take a discount off."""
+    everything = [index for index, line in enumerate(lines) if line.discountable and left[index]]
+    return runs_of(everything, [line.quantity for line in lines], left, dearest=True)
+
+
+def _fixed_price(benefit: Benefit, dearest: Sequence[Run], count: int, step: int) -> Effect:
+    """Each full set of the dearest units costs the amount together, and never more than without."""
+    size = benefit.quantity or 1
+    sets = count_of(dearest) // size
+    sets = sets if benefit.repeat is None else min(sets, benefit.repeat)
+    discounts = [0] * count
+    for units, alike in _sets(dearest, size, sets):
+        whole = total_of(units)
+        off = min(round_half_up_fraction(whole, step) - (benefit.amount or 0), int(whole))
+        if off <= 0:
+            break  # the next set is cheaper still
+        for index, part in enumerate(_shared(off, units, count).discounts):
+            discounts[index] += part * alike
+    return _as_effect(discounts)
+
+
+def _sets(runs: Sequence[Run], size: int, sets: int) -> Iterator[tuple[list[Run], int]]:
+    """The sets of so many units in their order; those within one run at once, with how many are alike."""
+    start = 0
+    while sets:
+        rest = taken(runs, start, count_of(runs))
+        alike = min(sets, max(1, rest[0].count // size))
+        yield taken(rest, 0, size), alike
+        start, sets = start + alike * size, sets - alike
+
+
+def _given_away(benefit: Benefit, cheapest: Sequence[Run]) -> list[Run]:
+    """Of n full sets of what is bought and got, the n × get cheapest."""
+    sets = count_of(cheapest) // ((benefit.buy or 1) + (benefit.get or 1))
+    sets = sets if benefit.repeat is None else min(sets, benefit.repeat)
+    return taken(cheapest, 0, sets * (benefit.get or 1))
+
+
+def _one_unit(
+    benefit: Benefit,
+    matching: Sequence[int],
+    quantities: Sequence[int],
+    bases: Sequence[Fraction],
+    figures: Sequence[Fraction],
+) -> tuple[list[int], Fraction]:
+    """The line of the cheapest or dearest unit that earns, and the figure of that unit."""
+    sign = -1 if benefit.applies_to == "dearest_matching" else 1
+    ranked = sorted((index for index in matching if bases[index]), key=lambda i: (sign * bases[i] / quantities[i], i))
+    if not ranked:
+        return [], Fraction()
+    return ranked[:1], figures[ranked[0]] / quantities[ranked[0]]
+
+
+def _percent(whole: Fraction, percent_bp: int, step: int, most: int | None) -> int:
+    exact = whole * percent_bp / BP
+    off = round_half_up_fraction(exact, step)
+    return off if most is None else min(off, most)
+
+
+def round_half_up_fraction(exact: Fraction, step: int) -> int:
+    """A fraction of Rial to the nearest step, a half up."""
+    return round_half_up(exact.numerator, exact.denominator, step)
+
+
+def _shared(off: int, runs: Sequence[Run], count: int) -> Effect:
+    """So much off, shared over the units by what they cost."""
+    if off <= 0:
+        return NOTHING
+    scale = lcm(*(run.total.denominator for run in runs))
+    parts = share_out(off, [int(run.total * scale) for run in runs])
+    discounts = [0] * count
+    for run, part in zip(runs, parts, strict=True):
+        discounts[run.line] += part
+    return _as_effect(discounts)
+
+
+def _as_effect(discounts: Sequence[int]) -> Effect:
+    return Effect(tuple(discounts), lines=tuple(index for index, off in enumerate(discounts) if off))

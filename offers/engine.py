@@ -1,0 +1,266 @@
+"""Which offers apply to a situation, and what they give: facts in, decision out. Pure.
+
+The best of the `best` and every `always` apply together, higher priority first, then the older; an `alone` takes the
+place of them all where it is worth more than they give together. (REST API, "Which apply" and after.)
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from hashlib import sha256
+from math import floor
+
+from core.money import share_out
+from offers.effects import (
+    BP,
+    NOTHING,
+    Earnings,
+    Effect,
+    Valuation,
+    discount_of,
+    earning_of,
+    plain_effect,
+    worth_of,
+)
+from offers.judging import holds
+from offers.rules import Terms
+from offers.situation import Situation
+from offers.vocabulary import BENEFITS
+
+Reckon = Callable[[Sequence[int]], Earnings]
+"""From the discount of each line to what each line earns then."""
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An offer in the version that is live; the lower id is the older."""
+
+    id: int
+    terms: Terms
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Used:
+    """How often an offer has been given, to the member and at all, and what it has cost in worth."""
+
+    by_member: int = 0
+    by_member_today: int = 0
+    by_member_this_month: int = 0
+    total: int = 0
+    spent: int = 0
+    spent_this_month: int = 0
+
+
+@dataclass(frozen=True)
+class Given:
+    """What an offer that applied has given; `points` are whole."""
+
+    offer: Offer
+    effect: Effect
+    points: int
+    worth: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Why an offer that matched applied or not: `worth` alone on the basket, `by` Rial less than what it lost to."""
+
+    offer: Offer
+    outcome: str
+    worth: int = 0
+    lost_to: int | None = None
+    by: int | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What offers add to the purchase: the discount of each line, and what each offer gives, in the order applied."""
+
+    discounts: tuple[int, ...]
+    given: tuple[Given, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True)
+class State:
+    """What is known of the offers' limits, of the codes that were given, and of refusals by the database."""
+
+    used: Mapping[int, Used] = field(default_factory=dict)
+    codes: frozenset[int] = frozenset()
+    """Offers whose code was given."""
+    refused: Mapping[int, str] = field(default_factory=dict)
+    """Offers that the database would not let through, with the outcome that this is."""
+
+
+def evaluate(
+    offers: Sequence[Offer], here: Situation, club: Valuation, reckon: Reckon, state: State | None = None
+) -> Decision:
+    """The decision about all offers of the trigger. Offers whose conditions do not hold leave no trace in it."""
+    state = state or State()
+    table = _Table(here, club, reckon)
+    matched = [offer for offer in offers if _is_asked(offer, here, state) and holds(offer.terms.when, here)]
+    verdicts, able = [], []
+    for offer in matched:
+        alone = table.alone(offer)
+        outcome = _refusal(offer, alone, here, state)
+        if outcome:
+            verdicts.append(Verdict(offer, outcome, alone.worth))
+        else:
+            able.append(alone)
+    chosen, lost = _choose(able, table)
+    given, discounts = table.together([one.offer for one in chosen])
+    applied = {one.offer.id: one for one in given}
+    for one in chosen:
+        outcome = "applied" if one.offer.id in applied else table.why_nothing(one.offer)
+        verdicts.append(Verdict(one.offer, outcome, one.worth))
+    return Decision(tuple(discounts), tuple(given), tuple(_in_order([*verdicts, *lost])))
+
+
+def is_held_out(offer: int, member: int, control_bp: int) -> bool:
+    """Whether the member is of the offer's control group: the same members each time, others for each offer."""
+    drawn = int.from_bytes(sha256(f"{offer}:{member}".encode()).digest()[:8])
+    return drawn % BP < control_bp
+
+
+def _is_asked(offer: Offer, here: Situation, state: State) -> bool:
+    terms = offer.terms
+    return terms.is_open(here.at) and (not terms.code_required or offer.id in state.codes)
+
+
+def _refusal(offer: Offer, alone: Given, here: Situation, state: State) -> str:
+    """Why an offer that matches cannot be given; empty where it can."""
+    if offer.id in state.refused:
+        return state.refused[offer.id]
+    if is_held_out(offer.id, here.person.id, offer.terms.control_bp):
+        return "held_out"
+    used, limits = state.used.get(offer.id, Used()), offer.terms.limits
+    counts = (
+        (used.by_member, limits.per_member),
+        (used.by_member_today, limits.per_member_per_day),
+        (used.by_member_this_month, limits.per_member_per_month),
+        (used.total, limits.total),
+    )
+    if any(most is not None and count >= most for count, most in counts):
+        return "limit_reached"
+    budgets = ((used.spent, limits.budget), (used.spent_this_month, limits.budget_per_month))
+    if any(most is not None and spent + alone.worth > most for spent, most in budgets):
+        return "budget_spent"
+    return "no_effect" if alone.effect.is_nothing else ""
+
+
+def _choose(able: Sequence[Given], table: "_Table") -> tuple[list[Given], list[Verdict]]:
+    """Those that apply together, and what the others lost to."""
+    of = {kind: [one for one in able if one.offer.terms.stacking == kind] for kind in ("best", "always", "alone")}
+    best, alone = (sorted(of[kind], key=_rank)[:1] for kind in ("best", "alone"))
+    together = [*best, *of["always"]]
+    worth = sum(one.worth for one in table.together([one.offer for one in together])[0])
+    if alone and alone[0].worth > worth:
+        winner = alone[0]
+        return [winner], [_lost(one, winner, winner.worth) for one in able if one is not winner]
+    lost = [_lost(one, best[0], best[0].worth) for one in of["best"] if one is not best[0]]
+    if together:
+        first = min(best or together, key=_rank)
+        lost += [_lost(one, first, worth) for one in of["alone"]]
+    return together, lost
+
+
+def _lost(one: Given, winner: Given, worth: int) -> Verdict:
+    return Verdict(one.offer, "lost_to", one.worth, winner.offer.id, worth - one.worth)
+
+
+def _rank(one: Given) -> tuple[int, int, datetime, int]:
+    """Worth the most first; of equals cash before credit before points, then the earlier end, then the older."""
+    effect = one.effect
+    kind = 0 if effect.discount or effect.delivery else 1 if effect.credit else 2 if effect.points else 3
+    return -one.worth, kind, one.offer.terms.ends_at or FOREVER, one.offer.id
+
+
+def _in_order(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """What applied first, then what was worth the most."""
+    return sorted(verdicts, key=lambda one: (one.outcome != "applied", -one.worth, one.offer.id))
+
+
+@dataclass
+class _Table:
+    """The basket on which offers are laid, alone or together."""
+
+    here: Situation
+    club: Valuation
+    reckon: Reckon
+
+    def __post_init__(self) -> None:
+        self.lines = self.here.basket.lines if self.here.basket else ()
+        self.capped: set[int] = set()
+
+    def alone(self, offer: Offer) -> Given:
+        """What the offer would give if it were the only one."""
+        given, _discounts = self.together([offer])
+        return given[0] if given else Given(offer, NOTHING, 0, 0)
+
+    def why_nothing(self, offer: Offer) -> str:
+        """Why an offer that was to apply gave nothing beside the others."""
+        return "cap_reached" if offer.id in self.capped else "no_effect"
+
+    def together(self, offers: Sequence[Offer]) -> tuple[list[Given], list[int]]:
+        """What each gives beside the others, in the order applied, and the discount of each line."""
+        queue = sorted(offers, key=lambda offer: (-offer.terms.priority, offer.id))
+        self.capped.clear()
+        effects, discounts = self._discounts(queue)
+        if self.here.basket is None:
+            effects.update({offer.id: plain_effect(offer.terms.benefit) for offer in queue})
+        elif any(not BENEFITS[offer.terms.benefit.kind].discount for offer in queue):
+            self._earnings(queue, effects, self.reckon(discounts))
+        return self._weighed(queue, effects, discounts), discounts
+
+    def _discounts(self, queue: Sequence[Offer]) -> tuple[dict[int, Effect], list[int]]:
+        left = [line.gross if line.discountable else 0 for line in self.lines]
+        room = self._room()
+        effects: dict[int, Effect] = {}
+        for offer in queue:
+            benefit = offer.terms.benefit
+            if benefit.kind == "free_delivery" and self.here.basket:
+                effects[offer.id] = Effect(delivery=self.here.basket.delivery_price)
+            elif BENEFITS[benefit.kind].discount and self.here.basket:
+                effect = discount_of(benefit, self.lines, left, self.club.rounding_step)
+                if effect.discount > room:
+                    self.capped.add(offer.id)
+                    effect = _cut(effect, room)
+                room -= effect.discount
+                left = [rest - off for rest, off in zip(left, effect.discounts or [0] * len(left), strict=True)]
+                effects[offer.id] = effect
+        taken_off = [effect.discounts for effect in effects.values() if effect.discounts]
+        return effects, [sum(parts) for parts in zip(*taken_off, strict=True)] or [0] * len(left)
+
+    def _room(self) -> int:
+        """How much may be taken off the basket in all."""
+        gross, most = sum(line.gross for line in self.lines), self.club.max_discount_bp
+        return gross if most is None else gross * most // BP
+
+    def _earnings(self, queue: Sequence[Offer], effects: dict[int, Effect], earnings: Earnings) -> None:
+        for offer in queue:
+            if offer.id not in effects:
+                effects[offer.id] = earning_of(offer.terms.benefit, self.lines, earnings, self.club.rounding_step)
+
+    def _weighed(self, queue: Sequence[Offer], effects: Mapping[int, Effect], discounts: Sequence[int]) -> list[Given]:
+        """Those that give anything, with whole points: rounded down on the sum of all, base points included."""
+        with_points = self.here.basket and any(effect.points for effect in effects.values())
+        exact = self.reckon(discounts).whole_points if with_points else Fraction()
+        given = []
+        for offer in queue:
+            effect = effects[offer.id]
+            points = floor(exact + effect.points) - floor(exact)
+            if points:
+                exact += effect.points
+            elif effect.points:
+                effect = replace(effect, points=Fraction())  # nor does its fraction help another
+            if not effect.is_nothing:
+                given.append(Given(offer, effect, points, worth_of(effect, points, self.club)))
+        return given
+
+
+def _cut(effect: Effect, room: int) -> Effect:
+    """The discount cut to what the club lets be taken off."""
+    return replace(effect, discounts=tuple(share_out(room, effect.discounts))) if room else NOTHING
