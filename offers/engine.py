@@ -66,7 +66,10 @@ class Given:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Why an offer that matched applied or not: `worth` alone on the basket, `by` Rial less than what it lost to."""
+    """Why an offer that matched applied or not: `worth` alone on the basket; `by` how many Rial it lost.
+
+    Those that an `alone` took the place of lost by what was between it and all that they give together.
+    """
 
     offer: Offer
     outcome: str
@@ -98,10 +101,17 @@ class State:
 def evaluate(
     offers: Sequence[Offer], here: Situation, club: Valuation, reckon: Reckon, state: State | None = None
 ) -> Decision:
-    """The decision about all offers of the trigger. Offers whose conditions do not hold leave no trace in it."""
+    """The decision about all offers of the trigger, each asked in turn; `offers.compile` finds the few that match."""
+    return choose([offer for offer in offers if holds(offer.terms.when, here)], here, club, reckon, state)
+
+
+def choose(
+    matching: Sequence[Offer], here: Situation, club: Valuation, reckon: Reckon, state: State | None = None
+) -> Decision:
+    """The decision among offers whose conditions hold. Those that are not open, or lack their code, leave no trace."""
     state = state or State()
     table = _Table(here, club, reckon)
-    matched = [offer for offer in offers if _is_asked(offer, here, state) and holds(offer.terms.when, here)]
+    matched = [offer for offer in matching if _is_asked(offer, here, state)]
     verdicts, able = [], []
     for offer in matched:
         alone = table.alone(offer)
@@ -159,7 +169,8 @@ def _choose(able: Sequence[Given], table: "_Table") -> tuple[list[Given], list[V
     worth = sum(one.worth for one in table.together([one.offer for one in together])[0])
     if alone and alone[0].worth > worth:
         winner = alone[0]
-        return [winner], [_lost(one, winner, winner.worth) for one in able if one is not winner]
+        beaten = [_lost(one, winner, one.worth + winner.worth - worth) for one in (*of["best"], *of["always"])]
+        return [winner], [*beaten, *(_lost(one, winner, winner.worth) for one in of["alone"] if one is not winner)]
     lost = [_lost(one, best[0], best[0].worth) for one in of["best"] if one is not best[0]]
     if together:
         first = min(best or together, key=_rank)
@@ -168,6 +179,7 @@ def _choose(able: Sequence[Given], table: "_Table") -> tuple[list[Given], list[V
 
 
 def _lost(one: Given, winner: Given, worth: int) -> Verdict:
+    """The offer lost to the winner, whose side was worth so much; those that would apply together lose together."""
     return Verdict(one.offer, "lost_to", one.worth, winner.offer.id, worth - one.worth)
 
 

@@ -1,0 +1,222 @@
+"""An index over many offers: from a situation straight to the few that can match it. Pure.
+
+Each offer is a bit. A condition that must hold for an offer stands in a column of its fact: from the fact's value the
+column gives the bits of all offers that it lets through, by one look into a sorted list or a dictionary. The columns'
+bits, taken together, are the offers whose conditions of that kind hold; what the index does not know (`any`, `not`,
+shares of own figures, fields of the club's own) is asked of those few alone.
+"""
+
+from bisect import bisect_left
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from offers.engine import Offer
+from offers.judging import holds
+from offers.rules import AllOf, AnyOf, Condition, Group, Of, Own
+from offers.situation import Basket, Person, Situation
+from offers.vocabulary import BENEFITS, CUSTOM, FACTS
+
+Bits = int
+ORDERED = ("gt", "gte", "lt", "lte", "between")
+LISTED = ("eq", "in", "has")
+LINES = ("amount_of", "quantity_of")
+EMPTY_HANDED = Situation(datetime(2026, 1, 1, tzinfo=UTC), "UTC", Person(), Basket(()))
+
+
+class Index:
+    """The live offers by their triggers. Built once for a set of offers, which it keeps in their order."""
+
+    def __init__(self, offers: Sequence[Offer]) -> None:
+        self.offers = tuple(offers)
+
+    @cached_property
+    def _by_trigger(self) -> dict[str, "_Part"]:
+        parts: dict[str, list[Offer]] = {}
+        for offer in self.offers:
+            parts.setdefault(offer.terms.trigger, []).append(offer)
+        return {trigger: _Part(part) for trigger, part in parts.items()}
+
+    def matching(self, trigger: str, here: Situation) -> list[Offer]:
+        """The offers of the trigger whose conditions hold; of lines that the basket has none of, there is none."""
+        part = self._by_trigger.get(trigger)
+        return part.matching(here) if part else []
+
+
+class _Part:
+    """The offers of one trigger."""
+
+    def __init__(self, offers: Sequence[Offer]) -> None:
+        self.offers = offers
+        self.columns: dict[tuple[str, Hashable, int], _Column] = {}
+        self.needs_codes: Bits = 0
+        self.by_code: dict[str, Bits] = {}
+        self.rests: list[Group | None] = []
+        for place, offer in enumerate(offers):
+            self._add(1 << place, offer)
+        for column in self.columns.values():
+            column.close()
+        self.everyone = (1 << len(offers)) - 1
+
+    def _add(self, bit: Bits, offer: Offer) -> None:
+        slots: dict[tuple[str, Hashable], int] = {}
+        rest: list[Group] = []
+        for part in _necessary(offer.terms.when):
+            key = _column_of(part)
+            if key is None:
+                rest.append(part)
+                continue
+            slot = slots[key] = slots.get(key, -1) + 1
+            self.columns.setdefault((*key, slot), _Column(*key)).add(bit, part)  # type: ignore[arg-type]
+        self._add_codes(bit, _codes_needed(offer))
+        self.rests.append(AllOf(tuple(rest)) if rest else None)
+
+    def _add_codes(self, bit: Bits, codes: frozenset[str]) -> None:
+        if codes:
+            self.needs_codes |= bit
+        for code in codes:
+            self.by_code[code] = self.by_code.get(code, 0) | bit
+
+    def matching(self, here: Situation) -> list[Offer]:
+        left = self.everyone
+        if self.needs_codes:
+            left &= ~self.needs_codes | self._of_basket(here)
+        for column in self.columns.values():
+            left &= column.let_through(here)
+            if not left:
+                return []
+        return [offer for offer, rest in self._picked(left) if rest is None or holds(rest, here)]
+
+    def _of_basket(self, here: Situation) -> Bits:
+        found = 0
+        for line in here.basket.lines if here.basket else ():
+            found |= self.by_code.get(line.product, 0)
+            for group in line.groups:
+                found |= self.by_code.get(group, 0)
+        return found
+
+    def _picked(self, bits: Bits) -> Iterator[tuple[Offer, Group | None]]:
+        while bits:
+            lowest = bits & -bits
+            place = lowest.bit_length() - 1
+            yield self.offers[place], self.rests[place]
+            bits ^= lowest
+
+
+@dataclass
+class _Column:
+    """One condition of each offer that has one on this fact."""
+
+    fact: str
+    of: Of | int | None
+
+    def __post_init__(self) -> None:
+        self.members: Bits = 0
+        self.listed: dict[Any, Bits] = {}
+        self.ranges: list[tuple[Any, bool, Any, bool, Bits]] = []
+        self.bounds: list[Any] = []
+        self.through: list[Bits] = []
+
+    def add(self, bit: Bits, condition: Condition) -> None:
+        self.members |= bit
+        if condition.op in LISTED:
+            values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+            for value in values:
+                self.listed[value] = self.listed.get(value, 0) | bit
+        else:
+            self.ranges.append((*_range_of(condition), bit))
+
+    def close(self) -> None:
+        """Sweep the bounds once: what is let through at each bound and between it and the next."""
+        bounds = {bound for low, _, high, _, _ in self.ranges for bound in (low, high) if bound is not None}
+        self.bounds = sorted(bounds)
+        begins: dict[int, Bits] = {}
+        ends: dict[int, Bits] = {}
+        for low, with_low, high, with_high, bit in self.ranges:
+            begin = 0 if low is None else self._place(low) + (not with_low)
+            end = 2 * len(bounds) + 1 if high is None else self._place(high) + with_high
+            if begin < end:
+                begins[begin] = begins.get(begin, 0) | bit
+                ends[end] = ends.get(end, 0) | bit
+        now = 0
+        for place in range(2 * len(bounds) + 1):
+            now = (now | begins.get(place, 0)) & ~ends.get(place, 0)
+            self.through.append(now)
+        self.others = ~self.members
+
+    def _place(self, value: Any) -> int:
+        """Where a value stands: odd on a bound, even between two."""
+        place = bisect_left(self.bounds, value)
+        return 2 * place + (place < len(self.bounds) and self.bounds[place] == value)
+
+    def let_through(self, here: Situation) -> Bits:
+        """The offers without a condition here, and those whose condition holds."""
+        value = here.value(self.fact, self.of)
+        if value is None:
+            return self.others
+        if isinstance(value, frozenset):
+            return self.others | _any_of(self.listed, value)
+        found = self.others | self.listed.get(value, 0)
+        if self.bounds:
+            found |= self.through[self._place(value)]
+        return found
+
+
+def _any_of(listed: dict[Any, Bits], values: Iterable[Any]) -> Bits:
+    found = 0
+    for value in values:
+        found |= listed.get(value, 0)
+    return found
+
+
+def _necessary(group: Group) -> Iterator[Group]:
+    """Parts that must all hold."""
+    match group:
+        case AllOf(parts):
+            for part in parts:
+                yield from _necessary(part)
+        case AnyOf((only,)):
+            yield from _necessary(only)
+        case _:
+            yield group
+
+
+def _column_of(part: Group) -> tuple[str, Hashable] | None:
+    """The column in which the condition stands; None where the index does not know it."""
+    if not isinstance(part, Condition) or isinstance(part.value, Own) or part.fact.startswith(CUSTOM):
+        return None
+    kind, op = FACTS[part.fact].kind, part.op
+    if part.fact in LINES and part.of is not None:
+        return None  # there are as many of these as there are groups; the codes of the basket find them
+    ranged = op in ORDERED and kind not in ("tier", "time")
+    return (part.fact, part.of) if op in LISTED or ranged else None
+
+
+def _codes_needed(offer: Offer) -> frozenset[str]:
+    """Codes of which the basket must have one for the offer to give anything; empty where any basket does."""
+    benefit = offer.terms.benefit
+    if benefit.of and not benefit.of.negated and (BENEFITS[benefit.kind].needs_purchase or benefit.per_quantity):
+        return benefit.of.codes
+    asked = (part for part in _necessary(offer.terms.when) if isinstance(part, Condition) and part.fact in LINES)
+    for part in asked:
+        of, is_own = part.of, isinstance(part.value, Own)
+        if isinstance(of, Of) and not of.negated and not is_own and not holds(part, EMPTY_HANDED):
+            return of.codes
+    return frozenset()
+
+
+def _range_of(condition: Condition) -> tuple[Any, bool, Any, bool]:
+    """(from, with it, to, with it); None is open."""
+    value: Any = condition.value
+    match condition.op:
+        case "gt":
+            return value, False, None, False
+        case "gte":
+            return value, True, None, False
+        case "lt":
+            return None, False, value, False
+        case "lte":
+            return None, False, value, True
+    return value[0], True, value[1], True
