@@ -20,8 +20,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from offers.compile import Index
 from offers.effects import Earnings, Valuation
-from offers.engine import Offer, choose, evaluate
+from offers.engine import choose, evaluate
 from offers.parsing import parse
+from offers.rules import Offer
 from offers.situation import Basket, Line, Person, Situation
 
 AT = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)

@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from offers.engine import Offer
 from offers.judging import holds
-from offers.rules import AllOf, AnyOf, Condition, Group, Of, Own
+from offers.rules import AllOf, AnyOf, Condition, Group, Of, Offer, Own
 from offers.situation import Basket, Person, Situation
 from offers.vocabulary import BENEFITS, CUSTOM, FACTS
 

@@ -78,7 +78,7 @@ def discount_of(benefit: Benefit, lines: Sequence[Line], left: Sequence[int], st
             off = _percent(total_of(runs), benefit.percent_bp or 0, step, benefit.most)
         case "discount_amount":
             runs = _target(benefit, matching, quantities, left)
-            times = _times(
+            times = times_of(
                 benefit, sum(left[index] for index in matching), sum(quantities[index] for index in matching)
             )
             runs = _whole(lines, left) if benefit.applies_to == "basket" else runs
@@ -103,7 +103,9 @@ def earning_of(benefit: Benefit, lines: Sequence[Line], earnings: Earnings, step
         matching, whole = _one_unit(benefit, matching, quantities, earnings.bases, figures)
     else:
         whole = sum((figures[index] for index in matching), Fraction())
-    times = _times(benefit, int(sum(earnings.bases[index] for index in matching)), sum(quantities[i] for i in matching))
+    times = times_of(
+        benefit, int(sum(earnings.bases[index] for index in matching)), sum(quantities[i] for i in matching)
+    )
     spoken_of = tuple(matching)
     match benefit.kind:
         case "credit_percent":
@@ -155,8 +157,8 @@ def _matching(benefit: Benefit, lines: Sequence[Line]) -> list[int]:
     ]
 
 
-def _times(benefit: Benefit, amount: int, quantity: int) -> int:
-    """How often it is given: once, or once for each amount or quantity that fits in full."""
+def times_of(benefit: Benefit, amount: int, quantity: int) -> int:
+    """How often a benefit is given: once, or once for each amount or quantity that fits in full."""
     times = 1
     if benefit.per_amount:
         times = amount // benefit.per_amount

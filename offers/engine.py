@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cached_property
 from hashlib import sha256
 from math import floor
 
 from core.money import share_out
+from offers.alone import Claim, Measures, room_of
 from offers.effects import (
     BP,
     NOTHING,
@@ -24,22 +26,13 @@ from offers.effects import (
     worth_of,
 )
 from offers.judging import holds
-from offers.rules import Terms
+from offers.rules import Offer
 from offers.situation import Situation
 from offers.vocabulary import BENEFITS
 
 Reckon = Callable[[Sequence[int]], Earnings]
 """From the discount of each line to what each line earns then."""
 FOREVER = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """An offer in the version that is live; the lower id is the older."""
-
-    id: int
-    terms: Terms
-    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -140,11 +133,11 @@ def _is_asked(offer: Offer, here: Situation, state: State) -> bool:
     return terms.is_open(here.at) and (not terms.code_required or offer.id in state.codes)
 
 
-def _refusal(offer: Offer, alone: Given, here: Situation, state: State) -> str:
+def _refusal(offer: Offer, alone: Claim, here: Situation, state: State) -> str:
     """Why an offer that matches cannot be given; empty where it can."""
     if offer.id in state.refused:
         return state.refused[offer.id]
-    if is_held_out(offer.id, here.person.id, offer.terms.control_bp):
+    if offer.terms.control_bp and is_held_out(offer.id, here.person.id, offer.terms.control_bp):
         return "held_out"
     used, limits = state.used.get(offer.id, Used()), offer.terms.limits
     counts = (
@@ -158,10 +151,10 @@ def _refusal(offer: Offer, alone: Given, here: Situation, state: State) -> str:
     budgets = ((used.spent, limits.budget), (used.spent_this_month, limits.budget_per_month))
     if any(most is not None and spent + alone.worth > most for spent, most in budgets):
         return "budget_spent"
-    return "no_effect" if alone.effect.is_nothing else ""
+    return "" if alone.gives else "no_effect"
 
 
-def _choose(able: Sequence[Given], table: "_Table") -> tuple[list[Given], list[Verdict]]:
+def _choose(able: Sequence[Claim], table: "_Table") -> tuple[list[Claim], list[Verdict]]:
     """Those that apply together, and what the others lost to."""
     of = {kind: [one for one in able if one.offer.terms.stacking == kind] for kind in ("best", "always", "alone")}
     best, alone = (sorted(of[kind], key=_rank)[:1] for kind in ("best", "alone"))
@@ -178,16 +171,15 @@ def _choose(able: Sequence[Given], table: "_Table") -> tuple[list[Given], list[V
     return together, lost
 
 
-def _lost(one: Given, winner: Given, worth: int) -> Verdict:
+def _lost(one: Claim, winner: Claim, worth: int) -> Verdict:
     """The offer lost to the winner, whose side was worth so much; those that would apply together lose together."""
     return Verdict(one.offer, "lost_to", one.worth, winner.offer.id, worth - one.worth)
 
 
-def _rank(one: Given) -> tuple[int, int, datetime, int]:
+def _rank(one: Claim) -> tuple[int, int, datetime, int]:
     """Worth the most first; of equals cash before credit before points, then the earlier end, then the older."""
-    effect = one.effect
-    kind = 0 if effect.discount or effect.delivery else 1 if effect.credit else 2 if effect.points else 3
-    return -one.worth, kind, one.offer.terms.ends_at or FOREVER, one.offer.id
+    terms = one.offer.terms
+    return -one.worth, BENEFITS[terms.benefit.kind].rank, terms.ends_at or FOREVER, one.offer.id
 
 
 def _in_order(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -207,10 +199,18 @@ class _Table:
         self.lines = self.here.basket.lines if self.here.basket else ()
         self.capped: set[int] = set()
 
-    def alone(self, offer: Offer) -> Given:
+    @cached_property
+    def _measures(self) -> Measures | None:
+        basket = self.here.basket
+        return Measures(basket, self.reckon([0] * len(self.lines)), self.club) if basket else None
+
+    def alone(self, offer: Offer) -> Claim:
         """What the offer would give if it were the only one."""
-        given, _discounts = self.together([offer])
-        return given[0] if given else Given(offer, NOTHING, 0, 0)
+        found = self._measures.worth(offer.terms.benefit) if self._measures else None
+        if found is None:
+            given, _discounts = self.together([offer])
+            found = (given[0].worth, True) if given else (0, False)
+        return Claim(offer, *found)
 
     def why_nothing(self, offer: Offer) -> str:
         """Why an offer that was to apply gave nothing beside the others."""
@@ -229,7 +229,7 @@ class _Table:
 
     def _discounts(self, queue: Sequence[Offer]) -> tuple[dict[int, Effect], list[int]]:
         left = [line.gross if line.discountable else 0 for line in self.lines]
-        room = self._room()
+        room = room_of(self.here.basket, self.club) if self.here.basket else 0
         effects: dict[int, Effect] = {}
         for offer in queue:
             benefit = offer.terms.benefit
@@ -245,11 +245,6 @@ class _Table:
                 effects[offer.id] = effect
         taken_off = [effect.discounts for effect in effects.values() if effect.discounts]
         return effects, [sum(parts) for parts in zip(*taken_off, strict=True)] or [0] * len(left)
-
-    def _room(self) -> int:
-        """How much may be taken off the basket in all."""
-        gross, most = sum(line.gross for line in self.lines), self.club.max_discount_bp
-        return gross if most is None else gross * most // BP
 
     def _earnings(self, queue: Sequence[Offer], effects: dict[int, Effect], earnings: Earnings) -> None:
         for offer in queue:

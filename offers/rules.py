@@ -175,3 +175,12 @@ class Terms:
     def is_open(self, at: datetime) -> bool:
         """Whether the moment lies within its time."""
         return (self.starts_at is None or at >= self.starts_at) and (self.ends_at is None or at < self.ends_at)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An offer in the version that is live; the lower id is the older."""
+
+    id: int
+    terms: Terms
+    version: int = 1

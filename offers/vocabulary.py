@@ -136,6 +136,8 @@ class BenefitWord:
     of_purchase: bool = False
     worthless: bool = False
     times: bool = False
+    rank: int = 0
+    """Among benefits of equal worth: cash first, then credit, then points, then things."""
     one_unit: bool = False
     """Whether it makes sense of the cheapest or dearest unit alone."""
 
@@ -149,13 +151,13 @@ BENEFITS: dict[str, BenefitWord] = {
     "discount_amount": BenefitWord(discount=True, times=True, one_unit=True),
     "fixed_price": BenefitWord(discount=True),
     "buy_x_get_y": BenefitWord(discount=True),
-    "credit_percent": BenefitWord(of_purchase=True, one_unit=True),
-    "credit_amount": BenefitWord(times=True),
-    "points_factor": BenefitWord(of_purchase=True, one_unit=True),
-    "points_amount": BenefitWord(times=True),
-    "free_item": BenefitWord(times=True),
+    "credit_percent": BenefitWord(rank=1, of_purchase=True, one_unit=True),
+    "credit_amount": BenefitWord(rank=1, times=True),
+    "points_factor": BenefitWord(rank=2, of_purchase=True, one_unit=True),
+    "points_amount": BenefitWord(rank=2, times=True),
+    "free_item": BenefitWord(rank=3, times=True),
     "free_delivery": BenefitWord(discount=True),
-    "coupon": BenefitWord(worthless=True),
-    "chances": BenefitWord(worthless=True, times=True),
-    "tier": BenefitWord(worthless=True),
+    "coupon": BenefitWord(rank=3, worthless=True),
+    "chances": BenefitWord(rank=3, worthless=True, times=True),
+    "tier": BenefitWord(rank=3, worthless=True),
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
-from offers.engine import Offer
+from offers.rules import Offer
 from offers.situation import Line
 from tests.offers.stand import CLUB, Rule
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from core.jalali import from_jalali
 from offers.effects import Earnings, Valuation
-from offers.engine import Decision, Offer, State, evaluate
+from offers.engine import Decision, State, evaluate
 from offers.parsing import parse
+from offers.rules import Offer
 from offers.situation import Basket, Line, Person, Situation
 
 RANKS = {"bronze": 1, "silver": 2, "gold": 3}

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offers.compile import Index
-from offers.engine import Offer, choose, evaluate
+from offers.engine import choose, evaluate
 from offers.judging import holds
+from offers.rules import Offer
 from offers.situation import Basket, Line, Person, Situation
 from tests.offers.stand import AT, CLUB, RANKS, Rule, offer
 

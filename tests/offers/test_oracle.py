@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offers import engine
-from offers.engine import Offer
+from offers.rules import Offer
 from offers.situation import Line
 from tests.offers.oracle import Plain
 from tests.offers.stand import CLUB, SPECIAL, Rule, decide, offer, situation
