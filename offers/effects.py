@@ -13,7 +13,7 @@ from core.money import round_half_up, share_out
 from offers.rules import Benefit
 from offers.situation import Line
 from offers.units import Run, count_of, runs_of, taken, total_of
-from offers.vocabulary import BENEFITS
+from offers.vocabulary import BENEFITS, ONE_UNIT
 
 BP = 10_000
 
@@ -72,23 +72,28 @@ def discount_of(benefit: Benefit, lines: Sequence[Line], left: Sequence[int], st
     """The discount of a benefit; `left` is what of each line there is still to take from."""
     matching = [index for index in _matching(benefit, lines) if left[index]]
     quantities = [line.quantity for line in lines]
-    match benefit.kind:
-        case "discount_percent":
-            runs = _target(benefit, matching, quantities, left)
-            off = _percent(total_of(runs), benefit.percent_bp or 0, step, benefit.most)
-        case "discount_amount":
-            runs = _target(benefit, matching, quantities, left)
-            times = times_of(
-                benefit, sum(left[index] for index in matching), sum(quantities[index] for index in matching)
-            )
-            runs = _whole(lines, left) if benefit.applies_to == "basket" else runs
-            off = (benefit.amount or 0) * times
-        case "fixed_price":
-            return _fixed_price(benefit, runs_of(matching, quantities, left, dearest=True), len(lines), step)
-        case _:  # buy_x_get_y
-            runs = _given_away(benefit, runs_of(matching, quantities, left, dearest=False))
-            off = _percent(total_of(runs), benefit.percent_bp or BP, step, None)
-    return _shared(min(off, int(total_of(runs))), runs, len(lines))
+    times = times_of(benefit, sum(left[index] for index in matching), sum(quantities[index] for index in matching))
+    if benefit.kind == "fixed_price":
+        return _fixed_price(benefit, runs_of(matching, quantities, left, dearest=True), len(lines), step)
+    if benefit.kind == "buy_x_get_y":
+        free = _given_away(benefit, runs_of(matching, quantities, left, dearest=False))
+        return _shared(_percent(total_of(free), benefit.percent_bp or BP, step, None), free, len(lines))
+    if benefit.applies_to in ONE_UNIT:
+        one = taken(runs_of(matching, quantities, left, dearest=benefit.applies_to == "dearest_matching"), 0, 1)
+        return _shared(_off(benefit, total_of(one), times, step), one, len(lines))
+    weights = [left[index] if index in matching else 0 for index in range(len(lines))]
+    off = _off(benefit, sum(weights), times, step)
+    if benefit.kind == "discount_amount" and benefit.applies_to == "basket":
+        weights = list(left)
+    off = min(off, sum(weights))
+    return _as_effect(share_out(off, weights)) if off > 0 else NOTHING
+
+
+def _off(benefit: Benefit, whole: int | Fraction, times: int, step: int) -> int:
+    """What a percentage or an amount takes off so much, however little that is."""
+    if benefit.kind == "discount_amount":
+        return (benefit.amount or 0) * times
+    return _percent(whole, benefit.percent_bp or 0, step, benefit.most)
 
 
 def earning_of(benefit: Benefit, lines: Sequence[Line], earnings: Earnings, step: int) -> Effect:
@@ -99,7 +104,7 @@ def earning_of(benefit: Benefit, lines: Sequence[Line], earnings: Earnings, step
         "points_factor": earnings.points,
         "credit_percent": earnings.credit if benefit.of_credit == "base_credit" else earnings.bases,
     }.get(benefit.kind, earnings.bases)
-    if benefit.applies_to in ("cheapest_matching", "dearest_matching"):
+    if benefit.applies_to in ONE_UNIT:
         matching, whole = _one_unit(benefit, matching, quantities, earnings.bases, figures)
     else:
         whole = sum((figures[index] for index in matching), Fraction())
@@ -167,18 +172,6 @@ def times_of(benefit: Benefit, amount: int, quantity: int) -> int:
     return times if benefit.repeat is None else min(times, benefit.repeat)
 
 
-def _target(benefit: Benefit, matching: Sequence[int], quantities: Sequence[int], left: Sequence[int]) -> list[Run]:
-    """The units that a discount is taken off."""
-    runs = runs_of(matching, quantities, left, dearest=benefit.applies_to == "dearest_matching")
-    return taken(runs, 0, 1) if benefit.applies_to in ("cheapest_matching", "dearest_matching") else runs
-
-
-def _whole(lines: Sequence[Line], left: Sequence[int]) -> list[Run]:
-    """Everything that is left of the basket to take a discount off."""
-    everything = [index for index, line in enumerate(lines) if line.discountable and left[index]]
-    return runs_of(everything, [line.quantity for line in lines], left, dearest=True)
-
-
 def _fixed_price(benefit: Benefit, dearest: Sequence[Run], count: int, step: int) -> Effect:
     """Each full set of the dearest units costs the amount together, and never more than without."""
     size = benefit.quantity or 1
@@ -187,7 +180,7 @@ def _fixed_price(benefit: Benefit, dearest: Sequence[Run], count: int, step: int
     discounts = [0] * count
     for units, alike in _sets(dearest, size, sets):
         whole = total_of(units)
-        off = min(round_half_up_fraction(whole, step) - (benefit.amount or 0), int(whole))
+        off = round_half_up(whole.numerator, whole.denominator, step) - (benefit.amount or 0)
         if off <= 0:
             break  # the next set is cheaper still
         for index, part in enumerate(_shared(off, units, count).discounts):
@@ -227,19 +220,14 @@ def _one_unit(
     return ranked[:1], figures[ranked[0]] / quantities[ranked[0]]
 
 
-def _percent(whole: Fraction, percent_bp: int, step: int, most: int | None) -> int:
-    exact = whole * percent_bp / BP
-    off = round_half_up_fraction(exact, step)
+def _percent(whole: int | Fraction, percent_bp: int, step: int, most: int | None) -> int:
+    off = round_half_up(whole.numerator * percent_bp, whole.denominator * BP, step)
     return off if most is None else min(off, most)
 
 
-def round_half_up_fraction(exact: Fraction, step: int) -> int:
-    """A fraction of Rial to the nearest step, a half up."""
-    return round_half_up(exact.numerator, exact.denominator, step)
-
-
 def _shared(off: int, runs: Sequence[Run], count: int) -> Effect:
-    """So much off, shared over the units by what they cost."""
+    """So much off, never more than the units cost, shared over them by what they cost."""
+    off = min(off, int(total_of(runs)))
     if off <= 0:
         return NOTHING
     scale = lcm(*(run.total.denominator for run in runs))

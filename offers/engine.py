@@ -57,6 +57,10 @@ class Given:
     worth: int
 
 
+Together = tuple[list[Given], list[int]]
+"""What each offer gives beside the others, in the order applied, and the discount of each line."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Why an offer that matched applied or not: `worth` alone on the basket; `by` how many Rial it lost.
@@ -113,8 +117,7 @@ def choose(
             verdicts.append(Verdict(offer, outcome, alone.worth))
         else:
             able.append(alone)
-    chosen, lost = _choose(able, table)
-    given, discounts = table.together([one.offer for one in chosen])
+    chosen, lost, (given, discounts) = _choose(able, table)
     applied = {one.offer.id: one for one in given}
     for one in chosen:
         outcome = "applied" if one.offer.id in applied else table.why_nothing(one.offer)
@@ -154,21 +157,23 @@ def _refusal(offer: Offer, alone: Claim, here: Situation, state: State) -> str:
     return "" if alone.gives else "no_effect"
 
 
-def _choose(able: Sequence[Claim], table: "_Table") -> tuple[list[Claim], list[Verdict]]:
-    """Those that apply together, and what the others lost to."""
+def _choose(able: Sequence[Claim], table: "_Table") -> tuple[list[Claim], list[Verdict], Together]:
+    """Those that apply together, what the others lost to, and what they give."""
     of = {kind: [one for one in able if one.offer.terms.stacking == kind] for kind in ("best", "always", "alone")}
     best, alone = (sorted(of[kind], key=_rank)[:1] for kind in ("best", "alone"))
     together = [*best, *of["always"]]
-    worth = sum(one.worth for one in table.together([one.offer for one in together])[0])
+    found = table.together([one.offer for one in together])
+    worth = sum(one.worth for one in found[0])
     if alone and alone[0].worth > worth:
         winner = alone[0]
         beaten = [_lost(one, winner, one.worth + winner.worth - worth) for one in (*of["best"], *of["always"])]
-        return [winner], [*beaten, *(_lost(one, winner, winner.worth) for one in of["alone"] if one is not winner)]
+        others = [_lost(one, winner, winner.worth) for one in of["alone"] if one is not winner]
+        return [winner], [*beaten, *others], table.together([winner.offer])
     lost = [_lost(one, best[0], best[0].worth) for one in of["best"] if one is not best[0]]
     if together:
         first = min(best or together, key=_rank)
         lost += [_lost(one, first, worth) for one in of["alone"]]
-    return together, lost
+    return together, lost, found
 
 
 def _lost(one: Claim, winner: Claim, worth: int) -> Verdict:
@@ -216,7 +221,7 @@ class _Table:
         """Why an offer that was to apply gave nothing beside the others."""
         return "cap_reached" if offer.id in self.capped else "no_effect"
 
-    def together(self, offers: Sequence[Offer]) -> tuple[list[Given], list[int]]:
+    def together(self, offers: Sequence[Offer]) -> Together:
         """What each gives beside the others, in the order applied, and the discount of each line."""
         queue = sorted(offers, key=lambda offer: (-offer.terms.priority, offer.id))
         self.capped.clear()
