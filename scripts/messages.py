@@ -21,7 +21,20 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-SOURCES = ("accounts", "api", "club", "config", "core", "desk", "hosting", "portal", "reports", "sms", "templates")
+SOURCES = (
+    "accounts",
+    "api",
+    "club",
+    "config",
+    "core",
+    "desk",
+    "hosting",
+    "offers",
+    "portal",
+    "reports",
+    "sms",
+    "templates",
+)
 NOT_SHOWN = ("/migrations/", "/emulator/", "config/demo/", "config/components.py", "templates/ui.html")
 ENGLISH = ROOT / "locale/en/LC_MESSAGES/django.po"
 CATALOGUES = (ENGLISH, ROOT / "locale/fa/LC_MESSAGES/django.po")
