@@ -16,11 +16,11 @@ from typing import Any
 from offers.judging import holds
 from offers.rules import AllOf, AnyOf, Condition, Group, Of, Offer, Own
 from offers.situation import Basket, Person, Situation
-from offers.vocabulary import BENEFITS, CUSTOM, FACTS
+from offers.vocabulary import BENEFITS, CUSTOM
 
 Bits = int
-ORDERED = ("gt", "gte", "lt", "lte", "between")
 LISTED = ("eq", "in", "has")
+BARRED = ("ne", "not_in")
 LINES = ("amount_of", "quantity_of")
 EMPTY_HANDED = Situation(datetime(2026, 1, 1, tzinfo=UTC), "UTC", Person(), Basket(()))
 
@@ -114,18 +114,30 @@ class _Column:
     def __post_init__(self) -> None:
         self.members: Bits = 0
         self.listed: dict[Any, Bits] = {}
+        """By value, whom it lets through."""
+        self.barred: dict[Any, Bits] = {}
+        """By value, whom it keeps out: all others with `ne` or `not_in` it lets through."""
+        self.unless: Bits = 0
+        self.multiples: dict[int, Bits] = {}
+        self.ranked: dict[Condition, Bits] = {}
         self.ranges: list[tuple[Any, bool, Any, bool, Bits]] = []
         self.bounds: list[Any] = []
         self.through: list[Bits] = []
 
     def add(self, bit: Bits, condition: Condition) -> None:
         self.members |= bit
+        values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
         if condition.op in LISTED:
-            values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-            for value in values:
-                self.listed[value] = self.listed.get(value, 0) | bit
+            _put(self.listed, values, bit)
+        elif condition.op in BARRED:
+            self.unless |= bit
+            _put(self.barred, values, bit)
+        elif condition.op == "every":
+            _put(self.multiples, values, bit)
+        elif self.fact == "tier":
+            _put(self.ranked, (condition,), bit)
         else:
-            self.ranges.append((*_range_of(condition), bit))
+            self.ranges += [(*part, bit) for part in _ranges_of(condition)]
 
     def close(self) -> None:
         """Sweep the bounds once: what is let through at each bound and between it and the next."""
@@ -137,11 +149,11 @@ class _Column:
             begin = 0 if low is None else self._place(low) + (not with_low)
             end = 2 * len(bounds) + 1 if high is None else self._place(high) + with_high
             if begin < end:
-                begins[begin] = begins.get(begin, 0) | bit
-                ends[end] = ends.get(end, 0) | bit
+                _put(begins, (begin,), bit)
+                _put(ends, (end,), bit)
         now = 0
         for place in range(2 * len(bounds) + 1):
-            now = (now | begins.get(place, 0)) & ~ends.get(place, 0)
+            now = (now & ~ends.get(place, 0)) | begins.get(place, 0)
             self.through.append(now)
         self.others = ~self.members
 
@@ -154,13 +166,24 @@ class _Column:
         """The offers without a condition here, and those whose condition holds."""
         value = here.value(self.fact, self.of)
         if value is None:
-            return self.others
+            return self.others | self.unless
         if isinstance(value, frozenset):
-            return self.others | _any_of(self.listed, value)
-        found = self.others | self.listed.get(value, 0)
+            return self.others | _any_of(self.listed, value) | self.unless & ~_any_of(self.barred, value)
+        found = self.others | self.listed.get(value, 0) | self.unless & ~self.barred.get(value, 0)
         if self.bounds:
             found |= self.through[self._place(value)]
+        for number, bits in self.multiples.items():
+            if value > 0 and value % number == 0:
+                found |= bits
+        for condition, bits in self.ranked.items():
+            if holds(condition, here):
+                found |= bits
         return found
+
+
+def _put(places: dict[Any, Bits], keys: Iterable[Any], bit: Bits) -> None:
+    for key in keys:
+        places[key] = places.get(key, 0) | bit
 
 
 def _any_of(listed: dict[Any, Bits], values: Iterable[Any]) -> Bits:
@@ -186,11 +209,9 @@ def _column_of(part: Group) -> tuple[str, Hashable] | None:
     """The column in which the condition stands; None where the index does not know it."""
     if not isinstance(part, Condition) or isinstance(part.value, Own) or part.fact.startswith(CUSTOM):
         return None
-    kind, op = FACTS[part.fact].kind, part.op
     if part.fact in LINES and part.of is not None:
         return None  # there are as many of these as there are groups; the codes of the basket find them
-    ranged = op in ORDERED and kind not in ("tier", "time")
-    return (part.fact, part.of) if op in LISTED or ranged else None
+    return part.fact, part.of
 
 
 def _codes_needed(offer: Offer) -> frozenset[str]:
@@ -206,16 +227,19 @@ def _codes_needed(offer: Offer) -> frozenset[str]:
     return frozenset()
 
 
-def _range_of(condition: Condition) -> tuple[Any, bool, Any, bool]:
-    """(from, with it, to, with it); None is open."""
+def _ranges_of(condition: Condition) -> list[tuple[Any, bool, Any, bool]]:
+    """(from, with it, to, with it), twice for hours over midnight; None is open."""
     value: Any = condition.value
     match condition.op:
         case "gt":
-            return value, False, None, False
+            return [(value, False, None, False)]
         case "gte":
-            return value, True, None, False
+            return [(value, True, None, False)]
         case "lt":
-            return None, False, value, False
+            return [(None, False, value, False)]
         case "lte":
-            return None, False, value, True
-    return value[0], True, value[1], True
+            return [(None, False, value, True)]
+    low, high = value
+    if condition.fact != "time":
+        return [(low, True, high, True)]
+    return [(low, True, high, False)] if low < high else [(low, True, None, False), (None, False, high, False)]

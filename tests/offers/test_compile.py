@@ -54,7 +54,9 @@ CONDITIONS = st.one_of(
     about(["quantity_of", "amount_of"], NUMBERS, of=CODES),
     about(["spent_in_days"], NUMBERS, of=st.sampled_from([7, 30])),
     about(["date"], st.tuples(st.sampled_from(["gte", "lt", "eq"]), st.sampled_from(["2026-11-22", "2026-11-23"]))),
-    about(["time"], st.just(("between", ["16:00", "20:00"]))),
+    about(
+        ["time"], st.sampled_from([("between", ["16:00", "20:00"]), ("between", ["22:00", "17:00"]), ("lt", "16:00")])
+    ),
     about(["amount"], st.just(("gte", {"own": "mean_basket", "percent": 100}))),
 )
 GROUPS = st.one_of(
