@@ -123,7 +123,7 @@ def merged() -> Catalog:
     known = read(ENGLISH) if ENGLISH.exists() else Catalog()
     for message in catalog:
         had = known.get(message.id, message.context) if message.id else None
-        if had:
+        if had and bool(had.pluralizable) is bool(message.pluralizable):  # a text that became a number is said anew
             message.string = had.string
     return catalog
 
