@@ -22,7 +22,7 @@ from offers.compile import Index
 from offers.effects import Earnings, Valuation
 from offers.engine import choose, evaluate
 from offers.parsing import parse
-from offers.rules import Offer
+from offers.rules import LiveOffer
 from offers.situation import Basket, Line, Person, Situation
 
 AT = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
@@ -68,11 +68,11 @@ def benefit(draw: random.Random) -> dict[str, Any]:
     return {"kind": kind, **figures[kind], **of}
 
 
-def offers(count: int) -> list[Offer]:
+def offers(count: int) -> list[LiveOffer]:
     """So many offers with one to three conditions, one in ten of them on top of the others."""
     draw = random.Random(count)
     return [
-        Offer(
+        LiveOffer(
             number,
             parse(
                 {
@@ -137,7 +137,7 @@ def cost(work: Callable[[Situation], object], rounds: int) -> float:
     return statistics.median(spent) / 1_000_000
 
 
-def indexed(some: Sequence[Offer]) -> Callable[[Situation], object]:
+def indexed(some: Sequence[LiveOffer]) -> Callable[[Situation], object]:
     index = Index(some)
     index.matching("purchase", situations(1)[0])  # built with the first look
     return lambda here: choose(index.matching("purchase", here), here, CLUB, reckoner(here))

@@ -10,7 +10,7 @@ from math import lcm
 
 from core.money import round_half_up
 from offers.effects import BP, Earnings, Valuation, times_of
-from offers.rules import Benefit, Of, Offer
+from offers.rules import Benefit, LiveOffer, Of
 from offers.situation import Basket
 from offers.vocabulary import BENEFITS, ONE_UNIT
 
@@ -21,7 +21,7 @@ BY_UNIT = ("fixed_price", "buy_x_get_y")
 class Claim:
     """An offer with what it would be worth alone, in Rial; `gives` is false where it would give nothing at all."""
 
-    offer: Offer
+    offer: LiveOffer
     worth: int
     gives: bool
 

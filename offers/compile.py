@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from offers.judging import holds
-from offers.rules import AllOf, AnyOf, Condition, Group, Of, Offer, Own
+from offers.rules import AllOf, AnyOf, Condition, Group, LiveOffer, Of, Own
 from offers.situation import Basket, Person, Situation
 from offers.vocabulary import BENEFITS, CUSTOM
 
@@ -28,17 +28,17 @@ EMPTY_HANDED = Situation(datetime(2026, 1, 1, tzinfo=UTC), "UTC", Person(), Bask
 class Index:
     """The live offers by their triggers. Built once for a set of offers, which it keeps in their order."""
 
-    def __init__(self, offers: Sequence[Offer]) -> None:
+    def __init__(self, offers: Sequence[LiveOffer]) -> None:
         self.offers = tuple(offers)
 
     @cached_property
     def _by_trigger(self) -> dict[str, "_Part"]:
-        parts: dict[str, list[Offer]] = {}
+        parts: dict[str, list[LiveOffer]] = {}
         for offer in self.offers:
             parts.setdefault(offer.terms.trigger, []).append(offer)
         return {trigger: _Part(part) for trigger, part in parts.items()}
 
-    def matching(self, trigger: str, here: Situation) -> list[Offer]:
+    def matching(self, trigger: str, here: Situation) -> list[LiveOffer]:
         """The offers of the trigger whose conditions hold; of lines that the basket has none of, there is none."""
         part = self._by_trigger.get(trigger)
         return part.matching(here) if part else []
@@ -47,7 +47,7 @@ class Index:
 class _Part:
     """The offers of one trigger."""
 
-    def __init__(self, offers: Sequence[Offer]) -> None:
+    def __init__(self, offers: Sequence[LiveOffer]) -> None:
         self.offers = offers
         self.columns: dict[tuple[str, Hashable, int], _Column] = {}
         self.needs_codes: Bits = 0
@@ -59,7 +59,7 @@ class _Part:
             column.close()
         self.everyone = (1 << len(offers)) - 1
 
-    def _add(self, bit: Bits, offer: Offer) -> None:
+    def _add(self, bit: Bits, offer: LiveOffer) -> None:
         slots: dict[tuple[str, Hashable], int] = {}
         rest: list[Group] = []
         for part in _necessary(offer.terms.when):
@@ -78,7 +78,7 @@ class _Part:
         for code in codes:
             self.by_code[code] = self.by_code.get(code, 0) | bit
 
-    def matching(self, here: Situation) -> list[Offer]:
+    def matching(self, here: Situation) -> list[LiveOffer]:
         left = self.everyone
         if self.needs_codes:
             left &= ~self.needs_codes | self._of_basket(here)
@@ -96,7 +96,7 @@ class _Part:
                 found |= self.by_code.get(group, 0)
         return found
 
-    def _picked(self, bits: Bits) -> Iterator[tuple[Offer, Group | None]]:
+    def _picked(self, bits: Bits) -> Iterator[tuple[LiveOffer, Group | None]]:
         while bits:
             lowest = bits & -bits
             place = lowest.bit_length() - 1
@@ -214,7 +214,7 @@ def _column_of(part: Group) -> tuple[str, Hashable] | None:
     return part.fact, part.of
 
 
-def _codes_needed(offer: Offer) -> frozenset[str]:
+def _codes_needed(offer: LiveOffer) -> frozenset[str]:
     """Codes of which the basket must have one for the offer to give anything; empty where any basket does."""
     benefit = offer.terms.benefit
     if benefit.of and not benefit.of.negated and (BENEFITS[benefit.kind].needs_purchase or benefit.per_quantity):

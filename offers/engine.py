@@ -26,7 +26,7 @@ from offers.effects import (
     worth_of,
 )
 from offers.judging import holds
-from offers.rules import Offer
+from offers.rules import LiveOffer
 from offers.situation import Situation
 from offers.vocabulary import BENEFITS
 
@@ -51,7 +51,7 @@ class Used:
 class Given:
     """What an offer that applied has given; `points` are whole."""
 
-    offer: Offer
+    offer: LiveOffer
     effect: Effect
     points: int
     worth: int
@@ -68,7 +68,7 @@ class Verdict:
     Those that an `alone` took the place of lost by what was between it and all that they give together.
     """
 
-    offer: Offer
+    offer: LiveOffer
     outcome: str
     worth: int = 0
     lost_to: int | None = None
@@ -96,14 +96,14 @@ class State:
 
 
 def evaluate(
-    offers: Sequence[Offer], here: Situation, club: Valuation, reckon: Reckon, state: State | None = None
+    offers: Sequence[LiveOffer], here: Situation, club: Valuation, reckon: Reckon, state: State | None = None
 ) -> Decision:
     """The decision about all offers of the trigger, each asked in turn; `offers.compile` finds the few that match."""
     return choose([offer for offer in offers if holds(offer.terms.when, here)], here, club, reckon, state)
 
 
 def choose(
-    matching: Sequence[Offer], here: Situation, club: Valuation, reckon: Reckon, state: State | None = None
+    matching: Sequence[LiveOffer], here: Situation, club: Valuation, reckon: Reckon, state: State | None = None
 ) -> Decision:
     """The decision among offers whose conditions hold. Those that are not open, or lack their code, leave no trace."""
     state = state or State()
@@ -131,12 +131,12 @@ def is_held_out(offer: int, member: int, control_bp: int) -> bool:
     return drawn % BP < control_bp
 
 
-def _is_asked(offer: Offer, here: Situation, state: State) -> bool:
+def _is_asked(offer: LiveOffer, here: Situation, state: State) -> bool:
     terms = offer.terms
     return terms.is_open(here.at) and (not terms.code_required or offer.id in state.codes)
 
 
-def _refusal(offer: Offer, alone: Claim, here: Situation, state: State) -> str:
+def _refusal(offer: LiveOffer, alone: Claim, here: Situation, state: State) -> str:
     """Why an offer that matches cannot be given; empty where it can."""
     if offer.id in state.refused:
         return state.refused[offer.id]
@@ -209,7 +209,7 @@ class _Table:
         basket = self.here.basket
         return Measures(basket, self.reckon([0] * len(self.lines)), self.club) if basket else None
 
-    def alone(self, offer: Offer) -> Claim:
+    def alone(self, offer: LiveOffer) -> Claim:
         """What the offer would give if it were the only one."""
         found = self._measures.worth(offer.terms.benefit) if self._measures else None
         if found is None:
@@ -217,11 +217,11 @@ class _Table:
             found = (given[0].worth, True) if given else (0, False)
         return Claim(offer, *found)
 
-    def why_nothing(self, offer: Offer) -> str:
+    def why_nothing(self, offer: LiveOffer) -> str:
         """Why an offer that was to apply gave nothing beside the others."""
         return "cap_reached" if offer.id in self.capped else "no_effect"
 
-    def together(self, offers: Sequence[Offer]) -> Together:
+    def together(self, offers: Sequence[LiveOffer]) -> Together:
         """What each gives beside the others, in the order applied, and the discount of each line."""
         queue = sorted(offers, key=lambda offer: (-offer.terms.priority, offer.id))
         self.capped.clear()
@@ -232,7 +232,7 @@ class _Table:
             self._earnings(queue, effects, self.reckon(discounts))
         return self._weighed(queue, effects, discounts), discounts
 
-    def _discounts(self, queue: Sequence[Offer]) -> tuple[dict[int, Effect], list[int]]:
+    def _discounts(self, queue: Sequence[LiveOffer]) -> tuple[dict[int, Effect], list[int]]:
         left = [line.gross if line.discountable else 0 for line in self.lines]
         room = room_of(self.here.basket, self.club) if self.here.basket else 0
         effects: dict[int, Effect] = {}
@@ -251,12 +251,14 @@ class _Table:
         taken_off = [effect.discounts for effect in effects.values() if effect.discounts]
         return effects, [sum(parts) for parts in zip(*taken_off, strict=True)] or [0] * len(left)
 
-    def _earnings(self, queue: Sequence[Offer], effects: dict[int, Effect], earnings: Earnings) -> None:
+    def _earnings(self, queue: Sequence[LiveOffer], effects: dict[int, Effect], earnings: Earnings) -> None:
         for offer in queue:
             if offer.id not in effects:
                 effects[offer.id] = earning_of(offer.terms.benefit, self.lines, earnings, self.club.rounding_step)
 
-    def _weighed(self, queue: Sequence[Offer], effects: Mapping[int, Effect], discounts: Sequence[int]) -> list[Given]:
+    def _weighed(
+        self, queue: Sequence[LiveOffer], effects: Mapping[int, Effect], discounts: Sequence[int]
+    ) -> list[Given]:
         """Those that give anything, with whole points: rounded down on the sum of all, base points included."""
         with_points = self.here.basket and any(effect.points for effect in effects.values())
         exact = self.reckon(discounts).whole_points if with_points else Fraction()

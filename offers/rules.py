@@ -178,7 +178,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Offer:
+class LiveOffer:
     """An offer in the version that is live; the lower id is the older."""
 
     id: int

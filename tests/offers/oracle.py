@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
-from offers.rules import Offer
+from offers.rules import LiveOffer
 from offers.situation import Line
 from tests.offers.stand import CLUB, Rule
 
@@ -24,7 +24,7 @@ class Plain:
     rule: Rule
     max_discount_bp: int | None = None
 
-    def apply(self, offers: Sequence[Offer]) -> dict[int, int]:
+    def apply(self, offers: Sequence[LiveOffer]) -> dict[int, int]:
         """What each offer is worth that gives anything, applied together: by id."""
         queue = sorted(offers, key=lambda offer: (-offer.terms.priority, offer.id))
         left = [line.gross for line in self.lines]
@@ -48,12 +48,12 @@ class Plain:
                 worth[offer.id] = credit + whole * CLUB.point_worth
         return {number: value for number, value in worth.items() if value}
 
-    def decide(self, offers: Sequence[Offer]) -> set[int]:
+    def decide(self, offers: Sequence[LiveOffer]) -> set[int]:
         """The ids of those that apply."""
         worth = {offer.id: self.apply([offer]).get(offer.id, 0) for offer in offers}
         able = [offer for offer in offers if worth[offer.id]]
 
-        def best_of(stacking: str) -> list[Offer]:
+        def best_of(stacking: str) -> list[LiveOffer]:
             some = [offer for offer in able if offer.terms.stacking == stacking]
             kinds = {"d": 0, "f": 0, "b": 0, "c": 1, "p": 2}
             return sorted(some, key=lambda one: (-worth[one.id], kinds[one.terms.benefit.kind[0]], one.id))[:1]
@@ -64,7 +64,7 @@ class Plain:
             return {alone[0].id}
         return set(given)
 
-    def _off(self, offer: Offer, left: Sequence[int]) -> list[int]:
+    def _off(self, offer: LiveOffer, left: Sequence[int]) -> list[int]:
         benefit = offer.terms.benefit
         units = self._units(offer, left)
         none = [0] * len(left)
@@ -91,7 +91,7 @@ class Plain:
             total = [one + other for one, other in zip(total, part, strict=True)]
         return total
 
-    def _earned(self, offer: Offer, left: Sequence[int]) -> tuple[int, Fraction]:
+    def _earned(self, offer: LiveOffer, left: Sequence[int]) -> tuple[int, Fraction]:
         benefit = offer.terms.benefit
         units = self._units(offer, left)
         ordered = sorted(units, key=lambda unit: (unit[1], unit[0]))
@@ -112,7 +112,7 @@ class Plain:
             return 0, base / self.rule.rial_per_point * ((benefit.factor_bp or 0) - 10_000) / 10_000
         return 0, Fraction((benefit.points or 0) * times)
 
-    def _times(self, offer: Offer, amount: Fraction, quantity: int) -> int:
+    def _times(self, offer: LiveOffer, amount: Fraction, quantity: int) -> int:
         benefit, times = offer.terms.benefit, 1
         if benefit.per_amount:
             times = floor(amount) // benefit.per_amount
@@ -120,7 +120,7 @@ class Plain:
             times = quantity // benefit.per_quantity
         return times if benefit.repeat is None else min(times, benefit.repeat)
 
-    def _matching(self, offer: Offer) -> list[int]:
+    def _matching(self, offer: LiveOffer) -> list[int]:
         of = offer.terms.benefit.of
         return [
             index
@@ -128,7 +128,7 @@ class Plain:
             if of is None or ((line.product in of.codes or bool(of.codes & set(line.groups))) != of.negated)
         ]
 
-    def _units(self, offer: Offer, left: Sequence[int]) -> Units:
+    def _units(self, offer: LiveOffer, left: Sequence[int]) -> Units:
         return [unit for unit in self._all_units(left) if unit[0] in self._matching(offer)]
 
     def _all_units(self, left: Sequence[int]) -> Units:

@@ -10,7 +10,7 @@ from core.jalali import from_jalali
 from offers.effects import Earnings, Valuation
 from offers.engine import Decision, State, evaluate
 from offers.parsing import parse
-from offers.rules import Offer
+from offers.rules import LiveOffer
 from offers.situation import Basket, Line, Person, Situation
 
 RANKS = {"bronze": 1, "silver": 2, "gold": 3}
@@ -35,8 +35,8 @@ class Rule:
         return Earnings(bases, points, credit, sum(points, Fraction()) * self.factor_bp / 10_000)
 
 
-def offer(number: int, benefit: dict[str, Any], **said: Any) -> Offer:
-    return Offer(number, parse({"name": f"offer {number}", "trigger": "purchase", "benefit": benefit, **said}))
+def offer(number: int, benefit: dict[str, Any], **said: Any) -> LiveOffer:
+    return LiveOffer(number, parse({"name": f"offer {number}", "trigger": "purchase", "benefit": benefit, **said}))
 
 
 def situation(*lines: Line, at: datetime = AT, delivery_price: int = 0, **person: Any) -> Situation:
@@ -45,7 +45,7 @@ def situation(*lines: Line, at: datetime = AT, delivery_price: int = 0, **person
 
 
 def decide(
-    *offers: Offer,
+    *offers: LiveOffer,
     here: Situation | None = None,
     club: Valuation = CLUB,
     rule: Rule | None = None,

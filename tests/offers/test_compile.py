@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from offers.compile import Index
 from offers.engine import choose, evaluate
 from offers.judging import holds
-from offers.rules import Offer
+from offers.rules import LiveOffer
 from offers.situation import Basket, Line, Person, Situation
 from tests.offers.stand import AT, CLUB, RANKS, Rule, offer
 
@@ -122,7 +122,7 @@ def test_each_trigger_has_its_own(trigger: str) -> None:
 
 
 def test_what_is_found_is_decided_as_if_all_had_been_asked() -> None:
-    offers: list[Offer] = [
+    offers: list[LiveOffer] = [
         offer(
             number,
             {"kind": "discount_percent", "percent": 1 + number % 7},

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offers import engine
-from offers.rules import Offer
+from offers.rules import LiveOffer
 from offers.situation import Line
 from tests.offers.oracle import Plain
 from tests.offers.stand import CLUB, SPECIAL, Rule, decide, offer, situation
@@ -76,7 +76,7 @@ CAPS = st.sampled_from([None, None, 3_000])
 @settings(max_examples=600)
 @given(offers=OFFERS, lines=LINES, rule=RULES, cap=CAPS, order=st.randoms(use_true_random=False))
 def test_the_engine_agrees_with_the_plain_reading(
-    offers: list[Offer], lines: list[Line], rule: Rule, cap: int | None, order: Any
+    offers: list[LiveOffer], lines: list[Line], rule: Rule, cap: int | None, order: Any
 ) -> None:
     plain = Plain(lines, rule, cap)
     club = replace(CLUB, max_discount_bp=cap)

@@ -150,7 +150,14 @@ def test_what_is_missing_in_words(group: Any, words: str) -> None:
 
 
 def test_every_fact_and_operator_has_words_in_both_languages() -> None:
-    values: dict[str, Any] = {"time": "16:00", "date": "2026-11-22", "flag": True, "tier": "silver", "many": "x", "word": "till"}
+    values: dict[str, Any] = {
+        "time": "16:00",
+        "date": "2026-11-22",
+        "flag": True,
+        "tier": "silver",
+        "many": "x",
+        "word": "till",
+    }
     for fact, known in FACTS.items():
         for op in OPS[known.kind]:
             one = values.get(known.kind, 1)
