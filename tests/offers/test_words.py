@@ -162,7 +162,8 @@ def test_every_fact_and_operator_has_words_in_both_languages() -> None:
         for op in OPS[known.kind]:
             one = values.get(known.kind, 1)
             pair = {"time": ["10:00", "16:00"]}.get(known.kind, [one, one])
-            of: dict[str, Any] = {"lines": {"of": "coffee"}, "days": {"of": 30}}.get(known.of, {})
+            spans: dict[str, dict[str, Any]] = {"lines": {"of": "coffee"}, "days": {"of": 30}}
+            of = spans.get(known.of, {})
             said = {"fact": fact, "op": op, "value": pair if op in ("between", "in", "not_in") else one, **of}
             for language in ("fa", "en"):
                 with translation.override(language):
