@@ -42,15 +42,19 @@ def reasons(tmp_path: Path, name: str = "refused.csv") -> list[str]:
 
 
 @pytest.fixture
-def cafe(shop: Shop) -> Shop:
+def tiers(shop: Shop) -> None:
+    """A shop with its three tiers."""
     shop.tiers()
+
+
+@pytest.fixture
+def cafe(shop: Shop, tiers: None) -> Shop:
     CustomField.objects.create(code="coffee", label="نوع قهوه")
     return shop
 
 
 @pytest.fixture
-def chosen(shop: Shop) -> Shop:
-    shop.tiers()
+def chosen(shop: Shop, tiers: None) -> Shop:
     CustomField.objects.create(code="coffee", label="نوع قهوه", kind="choice", choices=["لاته", "اسپرسو"])
     return shop
 

@@ -27,11 +27,7 @@ from sms.models import OutboxMessage
 from tests.club.importing.runs import Status, checked, sent, status_of
 from tests.shop import Shop
 
-
-@pytest.fixture
-def shop(shop: Shop) -> Shop:
-    shop.tiers()
-    return shop
+pytestmark = pytest.mark.usefixtures("tiers")
 
 
 def test_a_file_is_checked_first_and_nobody_joins(shop: Shop) -> None:

@@ -26,11 +26,7 @@ from tests.club.importing.runs import Status, status_of
 from tests.club.lists import customers
 from tests.shop import Shop
 
-
-@pytest.fixture
-def shop(shop: Shop) -> Shop:
-    shop.tiers()
-    return shop
+pytestmark = pytest.mark.usefixtures("tiers")
 
 
 @pytest.fixture

@@ -22,11 +22,7 @@ from core.models import Club
 from tests.club.importing.runs import checked, sent
 from tests.shop import Shop
 
-
-@pytest.fixture
-def shop(shop: Shop) -> Shop:
-    shop.tiers()
-    return shop
+pytestmark = pytest.mark.usefixtures("tiers")
 
 
 def test_the_sweep_knows_which_clubs_have_something_to_do(shop: Shop, other_club: Club) -> None:
