@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,13 +11,13 @@ from club.purchases.import_layouts import ImportLine, Options, Refused, open_sou
 from tests.club.logs import CDNOW_MASTER_LINES, TEHRAN, written
 
 
-def read_all(path: Path, **options: object) -> list[ImportLine]:
-    source = open_source(path, Options(**options), default_rate=10)  # type: ignore[arg-type]
+def read_all(path: Path, **options: Any) -> list[ImportLine]:
+    source = open_source(path, Options(**options), default_rate=10)
     seen: Counter[bytes] = Counter()
     return [source.read(number, text, seen) for number, text in source.lines()]
 
 
-def read_or_code(path: Path, field: str, **options: object) -> object:
+def read_or_code(path: Path, field: str, **options: Any) -> object:
     """A field of the only line, or the code it is refused with."""
     try:
         (line,) = read_all(path, **options)
