@@ -29,6 +29,11 @@ class AppError(Exception):
         text = str(self.message)
         return text % {name: _said(value) for name, value in self.data.items()} if self.data and "%(" in text else text
 
+    @property
+    def texts(self) -> list[str]:
+        """Everything there is to say, for a door that names no field."""
+        return [self.detail]
+
 
 def _said(value: Any) -> Any:
     """A number as people read it."""
@@ -47,6 +52,11 @@ class ValidationFailed(AppError):
 
     def __str__(self) -> str:
         return "; ".join(f"{field}: {' '.join(texts)}" for field, texts in self.errors.items())
+
+    @property
+    def texts(self) -> list[str]:
+        """What is said of each field, without its name."""
+        return [text for texts in self.errors.values() for text in texts] or super().texts
 
 
 class Unauthorized(AppError):

@@ -168,7 +168,7 @@ def consent(request: HttpRequest) -> HttpResponseBase:
             text=str(CONSENT_TEXTS.get(channel, "")),
         )
     except ValidationFailed as refused:
-        messages.error(request, " ".join(text for texts in refused.errors.values() for text in texts))
+        messages.error(request, " ".join(refused.texts))
     return redirect("portal:profile")
 
 

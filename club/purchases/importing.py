@@ -25,7 +25,7 @@ from club.purchases.orders import PurchaseOrder, check_order
 from club.purchases.reading_facts import kept_plan
 from club.purchases.services import record_inside
 from core.bulk import TRIES, BrokenOff, first_line, forget_plans, waited_in_vain
-from core.errors import AppError, ValidationFailed
+from core.errors import AppError
 
 LOOKUP = 500  # lines whose ids and members are looked up together
 # Purchases in one transaction: it holds the row that numbers purchases, for which the club's tills wait meanwhile.
@@ -234,10 +234,8 @@ def reason_of(error: Exception) -> str:
     """Why a line was refused, for people."""
     if isinstance(error, Refused):
         return error.reason
-    if isinstance(error, ValidationFailed):
-        return " ".join(text for texts in error.errors.values() for text in texts)
     if isinstance(error, AppError):
-        return error.detail
+        return " ".join(error.texts)
     return str(_("پایگاه داده این سطر را نپذیرفت."))
 
 

@@ -223,7 +223,7 @@ def _previewed(form: RefundForm, purchase: Purchase, user: Any) -> dict[str, Any
         _judge_branch(purchase, screen.refundable_at(user))
         seen = look_at_refund(order, now=timezone.now())
     except ValidationFailed as refused:
-        return {"refused": str(next(iter(refused.errors.values()))[0])}
+        return {"refused": refused.texts[0]}
     except AppError as refused:
         return {"refused": said_of(refused)}
     return _shown(seen, purchase)
@@ -251,10 +251,9 @@ def said_of(refused: AppError) -> str:
 
 
 def _refused(request: HttpRequest, purchase: Purchase, form: RefundForm, error: AppError) -> HttpResponse:
-    texts = [text for texts in error.errors.values() for text in texts] if isinstance(error, ValidationFailed) else []
     is_of_amount = isinstance(error, RefundExceedsPurchase) and "left" in error.data
     field = "amount" if is_of_amount else "again" if isinstance(error, SameRefundAgain) else None
-    for text in texts or [said_of(error)]:
+    for text in error.texts if isinstance(error, ValidationFailed) else [said_of(error)]:
         form.add_error(field, text)
     if isinstance(error, PurchaseChanged):
         purchase = get_purchase(purchase.pk)

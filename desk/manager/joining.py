@@ -97,7 +97,7 @@ def way(request: HttpRequest) -> HttpResponseBase:
     try:
         choose_way(request.POST.get("joining", ""), actor=actor_of(request.user))
     except ValidationFailed as refused:
-        messages.error(request, " ".join(text for texts in refused.errors.values() for text in texts))
+        messages.error(request, " ".join(refused.texts))
     else:
         forget_hosts()
         messages.success(request, _("راه عضویت نوشته شد."))

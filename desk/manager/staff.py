@@ -172,10 +172,8 @@ def _act(act: Act) -> Callable[..., HttpResponseBase]:
             messages.success(request, act(request, _giver(request), user_id))
         except NotFound:
             raise
-        except ValidationFailed as refused:
-            messages.error(request, " ".join(text for texts in refused.errors.values() for text in texts))
         except AppError as refused:
-            messages.error(request, refused.detail)
+            messages.error(request, " ".join(refused.texts))
         return redirect("desk:staff_person", user_id)
 
     return view

@@ -20,7 +20,7 @@ from club.members.merging import UNIQUE
 from club.members.models import Member
 from club.members.selectors import get_member
 from club.purchases.merging import MergePreview, merge_members, preview_merge
-from core.errors import AppError, NotFound, ValidationFailed
+from core.errors import AppError, NotFound
 from core.errors_page import LOST, from_database
 from core.jalali import local_date
 from core.templatetags.club_ui import money_unit, number
@@ -89,16 +89,9 @@ def _compared(
         refused = refused or error
     else:
         context |= {"seen": seen, "sides": _sides(seen), "now": timezone.now(), "key": new_key()}
-    context["refused"] = _reason(refused) if refused else ""
+    context["refused"] = " ".join(refused.texts) if refused else ""
     status = 200 if refused is None else 422 if refused.http_status == 400 else refused.http_status
     return render(request, "desk/members/merge_preview.html", context, status=status)
-
-
-def _reason(refused: AppError) -> str:
-    """Why it cannot be done: what is wrong with a field stands for itself, as no field is typed here."""
-    if isinstance(refused, ValidationFailed):
-        return " ".join(str(text) for texts in refused.errors.values() for text in texts)
-    return str(refused.detail)
 
 
 def _merged(request: HttpRequest, member: Member) -> HttpResponseBase:

@@ -18,7 +18,7 @@ from accounts.rights import actor_of, can, staff_required
 from club.members.cards import CardBlocked, refuse_blocked
 from club.members.notes import LONGEST_NOTE, LONGEST_TAG, add_note, add_tag, change_note, pin_note, remove_tag
 from club.members.selectors import get_member
-from core.errors import AppError, NotFound, Text, ValidationFailed
+from core.errors import AppError, NotFound, Text
 from core.text import whole_number
 from desk.cashier.screen import tier_names
 from desk.files import file_links
@@ -149,14 +149,9 @@ def _done(
     except NotFound:
         raise
     except AppError as refused:
-        texts = (
-            [text for each in refused.errors.values() for text in each]
-            if isinstance(refused, ValidationFailed)
-            else [refused.detail]
-        )
         status = 422 if refused.http_status == 400 else refused.http_status
         typed = request.POST.get("text") or request.POST.get("tag", "")
-        wrong = {"place": place, "note": note_id, "texts": texts, "typed": typed}
+        wrong = {"place": place, "note": note_id, "texts": refused.texts, "typed": typed}
         return _page(request, member_id, wrong=wrong, status=status)
     if said:
         messages.success(request, said)

@@ -129,7 +129,7 @@ def _act(act: Act) -> Callable[..., HttpResponseBase]:
         try:
             messages.success(request, act(field_id, request))
         except ValidationFailed as refused:
-            messages.error(request, " ".join(str(text) for texts in refused.errors.values() for text in texts))
+            messages.error(request, " ".join(refused.texts))
         return redirect("desk:settings_fields")
 
     return view

@@ -219,7 +219,7 @@ def tier_move(request: HttpRequest, code: str) -> HttpResponseBase:
     except NotFound:
         raise
     except AppError as refused:
-        messages.error(request, " ".join(text for _id, text in _texts(refused)))
+        messages.error(request, " ".join(refused.texts))
     return redirect("desk:settings_tiers")
 
 
@@ -245,7 +245,7 @@ def tier_delete(request: HttpRequest, code: str) -> HttpResponse:
         except NotFound:
             raise
         except AppError as refused:
-            error = " ".join(text for _id, text in _texts(refused))
+            error = " ".join(refused.texts)
         else:
             said = _("سطح «%(tier)s» برداشته شد؛ %(count)s عضو جابه‌جا شدند.")
             messages.success(request, said % {"tier": one.name, "count": in_language(moved)})
@@ -319,12 +319,6 @@ def _ways(tier: Tier, now: datetime) -> list[Way]:
 
 def _named(moves: dict[str, int], names: dict[str, str]) -> list[tuple[str, int]]:
     return [(names.get(code) or _("بی سطح"), count) for code, count in sorted(moves.items())]
-
-
-def _texts(refused: AppError) -> list[tuple[str, str]]:
-    return [(name, str(text)) for name, texts in getattr(refused, "errors", {}).items() for text in texts] or [
-        ("", str(refused.detail))
-    ]
 
 
 def _free_code(ladder: Sequence[Tier]) -> str:
