@@ -53,6 +53,10 @@ class AsShown(forms.BaseForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.keep_shown()
+
+    def keep_shown(self) -> None:
+        """Let the page bring back what it showed; to be called anew after fields were added."""
         for name, field in self.fields.items():
             field.show_hidden_initial = not self.is_bound or self.add_initial_prefix(name) in self.data
 

@@ -65,8 +65,8 @@ def test_thresholds_are_forecast_while_typed_and_then_saved(browser, people):
 
 def test_a_page_left_open_undoes_no_colleague_s_threshold(browser, people):
     shown = text_of(browser.get(URL))
-    was = dict(re.findall(r'name="(was-\w+)" value="(\d+)"', shown))
-    assert was == {"was-bronze": "0", "was-silver": "10000000", "was-gold": "50000000"}
+    was = dict(re.findall(r'name="(initial-from-\w+)" value="([^"]+)"', shown))
+    assert was == {"initial-from-bronze": "۰", "initial-from-silver": "۱٬۰۰۰٬۰۰۰", "initial-from-gold": "۵٬۰۰۰٬۰۰۰"}
     Tier.objects.filter(code="gold").update(threshold=60_000_000)  # somebody else's
 
     seen = {"from-bronze": "0", "from-silver": "1000000", "from-gold": "5000000"}

@@ -25,7 +25,7 @@ from club.tiers.moving import FITTING, insert_tier, move_tier, remove_tier, set_
 from club.tiers.selectors import get_tier, tiers
 from club.tiers.services import LIMITS, NewTier, update_tier
 from core.errors import AppError, NotFound, Text
-from core.forms import MoneyField, WholeField
+from core.forms import AsShown, MoneyField, WholeField
 from core.language import in_language, listed
 from core.money import unit_name
 from core.tenancy.scope import current_club
@@ -43,7 +43,7 @@ def threshold_field(metric: str, label: Text) -> forms.Field:
     return WholeField(label=label, least=LEAST, most=MOST)
 
 
-class ThresholdsForm(SettingsForm):
+class ThresholdsForm(AsShown, SettingsForm):
     """The thresholds of the whole ladder; each field is called by its tier's code."""
 
     def __init__(self, data: Any, ladder: Sequence[Tier]) -> None:
@@ -54,6 +54,7 @@ class ThresholdsForm(SettingsForm):
             self.initial[tier.code] = tier.threshold
         self.units = {tier.code: COUNTED[tier.metric] for tier in ladder if tier.metric in COUNTED}
         self.dress()
+        self.keep_shown()
 
     def draft(self) -> list[Rung] | None:
         """The ladder with what is typed; None while it cannot be read."""
@@ -65,14 +66,11 @@ class ThresholdsForm(SettingsForm):
 
     def changes(self) -> dict[str, int]:
         """What differs from what the page showed: a threshold left as it was shown undoes nobody's change meanwhile."""
-        return {code: typed for code, typed in self.cleaned_data.items() if str(typed) != self.data.get(f"was-{code}")}
+        return {code: self.cleaned_data[code] for code in self.changed_data}
 
-    def rows(self) -> list[tuple[Tier, forms.BoundField, str, str]]:
-        """Each tier from the highest, with its field, what it gives in words, and the threshold first shown."""
-        return [
-            (tier, self[tier.code], gives(tier), self.data.get(f"was-{tier.code}", str(tier.threshold)))
-            for tier in reversed(self.ladder)
-        ]
+    def rows(self) -> list[tuple[Tier, forms.BoundField, str]]:
+        """Each tier from the highest, with its field and what it gives in words."""
+        return [(tier, self[tier.code], gives(tier)) for tier in reversed(self.ladder)]
 
 
 class TierForm(SettingsForm):
