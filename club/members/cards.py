@@ -84,6 +84,15 @@ def refuse_blocked(number: str) -> None:
         raise CardBlocked(card=card.number, day=format_date(card.blocked_at, tz=current_club().time_zone))
 
 
+def why_blocked(text: str) -> str:
+    """Why the card of this number, typed in whatever groups, opens nobody; nothing for any other text."""
+    try:
+        refuse_blocked("".join(text.split()))
+    except CardBlocked as blocked:
+        return blocked.detail
+    return ""
+
+
 def cards_of(member_id: int) -> list[Card]:
     """Every card the member was ever given, the newest first."""
     return list(Card.objects.filter(member=member_id).order_by("-id"))

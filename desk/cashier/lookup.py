@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from club.members.cards import CardBlocked, refuse_blocked
+from club.members.cards import why_blocked
 from club.members.codes import member_by_code
 from club.members.selectors import MemberHit, find_members, hit_of, member_by_phone
 from core.errors import Text
@@ -52,10 +52,8 @@ def look_up(text: str, *, now: datetime) -> Found:
     # A scanned code may be an address that ends with the number of the card.
     text = text.strip()[:LONGEST].rsplit("/", 1)[-1].replace("\x00", "")
     number = "".join(latin_digits(text).split())
-    try:
-        refuse_blocked(number)
-    except CardBlocked as blocked:
-        return Found((), refusal=blocked.detail)
+    if refusal := why_blocked(number):
+        return Found((), refusal=refusal)
     hits = tuple(find_members(text, limit=MOST_SHOWN + 1))
     shower = member_by_code(number, now=now)
     if shower and all(hit.id != shower.pk for hit in hits):

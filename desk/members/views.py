@@ -15,10 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rights import actor_of, can, staff_required
-from club.members.cards import CardBlocked, refuse_blocked
+from club.members.cards import why_blocked
 from club.members.notes import LONGEST_NOTE, LONGEST_TAG, add_note, add_tag, change_note, pin_note, remove_tag
 from club.members.selectors import get_member
-from core.errors import AppError, NotFound, Text
+from core.errors import AppError, NotFound
 from core.text import whole_number
 from desk.cashier.screen import tier_names
 from desk.files import file_links
@@ -52,18 +52,9 @@ def member_list(request: HttpRequest) -> HttpResponseBase:
             ("has", _("چه دارد"), HAS.items()),
         ),
         "files": file_links(request, "desk:members_file"),
-        "card_refused": "" if rows else _refusal_of(asked.text),
+        "card_refused": "" if rows else why_blocked(asked.text),
     }
     return render(request, "desk/members/list.html", context)
-
-
-def _refusal_of(text: str) -> Text:
-    """Why the card of this number opens nobody; nothing for any other text."""
-    try:
-        refuse_blocked("".join(text.split()))
-    except CardBlocked as blocked:
-        return blocked.detail
-    return ""
 
 
 @never_cache
