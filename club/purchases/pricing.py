@@ -106,9 +106,13 @@ def payable_by_credit(lines: Sequence[Line], programme: Programme, paid_by_point
     if not _may_spend(lines, programme):
         return 0
     most = _by_value(lines) - paid_by_points
-    if programme.max_credit_share_bp is not None:
-        most = min(most, sum(line.net for line in lines) * programme.max_credit_share_bp // 10_000)
-    return max(0, most)
+    share = credit_share(sum(line.net for line in lines), programme)
+    return max(0, most if share is None else min(most, share))
+
+
+def credit_share(net: int, programme: Programme) -> int | None:
+    """The most of this price that the club lets credit pay; None where it may be all."""
+    return None if programme.max_credit_share_bp is None else net * programme.max_credit_share_bp // 10_000
 
 
 def pay(
