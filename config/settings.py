@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "club.catalogue",
     "club.programme",
     "club.ledger",
+    "offers",
     "club.tiers",
     "club.awards",
     "club.purchases",

@@ -1,10 +1,12 @@
-"""Lists of customers to be brought in: the file, how far it has come, and the lines that did not go in."""
+"""What offers gave, and lists of customers to be brought in: the file, how far it has come, what did not go in."""
 
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from club.members.models import Member
 from core.tenancy.models import ClubModel
+from offers.models import Offer
 
 
 class ImportRun(ClubModel):
@@ -92,3 +94,35 @@ class ImportFault(ClubModel):
 
     def __str__(self) -> str:
         return f"{self.number}: {'; '.join(self.reasons)}"
+
+
+class Award(ClubModel):
+    """What one offer gave by one document, in the version that it was judged by; `worth` to the member in Rial.
+
+    Written once; `given_back` when the whole document was taken back, and its use of the limits with it.
+    """
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="awards", db_index=False)
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="awards", db_index=False)
+    version = models.IntegerField()
+    document = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20)
+    worth = models.BigIntegerField()
+    discount = models.BigIntegerField(default=0)
+    credit = models.BigIntegerField(default=0)
+    points = models.BigIntegerField(default=0)
+    given_back = models.BooleanField(default=False)
+    occurred_at = models.DateTimeField(_("زمان"))
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta(ClubModel.Meta):
+        verbose_name = _("پاداش پیشنهاد")
+        verbose_name_plural = _("پاداش‌های پیشنهاد")
+        constraints = [models.UniqueConstraint(fields=["club", "document", "offer"], name="award_once_a_document")]
+        indexes = [
+            models.Index(fields=["club", "member", "offer", "-occurred_at"], name="award_of_member"),
+            models.Index(fields=["club", "offer", "-occurred_at"], name="award_of_offer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offer_id}: {self.document}"

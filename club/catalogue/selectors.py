@@ -46,6 +46,17 @@ def products_called(texts: Collection[str]) -> dict[str, Product]:
     return by_name | {row.code: row for row in rows}
 
 
+def prices_of(codes: Collection[str]) -> dict[str, int]:
+    """The price in Rial of each product, by its code."""
+    return dict(Product.objects.filter(code__in=codes).values_list("code", "price_rial"))
+
+
+def names_of(codes: Collection[str]) -> dict[str, str]:
+    """What the products and groups with these codes are called."""
+    pairs = [kind.objects.filter(code__in=codes).values_list("code", "name") for kind in (Group, Product)]
+    return {code: name for found in pairs for code, name in found}
+
+
 def products_like(text: str) -> list[Product]:
     """A few products on sale whose code begins with the text or whose name has it, by name."""
     rows = Product.objects.filter(Q(code__startswith=text) | Q(name__icontains=text), is_active=True)

@@ -1,27 +1,125 @@
-"""The one place where it is decided what offers add to a purchase.
+"""What the offers add to a purchase: the one place that asks them.
 
-Offers are evaluated here from the basket and the facts when the package `offers` has them; until a club has an offer
-the Decision is empty and the programme's base earning stands alone.
+Reads what they need beyond the facts of every purchase, and only where a live offer asks for it; the deciding itself
+is pure (`offers.engine`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from club.awards.uses import uses_so_far
+from club.catalogue.selectors import prices_of
+from club.programme.rules import Programme
+from club.purchases.earning import earnings_of
 from club.purchases.facts import Facts
-from club.purchases.pricing import Line
+from club.purchases.figures import read_figures
+from club.purchases.orders import PurchaseOrder
+from club.purchases.pricing import Line, Payment, with_discounts
+from club.purchases.situating import situation_of
+from offers.effects import Earnings, Valuation
+from offers.engine import Decision, Given, State, Verdict, choose
+from offers.given_codes import CouponNoEffect, CouponUsed, GivenCode, read_codes
+from offers.live import NONE, LiveNow, live_offers
+from offers.rules import LiveOffer
+from offers.situation import Situation
+
+TRIGGER = "purchase"
+AT_LEAST_MATCHED = ("applied", "lost_to")
 
 
 @dataclass(frozen=True)
-class Decision:
-    """What offers give: a discount for each line, and the records for the receipt."""
+class Decided:
+    """The decision with what it was made from; without a member, or without any offer, it is empty."""
 
-    discounts: tuple[int, ...]
-    awards: tuple[dict[str, Any], ...] = ()
-    considered: tuple[dict[str, Any], ...] = ()
-    chances: tuple[dict[str, Any], ...] = field(default=())
+    decision: Decision
+    here: Situation | None = None
+    live: LiveNow | None = None
+    codes: tuple[GivenCode, ...] = ()
+
+    @property
+    def discounts(self) -> tuple[int, ...]:
+        return self.decision.discounts
+
+    @property
+    def given(self) -> tuple[Given, ...]:
+        return self.decision.given
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        return self.decision.verdicts
+
+    @property
+    def coupons(self) -> dict[int, GivenCode]:
+        """By offer, the code that brought what is given; of several codes of one offer the first."""
+        applied = {one.offer.id for one in self.given}
+        return {code.offer: code for code in reversed(self.codes) if code.offer in applied}
 
 
-def decide(lines: Sequence[Line], facts: Facts) -> Decision:
-    """The decision for this basket and these facts: no database, no clock."""
-    return Decision(discounts=(0,) * len(lines))
+def decide(
+    order: PurchaseOrder,
+    facts: Facts,
+    lines: Sequence[Line],
+    *,
+    pay: Callable[[Sequence[Line]], Payment],
+    refused: Mapping[int, str],
+) -> Decided:
+    """What the live offers give; `pay` tells how lines would be paid for. Raises CouponRefused in its kinds.
+
+    `refused`: offers whose limit or budget the database has found used up, with the outcome that this is.
+    """
+    nothing = Decided(Decision((0,) * len(lines)))
+    member = facts.member
+    if member is None or (facts.offers_version is None and not order.coupons):
+        return nothing
+    live = live_offers(facts.offers_version).at(facts.at) if facts.offers_version else NONE.at(facts.at)
+    codes = read_codes(order.coupons, member_id=member.id or None, live=live, at=facts.at)
+    if live.asks and member.id:
+        facts = replace(facts, figures=read_figures(member.id, facts.at, live.asks))
+    here = situation_of(facts, lines, order)
+    matching = live.index.matching(TRIGGER, here)
+    if not matching:
+        _refuse_idle(codes, Decision(()))
+        return replace(nothing, here=here, live=live)
+    state = State(
+        used=uses_so_far(matching, member_id=member.id, at=facts.at),
+        codes=frozenset(code.offer for code in codes),
+        refused=refused,
+    )
+    decision = choose(matching, here, valuation(facts.programme, matching), reckon(lines, facts, pay), state)
+    _refuse_idle(codes, decision)
+    return Decided(decision, here, live, tuple(codes))
+
+
+def reckon(
+    lines: Sequence[Line], facts: Facts, pay: Callable[[Sequence[Line]], Payment]
+) -> Callable[[Sequence[int]], Earnings]:
+    """From the discount of each line to what each line earns then."""
+
+    def earned(discounts: Sequence[int]) -> Earnings:
+        priced = with_discounts(lines, discounts)
+        return earnings_of(priced, pay(priced), facts.programme, facts.tier)
+
+    return earned
+
+
+def valuation(programme: Programme, offers: Sequence[LiveOffer]) -> Valuation:
+    """What the club holds value at, with the price of what the offers give away."""
+    given_away = {offer.terms.benefit.product for offer in offers if offer.terms.benefit.product}
+    return Valuation(
+        credit_worth_bp=programme.credit_worth_bp,
+        point_worth=programme.point_worth,
+        rounding_step=programme.rounding_step,
+        max_discount_bp=programme.max_discount_bp,
+        prices=prices_of(given_away) if given_away else {},
+    )
+
+
+def _refuse_idle(codes: Sequence[GivenCode], decision: Decision) -> None:
+    """A code whose offer gives nothing here is refused; one that only lost to a better offer stays unused."""
+    outcomes = {verdict.offer.id: verdict.outcome for verdict in decision.verdicts}
+    for code in codes:
+        outcome = outcomes.get(code.offer, "not_matched")
+        if outcome == "limit_reached":
+            raise CouponUsed(coupon=code.code)
+        if outcome not in AT_LEAST_MATCHED:
+            raise CouponNoEffect(coupon=code.code)

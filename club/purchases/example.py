@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from club.programme.rules import Programme
-from club.purchases.pricing import Line, Payment, earn, payable_by_credit, payable_by_points
+from club.purchases.earning import earn, earnings_of
+from club.purchases.pricing import Line, Payment, payable_by_credit, payable_by_points
 from club.purchases.validity import usable_span
 from club.tiers.ladder import Step
 
@@ -40,7 +41,7 @@ def worked_example(programme: Programme, amount: int, tier: Step | None, at: dat
     `zone` is the club's: in it days begin and end.
     """
     line = Line(0, "", "", (), 1, amount)
-    earned = earn([line], Payment(), programme, tier)
+    earned = earn(earnings_of([line], Payment(), programme, tier), programme)
 
     def gain(unit: str, amount: int, worth: int, idle_days: int | None) -> Gain:
         usable_from, ends_at = usable_span(unit, programme, at, zone)

@@ -1,6 +1,7 @@
 """What a purchase is judged by: the member, the settings and the tiers as of its moment. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +21,9 @@ class Facts:
     steps: tuple[Step, ...]
     member: "MemberFacts | None"
     first_with_external_id: int | None
+    offers_version: int | None = None
+    """The number of the club's set of live offers; None where there never was one."""
+    figures: "Figures" = field(default_factory=lambda: Figures())
 
     @property
     def tier(self) -> Step | None:
@@ -43,6 +47,16 @@ class Facts:
             "tags": self.member.tags,
             "custom": self.member.custom,
         }
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of the member's history what offers ask: net and visits of so many days, the mean basket, the usual gap."""
+
+    spent: Mapping[int, int] = field(default_factory=dict)
+    visits: Mapping[int, int] = field(default_factory=dict)
+    mean_basket: int | None = None
+    usual_gap: int | None = None
 
 
 @dataclass(frozen=True)

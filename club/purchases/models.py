@@ -55,6 +55,8 @@ class Purchase(ClubModel):
     # What the offers were judged by, for back-tests and for explaining later; never read to recompute the purchase.
     facts = models.JSONField(default=dict)
     awards = models.JSONField(default=list)
+    # Of the offers that matched, what became of each; why the others did not is worked out from the facts.
+    considered = models.JSONField(default=list, db_default=[])
     tier_before = models.CharField(max_length=32, blank=True)
     tier_after = models.CharField(max_length=32, blank=True)
     # The way to the next tier as the receipt told it.

@@ -14,8 +14,9 @@ from core.text import latin_digits
 
 MOST_RIAL = 10**15  # a purchase above it is a slip of the finger, and sums of purchases stay within bigint
 MOST_LINES = 500
-# Told of newcomers alone: without them an order has the fingerprint that it had before they could be told.
-OF_NEWCOMERS = ("first_name", "last_name", "custom")
+MOST_COUPONS = 20
+# Without them an order has the fingerprint that it had before they could be told.
+ADDED_LATER = ("first_name", "last_name", "custom", "coupons")
 CHANNELS = ("till", "online", "phone")
 
 
@@ -62,6 +63,7 @@ class PurchaseOrder:
     occurred_at: datetime | None = None
     external_id: str | None = None
     delivery_price: int | None = None
+    coupons: tuple[str, ...] = ()
     quiet: bool = False
 
     @property
@@ -71,7 +73,7 @@ class PurchaseOrder:
 
     def fingerprint(self) -> str:
         """The same for the same request, in any process and release."""
-        asked = {name: value for name, value in vars(self).items() if value or name not in OF_NEWCOMERS}
+        asked = {name: value for name, value in vars(self).items() if value or name not in ADDED_LATER}
         return hashlib.sha256(json.dumps(asked, sort_keys=True, default=_plain).encode()).hexdigest()
 
     def order_lines(self) -> tuple[OrderLine, ...]:
@@ -91,6 +93,8 @@ def check_order(order: PurchaseOrder, *, now: datetime, preview: bool = False) -
     for index, line in enumerate(order.lines):
         _check_line(errors, f"lines[{index}]", line)
     _check_payment(errors, order)
+    if len(order.coupons) > MOST_COUPONS:
+        errors["coupons"] = [_("بیش از ۲۰ کد.")]
     if order.channel not in CHANNELS:
         errors["channel"] = [_("کانال ناشناخته است.")]
     _check_texts(errors, order)

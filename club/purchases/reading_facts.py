@@ -43,7 +43,7 @@ def read_facts(member_id: int | None, *, at: datetime, external_id: str | None =
                 "external_id": external_id,
             },
         )
-        purchase_id, settings, steps, known, *member = cursor.fetchone()
+        purchase_id, settings, steps, known, offers_version, *member = cursor.fetchone()
     return Facts(
         at=at,
         zone=zone,
@@ -52,6 +52,7 @@ def read_facts(member_id: int | None, *, at: datetime, external_id: str | None =
         steps=tuple(Step(**{**step, "reached": int(step["reached"] or 0)}) for step in _json(steps) or []),
         member=_member(member) if member[0] is not None else None,
         first_with_external_id=known,
+        offers_version=offers_version,
     )
 
 
@@ -116,6 +117,7 @@ SELECT nextval(pg_get_serial_sequence('purchases_purchase', 'id')),
                   AND (v.id = f.id OR v.changes <> '{{}}') ORDER BY v.id DESC LIMIT 1)),
     (SELECT jsonb_agg(to_jsonb(ladder)) FROM ({LADDER}) ladder),
     (SELECT number FROM purchases_purchase WHERE club_id = %(club)s AND external_id = %(external_id)s),
+    (SELECT version FROM offers_offerset WHERE club_id = %(club)s),
     m.id, m.status, m.phone, m.first_name, m.last_name, m.spent_rial, m.last_purchase_at,
     CASE WHEN m.last_purchase_at > %(at)s THEN coalesce((
         SELECT to_code FROM members_tierchange t WHERE t.club_id = m.club_id AND t.member_id = m.id AND t.at <= %(at)s

@@ -10,6 +10,7 @@ from django.db.models import F, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from club.awards.giving import take_back_awards
 from club.ledger.book import Book, load_lots, lock_book
 from club.ledger.models import Kind
 from club.ledger.posting import LotMove
@@ -158,6 +159,8 @@ def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> tu
     if book.wallets:
         _post(undoing, book, document, at, reason=order.reason, lock=write)
         if write:
+            if undoing.fully:
+                take_back_awards(purchase.document)
             book.write(actor=actor)
     tier = _tier_after(undoing, member, steps, at) if member else None
     if write:

@@ -1,58 +1,36 @@
 """Recording a purchase and everything that follows from it, and previewing one on the same code."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from club.awards.enrolment import enrol_member
+from club.awards.giving import record_awards, reserve
 from club.catalogue.models import Branch
-from club.ledger.book import Book, load_lots, lock_book
+from club.ledger.book import Book
 from club.ledger.models import Unit
 from club.ledger.posting import Short, WalletState
 from club.ledger.services import INSUFFICIENT
-from club.members.models import Member
 from club.members.selectors import member_by_phone
-from club.members.services import DuplicatePhone, MemberBlocked
-from club.programme.rules import Programme
-from club.purchases import pricing
-from club.purchases.basket import priced_lines, with_normal_codes
-from club.purchases.decision import Decision, decide
-from club.purchases.facts import Facts, MemberFacts, newcomer
+from club.members.services import DuplicatePhone
+from club.purchases.explaining import kept_verdict
 from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder, check_order
-from club.purchases.reading_facts import read_catalogue, read_facts
 from club.purchases.receipts import Receipt
+from club.purchases.reckoning import Outcome, known_external_id, reckon_for
 from club.purchases.telling import tell_purchase
 from club.purchases.validity import usable_span
 from club.purchases.writes import write_purchase
-from club.tiers.ladder import Step, after_gain, next_step, step_of, with_purchase
+from club.tiers.ladder import next_step, step_of
 from core import events
-from core.errors import Conflict, NotFound, ValidationFailed
+from core.errors import NotFound, ValidationFailed
 from core.idempotency import once
 from core.phones import normalise_phone
 from core.tenancy.scope import current_club_id
 
 NO_SUCH_MEMBER = _("عضوی با این شناسه یا شماره در باشگاه نیست.")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A purchase reckoned but not written."""
-
-    order: PurchaseOrder
-    facts: Facts
-    lines: tuple[pricing.Line, ...]
-    decision: Decision
-    payment: pricing.Payment
-    earned: pricing.Earned
-    tier_after: str
-    steps_after: tuple[Step, ...]
-
-    @property
-    def net(self) -> int:
-        return sum(line.net for line in self.lines)
 
 
 def record_purchase(order: PurchaseOrder, *, actor: str, key: str, now: datetime) -> Receipt:
@@ -70,7 +48,7 @@ def record_purchase(order: PurchaseOrder, *, actor: str, key: str, now: datetime
     except IntegrityError as error:
         if "purchase_external_id_once" in str(error):
             first = Purchase.objects.filter(external_id=order.external_id).values_list("number", flat=True).first()
-            raise _known_external_id(first) from error
+            raise known_external_id(first) from error
         raise
 
 
@@ -92,8 +70,23 @@ def record_inside(order: PurchaseOrder, *, actor: str, key: str | None, now: dat
 def _record(order: PurchaseOrder, *, actor: str, now: datetime) -> Receipt:
     at = order.occurred_at or now
     member_id = _member_of(order, actor=actor, now=now)
-    outcome, book = _reckon_for(member_id, order, at=at, lock=True)
-    return _write(outcome, book, actor=actor, now=now)
+    outcome, book = _reserved(member_id, order, at=at)
+    return _write(outcome, book, actor=actor)
+
+
+def _reserved(member_id: int | None, order: PurchaseOrder, *, at: datetime) -> tuple[Outcome, Book]:
+    """The purchase with what it takes of limits, budgets and codes; without the offers of which nothing was left."""
+    refused: dict[int, str] = {}
+    while True:
+        outcome, book = reckon_for(member_id, order, at=at, lock=True, refused=refused)
+        member, decided = outcome.facts.member, outcome.decided
+        if member is None or not decided.given:
+            return outcome, book
+        coupons = {offer: code.coupon_id for offer, code in decided.coupons.items()}
+        found = reserve(decided.given, coupons, member_id=member.id, document=outcome.document, at=at)
+        if not found:
+            return outcome, book
+        refused |= found
 
 
 def preview_purchase(order: PurchaseOrder, *, now: datetime) -> Receipt:
@@ -106,7 +99,7 @@ def preview_purchase(order: PurchaseOrder, *, now: datetime) -> Receipt:
     member_id = _known_member(order)
     if member_id is None and order.of_member and not order.enrol:
         raise NotFound(NO_SUCH_MEMBER)
-    outcome, book = _reckon_for(member_id, order, at=at, lock=False)
+    outcome, book = reckon_for(member_id, order, at=at, lock=False)
     _branch_id(order.branch)
     if book.wallets:
         _post(outcome, book, "preview")
@@ -150,94 +143,8 @@ def _enrol(order: PurchaseOrder, *, actor: str, now: datetime) -> int | None:
         return _known_member(order)
 
 
-class _Merged(Exception):
-    """The record was merged into another's, maybe while its wallets were waited for."""
-
-    def __init__(self, into: int) -> None:
-        self.into = into
-
-
-def _reckon_for(member_id: int | None, order: PurchaseOrder, *, at: datetime, lock: bool) -> tuple[Outcome, Book]:
-    """The purchase as reckoned with the member's wallets; of a merged record with those of who took it over."""
-    while True:
-        book = lock_book(member_id, lock=lock) if member_id else Book({})
-        try:
-            return _reckon(order, member_id, book, at=at, lock=lock), book
-        except _Merged as merged:
-            member_id = merged.into
-
-
-def _reckon(order: PurchaseOrder, member_id: int | None, book: Book, *, at: datetime, lock: bool) -> Outcome:
-    facts = read_facts(member_id, at=at, external_id=order.external_id)
-    if facts.first_with_external_id is not None and lock:
-        raise _known_external_id(facts.first_with_external_id)
-    if member_id is not None:
-        _check_member(facts.member, book)
-    elif order.of_member:
-        facts = replace(facts, member=newcomer(facts.steps, at))
-    asked = with_normal_codes(order.order_lines())
-    lines = priced_lines(asked, *read_catalogue(asked))
-    decision = decide(lines, facts) if facts.member else Decision((0,) * len(lines))
-    lines = pricing.with_discounts(lines, decision.discounts)
-    if order.pay_with.credit or order.pay_with.points or facts.programme.max_points_balance is not None:
-        load_lots(book, lock=lock)
-    payment = _pay(order, lines, facts.programme, book, at)
-    earned = pricing.Earned()
-    if facts.member:
-        earned = pricing.earn(
-            lines,
-            payment,
-            facts.programme,
-            facts.tier,
-            points_today=facts.member.points_today,
-            points_balance=_counted_balance(book, payment, at),
-        )
-        lines = pricing.with_earned(lines, earned)
-    points = book.kept(Unit.POINTS, earned.points)
-    steps = with_purchase(facts.steps, net=sum(line.net for line in lines), points=points)
-    tier_after = after_gain(steps, facts.member.tier_now, facts.member.tier_floor) if facts.member else ""
-    return Outcome(order, facts, lines, decision, payment, earned, tier_after, steps)
-
-
-def _counted_balance(book: Book, payment: pricing.Payment, at: datetime) -> int:
-    """The points that a cap of the balance counts: what stays after paying, without what has ended or is owed."""
-    if not book.wallets:
-        return 0
-    return book.points.left(at) - payment.points - book.debt("points").balance
-
-
-def _check_member(member: MemberFacts | None, book: Book) -> None:
-    if member is not None and member.merged_into is not None:
-        raise _Merged(member.merged_into)
-    if member is None or not book.wallets or member.status == Member.Status.ERASED:
-        raise NotFound
-    if member.status == Member.Status.BLOCKED:
-        raise MemberBlocked
-
-
-def _pay(
-    order: PurchaseOrder, lines: tuple[pricing.Line, ...], programme: Programme, book: Book, at: datetime
-) -> pricing.Payment:
-    points, credit = (book.points.usable(at), book.credit.usable(at)) if book.wallets else (0, 0)
-    for unit, asked, usable in (("points", order.pay_with.points, points), ("credit", order.pay_with.credit, credit)):
-        if isinstance(asked, int) and asked > usable:
-            raise INSUFFICIENT[unit](needed=asked, available=usable)
-    try:
-        return pricing.pay(
-            lines,
-            programme,
-            credit=order.pay_with.credit,
-            points=order.pay_with.points,
-            usable_credit=credit,
-            usable_points=points,
-        )
-    except pricing.Unpayable as error:
-        text = _("برای این خرید بیش از این نمی‌شود با این روش پرداخت.")
-        raise ValidationFailed({f"pay_with.{error.means}": [f"{text} ({error.most})"]}) from error
-
-
-def _write(outcome: Outcome, book: Book, *, actor: str, now: datetime) -> Receipt:
-    facts, order, document = outcome.facts, outcome.order, f"purchase:{outcome.facts.purchase_id}"
+def _write(outcome: Outcome, book: Book, *, actor: str) -> Receipt:
+    facts, order, document, decided = outcome.facts, outcome.order, outcome.document, outcome.decided
     if facts.member:
         _post(outcome, book, document)
         book.write(actor=actor)
@@ -250,6 +157,14 @@ def _write(outcome: Outcome, book: Book, *, actor: str, now: datetime) -> Receip
             data={"net": outcome.net, "first": facts.member.ever_before == 0, "imported": order.quiet},
         )
     number = write_purchase(_row(outcome, actor), outcome.lines)
+    if facts.member and decided.given:
+        record_awards(
+            decided.given,
+            outcome.earned.points_of_offers,
+            member_id=facts.member.id,
+            document=document,
+            at=facts.at,
+        )
     receipt = _receipt(outcome, book, purchase_id=facts.purchase_id, number=number)
     if facts.member and not order.quiet:
         tell_purchase(
@@ -267,10 +182,20 @@ def _post(outcome: Outcome, book: Book, document: str) -> None:
     for unit, amount in ((Unit.POINTS, payment.points), (Unit.CREDIT, payment.credit)):
         if amount:
             _spend(book.wallets[unit], amount, document, at)
-    for unit, amount in ((Unit.POINTS, outcome.earned.points), (Unit.CREDIT, outcome.earned.credit)):
+    for unit, amount, cause, reason in _gains(outcome):
         if amount:
             begin, end = usable_span(unit, facts.programme, at, facts.zone)
-            book.earn(unit, amount, document, "base", at, usable_from=begin, expires_at=end)
+            book.earn(unit, amount, document, cause, at, usable_from=begin, expires_at=end, reason=reason)
+
+
+def _gains(outcome: Outcome) -> Iterator[tuple[Unit, int, str, str]]:
+    """Unit, amount, cause and reason of each gain: the programme's own, then that of each offer under its name."""
+    earned = outcome.earned
+    yield Unit.POINTS, earned.base_points, "base", ""
+    yield Unit.CREDIT, earned.base_credit, "base", ""
+    for one, points in zip(outcome.decided.given, earned.points_of_offers, strict=True):
+        yield Unit.POINTS, points, f"offer:{one.offer.id}", one.offer.terms.name
+        yield Unit.CREDIT, one.effect.credit, f"offer:{one.offer.id}", one.offer.terms.name
 
 
 def _spend(wallet: WalletState, amount: int, document: str, at: datetime) -> None:
@@ -303,8 +228,9 @@ def _row(outcome: Outcome, actor: str) -> dict[str, object]:
         "points_cut": outcome.earned.points_cut,
         "credit_earned": outcome.earned.credit,
         "visit_number": facts.member.visits_before + 1 if facts.member else None,
-        "facts": facts.as_json(),
-        "awards": list(outcome.decision.awards),
+        "facts": facts.as_json() | outcome.kept(),
+        "awards": outcome.awards,
+        "considered": [kept_verdict(verdict) for verdict in outcome.decided.verdicts],
         "tier_before": facts.member.tier_now if facts.member else "",
         "tier_after": outcome.tier_after,
         "next_tier": _next_tier(outcome),
@@ -356,9 +282,9 @@ def _receipt(outcome: Outcome, book: Book, *, purchase_id: int | None, number: i
             }
             for line in outcome.lines
         ],
-        awards=list(outcome.decision.awards),
-        considered=list(outcome.decision.considered),
-        chances=list(outcome.decision.chances),
+        awards=outcome.awards,
+        considered=outcome.considered(),
+        chances=[],
     )
 
 
@@ -372,8 +298,3 @@ def _balances(outcome: Outcome, book: Book) -> dict[str, int]:
     if not book.wallets:
         return {"points": outcome.earned.points, "credit": outcome.earned.credit}
     return {"points": book.points.balance, "credit": book.credit.balance}
-
-
-def _known_external_id(number: int | None) -> Conflict:
-    text = _("خریدی با این external_id پیش‌تر به شمارهٔ %(number)s ثبت شده است.")
-    return Conflict(text, number=number, field="external_id")

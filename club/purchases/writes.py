@@ -17,6 +17,7 @@ def write_purchase(row: dict[str, Any], lines: tuple[Line, ...]) -> int:
         **row,
         "facts": json.dumps(row["facts"], ensure_ascii=False),
         "awards": json.dumps(row["awards"], ensure_ascii=False),
+        "considered": json.dumps(row["considered"], ensure_ascii=False),
         "next_tier": json.dumps(row["next_tier"]) if row["next_tier"] else None,
         "lines": json.dumps([_line(line) for line in lines], ensure_ascii=False),
     }
@@ -49,13 +50,13 @@ WITH counter AS (
 ), purchase AS (
     INSERT INTO purchases_purchase (id, club_id, number, member_id, branch_id, channel, payment_method, external_id,
         gross, discount, net, vat, paid_by_credit, paid_by_points, points_spent, point_worth, payable, points_earned,
-        points_cut, credit_earned, refunded, fully_refunded, visit_number, facts, awards, tier_before, tier_after,
-        next_tier, actor, imported, occurred_at)
+        points_cut, credit_earned, refunded, fully_refunded, visit_number, facts, awards, considered, tier_before,
+        tier_after, next_tier, actor, imported, occurred_at)
     SELECT %(id)s, %(club)s, last_number, %(member)s, %(branch)s, %(channel)s, %(payment_method)s, %(external_id)s,
         %(gross)s, %(discount)s, %(net)s, %(vat)s, %(paid_by_credit)s, %(paid_by_points)s, %(points_spent)s,
         %(point_worth)s, %(payable)s, %(points_earned)s, %(points_cut)s, %(credit_earned)s, 0, false, %(visit_number)s,
-        %(facts)s::jsonb, %(awards)s::jsonb, %(tier_before)s, %(tier_after)s, %(next_tier)s::jsonb,
-        %(actor)s, %(imported)s, %(occurred_at)s
+        %(facts)s::jsonb, %(awards)s::jsonb, %(considered)s::jsonb, %(tier_before)s, %(tier_after)s,
+        %(next_tier)s::jsonb, %(actor)s, %(imported)s, %(occurred_at)s
     FROM counter RETURNING number
 ), lines AS (
     INSERT INTO purchases_purchaseline (club_id, purchase_id, index, product_code, name, group_codes, quantity,

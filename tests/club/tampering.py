@@ -21,7 +21,17 @@ SAYS_NOTHING = {
     Entry: {"created_at"},  # the seal of its day knows it
     Allocation: {"id"},
     Purchase: {
-        *("branch_id", "channel", "payment_method", "external_id", "points_cut", "visit_number", "facts", "awards"),
+        *(
+            "branch_id",
+            "channel",
+            "payment_method",
+            "external_id",
+            "points_cut",
+            "visit_number",
+            "facts",
+            "awards",
+            "considered",
+        ),
         *("point_worth", "tier_before", "tier_after", "next_tier", "imported", "created_at", "updated_at"),
     },
     PurchaseLine: {"id", "index", "product_code", "name", "group_codes"},

@@ -20,7 +20,7 @@ from club.ledger.models import Entry, Wallet
 from club.members.joining import InvitationSpent, Joiner, choose_way, make_invitation
 from club.members.models import JoinInvitation, Member
 from club.members.services import DuplicatePhone
-from club.purchases import refunds, services
+from club.purchases import reckoning, refunds, services
 from club.purchases.models import Purchase, Refund
 from club.purchases.orders import PurchaseOrder
 from club.purchases.proof import verify_value
@@ -196,14 +196,14 @@ def test_twin_facts_read_with_the_lock_keep_the_snapshot_from_before_the_wait(
 ) -> None:
     """The facts as a statement that joins the locked wallets would read them: from its snapshot before the wait."""
     held = threading.local()
-    read = services.read_facts
+    read = reckoning.read_facts
 
     def lock_and_read(member_id: int, *, lock: bool = True) -> Book:
         held.facts = read(member_id, at=NOON)
         return lock_book(member_id, lock=lock)
 
-    monkeypatch.setattr(services, "lock_book", lock_and_read)
-    monkeypatch.setattr(services, "read_facts", lambda *_args, **_kwargs: held.facts)
+    monkeypatch.setattr(reckoning, "lock_book", lock_and_read)
+    monkeypatch.setattr(reckoning, "read_facts", lambda *_args, **_kwargs: held.facts)
 
     assert visits_of_two_at_once(committed_shop) == [1, 1]
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from club.programme.rules import Programme
-from club.purchases.pricing import Line, Payment, earn, with_discounts
+from club.purchases.earning import earn, earnings_of
+from club.purchases.pricing import Line, Payment, with_discounts
 from club.purchases.shares import LineShare, LineState, after, by_amount, by_quantity, is_whole, undone
 
 LINES = st.lists(
@@ -78,7 +79,7 @@ def test_the_lines_share_just_what_the_purchase_earns(rows, visit, cap) -> None:
     ]
     programme = Programme(rial_per_point=1_000, credit_bp=777, points_per_visit=visit, max_points_per_purchase=cap)
 
-    earned = earn(lines, Payment(), programme, None)
+    earned = earn(earnings_of(lines, Payment(), programme, None), programme)
 
     assert (sum(earned.points_of_lines), sum(earned.credit_of_lines)) == (earned.points, earned.credit)
     for line, points, credit in zip(lines, earned.points_of_lines, earned.credit_of_lines, strict=True):

@@ -10,7 +10,7 @@ from club.ledger.models import Wallet
 from club.ledger.selectors import balances
 from club.members.models import Member
 from club.members.selectors import get_member
-from club.purchases import merging, services
+from club.purchases import merging, reckoning
 from club.purchases.models import Purchase
 from club.purchases.proof import verify_value
 from core.errors import Conflict
@@ -22,7 +22,7 @@ from tests.threads import SECONDS, in_threads, until_somebody_waits_for_a_lock
 def held_purchase(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> tuple[Member, Member]:
     """A purchase that has the source's wallets when the merge comes, and ends only when the merge waits for them."""
     one, two = shop.member(opening_points=5), shop.member()
-    holds, reckon = threading.Event(), services._reckon
+    holds, reckon = threading.Event(), reckoning._reckon
 
     def slowly(*args: Any, **more: Any) -> Any:
         outcome = reckon(*args, **more)
@@ -30,7 +30,7 @@ def held_purchase(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> tuple[Member, 
         until_somebody_waits_for_a_lock()
         return outcome
 
-    monkeypatch.setattr(services, "_reckon", slowly)
+    monkeypatch.setattr(reckoning, "_reckon", slowly)
 
     def merge_then() -> None:
         assert holds.wait(SECONDS)
@@ -65,7 +65,7 @@ def test_a_purchase_that_waited_for_a_merge_is_the_survivors(
 def test_twin_without_the_look_after_the_lock_the_purchase_is_lost_to_a_dead_record(
     committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "_check_member", lambda *_args: None)
+    monkeypatch.setattr(reckoning, "_check_member", lambda *_args: None)
 
     one, _two = late_purchase(committed_shop, monkeypatch)
 

@@ -1,0 +1,72 @@
+"""The codes that a club's offers may name, and what the club calls them."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from club.catalogue.models import Branch, Group, Product
+from club.catalogue.selectors import names_of
+from club.members.models import CustomField
+from club.tiers.models import Tier
+from core.tenancy.scope import current_club, current_club_id
+from offers.known import Known
+from offers.live import LiveNow
+from offers.models import Offer
+from offers.rules import Of, Terms, conditions
+from offers.words import Names, Words
+
+MOST_CLUBS = 500
+_kept: "OrderedDict[int, tuple[LiveNow, Names]]" = OrderedDict()
+
+
+def words_of(live: LiveNow) -> Words:
+    """The words for these offers, their names read once for as long as the same offers are live."""
+    club = current_club_id()
+    known = _kept.pop(club, None)
+    if known is None or known[0] is not live:
+        known = live, names_for(offer.terms for offer in live.by_id.values())
+    _kept[club] = known
+    while len(_kept) > MOST_CLUBS:
+        _kept.popitem(last=False)
+    return Words(replace(known[1], unit=current_club().currency_unit))
+
+
+def names_for(terms: Iterable[Terms]) -> Names:
+    """The names that these offers need: four queries."""
+    said = list(terms)
+    others = {one.benefit.offer for one in said if one.benefit.offer}
+    return Names(
+        unit=current_club().currency_unit,
+        tiers=dict(Tier.objects.values_list("code", "name")),
+        goods=names_of(_goods(said)),
+        branches=dict(Branch.objects.values_list("code", "name")),
+        fields=dict(CustomField.objects.values_list("code", "label")),
+        offers=dict(Offer.objects.filter(pk__in=others).values_list("pk", "name")) if others else {},
+    )
+
+
+def known_codes() -> Known:
+    """All codes that an offer of this club may name; lotteries come later."""
+    return Known(
+        products=_codes(Product),
+        groups=_codes(Group),
+        tiers=_codes(Tier),
+        branches=_codes(Branch),
+        lotteries=frozenset(),
+        offers=frozenset(Offer.objects.filter(code_required=True).values_list("pk", flat=True)),
+        fields=dict(CustomField.objects.values_list("code", "kind")),
+    )
+
+
+def _codes(kind: type[Product] | type[Group] | type[Tier] | type[Branch]) -> frozenset[str]:
+    return frozenset(kind.objects.values_list("code", flat=True))
+
+
+def _goods(terms: Iterable[Terms]) -> set[str]:
+    codes: set[str] = set()
+    for one in terms:
+        of = [one.benefit.of, *(condition.of for condition in conditions(one.when))]
+        codes |= {code for goods in of if isinstance(goods, Of) for code in goods.codes}
+        if one.benefit.product:
+            codes.add(one.benefit.product)
+    return codes

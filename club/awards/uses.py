@@ -1,0 +1,60 @@
+"""How often offers with limits have been given so far: to a member from the awards, in all from the counters."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from core.jalali import day_bounds, local_date, month_bounds, to_jalali
+from core.tenancy.scope import club_zone, current_club_id
+from offers.counters import month_of
+from offers.engine import Used
+from offers.rules import Limits, LiveOffer
+
+NO_LIMITS = Limits()
+
+
+def uses_so_far(offers: Sequence[LiveOffer], *, member_id: int, at: datetime) -> dict[int, Used]:
+    """Of those that have a limit; one query, or none where no offer has one.
+
+    What is counted for the member holds while the member's wallets are locked; what all share is a guess until it is
+    taken (`offers.counters`).
+    """
+    limited = [offer.id for offer in offers if offer.terms.limits != NO_LIMITS]
+    if not limited:
+        return {}
+    zone = club_zone()
+    day = local_date(at, zone)
+    year, month, _day = to_jalali(day)
+    (day_from, day_to), (month_from, month_to) = day_bounds(day, zone), month_bounds(year, month, zone)
+    sent: dict[str, Any] = {
+        "club": current_club_id(),
+        "member": member_id,
+        "offers": limited,
+        "period": month_of(at),
+        "day_from": day_from,
+        "day_to": day_to,
+        "month_from": month_from,
+        "month_to": month_to,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(USES, sent)
+        return {row[0]: Used(*row[1:]) for row in cursor.fetchall()}
+
+
+USES = """
+SELECT o.id, a.all_times, a.this_day, a.this_month, coalesce(ever.used, 0), coalesce(ever.spent, 0),
+    coalesce(month.spent, 0)
+FROM unnest(%(offers)s::bigint[]) AS o(id)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS all_times,
+        count(*) FILTER (WHERE occurred_at >= %(day_from)s AND occurred_at < %(day_to)s) AS this_day,
+        count(*) FILTER (WHERE occurred_at >= %(month_from)s AND occurred_at < %(month_to)s) AS this_month
+    FROM awards_award w
+    WHERE w.club_id = %(club)s AND w.member_id = %(member)s AND w.offer_id = o.id AND NOT w.given_back
+) a
+LEFT JOIN offers_offercounter ever ON ever.club_id = %(club)s AND ever.offer_id = o.id AND ever.period = ''
+LEFT JOIN offers_offercounter month
+    ON month.club_id = %(club)s AND month.offer_id = o.id AND month.period = %(period)s
+"""

@@ -1,0 +1,215 @@
+"""Reckoning a purchase: facts, prices, offers, payment and what is earned, with nothing written yet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from club.ledger.book import Book, load_lots, lock_book
+from club.ledger.models import Unit
+from club.ledger.services import INSUFFICIENT
+from club.members.models import Member
+from club.members.services import MemberBlocked
+from club.purchases import pricing
+from club.purchases.basket import priced_lines, with_normal_codes
+from club.purchases.decision import Decided, decide
+from club.purchases.earning import Earned, earn, earnings_of, with_earned
+from club.purchases.explaining import award_of, considered, kept_verdict
+from club.purchases.facts import Facts, MemberFacts, newcomer
+from club.purchases.orders import PurchaseOrder
+from club.purchases.reading_facts import read_catalogue, read_facts
+from club.purchases.situating import as_kept, rules_kept
+from club.tiers.ladder import Step, after_gain, with_purchase
+from core.errors import Conflict, NotFound, ValidationFailed
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A purchase reckoned but not written."""
+
+    order: PurchaseOrder
+    facts: Facts
+    lines: tuple[pricing.Line, ...]
+    decided: Decided
+    payment: pricing.Payment
+    earned: Earned
+    tier_after: str
+    steps_after: tuple[Step, ...]
+
+    @property
+    def document(self) -> str:
+        """How the ledger names the purchase that this becomes."""
+        return f"purchase:{self.facts.purchase_id}"
+
+    @property
+    def awards(self) -> list[dict[str, Any]]:
+        """What the offers give, as the receipt says it."""
+        coupons = self.decided.coupons
+        pairs = zip(self.decided.given, self.earned.points_of_offers, strict=True)
+        return [award_of(one, points, coupons.get(one.offer.id)) for one, points in pairs]
+
+    def considered(self) -> list[dict[str, Any]]:
+        """What became of every live offer; of an imported purchase nobody asks."""
+        decided = self.decided
+        if decided.here is None or decided.live is None or self.order.quiet:
+            return []
+        kept = [kept_verdict(verdict) for verdict in decided.verdicts]
+        return considered(kept, decided.here, decided.live, coded=frozenset(code.offer for code in decided.codes))
+
+    def kept(self) -> dict[str, Any]:
+        """What is kept beside the facts of every purchase, for looking at it later."""
+        here = self.decided.here
+        return {**(as_kept(here) if here else {}), **rules_kept(self.lines)}
+
+    @property
+    def net(self) -> int:
+        return sum(line.net for line in self.lines)
+
+
+class _Merged(Exception):
+    """The record was merged into another's, maybe while its wallets were waited for."""
+
+    def __init__(self, into: int) -> None:
+        self.into = into
+
+
+NONE_REFUSED: Mapping[int, str] = {}
+
+
+def reckon_for(
+    member_id: int | None,
+    order: PurchaseOrder,
+    *,
+    at: datetime,
+    lock: bool,
+    refused: Mapping[int, str] = NONE_REFUSED,
+) -> tuple[Outcome, Book]:
+    """The purchase as reckoned with the member's wallets; of a merged record with those of who took it over.
+
+    `refused`: offers that the database would not let through, with the outcome that this is.
+    """
+    while True:
+        book = lock_book(member_id, lock=lock) if member_id else Book({})
+        try:
+            return _reckon(order, member_id, book, at=at, lock=lock, refused=refused), book
+        except _Merged as merged:
+            member_id = merged.into
+
+
+def _reckon(
+    order: PurchaseOrder,
+    member_id: int | None,
+    book: Book,
+    *,
+    at: datetime,
+    lock: bool,
+    refused: Mapping[int, str],
+) -> Outcome:
+    facts = _facts(order, member_id, book, at=at, lock=lock)
+    asked = with_normal_codes(order.order_lines())
+    lines = priced_lines(asked, *read_catalogue(asked))
+    if order.pay_with.credit or order.pay_with.points or facts.programme.max_points_balance is not None:
+        load_lots(book, lock=lock)
+    till = _Till(order, facts, book)
+    decided = decide(order, facts, lines, pay=till.as_far_as_it_goes, refused=refused)
+    lines = pricing.with_discounts(lines, decided.discounts)
+    payment = till.pay(lines)
+    earned = Earned()
+    if facts.member:
+        earned = earn(
+            earnings_of(lines, payment, facts.programme, facts.tier),
+            facts.programme,
+            decided.given,
+            points_today=facts.member.points_today,
+            points_balance=_counted_balance(book, payment, at),
+        )
+        lines = with_earned(lines, earned)
+    points = book.kept(Unit.POINTS, earned.points)
+    steps = with_purchase(facts.steps, net=sum(line.net for line in lines), points=points)
+    tier_after = after_gain(steps, facts.member.tier_now, facts.member.tier_floor) if facts.member else ""
+    return Outcome(order, facts, lines, decided, payment, earned, tier_after, steps)
+
+
+def _facts(order: PurchaseOrder, member_id: int | None, book: Book, *, at: datetime, lock: bool) -> Facts:
+    facts = read_facts(member_id, at=at, external_id=order.external_id)
+    if facts.first_with_external_id is not None and lock:
+        raise known_external_id(facts.first_with_external_id)
+    if member_id is not None:
+        _check_member(facts.member, book)
+    elif order.of_member:
+        return replace(facts, member=newcomer(facts.steps, at))
+    elif order.coupons:
+        raise ValidationFailed({"coupons": [_("کد تخفیف برای اعضا است؛ نخست عضو را پیدا کنید.")]})
+    return facts
+
+
+def known_external_id(number: int | None) -> Conflict:
+    """A purchase with this external id is there already."""
+    text = _("خریدی با این external_id پیش‌تر به شمارهٔ %(number)s ثبت شده است.")
+    return Conflict(text, number=number, field="external_id")
+
+
+def _counted_balance(book: Book, payment: pricing.Payment, at: datetime) -> int:
+    """The points that a cap of the balance counts: what stays after paying, without what has ended or is owed."""
+    if not book.wallets:
+        return 0
+    return book.points.left(at) - payment.points - book.debt("points").balance
+
+
+def _check_member(member: MemberFacts | None, book: Book) -> None:
+    if member is not None and member.merged_into is not None:
+        raise _Merged(member.merged_into)
+    if member is None or not book.wallets or member.status == Member.Status.ERASED:
+        raise NotFound
+    if member.status == Member.Status.BLOCKED:
+        raise MemberBlocked
+
+
+@dataclass(frozen=True)
+class _Till:
+    """How a price is paid: what was asked for by value, as far as the wallets and the programme let it."""
+
+    order: PurchaseOrder
+    facts: Facts
+    book: Book
+
+    def pay(self, lines: Sequence[pricing.Line]) -> pricing.Payment:
+        """The payment as it was asked for. Raises InsufficientPoints, InsufficientCredit, ValidationFailed."""
+        asked = self.order.pay_with
+        for unit, amount in (("points", asked.points), ("credit", asked.credit)):
+            usable = self._usable(unit)
+            if isinstance(amount, int) and amount > usable:
+                raise INSUFFICIENT[unit](needed=amount, available=usable)
+        try:
+            return self._paid(lines, credit=asked.credit, points=asked.points)
+        except pricing.Unpayable as error:
+            text = _("برای این خرید بیش از این نمی‌شود با این روش پرداخت.")
+            raise ValidationFailed({f"pay_with.{error.means}": [f"{text} ({error.most})"]}) from error
+
+    def as_far_as_it_goes(self, lines: Sequence[pricing.Line]) -> pricing.Payment:
+        """The same where offers are only tried on: a number that does not fit is taken as far as it does."""
+        asked = self.order.pay_with
+        if not asked.credit and not asked.points:
+            return pricing.Payment()
+        try:
+            return self._paid(lines, credit=asked.credit, points=asked.points)
+        except pricing.Unpayable:
+            credit, points = ("max" if isinstance(one, int) and one else one for one in (asked.credit, asked.points))
+            return self._paid(lines, credit=credit, points=points)
+
+    def _paid(
+        self, lines: Sequence[pricing.Line], *, credit: int | str | None, points: int | str | None
+    ) -> pricing.Payment:
+        return pricing.pay(
+            lines,
+            self.facts.programme,
+            credit=credit,
+            points=points,
+            usable_credit=self._usable("credit"),
+            usable_points=self._usable("points"),
+        )
+
+    def _usable(self, unit: str) -> int:
+        return self.book.wallets[unit].usable(self.facts.at) if self.book.wallets else 0

@@ -1,0 +1,118 @@
+"""Codes that a customer gave: what they bring, or why not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import AppError
+from core.tenancy.scope import current_club_id
+from offers.codes import LONGEST, normal_coupon_code
+from offers.live import LiveNow
+
+
+class CouponRefused(AppError):
+    """A code that cannot be used; `code` of each kind is that of the REST API."""
+
+    http_status = 409
+
+
+class CouponUnknown(CouponRefused):
+    code = "coupon_unknown"
+    message = _("کد تخفیف «%(coupon)s» شناخته نشد.")
+
+
+class CouponUsed(CouponRefused):
+    code = "coupon_used"
+    message = _("کد تخفیف «%(coupon)s» پیش‌تر استفاده شده است.")
+
+
+class CouponExpired(CouponRefused):
+    code = "coupon_expired"
+    message = _("مهلت کد تخفیف «%(coupon)s» گذشته است.")
+
+
+class CouponNotStarted(CouponRefused):
+    code = "coupon_not_started"
+    message = _("کد تخفیف «%(coupon)s» هنوز آغاز نشده است.")
+
+
+class CouponNotForMember(CouponRefused):
+    code = "coupon_not_for_member"
+    message = _("کد تخفیف «%(coupon)s» برای عضو دیگری است.")
+
+
+class CouponNoEffect(CouponRefused):
+    code = "coupon_no_effect"
+    message = _("کد تخفیف «%(coupon)s» به این خرید نمی‌خورد.")
+
+
+@dataclass(frozen=True)
+class GivenCode:
+    """A code that may be used, and the offer that it brings."""
+
+    coupon_id: int
+    code: str
+    offer: int
+
+
+@dataclass(frozen=True)
+class _Row:
+    coupon_id: int
+    code: str
+    offer: int
+    uses: int | None
+    used: int
+    per_member: int | None
+    member: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    void: bool
+    by_member: int
+    published: bool
+
+
+def read_codes(codes: Sequence[str], *, member_id: int | None, live: LiveNow, at: datetime) -> list[GivenCode]:
+    """The codes as coupons, each once, in the order given. Raises CouponRefused in its kinds."""
+    asked = list(dict.fromkeys(normal_coupon_code(code) for code in codes))
+    known = _rows([code for code in asked if 0 < len(code) <= LONGEST and "\x00" not in code], member_id)
+    for code in asked:
+        if code not in known:
+            raise CouponUnknown(coupon=code[:LONGEST])
+        _check(known[code], member_id, live, at)
+    return [GivenCode(known[code].coupon_id, code, known[code].offer) for code in asked]
+
+
+def _rows(codes: list[str], member_id: int | None) -> dict[str, _Row]:
+    if not codes:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(COUPONS, {"club": current_club_id(), "codes": codes, "member": member_id})
+        return {row[1]: _Row(*row) for row in cursor.fetchall()}
+
+
+def _check(row: _Row, member_id: int | None, live: LiveNow, at: datetime) -> None:
+    if row.member is not None and row.member != member_id:
+        raise CouponNotForMember(coupon=row.code)
+    offer = live.by_id.get(row.offer)
+    starts = [row.starts_at, offer.terms.starts_at if offer else None]
+    if any(start and at < start for start in starts) or (offer is None and not row.published):
+        raise CouponNotStarted(coupon=row.code)
+    ends = [row.ends_at, offer.terms.ends_at if offer else None]
+    if row.void or offer is None or any(end and at >= end for end in ends):
+        raise CouponExpired(coupon=row.code)
+    spent = row.uses is not None and row.used >= row.uses
+    if spent or (row.per_member is not None and row.by_member >= row.per_member):
+        raise CouponUsed(coupon=row.code)
+
+
+COUPONS = """
+SELECT c.id, c.code, c.offer_id, c.uses, c.used, c.per_member, c.member_id, c.starts_at, c.ends_at, c.void,
+    (SELECT count(*) FROM offers_couponuse u WHERE u.club_id = c.club_id AND u.coupon_id = c.id
+        AND u.member_id = %(member)s AND NOT u.given_back),
+    o.version > 0
+FROM offers_coupon c JOIN offers_offer o ON o.club_id = c.club_id AND o.id = c.offer_id
+WHERE c.club_id = %(club)s AND c.code = ANY(%(codes)s)
+"""

@@ -1,0 +1,118 @@
+"""The live offers of a club as of any moment, kept in memory and known to be current by one number.
+
+Every process keeps its own copy; who reads the facts of a purchase reads the number along (`OfferSet.version`), so that
+deciding asks no query of its own while nothing has changed.
+"""
+
+import json
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+
+from core.tenancy.scope import club_zone, current_club_id
+from offers.asks import Asks, asks_of
+from offers.compile import Index
+from offers.parsing import parse
+from offers.rules import LiveOffer
+
+MOST_CLUBS = 500
+"""How many clubs' offers one process keeps; the longest unused go first."""
+MOST_SLOTS = 8
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A version of an offer with the time in which it was live; `until` is excluded."""
+
+    offer: int
+    number: int
+    since: datetime
+    until: datetime | None
+    terms: str
+
+    def holds(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True)
+class LiveNow:
+    """The offers that are live at one moment, by an index, and by id."""
+
+    index: Index
+    asks: Asks
+    by_id: Mapping[int, LiveOffer]
+
+
+@dataclass
+class LiveOffers:
+    """All versions that ever were live; between two changes the same ones are, and their index is built once."""
+
+    version: int | None
+    stretches: Sequence[Stretch]
+    zone: str
+    moments: list[datetime] = field(default_factory=list)
+    slots: "OrderedDict[int, LiveNow]" = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        bounds = {moment for one in self.stretches for moment in (one.since, one.until) if moment}
+        self.moments = sorted(bounds)
+
+    def at(self, moment: datetime) -> LiveNow:
+        """The offers that were live at the moment, indexed."""
+        slot = bisect_right(self.moments, moment)
+        live = self.slots.pop(slot, None)
+        if live is None:
+            offers = [self._offer(one) for one in self.stretches if one.holds(moment)]
+            live = LiveNow(Index(offers), asks_of(offers), {offer.id: offer for offer in offers})
+        self.slots[slot] = live
+        while len(self.slots) > MOST_SLOTS:
+            self.slots.popitem(last=False)
+        return live
+
+    def _offer(self, one: Stretch) -> LiveOffer:
+        return LiveOffer(one.offer, parse(json.loads(one.terms), zone=lambda: self.zone), one.number)
+
+
+_kept: "OrderedDict[int, LiveOffers]" = OrderedDict()
+
+
+def live_offers(version: int | None) -> LiveOffers:
+    """The club's live offers; `version` is the number of the set as just read, None where nothing was ever live."""
+    if version is None:
+        return NONE
+    club = current_club_id()
+    known = _kept.pop(club, None)
+    if known is None or known.version != version or known.zone != club_zone():
+        known = _load()
+    _kept[club] = known
+    while len(_kept) > MOST_CLUBS:
+        _kept.popitem(last=False)
+    return known
+
+
+def current_live_offers() -> LiveOffers:
+    """The same for whoever has not read the number yet: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version FROM offers_offerset WHERE club_id = %s", [current_club_id()])
+        row = cursor.fetchone()
+    return live_offers(row[0] if row else None)
+
+
+def _load() -> LiveOffers:
+    """Number and versions in one statement, so that they belong together."""
+    with connection.cursor() as cursor:
+        cursor.execute(VERSIONS, {"club": current_club_id()})
+        rows = cursor.fetchall()
+    return LiveOffers(rows[0][0] if rows else None, [Stretch(*row[1:]) for row in rows], club_zone())
+
+
+NONE = LiveOffers(None, (), "UTC")
+VERSIONS = """
+SELECT s.version, v.offer_id, v.number, v.live_from, v.live_until, v.terms::text
+FROM offers_offerversion v JOIN offers_offerset s ON s.club_id = v.club_id
+WHERE v.club_id = %(club)s ORDER BY v.offer_id, v.number
+"""

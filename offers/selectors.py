@@ -1,0 +1,28 @@
+"""Reads of offers."""
+
+from django.db.models import QuerySet
+
+from core.errors import NotFound
+from offers.models import Offer, OfferVersion
+
+LARGEST = 2**63 - 1
+
+
+def offers() -> QuerySet[Offer]:
+    """The offers of the club, for lists."""
+    rows: QuerySet[Offer] = Offer.objects.all()
+    return rows
+
+
+def get_offer(offer_id: int, *, lock: bool = False) -> Offer:
+    """The offer; NotFound for an unknown id (another club's too)."""
+    rows = Offer.objects.select_for_update() if lock else Offer.objects
+    offer: Offer | None = rows.filter(pk=offer_id).first() if 0 < offer_id <= LARGEST else None
+    if offer is None:
+        raise NotFound
+    return offer
+
+
+def versions_of(offer: Offer) -> list[OfferVersion]:
+    """Each version that was live, the newest first."""
+    return list(OfferVersion.objects.filter(offer=offer).order_by("-number"))

@@ -1,0 +1,47 @@
+"""Offers in tests, in one line each."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from club.awards.naming import known_codes
+from offers.models import Offer
+from offers.services import create_offer, move_offer
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def draft(name: str, benefit: dict[str, Any], **said: Any) -> Offer:
+    """A draft on purchases; `when` may be one condition."""
+    return create_offer(
+        {"name": name, "trigger": "purchase", "benefit": benefit, **said}, known=known_codes(), actor="user:1"
+    )
+
+
+def publish(name: str, benefit: dict[str, Any], *, since: datetime = LONG_AGO, **said: Any) -> Offer:
+    """An offer that has been live for long."""
+    return move_offer(draft(name, benefit, **said).pk, "publish", actor="user:1", now=since)
+
+
+def five_offers() -> list[Offer]:
+    """The five of the worked case (mission.md, row 95); the group is `special`, amounts are Rial."""
+    return [
+        publish(
+            "بیش از ۱۰ مراجعه",
+            {"kind": "credit_percent", "percent": 5},
+            when={"fact": "visit_number", "op": "gt", "value": 10},
+        ),
+        publish(
+            "خرید بالای ۵۰۰ هزار",
+            {"kind": "discount_percent", "percent": 10},
+            when={"fact": "amount", "op": "gt", "value": 5_000_000},
+        ),
+        publish(
+            "تولد",
+            {"kind": "credit_percent", "percent": 20},
+            when={"fact": "days_from_birthday", "op": "eq", "value": 0},
+        ),
+        publish(
+            "نقره‌ای", {"kind": "credit_percent", "percent": 15}, when={"fact": "tier", "op": "eq", "value": "silver"}
+        ),
+        publish("گروه ویژه", {"kind": "discount_percent", "percent": 7, "of": "special"}),
+    ]
