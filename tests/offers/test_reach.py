@@ -48,7 +48,7 @@ GROUPS = st.recursive(
         inner.map(lambda part: {"not": part}),
     ),
     max_leaves=6,
-).filter(lambda said: _depth(said) <= 4)
+).filter(lambda said: depth(said) <= 4)
 ORDERED = st.tuples(st.sampled_from(["eq", "gt", "gte", "lt", "lte"]), st.integers(0, 4))
 TOGETHER = (  # facts that speak of each other, so that much contradicts
     st.one_of(about(["amount", "quantity_of", "line_count"], ORDERED), about(["amount_of"], ORDERED, of=CODES)),
@@ -87,9 +87,9 @@ SITUATIONS = st.builds(
 )
 
 
-def _depth(said: dict[str, Any]) -> int:
+def depth(said: dict[str, Any]) -> int:
     inner = said.get("all") or said.get("any") or ([said["not"]] if "not" in said else [])
-    return 1 + max((_depth(one) for one in inner), default=0) if {"all", "any", "not"} & said.keys() else 0
+    return 1 + max((depth(one) for one in inner), default=0) if {"all", "any", "not"} & said.keys() else 0
 
 
 def group(said: Any) -> Group:
