@@ -56,6 +56,11 @@ class Condition:
     of: Of | int | None = None
 
     @property
+    def is_of_basket(self) -> bool:
+        """Whether it asks about the purchase itself, not about the moment or the member."""
+        return not self.fact.startswith(CUSTOM) and FACTS[self.fact].place == "purchase"
+
+    @property
     def needs_purchase(self) -> bool:
         return not self.fact.startswith(CUSTOM) and FACTS[self.fact].needs_purchase
 

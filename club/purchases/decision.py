@@ -1,7 +1,7 @@
 """What the offers add to a purchase: the one place that asks them.
 
-Reads what they need beyond the facts of every purchase, and only where a live offer asks for it; the deciding itself
-is pure (`offers.engine`).
+Reads what they need beyond the facts of every purchase, and only where a live offer asks for it; who decides is
+`offers.engine`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
