@@ -4,21 +4,17 @@ The figures are those that `offers.effects` gives, in closed form over sums that
 what goes unit by unit is left to it.
 """
 
-from dataclasses import dataclass
-from fractions import Fraction
-from math import lcm
+from collections.abc import Callable
+from typing import NamedTuple
 
 from core.money import round_half_up
 from offers.effects import BP, Earnings, Valuation, times_of
 from offers.rules import Benefit, LiveOffer, Of
 from offers.situation import Basket
-from offers.vocabulary import BENEFITS, ONE_UNIT
-
-BY_UNIT = ("fixed_price", "buy_x_get_y")
+from offers.vocabulary import ONE_UNIT
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """An offer with what it would be worth alone, in Rial; `gives` is false where it would give nothing at all."""
 
     offer: LiveOffer
@@ -26,97 +22,118 @@ class Claim:
     gives: bool
 
 
-@dataclass(frozen=True)
-class Sums:
+class Sums(NamedTuple):
     """Of the lines that match: what discounts may take, and what earns, times the common denominator."""
 
-    left: int
-    left_units: int
-    units: int
-    base: int
-    points: int
-    credit: int
+    left: int = 0
+    left_units: int = 0
+    units: int = 0
+    base: int = 0
+    points: int = 0
+    credit: int = 0
+
+
+Worth = tuple[int, bool]
+"""In Rial, and whether the benefit gives anything."""
 
 
 class Measures:
     """The sums of one basket, before any discount."""
 
     def __init__(self, basket: Basket, earnings: Earnings, club: Valuation) -> None:
-        self.basket, self.earnings, self.club = basket, earnings, club
-        parts = (*earnings.bases, *earnings.points, *earnings.credit)
-        self.scale = lcm(*(part.denominator for part in parts))
+        self.basket, self.club, self.scaled = basket, club, earnings.scaled
+        self.scale = self.scaled.scale
+        self.whole_points = self.scaled.whole_points // self.scale
         self.room = room_of(basket, club)
-        self._known: dict[Of | None, Sums] = {}
+        self.of_lines = self._of_lines()
+        self._known: dict[Of, Sums] = {}
+        self.of_all = self._together(self.of_lines)
 
-    def worth(self, benefit: Benefit) -> tuple[int, bool] | None:
-        """(worth in Rial, whether it gives anything); None where only the units tell."""
-        if benefit.applies_to in ONE_UNIT or benefit.kind in BY_UNIT:
+    def worth(self, benefit: Benefit) -> Worth | None:
+        """What the benefit is worth alone; None where only the units tell."""
+        way = WAYS.get(benefit.kind)
+        if way is None or benefit.applies_to in ONE_UNIT:
             return None
-        sums = self._sums(benefit.of)
-        if benefit.kind == "free_delivery":
-            return self.basket.delivery_price, bool(self.basket.delivery_price)
-        if BENEFITS[benefit.kind].discount:
-            off = min(self._off(benefit, sums), self.room)
-            return off, off > 0
-        return self._earned(benefit, sums)
+        of = benefit.of
+        return way(self, benefit, self.of_all if of is None else self._known.get(of) or self._sums(of))
 
-    def _off(self, benefit: Benefit, sums: Sums) -> int:
-        step = self.club.rounding_step
-        if benefit.kind == "discount_percent":
-            off = round_half_up(sums.left * (benefit.percent_bp or 0), BP, step)
-            return min(off, sums.left if benefit.most is None else min(benefit.most, sums.left))
+    def percent_off(self, benefit: Benefit, sums: Sums) -> Worth:
+        off = round_half_up(sums.left * (benefit.percent_bp or 0), BP, self.club.rounding_step)
+        off = min(off, sums.left, self.room) if benefit.most is None else min(off, benefit.most, sums.left, self.room)
+        return off, off > 0
+
+    def amount_off(self, benefit: Benefit, sums: Sums) -> Worth:
         off = (benefit.amount or 0) * times_of(benefit, sums.left, sums.left_units)
-        return min(off, self._sums(None).left if benefit.applies_to == "basket" else sums.left)
+        off = min(off, self.of_all.left if benefit.applies_to == "basket" else sums.left, self.room)
+        return off, off > 0
 
-    def _earned(self, benefit: Benefit, sums: Sums) -> tuple[int, bool]:
-        times = times_of(benefit, sums.base // self.scale, sums.units)
-        match benefit.kind:
-            case "credit_percent":
-                whole = sums.credit if benefit.of_credit == "base_credit" else sums.base
-                credit = round_half_up(whole * (benefit.percent_bp or 0), self.scale * BP, self.club.rounding_step)
-                return self._credit(credit if benefit.most is None else min(credit, benefit.most))
-            case "credit_amount":
-                return self._credit((benefit.amount or 0) * times)
-            case "points_factor":
-                return self._points(Fraction(sums.points * ((benefit.factor_bp or BP) - BP), self.scale * BP))
-            case "points_amount":
-                return self._points(Fraction((benefit.points or 0) * times))
-            case "free_item":
-                count = (benefit.quantity or 1) * times
-                return self.club.prices.get(benefit.product or "", 0) * count, count > 0
-        return 0, times > 0
+    def delivery(self, _benefit: Benefit, _sums: Sums) -> Worth:
+        return self.basket.delivery_price, self.basket.delivery_price > 0
 
-    def _credit(self, credit: int) -> tuple[int, bool]:
-        return round_half_up(credit * self.club.credit_worth_bp, BP), credit > 0
+    def percent_credit(self, benefit: Benefit, sums: Sums) -> Worth:
+        whole = sums.credit if benefit.of_credit == "base_credit" else sums.base
+        credit = round_half_up(whole * (benefit.percent_bp or 0), self.scale * BP, self.club.rounding_step)
+        return self._credit(credit if benefit.most is None else min(credit, benefit.most))
 
-    def _points(self, exact: Fraction) -> tuple[int, bool]:
+    def amount_of_credit(self, benefit: Benefit, sums: Sums) -> Worth:
+        return self._credit((benefit.amount or 0) * self._times(benefit, sums))
+
+    def factor_of_points(self, benefit: Benefit, sums: Sums) -> Worth:
         """Points are rounded down with those of the programme."""
-        whole = self.earnings.whole_points
-        points = (whole + exact).__floor__() - whole.__floor__()
+        exact = self.scaled.whole_points * BP + sums.points * ((benefit.factor_bp or BP) - BP)
+        points = exact // (self.scale * BP) - self.whole_points
         return points * self.club.point_worth, points > 0
 
-    def _sums(self, of: Of | None) -> Sums:
-        found = self._known.get(of)
-        if found is None:
-            found = self._known[of] = self._summed(of)
+    def amount_of_points(self, benefit: Benefit, sums: Sums) -> Worth:
+        points = (benefit.points or 0) * self._times(benefit, sums)
+        return points * self.club.point_worth, points > 0
+
+    def item(self, benefit: Benefit, sums: Sums) -> Worth:
+        count = (benefit.quantity or 1) * self._times(benefit, sums)
+        return self.club.prices.get(benefit.product or "", 0) * count, count > 0
+
+    def thing(self, benefit: Benefit, sums: Sums) -> Worth:
+        """It is worth nothing in Rial."""
+        return 0, self._times(benefit, sums) > 0
+
+    def _times(self, benefit: Benefit, sums: Sums) -> int:
+        return times_of(benefit, sums.base // self.scale, sums.units)
+
+    def _credit(self, credit: int) -> Worth:
+        return round_half_up(credit * self.club.credit_worth_bp, BP), credit > 0
+
+    def _of_lines(self) -> list[Sums]:
+        _scale, bases, points, credit, _whole = self.scaled
+        return [
+            Sums(line.gross, line.quantity if line.gross else 0, line.quantity, *earned)
+            if line.discountable
+            else Sums(0, 0, line.quantity, *earned)
+            for line, *earned in zip(self.basket.lines, bases, points, credit, strict=True)
+        ]
+
+    def _sums(self, of: Of) -> Sums:
+        lines = zip(self.basket.lines, self.of_lines, strict=True)
+        found = self._known[of] = self._together([sums for line, sums in lines if of.matches(line)])
         return found
 
-    def _summed(self, of: Of | None) -> Sums:
-        lines = self.basket.lines
-        matching = [index for index, line in enumerate(lines) if of is None or of.matches(line)]
-        taken = [index for index in matching if lines[index].discountable and lines[index].gross]
+    def _together(self, some: list[Sums]) -> Sums:
+        return some[0] if len(some) == 1 else Sums(*map(sum, zip(*some, strict=True)))
 
-        def scaled(parts: tuple[Fraction, ...]) -> int:
-            return sum(part.numerator * (self.scale // part.denominator) for part in (parts[i] for i in matching))
 
-        return Sums(
-            left=sum(lines[index].gross for index in taken),
-            left_units=sum(lines[index].quantity for index in taken),
-            units=sum(lines[index].quantity for index in matching),
-            base=scaled(self.earnings.bases),
-            points=scaled(self.earnings.points),
-            credit=scaled(self.earnings.credit),
-        )
+WAYS: dict[str, Callable[[Measures, Benefit, Sums], Worth]] = {
+    "discount_percent": Measures.percent_off,
+    "discount_amount": Measures.amount_off,
+    "free_delivery": Measures.delivery,
+    "credit_percent": Measures.percent_credit,
+    "credit_amount": Measures.amount_of_credit,
+    "points_factor": Measures.factor_of_points,
+    "points_amount": Measures.amount_of_points,
+    "free_item": Measures.item,
+    "coupon": Measures.thing,
+    "chances": Measures.thing,
+    "tier": Measures.thing,
+}
+"""How the worth of each kind of benefit is reckoned; those without a way go unit by unit."""
 
 
 def room_of(basket: Basket, club: Valuation) -> int:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from offers.judging import holds
+from offers.judging import by_rank, holds
 from offers.rules import AllOf, AnyOf, Condition, Group, LiveOffer, Of, Own
 from offers.situation import Basket, Person, Situation
 from offers.vocabulary import BENEFITS, CUSTOM
@@ -55,9 +55,11 @@ class _Part:
         self.rests: list[Group | None] = []
         for place, offer in enumerate(offers):
             self._add(1 << place, offer)
-        for column in self.columns.values():
-            column.close()
         self.everyone = (1 << len(offers)) - 1
+        self.facts: dict[tuple[str, Hashable], list[_Column]] = {}
+        for (fact, of, _slot), column in self.columns.items():
+            column.close(self.everyone)
+            self.facts.setdefault((fact, of), []).append(column)
 
     def _add(self, bit: Bits, offer: LiveOffer) -> None:
         slots: dict[tuple[str, Hashable], int] = {}
@@ -82,11 +84,12 @@ class _Part:
         left = self.everyone
         if self.needs_codes:
             left &= ~self.needs_codes | self._of_basket(here)
-        for column in self.columns.values():
-            left &= column.let_through(here)
-            if not left:
-                return []
-        return [offer for offer, rest in self._picked(left) if rest is None or holds(rest, here)]
+        for (fact, of), columns in self.facts.items():
+            value = here.value(fact, of)  # type: ignore[arg-type]
+            for column in columns:
+                left &= column.let_through(value, here)
+        offers, rests = self.offers, self.rests
+        return [offers[place] for place in _places(left) if rests[place] is None or holds(rests[place], here)]
 
     def _of_basket(self, here: Situation) -> Bits:
         found = 0
@@ -95,13 +98,6 @@ class _Part:
             for group in line.groups:
                 found |= self.by_code.get(group, 0)
         return found
-
-    def _picked(self, bits: Bits) -> Iterator[tuple[LiveOffer, Group | None]]:
-        while bits:
-            lowest = bits & -bits
-            place = lowest.bit_length() - 1
-            yield self.offers[place], self.rests[place]
-            bits ^= lowest
 
 
 @dataclass
@@ -113,6 +109,8 @@ class _Column:
 
     def __post_init__(self) -> None:
         self.members: Bits = 0
+        self.anyway: Bits = 0
+        """Those without a condition here, and those that only keep some values out."""
         self.listed: dict[Any, Bits] = {}
         """By value, whom it lets through."""
         self.barred: dict[Any, Bits] = {}
@@ -139,7 +137,7 @@ class _Column:
         else:
             self.ranges += [(*part, bit) for part in _ranges_of(condition)]
 
-    def close(self) -> None:
+    def close(self, everyone: Bits) -> None:
         """Sweep the bounds once: what is let through at each bound and between it and the next."""
         bounds = {bound for low, _, high, _, _ in self.ranges for bound in (low, high) if bound is not None}
         self.bounds = sorted(bounds)
@@ -155,30 +153,43 @@ class _Column:
         for place in range(2 * len(bounds) + 1):
             now = (now & ~ends.get(place, 0)) | begins.get(place, 0)
             self.through.append(now)
-        self.others = ~self.members
+        self.anyway = everyone & ~self.members | self.unless
 
     def _place(self, value: Any) -> int:
         """Where a value stands: odd on a bound, even between two."""
         place = bisect_left(self.bounds, value)
         return 2 * place + (place < len(self.bounds) and self.bounds[place] == value)
 
-    def let_through(self, here: Situation) -> Bits:
-        """The offers without a condition here, and those whose condition holds."""
-        value = here.value(self.fact, self.of)
+    def let_through(self, value: Any, here: Situation) -> Bits:
+        """The offers without a condition here, and those whose condition holds for the value."""
+        found = self.anyway
         if value is None:
-            return self.others | self.unless
+            return found
         if isinstance(value, frozenset):
-            return self.others | _any_of(self.listed, value) | self.unless & ~_any_of(self.barred, value)
-        found = self.others | self.listed.get(value, 0) | self.unless & ~self.barred.get(value, 0)
+            return found & ~_any_of(self.barred, value) | _any_of(self.listed, value)
+        if self.barred:
+            found &= ~self.barred.get(value, 0)
+        if self.listed:
+            found |= self.listed.get(value, 0)
         if self.bounds:
             found |= self.through[self._place(value)]
         for number, bits in self.multiples.items():
-            if value > 0 and value % number == 0:
+            if value % number == 0 and value > 0:
                 found |= bits
         for condition, bits in self.ranked.items():
-            if holds(condition, here):
+            if by_rank(condition.op, value, condition.value, here):
                 found |= bits
         return found
+
+
+def _places(bits: Bits) -> Iterator[int]:
+    """The places of the bits that are set, the lowest first."""
+    digits = f"{bits:b}"
+    last = len(digits) - 1
+    digit = digits.rfind("1")
+    while digit >= 0:
+        yield last - digit
+        digit = digits.rfind("1", 0, digit)
 
 
 def _put(places: dict[Any, Bits], keys: Iterable[Any], bit: Bits) -> None:

@@ -7,7 +7,9 @@ its lines, and is shared over them by largest remainder.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
+from typing import NamedTuple
 
 from core.money import round_half_up, share_out
 from offers.rules import Benefit
@@ -38,6 +40,32 @@ class Earnings:
     credit: tuple[Fraction, ...]
     whole_points: Fraction
     """All points of the purchase without offers, the tier's factor in them, before they are rounded down."""
+
+    @cached_property
+    def scaled(self) -> "Scaled":
+        """The same as whole numbers over one denominator."""
+        scale = lcm(*(part.denominator for part in (*self.bases, *self.points, *self.credit, self.whole_points)))
+        return Scaled(
+            scale,
+            _times_scale(self.bases, scale),
+            _times_scale(self.points, scale),
+            _times_scale(self.credit, scale),
+            *_times_scale((self.whole_points,), scale),
+        )
+
+
+class Scaled(NamedTuple):
+    """What of each line earns, times the scale: whole numbers are reckoned with many times as fast as fractions."""
+
+    scale: int
+    bases: tuple[int, ...]
+    points: tuple[int, ...]
+    credit: tuple[int, ...]
+    whole_points: int
+
+
+def _times_scale(parts: Sequence[Fraction], scale: int) -> tuple[int, ...]:
+    return tuple([part.numerator * (scale // part.denominator) for part in parts])
 
 
 @dataclass(frozen=True)
@@ -99,26 +127,26 @@ def _off(benefit: Benefit, whole: int | Fraction, times: int, step: int) -> int:
 def earning_of(benefit: Benefit, lines: Sequence[Line], earnings: Earnings, step: int) -> Effect:
     """The credit or points of a benefit, of what the lines earn after all discounts."""
     matching = _matching(benefit, lines)
-    quantities = [line.quantity for line in lines]
-    figures = {
-        "points_factor": earnings.points,
-        "credit_percent": earnings.credit if benefit.of_credit == "base_credit" else earnings.bases,
-    }.get(benefit.kind, earnings.bases)
-    if benefit.applies_to in ONE_UNIT:
-        matching, whole = _one_unit(benefit, matching, quantities, earnings.bases, figures)
-    else:
-        whole = sum((figures[index] for index in matching), Fraction())
+    scale, bases = earnings.scaled.scale, earnings.scaled.bases
     times = times_of(
-        benefit, int(sum(earnings.bases[index] for index in matching)), sum(quantities[i] for i in matching)
+        benefit, sum(bases[index] for index in matching) // scale, sum(lines[index].quantity for index in matching)
     )
+    of_unit = 1
+    if benefit.applies_to in ONE_UNIT:
+        matching = _of_one_unit(benefit, matching, lines, bases)
+        of_unit = sum(lines[index].quantity for index in matching) or 1
     spoken_of = tuple(matching)
     match benefit.kind:
         case "credit_percent":
-            return Effect(credit=_percent(whole, benefit.percent_bp or 0, step, benefit.most), lines=spoken_of)
+            figures = earnings.scaled.credit if benefit.of_credit == "base_credit" else bases
+            whole = sum(figures[index] for index in matching) * (benefit.percent_bp or 0)
+            credit = round_half_up(whole, scale * of_unit * BP, step)
+            return Effect(credit=credit if benefit.most is None else min(credit, benefit.most), lines=spoken_of)
         case "credit_amount":
             return Effect(credit=(benefit.amount or 0) * times, lines=spoken_of)
         case "points_factor":
-            return Effect(points=whole * ((benefit.factor_bp or BP) - BP) / BP, lines=spoken_of)
+            whole = sum(earnings.scaled.points[index] for index in matching) * ((benefit.factor_bp or BP) - BP)
+            return Effect(points=Fraction(whole, scale * of_unit * BP), lines=spoken_of)
         case "points_amount":
             return Effect(points=Fraction((benefit.points or 0) * times), lines=spoken_of)
     return _thing(benefit, times, spoken_of)
@@ -205,19 +233,13 @@ def _given_away(benefit: Benefit, cheapest: Sequence[Run]) -> list[Run]:
     return taken(cheapest, 0, sets * (benefit.get or 1))
 
 
-def _one_unit(
-    benefit: Benefit,
-    matching: Sequence[int],
-    quantities: Sequence[int],
-    bases: Sequence[Fraction],
-    figures: Sequence[Fraction],
-) -> tuple[list[int], Fraction]:
-    """The line of the cheapest or dearest unit that earns, and the figure of that unit."""
+def _of_one_unit(
+    benefit: Benefit, matching: Sequence[int], lines: Sequence[Line], bases: Sequence[int]
+) -> list[int]:
+    """The line of the cheapest or dearest unit that earns."""
     sign = -1 if benefit.applies_to == "dearest_matching" else 1
-    ranked = sorted((index for index in matching if bases[index]), key=lambda i: (sign * bases[i] / quantities[i], i))
-    if not ranked:
-        return [], Fraction()
-    return ranked[:1], figures[ranked[0]] / quantities[ranked[0]]
+    earning = (index for index in matching if bases[index])
+    return sorted(earning, key=lambda index: (sign * Fraction(bases[index], lines[index].quantity), index))[:1]
 
 
 def _percent(whole: int | Fraction, percent_bp: int, step: int, most: int | None) -> int:

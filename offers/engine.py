@@ -6,11 +6,13 @@ place of them all where it is worth more than they give together. (REST API, "Wh
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
 from math import floor
+from operator import attrgetter
+from typing import NamedTuple
 
 from core.money import share_out
 from offers.alone import Claim, Measures, room_of
@@ -32,7 +34,6 @@ from offers.vocabulary import BENEFITS
 
 Reckon = Callable[[Sequence[int]], Earnings]
 """From the discount of each line to what each line earns then."""
-FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,7 @@ Together = tuple[list[Given], list[int]]
 """What each offer gives beside the others, in the order applied, and the discount of each line."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Why an offer that matched applied or not: `worth` alone on the basket; `by` how many Rial it lost.
 
     Those that an `alone` took the place of lost by what was between it and all that they give together.
@@ -95,6 +95,10 @@ class State:
     """Offers that the database would not let through, with the outcome that this is."""
 
 
+UNUSED = Used()
+NOTHING_KNOWN = State()
+
+
 def evaluate(
     offers: Sequence[LiveOffer], here: Situation, club: Valuation, reckon: Reckon, state: State | None = None
 ) -> Decision:
@@ -106,23 +110,27 @@ def choose(
     matching: Sequence[LiveOffer], here: Situation, club: Valuation, reckon: Reckon, state: State | None = None
 ) -> Decision:
     """The decision among offers whose conditions hold. Those that are not open, or lack their code, leave no trace."""
-    state = state or State()
+    state = state or NOTHING_KNOWN
     table = _Table(here, club, reckon)
-    matched = [offer for offer in matching if _is_asked(offer, here, state)]
-    verdicts, able = [], []
-    for offer in matched:
-        alone = table.alone(offer)
-        outcome = _refusal(offer, alone, here, state)
-        if outcome:
-            verdicts.append(Verdict(offer, outcome, alone.worth))
+    refused: list[Verdict] = []
+    able: dict[str, list[Claim]] = {"best": [], "always": [], "alone": []}
+    for offer in matching:
+        terms = offer.terms
+        if terms.is_bound and not _is_asked(offer, here, state):
+            continue
+        one = table.alone(offer)
+        outcome = _refusal(one, here, state) if terms.is_limited or state.refused else ""
+        if outcome or not one.gives:
+            refused.append(Verdict(offer, outcome or "no_effect", one.worth))
         else:
-            able.append(alone)
+            able[terms.stacking].append(one)
     chosen, lost, (given, discounts) = _choose(able, table)
-    applied = {one.offer.id: one for one in given}
-    for one in chosen:
-        outcome = "applied" if one.offer.id in applied else table.why_nothing(one.offer)
-        verdicts.append(Verdict(one.offer, outcome, one.worth))
-    return Decision(tuple(discounts), tuple(given), tuple(_in_order([*verdicts, *lost])))
+    applied = {one.offer.id for one in given}
+    verdicts = [
+        Verdict(one.offer, "applied" if one.offer.id in applied else table.why_nothing(one.offer), one.worth)
+        for one in chosen
+    ]
+    return Decision(tuple(discounts), tuple(given), tuple(_in_order([*verdicts, *refused, *lost])))
 
 
 def is_held_out(offer: int, member: int, control_bp: int) -> bool:
@@ -136,44 +144,47 @@ def _is_asked(offer: LiveOffer, here: Situation, state: State) -> bool:
     return terms.is_open(here.at) and (not terms.code_required or offer.id in state.codes)
 
 
-def _refusal(offer: LiveOffer, alone: Claim, here: Situation, state: State) -> str:
-    """Why an offer that matches cannot be given; empty where it can."""
+def _refusal(alone: Claim, here: Situation, state: State) -> str:
+    """Why an offer that matches cannot be given; empty where nothing stands against it."""
+    offer = alone.offer
     if offer.id in state.refused:
         return state.refused[offer.id]
     if offer.terms.control_bp and is_held_out(offer.id, here.person.id, offer.terms.control_bp):
         return "held_out"
-    used, limits = state.used.get(offer.id, Used()), offer.terms.limits
-    counts = (
-        (used.by_member, limits.per_member),
-        (used.by_member_today, limits.per_member_per_day),
-        (used.by_member_this_month, limits.per_member_per_month),
-        (used.total, limits.total),
-    )
-    if any(most is not None and count >= most for count, most in counts):
+    used, limits = state.used.get(offer.id, UNUSED), offer.terms.limits
+    if (
+        _is_reached(used.by_member, limits.per_member)
+        or _is_reached(used.by_member_today, limits.per_member_per_day)
+        or _is_reached(used.by_member_this_month, limits.per_member_per_month)
+        or _is_reached(used.total, limits.total)
+    ):
         return "limit_reached"
-    budgets = ((used.spent, limits.budget), (used.spent_this_month, limits.budget_per_month))
-    if any(most is not None and spent + alone.worth > most for spent, most in budgets):
-        return "budget_spent"
-    return "" if alone.gives else "no_effect"
+    after, after_this_month = used.spent + alone.worth, used.spent_this_month + alone.worth
+    budgets = (after, limits.budget), (after_this_month, limits.budget_per_month)
+    return "budget_spent" if any(most is not None and spent > most for spent, most in budgets) else ""
 
 
-def _choose(able: Sequence[Claim], table: "_Table") -> tuple[list[Claim], list[Verdict], Together]:
+def _is_reached(count: int, most: int | None) -> bool:
+    return most is not None and count >= most
+
+
+def _choose(able: Mapping[str, Sequence[Claim]], table: "_Table") -> tuple[list[Claim], list[Verdict], Together]:
     """Those that apply together, what the others lost to, and what they give."""
-    of = {kind: [one for one in able if one.offer.terms.stacking == kind] for kind in ("best", "always", "alone")}
-    best, alone = (sorted(of[kind], key=_rank)[:1] for kind in ("best", "alone"))
-    together = [*best, *of["always"]]
+    best, alone = (min(able[kind], key=_rank, default=None) for kind in ("best", "alone"))
+    together = [best, *able["always"]] if best else [*able["always"]]
     found = table.together([one.offer for one in together])
     worth = sum(one.worth for one in found[0])
-    if alone and alone[0].worth > worth:
-        winner = alone[0]
-        beaten = [_lost(one, winner, one.worth + winner.worth - worth) for one in (*of["best"], *of["always"])]
-        others = [_lost(one, winner, winner.worth) for one in of["alone"] if one is not winner]
-        return [winner], [*beaten, *others], table.together([winner.offer])
-    lost = [_lost(one, best[0], best[0].worth) for one in of["best"] if one is not best[0]]
-    if together:
-        first = min(best or together, key=_rank)
-        lost += [_lost(one, first, worth) for one in of["alone"]]
+    if alone and alone.worth > worth:
+        beaten = [_lost(one, alone, one.worth + alone.worth - worth) for one in (*able["best"], *able["always"])]
+        return [alone], [*beaten, *_beaten(able["alone"], alone, alone.worth)], table.together([alone.offer])
+    lost = _beaten(able["best"], best, best.worth) if best else []
+    if alone and together:
+        lost += _beaten(able["alone"], best or min(together, key=_rank), worth)
     return together, lost, found
+
+
+def _beaten(some: Sequence[Claim], winner: Claim, worth: int) -> list[Verdict]:
+    return [_lost(one, winner, worth) for one in some if one is not winner]
 
 
 def _lost(one: Claim, winner: Claim, worth: int) -> Verdict:
@@ -181,15 +192,17 @@ def _lost(one: Claim, winner: Claim, worth: int) -> Verdict:
     return Verdict(one.offer, "lost_to", one.worth, winner.offer.id, worth - one.worth)
 
 
-def _rank(one: Claim) -> tuple[int, int, datetime, int]:
-    """Worth the most first; of equals cash before credit before points, then the earlier end, then the older."""
-    terms = one.offer.terms
-    return -one.worth, BENEFITS[terms.benefit.kind].rank, terms.ends_at or FOREVER, one.offer.id
+def _rank(one: Claim) -> tuple[int, tuple[int, datetime, int]]:
+    """Worth the most first; of equals by their turn."""
+    return -one.worth, one.offer.turn
 
 
-def _in_order(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """What applied first, then what was worth the most."""
-    return sorted(verdicts, key=lambda one: (one.outcome != "applied", -one.worth, one.offer.id))
+def _in_order(verdicts: list[Verdict]) -> list[Verdict]:
+    """What applied first, then what was worth the most, then the older; sorted from the last of these to the first."""
+    verdicts.sort(key=attrgetter("offer.id"))
+    verdicts.sort(key=attrgetter("worth"), reverse=True)
+    verdicts.sort(key=lambda one: one.outcome != "applied")
+    return verdicts
 
 
 @dataclass
@@ -203,19 +216,27 @@ class _Table:
     def __post_init__(self) -> None:
         self.lines = self.here.basket.lines if self.here.basket else ()
         self.capped: set[int] = set()
+        self.earned: dict[tuple[int, ...], Earnings] = {}
 
     @cached_property
     def _measures(self) -> Measures | None:
         basket = self.here.basket
-        return Measures(basket, self.reckon([0] * len(self.lines)), self.club) if basket else None
+        return Measures(basket, self._earnings_after([0] * len(self.lines)), self.club) if basket else None
+
+    def _earnings_after(self, discounts: Sequence[int]) -> Earnings:
+        key = tuple(discounts)
+        if key not in self.earned:
+            self.earned[key] = self.reckon(discounts)
+        return self.earned[key]
 
     def alone(self, offer: LiveOffer) -> Claim:
         """What the offer would give if it were the only one."""
-        found = self._measures.worth(offer.terms.benefit) if self._measures else None
-        if found is None:
-            given, _discounts = self.together([offer])
-            found = (given[0].worth, True) if given else (0, False)
-        return Claim(offer, *found)
+        measures = self._measures
+        found = measures.worth(offer.terms.benefit) if measures else None
+        if found:
+            return Claim(offer, *found)
+        given, _discounts = self.together([offer])
+        return Claim(offer, given[0].worth, True) if given else Claim(offer, 0, False)
 
     def why_nothing(self, offer: LiveOffer) -> str:
         """Why an offer that was to apply gave nothing beside the others."""
@@ -229,7 +250,7 @@ class _Table:
         if self.here.basket is None:
             effects.update({offer.id: plain_effect(offer.terms.benefit) for offer in queue})
         elif any(not BENEFITS[offer.terms.benefit.kind].discount for offer in queue):
-            self._earnings(queue, effects, self.reckon(discounts))
+            self._earnings(queue, effects, self._earnings_after(discounts))
         return self._weighed(queue, effects, discounts), discounts
 
     def _discounts(self, queue: Sequence[LiveOffer]) -> tuple[dict[int, Effect], list[int]]:
@@ -261,11 +282,11 @@ class _Table:
     ) -> list[Given]:
         """Those that give anything, with whole points: rounded down on the sum of all, base points included."""
         with_points = self.here.basket and any(effect.points for effect in effects.values())
-        exact = self.reckon(discounts).whole_points if with_points else Fraction()
+        exact = self._earnings_after(discounts).whole_points if with_points else Fraction()
         given = []
         for offer in queue:
             effect = effects[offer.id]
-            points = floor(exact + effect.points) - floor(exact)
+            points = floor(exact + effect.points) - floor(exact) if effect.points else 0
             if points:
                 exact += effect.points
             elif effect.points:

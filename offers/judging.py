@@ -69,7 +69,7 @@ def _meets(condition: Condition, here: Situation) -> bool:
     if actual is None or value is None:
         return condition.op in ("ne", "not_in")
     if condition.fact == "tier":
-        return _by_rank(condition.op, actual, value, here)
+        return by_rank(condition.op, actual, value, here)
     if condition.fact.startswith(CUSTOM):
         actual = _like(actual, value)
     if condition.fact == "time" and condition.op == "between":
@@ -91,7 +91,8 @@ def _among_many(op: str, actual: frozenset[str], value: Any) -> bool:
     return not found if op in ("ne", "not_in") else found
 
 
-def _by_rank(op: str, actual: str, value: Any, here: Situation) -> bool:
+def by_rank(op: str, actual: str, value: Any, here: Situation) -> bool:
+    """Whether a tier stands to others as the operator says, by their ranks in the club."""
     if op in ("eq", "ne", "in", "not_in"):
         return _compare(op, actual, value)
     codes = value if isinstance(value, tuple) else (value,)

@@ -6,10 +6,13 @@ whole Rial; percentages and factors are basis points.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
+from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
-from offers.vocabulary import CUSTOM, EVENT, FACTS, WITH_BASKET
+from offers.vocabulary import BENEFITS, CUSTOM, EVENT, FACTS, WITH_BASKET
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Sold(Protocol):
@@ -177,6 +180,16 @@ class Terms:
         """The type of the event that it answers to; empty for other triggers."""
         return self.trigger.removeprefix(EVENT) if self.trigger.startswith(EVENT) else ""
 
+    @cached_property
+    def is_bound(self) -> bool:
+        """Whether it is not open at any time to everybody, without a code."""
+        return bool(self.starts_at or self.ends_at or self.code_required)
+
+    @cached_property
+    def is_limited(self) -> bool:
+        """Whether something else than its conditions may refuse it."""
+        return bool(self.control_bp) or self.limits != Limits()
+
     def is_open(self, at: datetime) -> bool:
         """Whether the moment lies within its time."""
         return (self.starts_at is None or at >= self.starts_at) and (self.ends_at is None or at < self.ends_at)
@@ -189,3 +202,8 @@ class LiveOffer:
     id: int
     terms: Terms
     version: int = 1
+
+    @cached_property
+    def turn(self) -> tuple[int, datetime, int]:
+        """Of offers worth the same the least is given: cash before credit before points, then the sooner over."""
+        return BENEFITS[self.terms.benefit.kind].rank, self.terms.ends_at or FOREVER, self.id

@@ -90,10 +90,21 @@ class Situation:
 
     def value(self, fact: str, of: Of | int | None = None) -> Any:
         """The value of a fact of the vocabulary; None where it has none."""
-        if fact.startswith(CUSTOM):
-            found = self.person.custom.get(fact.removeprefix(CUSTOM))
-            return None if found == "" else found
-        return VALUES[fact](self, of)
+        if of is not None:
+            return VALUES[fact](self, of)
+        known = self._known
+        if fact not in known:
+            known[fact] = self._custom(fact) if fact.startswith(CUSTOM) else VALUES[fact](self, None)
+        return known[fact]
+
+    @cached_property
+    def _known(self) -> dict[str, Any]:
+        """What was asked already: the next offer asks the same."""
+        return {}
+
+    def _custom(self, fact: str) -> Any:
+        found = self.person.custom.get(fact.removeprefix(CUSTOM))
+        return None if found == "" else found
 
     def own(self, figure: str) -> int | None:
         """The member's own figure, in Rial or days."""
