@@ -120,9 +120,10 @@ def share_out(total: int, weights: Sequence[int]) -> list[int]:
             raise ValueError("something to share, but no weight")
         return [0] * len(weights)
     shares = [total * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
-    for i in by_remainder[: total - sum(shares)]:
-        shares[i] += 1
+    if missing := total - sum(shares):
+        by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
+        for i in by_remainder[:missing]:
+            shares[i] += 1
     return shares
 
 

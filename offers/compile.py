@@ -7,18 +7,21 @@ shares of own figures, fields of the club's own) is asked of those few alone.
 """
 
 from bisect import bisect_left
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
-from offers.judging import by_rank, holds
+from offers.judging import holds
 from offers.rules import AllOf, AnyOf, Condition, Group, LiveOffer, Of, Own
 from offers.situation import Basket, Person, Situation
-from offers.vocabulary import BENEFITS, CUSTOM
+from offers.vocabulary import BENEFITS, CUSTOM, FACTS
 
 Bits = int
+Range = tuple[Any, bool, Any, bool]
+"""From a value, with it or without, to another; None is open."""
 LISTED = ("eq", "in", "has")
 BARRED = ("ne", "not_in")
 LINES = ("amount_of", "quantity_of")
@@ -49,28 +52,28 @@ class _Part:
 
     def __init__(self, offers: Sequence[LiveOffer]) -> None:
         self.offers = offers
-        self.columns: dict[tuple[str, Hashable, int], _Column] = {}
+        self.columns: dict[tuple[str, Of | int | None], _Ordered | _Many] = {}
         self.needs_codes: Bits = 0
         self.by_code: dict[str, Bits] = {}
         self.rests: list[Group | None] = []
         for place, offer in enumerate(offers):
             self._add(1 << place, offer)
         self.everyone = (1 << len(offers)) - 1
-        self.facts: dict[tuple[str, Hashable], list[_Column]] = {}
-        for (fact, of, _slot), column in self.columns.items():
+        for column in self.columns.values():
             column.close(self.everyone)
-            self.facts.setdefault((fact, of), []).append(column)
 
     def _add(self, bit: Bits, offer: LiveOffer) -> None:
-        slots: dict[tuple[str, Hashable], int] = {}
+        seen: Counter[tuple[str, Of | int | None]] = Counter()
         rest: list[Group] = []
         for part in _necessary(offer.terms.when):
-            key = _column_of(part)
-            if key is None:
+            if not isinstance(part, Condition) or not _is_indexed(part):
                 rest.append(part)
                 continue
-            slot = slots[key] = slots.get(key, -1) + 1
-            self.columns.setdefault((*key, slot), _Column(*key)).add(bit, part)  # type: ignore[arg-type]
+            key = part.fact, part.of
+            if key not in self.columns:
+                self.columns[key] = _Many() if FACTS[part.fact].kind == "many" else _Ordered()
+            self.columns[key].add(bit, part, seen[key])
+            seen[key] += 1
         self._add_codes(bit, _codes_needed(offer))
         self.rests.append(AllOf(tuple(rest)) if rest else None)
 
@@ -84,10 +87,8 @@ class _Part:
         left = self.everyone
         if self.needs_codes:
             left &= ~self.needs_codes | self._of_basket(here)
-        for (fact, of), columns in self.facts.items():
-            value = here.value(fact, of)  # type: ignore[arg-type]
-            for column in columns:
-                left &= column.let_through(value, here)
+        for (fact, of), column in self.columns.items():
+            left &= column.let_through(here.value(fact, of), here)
         offers, rests = self.offers, self.rests
         return [offers[place] for place in _places(left) if rests[place] is None or holds(rests[place], here)]
 
@@ -100,85 +101,106 @@ class _Part:
         return found
 
 
-@dataclass
-class _Column:
-    """One condition of each offer that has one on this fact."""
+class _Ordered:
+    """The conditions on a fact whose values stand in an order; of each value it is known whom it lets through."""
 
-    fact: str
-    of: Of | int | None
-
-    def __post_init__(self) -> None:
-        self.members: Bits = 0
-        self.anyway: Bits = 0
-        """Those without a condition here, and those that only keep some values out."""
-        self.listed: dict[Any, Bits] = {}
-        """By value, whom it lets through."""
-        self.barred: dict[Any, Bits] = {}
-        """By value, whom it keeps out: all others with `ne` or `not_in` it lets through."""
-        self.unless: Bits = 0
+    def __init__(self) -> None:
+        self.slots: list[list[tuple[Range, Bits]]] = []
+        """The first condition of each offer, the second, and so on: what they let through, by offer."""
         self.multiples: dict[int, Bits] = {}
+        """By number, the offers that want a multiple of it."""
         self.ranked: dict[Condition, Bits] = {}
-        self.ranges: list[tuple[Any, bool, Any, bool, Bits]] = []
-        self.bounds: list[Any] = []
-        self.through: list[Bits] = []
+        """By condition on a tier's rank, which the club may change, the offers that have it."""
+        self.needing: Bits = 0
+        """Offers that a member without a value does not get."""
 
-    def add(self, bit: Bits, condition: Condition) -> None:
-        self.members |= bit
-        values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-        if condition.op in LISTED:
-            _put(self.listed, values, bit)
-        elif condition.op in BARRED:
-            self.unless |= bit
-            _put(self.barred, values, bit)
-        elif condition.op == "every":
-            _put(self.multiples, values, bit)
-        elif self.fact == "tier":
+    def add(self, bit: Bits, condition: Condition, slot: int) -> None:
+        if condition.op not in BARRED:
+            self.needing |= bit
+        while slot >= len(self.slots):
+            self.slots.append([])
+        if condition.op == "every":
+            _put(self.multiples, (condition.value,), bit)
+        elif condition.fact == "tier" and condition.op not in (*LISTED, *BARRED):
             _put(self.ranked, (condition,), bit)
         else:
-            self.ranges += [(*part, bit) for part in _ranges_of(condition)]
+            self.slots[slot] += [(one, bit) for one in _ranges_of(condition)]
 
     def close(self, everyone: Bits) -> None:
         """Sweep the bounds once: what is let through at each bound and between it and the next."""
-        bounds = {bound for low, _, high, _, _ in self.ranges for bound in (low, high) if bound is not None}
-        self.bounds = sorted(bounds)
+        ranges = [one for slot in self.slots for one, _bit in slot]
+        bounds = {bound for low, _, high, _ in ranges for bound in (low, high) if bound is not None}
+        self.bounds: list[Any] = sorted(bounds)
+        self.through = [everyone] * (2 * len(bounds) + 1)
+        for slot in self.slots:
+            for place, bits in enumerate(self._swept(slot, everyone)):
+                self.through[place] &= bits
+        self.without_value = everyone & ~self.needing
+        self.slots.clear()
+
+    def _swept(self, slot: Sequence[tuple[Range, Bits]], everyone: Bits) -> Iterator[Bits]:
         begins: dict[int, Bits] = {}
         ends: dict[int, Bits] = {}
-        for low, with_low, high, with_high, bit in self.ranges:
+        now = everyone
+        for (low, with_low, high, with_high), bit in slot:
+            now &= ~bit
             begin = 0 if low is None else self._place(low) + (not with_low)
-            end = 2 * len(bounds) + 1 if high is None else self._place(high) + with_high
+            end = len(self.through) if high is None else self._place(high) + with_high
             if begin < end:
                 _put(begins, (begin,), bit)
                 _put(ends, (end,), bit)
-        now = 0
-        for place in range(2 * len(bounds) + 1):
+        for place in range(len(self.through)):
             now = (now & ~ends.get(place, 0)) | begins.get(place, 0)
-            self.through.append(now)
-        self.anyway = everyone & ~self.members | self.unless
+            yield now
 
     def _place(self, value: Any) -> int:
         """Where a value stands: odd on a bound, even between two."""
-        place = bisect_left(self.bounds, value)
-        return 2 * place + (place < len(self.bounds) and self.bounds[place] == value)
+        bounds = self.bounds
+        place = bisect_left(bounds, value)
+        return 2 * place + (place < len(bounds) and bounds[place] == value)
 
     def let_through(self, value: Any, here: Situation) -> Bits:
-        """The offers without a condition here, and those whose condition holds for the value."""
-        found = self.anyway
+        """The offers without a condition here, and those whose conditions hold for the value."""
         if value is None:
-            return found
-        if isinstance(value, frozenset):
-            return found & ~_any_of(self.barred, value) | _any_of(self.listed, value)
-        if self.barred:
-            found &= ~self.barred.get(value, 0)
-        if self.listed:
-            found |= self.listed.get(value, 0)
-        if self.bounds:
-            found |= self.through[self._place(value)]
+            return self.without_value
+        found = self.through[self._place(value)]
         for number, bits in self.multiples.items():
-            if value % number == 0 and value > 0:
-                found |= bits
+            if value % number or value <= 0:
+                found &= ~bits
         for condition, bits in self.ranked.items():
-            if by_rank(condition.op, value, condition.value, here):
-                found |= bits
+            if not holds(condition, here):
+                found &= ~bits
+        return found
+
+
+class _Many:
+    """The conditions on a fact that has many values at once, as tags."""
+
+    def __init__(self) -> None:
+        self.slots: list[tuple[dict[Any, Bits], dict[Any, Bits]]] = []
+        """By value, whom it lets through and whom it keeps out: of the first condition of each offer, and so on."""
+        self.wanting: list[Bits] = []
+        """Offers whose condition there wants some value."""
+
+    def add(self, bit: Bits, condition: Condition, slot: int) -> None:
+        while slot >= len(self.slots):
+            self.slots.append(({}, {}))
+            self.wanting.append(0)
+        values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+        if condition.op in BARRED:
+            _put(self.slots[slot][1], values, bit)
+        else:
+            self.wanting[slot] |= bit
+            _put(self.slots[slot][0], values, bit)
+
+    def close(self, everyone: Bits) -> None:
+        self.anyway = [everyone & ~bits for bits in self.wanting]
+
+    def let_through(self, values: Iterable[Any], _here: Situation) -> Bits:
+        """The offers without a condition here, and those whose conditions hold for the values."""
+        found = -1
+        for anyway, (listed, barred) in zip(self.anyway, self.slots, strict=True):
+            found &= (anyway | _any_of(listed, values)) & ~_any_of(barred, values)
         return found
 
 
@@ -216,13 +238,12 @@ def _necessary(group: Group) -> Iterator[Group]:
             yield group
 
 
-def _column_of(part: Group) -> tuple[str, Hashable] | None:
-    """The column in which the condition stands; None where the index does not know it."""
-    if not isinstance(part, Condition) or isinstance(part.value, Own) or part.fact.startswith(CUSTOM):
-        return None
-    if part.fact in LINES and part.of is not None:
-        return None  # there are as many of these as there are groups; the codes of the basket find them
-    return part.fact, part.of
+def _is_indexed(part: Condition) -> bool:
+    """Whether the condition stands in a column."""
+    if isinstance(part.value, Own) or part.fact.startswith(CUSTOM):
+        return False
+    # There are as many of these as there are groups; the codes of the basket find them.
+    return part.fact not in LINES or part.of is None
 
 
 def _codes_needed(offer: LiveOffer) -> frozenset[str]:
@@ -238,9 +259,10 @@ def _codes_needed(offer: LiveOffer) -> frozenset[str]:
     return frozenset()
 
 
-def _ranges_of(condition: Condition) -> list[tuple[Any, bool, Any, bool]]:
-    """(from, with it, to, with it), twice for hours over midnight; None is open."""
+def _ranges_of(condition: Condition) -> list[Range]:
+    """Where the values lie for which it holds."""
     value: Any = condition.value
+    values = sorted(value) if isinstance(value, tuple) else [value]
     match condition.op:
         case "gt":
             return [(value, False, None, False)]
@@ -250,7 +272,12 @@ def _ranges_of(condition: Condition) -> list[tuple[Any, bool, Any, bool]]:
             return [(None, False, value, False)]
         case "lte":
             return [(None, False, value, True)]
-    low, high = value
-    if condition.fact != "time":
-        return [(low, True, high, True)]
-    return [(low, True, high, False)] if low < high else [(low, True, None, False), (None, False, high, False)]
+        case "ne" | "not_in":
+            return [(low, False, high, False) for low, high in pairwise([None, *values, None])]
+        case "between" if condition.fact != "time":
+            return [(value[0], True, value[1], True)]
+        case "between":
+            start, end = value
+            late, early = (start, True, None, False), (None, False, end, False)
+            return [(start, True, end, False)] if start < end else [late, early]
+    return [(one, True, one, True) for one in values]

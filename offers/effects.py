@@ -12,12 +12,13 @@ from math import lcm
 from typing import NamedTuple
 
 from core.money import round_half_up, share_out
-from offers.rules import Benefit
+from offers.rules import Benefit, Of
 from offers.situation import Line
 from offers.units import Run, count_of, runs_of, taken, total_of
-from offers.vocabulary import BENEFITS, ONE_UNIT
+from offers.vocabulary import ONE_UNIT
 
 BP = 10_000
+BY_UNIT = ("fixed_price", "buy_x_get_y")
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,7 @@ def _times_scale(parts: Sequence[Fraction], scale: int) -> tuple[int, ...]:
     return tuple([part.numerator * (scale // part.denominator) for part in parts])
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(NamedTuple):
     """What an offer gives. `points` may be a fraction: points are rounded down once, on the whole purchase."""
 
     discounts: tuple[int, ...] = ()
@@ -98,23 +98,33 @@ NOTHING = Effect()
 
 def discount_of(benefit: Benefit, lines: Sequence[Line], left: Sequence[int], step: int) -> Effect:
     """The discount of a benefit; `left` is what of each line there is still to take from."""
-    matching = [index for index in _matching(benefit, lines) if left[index]]
-    quantities = [line.quantity for line in lines]
-    times = times_of(benefit, sum(left[index] for index in matching), sum(quantities[index] for index in matching))
-    if benefit.kind == "fixed_price":
-        return _fixed_price(benefit, runs_of(matching, quantities, left, dearest=True), len(lines), step)
-    if benefit.kind == "buy_x_get_y":
-        free = _given_away(benefit, runs_of(matching, quantities, left, dearest=False))
-        return _shared(_percent(total_of(free), benefit.percent_bp or BP, step, None), free, len(lines))
-    if benefit.applies_to in ONE_UNIT:
-        one = taken(runs_of(matching, quantities, left, dearest=benefit.applies_to == "dearest_matching"), 0, 1)
-        return _shared(_off(benefit, total_of(one), times, step), one, len(lines))
-    weights = [left[index] if index in matching else 0 for index in range(len(lines))]
+    of = benefit.of
+    weights = [
+        rest if line.discountable and (of is None or of.matches(line)) else 0
+        for line, rest in zip(lines, left, strict=True)
+    ]
+    if benefit.kind in BY_UNIT or benefit.applies_to in ONE_UNIT:
+        return _unit_by_unit(benefit, lines, weights, step)
+    times = _times_on(benefit, lines, [index for index, rest in enumerate(weights) if rest], weights)
     off = _off(benefit, sum(weights), times, step)
     if benefit.kind == "discount_amount" and benefit.applies_to == "basket":
         weights = list(left)
     off = min(off, sum(weights))
     return _as_effect(share_out(off, weights)) if off > 0 else NOTHING
+
+
+def _unit_by_unit(benefit: Benefit, lines: Sequence[Line], weights: Sequence[int], step: int) -> Effect:
+    """The discount of a benefit that asks what each unit costs; `weights` is what is left of the lines that match."""
+    quantities = [line.quantity for line in lines]
+    matching = [index for index, rest in enumerate(weights) if rest]
+    if benefit.kind == "fixed_price":
+        return _fixed_price(benefit, runs_of(matching, quantities, weights, dearest=True), len(weights), step)
+    if benefit.kind == "buy_x_get_y":
+        free = _given_away(benefit, runs_of(matching, quantities, weights, dearest=False))
+        return _shared(_percent(total_of(free), benefit.percent_bp or BP, step, None), free, len(weights))
+    one = taken(runs_of(matching, quantities, weights, dearest=benefit.applies_to == "dearest_matching"), 0, 1)
+    times = _times_on(benefit, lines, matching, weights)
+    return _shared(_off(benefit, total_of(one), times, step), one, len(weights))
 
 
 def _off(benefit: Benefit, whole: int | Fraction, times: int, step: int) -> int:
@@ -126,12 +136,9 @@ def _off(benefit: Benefit, whole: int | Fraction, times: int, step: int) -> int:
 
 def earning_of(benefit: Benefit, lines: Sequence[Line], earnings: Earnings, step: int) -> Effect:
     """The credit or points of a benefit, of what the lines earn after all discounts."""
-    matching = _matching(benefit, lines)
+    matching = _matching(benefit.of, lines)
     scale, bases = earnings.scaled.scale, earnings.scaled.bases
-    times = times_of(
-        benefit, sum(bases[index] for index in matching) // scale, sum(lines[index].quantity for index in matching)
-    )
-    of_unit = 1
+    times, of_unit = _times_on(benefit, lines, matching, bases, scale), 1
     if benefit.applies_to in ONE_UNIT:
         matching = _of_one_unit(benefit, matching, lines, bases)
         of_unit = sum(lines[index].quantity for index in matching) or 1
@@ -180,14 +187,8 @@ def _thing(benefit: Benefit, times: int, lines: tuple[int, ...]) -> Effect:
     return Effect(tier=benefit.kind == "tier", lines=lines)
 
 
-def _matching(benefit: Benefit, lines: Sequence[Line]) -> list[int]:
-    """The lines that match; of a discount those alone that take one."""
-    of, discount = benefit.of, BENEFITS[benefit.kind].discount
-    return [
-        index
-        for index, line in enumerate(lines)
-        if (of is None or of.matches(line)) and (line.discountable or not discount)
-    ]
+def _matching(of: Of | None, lines: Sequence[Line]) -> list[int]:
+    return [index for index, line in enumerate(lines) if of is None or of.matches(line)]
 
 
 def times_of(benefit: Benefit, amount: int, quantity: int) -> int:
@@ -198,6 +199,16 @@ def times_of(benefit: Benefit, amount: int, quantity: int) -> int:
     elif benefit.per_quantity:
         times = quantity // benefit.per_quantity
     return times if benefit.repeat is None else min(times, benefit.repeat)
+
+
+def _times_on(
+    benefit: Benefit, lines: Sequence[Line], matching: Sequence[int], figures: Sequence[int], scale: int = 1
+) -> int:
+    """How often it is given on the lines that match, each of which counts for its figure by the scale."""
+    if not (benefit.per_amount or benefit.per_quantity):
+        return 1
+    amount = sum(figures[index] for index in matching) // scale
+    return times_of(benefit, amount, sum(lines[index].quantity for index in matching))
 
 
 def _fixed_price(benefit: Benefit, dearest: Sequence[Run], count: int, step: int) -> Effect:
@@ -233,9 +244,7 @@ def _given_away(benefit: Benefit, cheapest: Sequence[Run]) -> list[Run]:
     return taken(cheapest, 0, sets * (benefit.get or 1))
 
 
-def _of_one_unit(
-    benefit: Benefit, matching: Sequence[int], lines: Sequence[Line], bases: Sequence[int]
-) -> list[int]:
+def _of_one_unit(benefit: Benefit, matching: Sequence[int], lines: Sequence[Line], bases: Sequence[int]) -> list[int]:
     """The line of the cheapest or dearest unit that earns."""
     sign = -1 if benefit.applies_to == "dearest_matching" else 1
     earning = (index for index in matching if bases[index])

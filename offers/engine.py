@@ -5,13 +5,13 @@ place of them all where it is worth more than they give together. (REST API, "Wh
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
 from math import floor
-from operator import attrgetter
+from operator import attrgetter, sub
 from typing import NamedTuple
 
 from core.money import share_out
@@ -48,8 +48,7 @@ class Used:
     spent_this_month: int = 0
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """What an offer that applied has given; `points` are whole."""
 
     offer: LiveOffer
@@ -126,11 +125,10 @@ def choose(
             able[terms.stacking].append(one)
     chosen, lost, (given, discounts) = _choose(able, table)
     applied = {one.offer.id for one in given}
-    verdicts = [
-        Verdict(one.offer, "applied" if one.offer.id in applied else table.why_nothing(one.offer), one.worth)
-        for one in chosen
-    ]
-    return Decision(tuple(discounts), tuple(given), tuple(_in_order([*verdicts, *refused, *lost])))
+    first = [Verdict(one.offer, "applied", one.worth) for one in chosen if one.offer.id in applied]
+    in_vain = [one for one in chosen if one.offer.id not in applied]
+    lost += [Verdict(one.offer, table.why_nothing(one.offer), one.worth) for one in in_vain]
+    return Decision(tuple(discounts), tuple(given), (*_in_order(first), *_in_order([*refused, *lost])))
 
 
 def is_held_out(offer: int, member: int, control_bp: int) -> bool:
@@ -198,10 +196,9 @@ def _rank(one: Claim) -> tuple[int, tuple[int, datetime, int]]:
 
 
 def _in_order(verdicts: list[Verdict]) -> list[Verdict]:
-    """What applied first, then what was worth the most, then the older; sorted from the last of these to the first."""
+    """What was worth the most first, of equals the older."""
     verdicts.sort(key=attrgetter("offer.id"))
     verdicts.sort(key=attrgetter("worth"), reverse=True)
-    verdicts.sort(key=lambda one: one.outcome != "applied")
     return verdicts
 
 
@@ -254,7 +251,7 @@ class _Table:
         return self._weighed(queue, effects, discounts), discounts
 
     def _discounts(self, queue: Sequence[LiveOffer]) -> tuple[dict[int, Effect], list[int]]:
-        left = [line.gross if line.discountable else 0 for line in self.lines]
+        left = before = [line.gross if line.discountable else 0 for line in self.lines]
         room = room_of(self.here.basket, self.club) if self.here.basket else 0
         effects: dict[int, Effect] = {}
         for offer in queue:
@@ -266,11 +263,11 @@ class _Table:
                 if effect.discount > room:
                     self.capped.add(offer.id)
                     effect = _cut(effect, room)
-                room -= effect.discount
-                left = [rest - off for rest, off in zip(left, effect.discounts or [0] * len(left), strict=True)]
+                if effect.discounts:
+                    room -= effect.discount
+                    left = list(map(sub, left, effect.discounts))
                 effects[offer.id] = effect
-        taken_off = [effect.discounts for effect in effects.values() if effect.discounts]
-        return effects, [sum(parts) for parts in zip(*taken_off, strict=True)] or [0] * len(left)
+        return effects, list(map(sub, before, left))
 
     def _earnings(self, queue: Sequence[LiveOffer], effects: dict[int, Effect], earnings: Earnings) -> None:
         for offer in queue:
@@ -290,7 +287,7 @@ class _Table:
             if points:
                 exact += effect.points
             elif effect.points:
-                effect = replace(effect, points=Fraction())  # nor does its fraction help another
+                effect = effect._replace(points=Fraction())  # nor does its fraction help another
             if not effect.is_nothing:
                 given.append(Given(offer, effect, points, worth_of(effect, points, self.club)))
         return given
@@ -298,4 +295,4 @@ class _Table:
 
 def _cut(effect: Effect, room: int) -> Effect:
     """The discount cut to what the club lets be taken off."""
-    return replace(effect, discounts=tuple(share_out(room, effect.discounts))) if room else NOTHING
+    return effect._replace(discounts=tuple(share_out(room, effect.discounts))) if room else NOTHING
