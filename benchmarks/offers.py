@@ -78,7 +78,7 @@ def offers(count: int) -> list[LiveOffer]:
                 {
                     "name": f"offer {number}",
                     "trigger": "purchase",
-                    "when": {"all": [condition(draw) for _each in range(draw.randrange(1, 4))]},
+                    "when": {"all": [condition(draw) for _each in range(draw.randrange(2, 4))]},
                     "benefit": benefit(draw),
                     "stacking": "always" if draw.random() < 0.1 else "best",
                 }
@@ -120,9 +120,9 @@ def reckoner(here: Situation) -> Callable[[Sequence[int]], Earnings]:
     lines = here.basket.lines if here.basket else ()
 
     def reckon(discounts: Sequence[int]) -> Earnings:
-        bases = tuple(Fraction(line.gross - off) for line, off in zip(lines, discounts, strict=True))
-        points = tuple(base / 100_000 for base in bases)
-        return Earnings(bases, points, tuple(base / 100 for base in bases), sum(points, Fraction()))
+        net = [line.gross - off for line, off in zip(lines, discounts, strict=True)]
+        points, credit = (tuple([Fraction(rial, by) for rial in net]) for by in (100_000, 100))
+        return Earnings(tuple(map(Fraction, net)), points, credit, Fraction(sum(net), 100_000))
 
     return reckon
 

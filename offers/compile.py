@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from offers.judging import holds
+from offers.judging import by_rank, holds
 from offers.rules import AllOf, AnyOf, Condition, Group, LiveOffer, Of, Own
 from offers.situation import Basket, Person, Situation
 from offers.vocabulary import BENEFITS, CUSTOM, FACTS
@@ -168,7 +168,7 @@ class _Ordered:
             if value % number or value <= 0:
                 found &= ~bits
         for condition, bits in self.ranked.items():
-            if not holds(condition, here):
+            if not by_rank(condition.op, value, condition.value, here):
                 found &= ~bits
         return found
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from functools import cached_property
 from hashlib import sha256
 from math import floor
 from operator import attrgetter, sub
@@ -109,6 +108,8 @@ def choose(
     matching: Sequence[LiveOffer], here: Situation, club: Valuation, reckon: Reckon, state: State | None = None
 ) -> Decision:
     """The decision among offers whose conditions hold. Those that are not open, or lack their code, leave no trace."""
+    if not matching:
+        return Decision((0,) * len(here.basket.lines if here.basket else ()))
     state = state or NOTHING_KNOWN
     table = _Table(here, club, reckon)
     refused: list[Verdict] = []
@@ -214,11 +215,8 @@ class _Table:
         self.lines = self.here.basket.lines if self.here.basket else ()
         self.capped: set[int] = set()
         self.earned: dict[tuple[int, ...], Earnings] = {}
-
-    @cached_property
-    def _measures(self) -> Measures | None:
         basket = self.here.basket
-        return Measures(basket, self._earnings_after([0] * len(self.lines)), self.club) if basket else None
+        self.measures = Measures(basket, self._earnings_after([0] * len(self.lines)), self.club) if basket else None
 
     def _earnings_after(self, discounts: Sequence[int]) -> Earnings:
         key = tuple(discounts)
@@ -228,10 +226,9 @@ class _Table:
 
     def alone(self, offer: LiveOffer) -> Claim:
         """What the offer would give if it were the only one."""
-        measures = self._measures
-        found = measures.worth(offer.terms.benefit) if measures else None
+        found = self.measures.worth(offer.terms.benefit) if self.measures else None
         if found:
-            return Claim(offer, *found)
+            return Claim(offer, found[0], found[1])
         given, _discounts = self.together([offer])
         return Claim(offer, given[0].worth, True) if given else Claim(offer, 0, False)
 

@@ -79,6 +79,8 @@ class Situation:
     person: Person
     basket: Basket | None = None
     ranks: Mapping[str, int] = field(default_factory=dict)
+    _known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was asked already: the next offer asks the same."""
 
     @cached_property
     def local(self) -> datetime:
@@ -96,11 +98,6 @@ class Situation:
         if fact not in known:
             known[fact] = self._custom(fact) if fact.startswith(CUSTOM) else VALUES[fact](self, None)
         return known[fact]
-
-    @cached_property
-    def _known(self) -> dict[str, Any]:
-        """What was asked already: the next offer asks the same."""
-        return {}
 
     def _custom(self, fact: str) -> Any:
         found = self.person.custom.get(fact.removeprefix(CUSTOM))
