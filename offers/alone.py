@@ -4,7 +4,7 @@ The figures are those that `offers.effects` gives, in closed form over sums that
 what goes unit by unit is left to it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from core.money import round_half_up
@@ -44,8 +44,9 @@ class Measures:
         self.basket, self.club, self.scaled = basket, club, earnings.scaled
         self.scale = self.scaled.scale
         self.whole_points = self.scaled.whole_points // self.scale
-        self.room = room_of(basket, club)
-        self.of_lines = self._of_lines()
+        gross = [line.gross for line in basket.lines]
+        self.room = _room(sum(gross), club)
+        self.of_lines = self._of_lines(gross)
         self._known: dict[Of, Sums] = {}
         self.of_all = self._together(self.of_lines)
 
@@ -102,13 +103,11 @@ class Measures:
     def _credit(self, credit: int) -> Worth:
         return round_half_up(credit * self.club.credit_worth_bp, BP), credit > 0
 
-    def _of_lines(self) -> list[Sums]:
-        _scale, bases, points, credit, _whole = self.scaled
+    def _of_lines(self, gross: Sequence[int]) -> list[Sums]:
+        earned = zip(self.scaled.bases, self.scaled.points, self.scaled.credit, strict=True)
         return [
-            Sums(line.gross, line.quantity if line.gross else 0, line.quantity, *earned)
-            if line.discountable
-            else Sums(0, 0, line.quantity, *earned)
-            for line, *earned in zip(self.basket.lines, bases, points, credit, strict=True)
+            Sums(left if line.discountable else 0, line.quantity if left and line.discountable else 0, line.quantity, *of)
+            for line, left, of in zip(self.basket.lines, gross, earned, strict=True)
         ]
 
     def _sums(self, of: Of) -> Sums:
@@ -136,7 +135,6 @@ WAYS: dict[str, Callable[[Measures, Benefit, Sums], Worth]] = {
 """How the worth of each kind of benefit is reckoned; those without a way go unit by unit."""
 
 
-def room_of(basket: Basket, club: Valuation) -> int:
+def _room(gross: int, club: Valuation) -> int:
     """How much may be taken off the basket in all, by the club's own cap."""
-    gross = sum(line.gross for line in basket.lines)
     return gross if club.max_discount_bp is None else gross * club.max_discount_bp // BP

@@ -45,28 +45,22 @@ class Earnings:
     @cached_property
     def scaled(self) -> "Scaled":
         """The same as whole numbers over one denominator."""
-        scale = lcm(*(part.denominator for part in (*self.bases, *self.points, *self.credit, self.whole_points)))
-        return Scaled(
-            scale,
-            _times_scale(self.bases, scale),
-            _times_scale(self.points, scale),
-            _times_scale(self.credit, scale),
-            *_times_scale((self.whole_points,), scale),
-        )
+        count = len(self.bases)
+        parts = (self.whole_points, *self.bases, *self.points, *self.credit)
+        ratios = [part.as_integer_ratio() for part in parts]
+        scale = lcm(*[below for _above, below in ratios])
+        whole, *figures = [above * (scale // below) for above, below in ratios]
+        return Scaled(scale, whole, figures[:count], figures[count : 2 * count], figures[2 * count :])
 
 
 class Scaled(NamedTuple):
     """What of each line earns, times the scale: whole numbers are reckoned with many times as fast as fractions."""
 
     scale: int
-    bases: tuple[int, ...]
-    points: tuple[int, ...]
-    credit: tuple[int, ...]
     whole_points: int
-
-
-def _times_scale(parts: Sequence[Fraction], scale: int) -> tuple[int, ...]:
-    return tuple([part.numerator * (scale // part.denominator) for part in parts])
+    bases: Sequence[int]
+    points: Sequence[int]
+    credit: Sequence[int]
 
 
 class Effect(NamedTuple):

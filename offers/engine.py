@@ -14,7 +14,7 @@ from operator import attrgetter, sub
 from typing import NamedTuple
 
 from core.money import share_out
-from offers.alone import Claim, Measures, room_of
+from offers.alone import Claim, Measures
 from offers.effects import (
     BP,
     NOTHING,
@@ -248,8 +248,9 @@ class _Table:
         return self._weighed(queue, effects, discounts), discounts
 
     def _discounts(self, queue: Sequence[LiveOffer]) -> tuple[dict[int, Effect], list[int]]:
-        left = before = [line.gross if line.discountable else 0 for line in self.lines]
-        room = room_of(self.here.basket, self.club) if self.here.basket else 0
+        measures = self.measures
+        left = before = [line.left for line in measures.of_lines] if measures else []
+        room = measures.room if measures else 0
         effects: dict[int, Effect] = {}
         for offer in queue:
             benefit = offer.terms.benefit
