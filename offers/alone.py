@@ -106,8 +106,8 @@ class Measures:
     def _of_lines(self, gross: Sequence[int]) -> list[Sums]:
         earned = zip(self.scaled.bases, self.scaled.points, self.scaled.credit, strict=True)
         return [
-            Sums(left if line.discountable else 0, line.quantity if left and line.discountable else 0, line.quantity, *of)
-            for line, left, of in zip(self.basket.lines, gross, earned, strict=True)
+            Sums(*((price, line.quantity) if price and line.discountable else (0, 0)), line.quantity, *of)
+            for line, price, of in zip(self.basket.lines, gross, earned, strict=True)
         ]
 
     def _sums(self, of: Of) -> Sums:

@@ -90,7 +90,7 @@ class _Part:
         for (fact, of), column in self.columns.items():
             left &= column.let_through(here.value(fact, of), here)
         offers, rests = self.offers, self.rests
-        return [offers[place] for place in _places(left) if rests[place] is None or holds(rests[place], here)]
+        return [offers[place] for place in _places(left) if (rest := rests[place]) is None or holds(rest, here)]
 
     def _of_basket(self, here: Situation) -> Bits:
         found = 0
