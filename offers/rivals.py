@@ -3,9 +3,8 @@
 from datetime import UTC, datetime
 from typing import Literal
 
-from offers.engine import FOREVER
 from offers.reach import Frame, implies, within
-from offers.rules import Benefit, Limits, LiveOffer, Terms
+from offers.rules import FOREVER, Benefit, Limits, LiveOffer, Terms
 from offers.vocabulary import ONE_UNIT
 
 MORE_IS_MORE = ("percent_bp", "amount", "factor_bp", "points", "quantity", "get")
