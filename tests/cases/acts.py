@@ -2,22 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from club.awards.naming import known_codes
 from club.ledger.adjustments import Adjustment, Reversal, adjust_value, reverse_entry
 from club.ledger.models import Entry
 from club.ledger.selectors import balances
 from club.members.models import Member
-from club.purchases.models import PurchaseLine
+from club.purchases.models import Purchase, PurchaseLine
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.receipts import Receipt, RefundReceipt
 from club.purchases.refunds import RefundOrder, refund_purchase
+from club.purchases.services import preview_purchase
 from config.schedule import JOBS
 from core.errors import AppError
 from core.jobs import run_in_club
 from core.money import share_out
-from tests.cases.stage import ACTOR, DAY_0, NotBuilt, Stage, UnknownWord, moment, only
+from offers.given_codes import read_codes
+from offers.live import current_live_offers
+from offers.services import update_offer
+from tests.cases.offers import offer, window
+from tests.cases.stage import ACTOR, DAY_0, Stage, moment
+from tests.cases.words import NotBuilt, UnknownWord, only
 
 
 @dataclass
@@ -31,6 +38,7 @@ class Seen:
     error: AppError | None = None
     parts: list[int] | None = None
     entries: list[Entry] = field(default_factory=list)
+    purchases: int = 0
 
 
 def act(stage: Stage, step: dict[str, Any]) -> Seen:
@@ -43,32 +51,66 @@ def act(stage: Stage, step: dict[str, Any]) -> Seen:
     door, words = DOORS[name]
     only(step, "do", "at", "member", *words)
     seen = Seen(moment(step["at"]) if "at" in step else DAY_0)
+    bought = Purchase.objects.count()
     last = Entry.objects.order_by("id").values_list("pk", flat=True).last() or 0
     try:
         door(stage, step, seen)
     except AppError as error:
         seen.error = error
     seen.entries = list(Entry.objects.filter(pk__gt=last).select_related("wallet").order_by("pk"))
+    seen.purchases = Purchase.objects.count() - bought
     if seen.member is None and len(stage.members) == 1:
         seen.member = stage.member()
     return seen
 
 
 def _purchase(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    order = _order(stage, step, seen)
+    seen.receipt = stage.shop.buy(order, key=stage.key(step), now=seen.at)
+    if "id" in step:
+        stage.receipts[step["id"]] = seen.receipt
+
+
+def _quote(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    """The preview of a purchase; where the step gives the offer another time, it has had that since long before."""
+    if "with_offer_window" in step:
+        ((name, made),) = stage.offers.items()
+        since = stage.before + timedelta(minutes=made.version)
+        _change(stage, name, window(step["with_offer_window"]), at=since)
+    seen.receipt = preview_purchase(_order(stage, step, seen), now=seen.at)
+
+
+def _order(stage: Stage, step: dict[str, Any], seen: Seen) -> PurchaseOrder:
     seen.member = stage.member(step)
     credit = step.get("pay_credit")
-    order = PurchaseOrder(
+    return PurchaseOrder(
         member_id=seen.member.pk,
         lines=tuple(OrderLine(product=sku, quantity=quantity) for sku, quantity in step["lines"]),
         pay_with=PayWith(
             credit=credit if credit == "max" or credit is None else credit * stage.unit,
             points=step.get("redeem_points"),
         ),
+        coupons=(*step.get("coupons", ()), *([step["coupon"]] if "coupon" in step else [])),
         occurred_at=seen.at,
     )
-    seen.receipt = stage.shop.buy(order, key=stage.key(step), now=seen.at)
-    if "id" in step:
-        stage.receipts[step["id"]] = seen.receipt
+
+
+def _change_offer(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    """The whole offer is said again: what the case changes may be part of any of its fields."""
+    told = stage.told[step["offer"]] = {**stage.told[step["offer"]], **step["set"]}
+    _change(stage, step["offer"], offer(told, stage.unit), at=seen.at)
+
+
+def _change(stage: Stage, name: str, changes: dict[str, Any], *, at: datetime) -> None:
+    offer_id = stage.offers[name].pk
+    stage.offers[name] = update_offer(offer_id, changes, known=known_codes(), actor=ACTOR, now=at)
+
+
+def _apply_coupon(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    """A code without a basket: whether this member may use it."""
+    seen.member = stage.member(step)
+    live = current_live_offers().at(seen.at)
+    read_codes((step["coupon"],), member_id=seen.member.pk, live=live, at=seen.at)
 
 
 def _refund(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
@@ -134,9 +176,13 @@ def _run_expiry(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
     assert outcome.ran and not outcome.failed, outcome
 
 
+ORDERED = ("pay_credit", "redeem_points", "coupon", "coupons")
 Door = Callable[[Stage, dict[str, Any], Seen], None]
 DOORS: dict[str, tuple[Door, tuple[str, ...]]] = {
-    "purchase": (_purchase, ("lines", "id", "pay_credit", "redeem_points")),
+    "purchase": (_purchase, ("lines", "id", *ORDERED)),
+    "quote": (_quote, ("lines", "with_offer_window", *ORDERED)),
+    "change_offer": (_change_offer, ("offer", "set")),
+    "apply_coupon": (_apply_coupon, ("coupon",)),
     "refund": (_refund, ("purchase", "lines")),
     "cancel": (_refund, ("purchase",)),
     "spend_points": (_spend_points, ("points",)),

@@ -6,21 +6,26 @@ from typing import Any
 from club.ledger.models import Lot
 from club.ledger.selectors import Balances, balances
 from club.members.models import Member
+from club.purchases.receipts import Receipt
 from tests.cases.acts import Seen
-from tests.cases.stage import Stage, UnknownWord
+from tests.cases.stage import Stage
+from tests.cases.words import UnknownWord
 
 # The case's names of errors, by our codes.
 ERRORS = {
     "insufficient_funds": {"insufficient_points", "insufficient_credit"},
     "insufficient_points": {"insufficient_points"},
     "already_reversed": {"already_reversed"},
+    "coupon_invalid": {"coupon_unknown"},
+    "coupon_not_yours": {"coupon_not_for_member"},
+    "coupon_limit": {"coupon_used"},
 }
 
 
 def check(stage: Stage, seen: Seen, expected: dict[str, Any]) -> None:
     """Assert every word of the expectation; UnknownWord for one that nobody reads."""
     words = {word: value for word, value in expected.items() if word != "step"}
-    unknown = set(words) - set(READERS) - {"error"}
+    unknown = {bare(word) for word in words} - set(READERS) - {"error"}
     if unknown or not words:
         raise UnknownWord(", ".join(sorted(unknown)) or "nothing is expected")
     if "error" in words:
@@ -28,8 +33,30 @@ def check(stage: Stage, seen: Seen, expected: dict[str, Any]) -> None:
         assert seen.error.code in ERRORS[words.pop("error")]
     elif seen.error is not None:
         raise seen.error
-    found = {word: READERS[word](stage, seen) for word in words}
-    assert found == {word: value * stage.unit if word in MONEY else value for word, value in words.items()}
+    for word, value in words.items():
+        found, due = READERS[bare(word)](stage, seen), _in_rial(stage, bare(word), value)
+        if word.endswith(LEAST):
+            assert found >= due, word
+        elif word.endswith(MOST):
+            assert found <= due, word
+        else:
+            assert found == due, word
+
+
+LEAST, MOST = "_at_least", "_at_most"
+
+
+def bare(word: str) -> str:
+    """The word without its bound."""
+    return word.removesuffix(LEAST).removesuffix(MOST)
+
+
+def _in_rial(stage: Stage, word: str, value: Any) -> Any:
+    if word not in MONEY:
+        return value
+    if isinstance(value, dict):
+        return {name: part * stage.unit for name, part in value.items()}
+    return [part * stage.unit for part in value] if isinstance(value, list) else value * stage.unit
 
 
 def _member(seen: Seen) -> Member:
@@ -55,6 +82,27 @@ def _lots(stage: Stage, seen: Seen) -> list[int]:
     return list(lots.order_by("expires_at", "id").values_list("remaining", flat=True))
 
 
+def _receipt(seen: Seen) -> Receipt:
+    assert seen.receipt is not None
+    return seen.receipt
+
+
+def _applied(_stage: Stage, seen: Seen) -> list[str]:
+    return [award["name"] for award in _receipt(seen).awards]
+
+
+def _discounts(_stage: Stage, seen: Seen) -> list[int]:
+    return [line["discount"] for line in _receipt(seen).lines]
+
+
+def _discount_by_sku(_stage: Stage, seen: Seen) -> dict[str, int]:
+    return {line["product"]: line["discount"] for line in _receipt(seen).lines}
+
+
+def _free_items(_stage: Stage, seen: Seen) -> int:
+    return sum(award["item"]["quantity"] for award in _receipt(seen).awards if "item" in award)
+
+
 def _of_receipt(name: str) -> Callable[[Stage, Seen], Any]:
     return lambda _stage, seen: getattr(seen.receipt, name)
 
@@ -65,10 +113,19 @@ def _of_refund(name: str) -> Callable[[Stage, Seen], Any]:
 
 READERS: dict[str, Callable[[Stage, Seen], Any]] = {
     "gross": _of_receipt("gross"),
+    "discount": _of_receipt("discount"),
     "net": _of_receipt("net"),
     "due": _of_receipt("payable"),
     "paid_by_credit": _of_receipt("paid_by_credit"),
     "points_earned": _of_receipt("points_earned"),
+    "applied": _applied,
+    "applied_any_order": lambda stage, seen: sorted(_applied(stage, seen)),
+    "discount_by_sku": _discount_by_sku,
+    "line_discounts_sorted": lambda stage, seen: sorted(_discounts(stage, seen)),
+    "line_discounts_sum": lambda stage, seen: sum(_discounts(stage, seen)),
+    "free_items": _free_items,
+    "charged": lambda _stage, seen: seen.purchases > 0,
+    "refunded": _of_refund("refunded"),
     "refunded_money": _of_refund("refunded"),
     "points_revoked": _of_refund("points_taken_back"),
     "points_returned": _of_refund("points_returned"),
@@ -83,4 +140,7 @@ READERS: dict[str, Callable[[Stage, Seen], Any]] = {
     "lots": _lots,
     "parts_sum": lambda _stage, seen: sum(seen.parts or []),
 }
-MONEY = {"gross", "net", "due", "paid_by_credit", "refunded_money", "credit", "spent"}
+MONEY = {
+    "gross", "discount", "net", "due", "paid_by_credit", "refunded", "refunded_money", "credit", "spent",
+    "discount_by_sku", "line_discounts_sorted", "line_discounts_sum",
+}  # fmt: skip

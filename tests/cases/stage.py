@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from club.awards.naming import known_codes
 from club.catalogue.models import Group, Product
 from club.catalogue.services import create
 from club.ledger.adjustments import Adjustment, adjust_value
@@ -16,26 +17,19 @@ from club.members.models import Member
 from club.programme.services import change_programme
 from club.purchases.receipts import Receipt
 from club.tiers.services import NewTier, create_tier
+from core.tenancy.scope import club_zone
+from offers.models import Coupon, Offer
+from offers.services import create_offer, move_offer
+from tests.cases.offers import AUTOMATIC, BY_CODE, Rate, Terms, birth_date, coupon, offer, rates, spent_by
 from tests.cases.table import Case, reading
+from tests.cases.words import NotBuilt, only
 from tests.shop import Shop
 
 DAY_0 = datetime(2024, 1, 1, tzinfo=UTC)
-BEFORE = DAY_0 - timedelta(days=30)
+DAYS_BEFORE = timedelta(days=30)
 ACTOR = "user:1"
 # With every key of a case's programme absent: nothing is earned, nothing can be spent, nothing ends.
 OFF: dict[str, Any] = {"rial_per_point": None, "credit_bp": None, "points_spendable": False}
-
-
-class NotBuilt(Exception):
-    """The case asks for what the product does not have, or does not have yet; `what` names it."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what
-
-
-class UnknownWord(Exception):
-    """The case has a word that nobody here reads: it would pass, or fail, for the wrong reason."""
 
 
 @dataclass
@@ -43,10 +37,14 @@ class Stage:
     """The club of one case, and what happened in it by the case's own names."""
 
     shop: Shop
+    begin: datetime
     unit: int = 1
     members: dict[str, Member] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     entries: dict[str, int] = field(default_factory=dict)
+    offers: dict[str, Offer] = field(default_factory=dict)
+    told: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Each offer in the case's own words, as they are by now."""
     keys: int = 0
     entries_before: dict[int, int] = field(default_factory=dict)
 
@@ -56,6 +54,11 @@ class Stage:
         if name is None:
             (name,) = self.members
         return self.members[name]
+
+    @property
+    def before(self) -> datetime:
+        """Long enough before the first step for what is given."""
+        return self.begin - DAYS_BEFORE
 
     def key(self, step: dict[str, Any] | None = None) -> str:
         """The key that the step sends, or a new one."""
@@ -68,80 +71,53 @@ class Stage:
 
 
 def build(case: Case, shop: Shop) -> Stage:
-    """The club, its programme, catalogue, tiers and members, as they are before the first step."""
-    given = only(case["given"], "members", "products", "programme", "offers", "coupons")
-    for word in ("offers", "coupons"):
-        if given.get(word):
-            raise NotBuilt(word)
+    """The club, its programme, catalogue, tiers, members and offers, as they are before the first step."""
+    given = only(case["given"], "members", "products", "programme", "offers", "coupons", "settings")
     programme = only(
         given.get("programme", {}),
         "rules", "tiers", "point_value", "rewards", "expiry", "expire_days", "timezone",
     )  # fmt: skip
     if programme.get("rewards"):
         raise NotBuilt("rewards")
-    rate = _rate_of(programme.get("rules", []))
-    stage = Stage(shop, unit=rate.unit)
+    rate, extra = rates(programme.get("rules", []))
+    stage = Stage(shop, _begin(case), unit=rate.unit)
+    _settle(stage, given.get("settings", {}))
     _fill_catalogue(stage, given.get("products", []), rate)
     _build_tiers(stage, programme.get("tiers", []))
     # Before the case begins the programme gives nothing, so that a member who "spent 4000 before" has no points of it.
-    change_programme(OFF, effective_from=BEFORE - timedelta(days=1), actor=ACTOR)
+    change_programme(OFF, effective_from=stage.before - timedelta(days=1), actor=ACTOR)
     for member in given.get("members", []):
-        _enrol(stage, member, programme)
+        _enrol(stage, member, programme, case)
     settings = {"rial_per_point": rate.rial_per_point, **_worth(stage, programme, case), **reading(case).settings}
-    change_programme(settings, effective_from=DAY_0 - timedelta(days=1), actor=ACTOR)
+    change_programme(settings, effective_from=stage.begin - timedelta(days=1), actor=ACTOR)
+    for terms in extra:
+        _publish(stage, terms)
+    for told in given.get("offers", []):
+        _offer(stage, told, code_required=AUTOMATIC)
+    for told in given.get("coupons", []):
+        _coupon(stage, told)
     stage.entries_before = {member.pk: stage.entries_of(member) for member in stage.members.values()}
     return stage
 
 
-def only(words: dict[str, Any], *known: str) -> dict[str, Any]:
-    """The words, if there is none that is not known; UnknownWord otherwise."""
-    unknown = set(words) - set(known)
-    if unknown:
-        raise UnknownWord(", ".join(sorted(unknown)))
-    return words
+def _begin(case: Case) -> datetime:
+    """Day 0, or the first step where one is before it."""
+    return min([DAY_0, *(moment(step["at"]) for step in case["when"] if "at" in step)])
+
+
+def _settle(stage: Stage, settings: dict[str, Any]) -> None:
+    """The club's zone; how offers go together is said by each of them, and in the case's reading."""
+    only(settings, "stacking", "timezone")
+    if "timezone" in settings:
+        stage.shop.club.time_zone = settings["timezone"]
+        stage.shop.club.save()
+        assert club_zone() == settings["timezone"]
 
 
 def moment(text: str) -> datetime:
     """A moment of a case, which writes UTC."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-@dataclass(frozen=True)
-class Rate:
-    """What is earned: Rial for a point, everywhere or in these groups alone, and how many Rial a unit of the case is."""
-
-    rial_per_point: int | None = None
-    unit: int = 1
-    groups: tuple[str, ...] = ()
-
-
-def _rate_of(rules: list[dict[str, Any]]) -> Rate:
-    for rule in rules:
-        only(
-            rule, "type", "rate", "on", "include_group", "min_amount", "final", "group", "by", "per", "points", "round"
-        )
-        for word, what in BEYOND.items():
-            if rule.get(word):
-                raise NotBuilt(what)
-    if len(rules) > 1:
-        raise NotBuilt("a second rate")
-    if not rules:
-        return Rate()
-    (rule,) = rules
-    if rule["type"] == "per_amount":
-        assert (rule["points"], rule["round"]) == (1, "down")
-        return Rate(rule["per"])
-    assert rule["type"] == "per_unit"
-    if "include_group" in rule:
-        return Rate(None, rule["rate"], tuple(rule["include_group"]))
-    return Rate(1, rule["rate"])
-
-
-BEYOND = {
-    "final": "a rule that ends the others",
-    "min_amount": "a rate from an amount on",
-    "by": "a multiplied group",
-}
+    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _fill_catalogue(stage: Stage, products: list[dict[str, Any]], rate: Rate) -> None:
@@ -170,18 +146,20 @@ def _build_tiers(stage: Stage, tiers: list[dict[str, Any]]) -> None:
         create_tier(new, actor=ACTOR)
 
 
-def _enrol(stage: Stage, given: dict[str, Any], programme: dict[str, Any]) -> None:
-    only(given, "id", "points", "credit", "lots", "spent", "tier", "manual_tier", "spent_in_period")
+def _enrol(stage: Stage, given: dict[str, Any], programme: dict[str, Any], case: Case) -> None:
+    only(given, "id", "points", "credit", "lots", "spent", "tier", "manual_tier", "spent_in_period", "birthday")
     if "manual_tier" in given or "spent_in_period" in given:
         raise NotBuilt("the review of tiers")
+    born = birth_date(given["birthday"], reading(case).birthday_comes_round_in) if "birthday" in given else None
     member = stage.shop.member(
-        enrolled_at=BEFORE,
+        birth_date=born,
+        enrolled_at=stage.before,
         opening_points=given.get("points", 0),
         opening_credit=given.get("credit", 0) * stage.unit,
     )
     stage.members[given["id"]] = member
     if given.get("spent"):
-        stage.shop.buys(member, given["spent"] * stage.unit, now=BEFORE)
+        stage.shop.buys(member, given["spent"] * stage.unit, now=stage.before)
     for lot in given.get("lots", []):
         only(lot, "points", "earned", "expires")
         assert (programme["expiry"], programme["timezone"]) == ("end of day", "UTC")
@@ -203,3 +181,25 @@ def _worth(stage: Stage, programme: dict[str, Any], case: Case) -> dict[str, Any
         "earn_on_part_paid_by_value": True,  # the vocabulary's default: "points_on_points true unless said"
         "rounding_step": stage.unit,
     }
+
+
+def _offer(stage: Stage, told: dict[str, Any], *, code_required: bool) -> Offer:
+    """An offer that has been live since before the first step, and has spent of its budget what the case says."""
+    stage.told[told["id"]] = told
+    made = stage.offers[told["id"]] = _publish(stage, offer(told, stage.unit, code_required=code_required))
+    if told.get("spent"):
+        somebody = stage.shop.member(enrolled_at=stage.before)
+        receipt = stage.shop.buys(somebody, spent_by(told) * stage.unit, now=stage.begin)
+        assert receipt.discount == told["spent"] * stage.unit
+    return made
+
+
+def _publish(stage: Stage, terms: Terms) -> Offer:
+    made = create_offer(terms, known=known_codes(), actor=ACTOR)
+    return move_offer(made.pk, "publish", actor=ACTOR, now=stage.before)
+
+
+def _coupon(stage: Stage, told: dict[str, Any]) -> None:
+    brings = _offer(stage, told["offer"], code_required=BY_CODE)
+    member = stage.members[told["member"]] if "member" in told else None
+    Coupon.objects.create(offer=brings, member=member, actor=ACTOR, **coupon(told))

@@ -6,8 +6,9 @@ import pytest
 
 from tests.cases.acts import act
 from tests.cases.checks import check
-from tests.cases.stage import NotBuilt, build
+from tests.cases.stage import build
 from tests.cases.table import WAITING, Case, answers, cases
+from tests.cases.words import NotBuilt
 from tests.shop import Shop
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from core.tenancy.scope import club_scope
-from tests.cases.stage import NotBuilt, UnknownWord
-from tests.cases.table import READINGS, WAITING, Case, cases, played
+from tests.cases.checks import MOST
+from tests.cases.table import OTHERWISE, READINGS, WAITING, Case, answers, cases, played
 from tests.cases.test_cases import play
+from tests.cases.words import NotBuilt, UnknownWord
 from tests.conftest import fresh_club
 from tests.shop import Shop
 
@@ -20,10 +21,11 @@ def case_of(**changes: Any) -> Case:
 
 
 def test_every_row_is_of_a_case_and_every_choice_is_made_once() -> None:
-    assert len(BY_ID) == 28
+    assert len(BY_ID) == 52
     assert set(WAITING) <= set(BY_ID)
     chosen = {case["id"] for case in played() if case["policy"] != "universal"}
     assert chosen == set(READINGS)
+    assert set(OTHERWISE) <= {case["id"] for case in played()} - chosen
 
 
 @pytest.mark.parametrize("case_id", sorted(WAITING))
@@ -37,20 +39,24 @@ def test_a_case_that_waits_lacks_just_what_its_row_says(case_id: str, shop: Shop
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in played()])
 def test_a_case_fails_when_any_of_its_answers_is_another(case: Case, db: None) -> None:
     """No word of `then` is read without being asserted."""
-    for place, entry in enumerate(case["then"]):
+    for place, entry in enumerate(answers(case)):
         for word, value in entry.items():
             if word != "step":
                 wrong = deepcopy(case)
-                wrong["then"][place][word] = other_than(value)
+                answers(wrong)[place][word] = other_than(word, value)
                 club = fresh_club()
                 with club_scope(club), pytest.raises((AssertionError, KeyError)):
                     play(wrong, Shop(club))
 
 
-def other_than(value: Any) -> Any:
+def other_than(word: str, value: Any) -> Any:
     """A value of the same kind that the case does not expect."""
+    if isinstance(value, dict):
+        return {name: part + 1 for name, part in value.items()}
     if isinstance(value, list):
         return [*value, 1]
+    if word.endswith(MOST):
+        return value - 1
     return value + 1 if isinstance(value, int) else f"{value}?"
 
 
