@@ -3,13 +3,15 @@
 Offers as clubs have them (days, hours, amounts, tiers, groups, visits, birthdays; dates, limits, codes), a basket of
 five lines. Pure: no database is asked. `--json` prints `milliseconds` at 1,000 offers, `naive_ratio` (the plain loop to
 the index, in one run), `growth` (the cost at 10,000 offers to that at 100), how many match, and the same of offers with
-fewer conditions, of which many more match. See docs/benchmarks.md.
+fewer conditions, of which many more match. `--oscar PYTHON` lays 100 offers that django-oscar can say too on one
+basket, here and there. See docs/benchmarks.md.
 """
 
 import argparse
 import json
 import random
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -190,16 +192,70 @@ def measured() -> dict[str, float]:
     }
 
 
+def sayable(count: int) -> list[dict[str, Any]]:
+    """Offers that django-oscar has words for: above an amount or so many pieces, a percentage or an amount off them."""
+    draw = random.Random(count)
+    said = []
+    for _each in range(count):
+        asks, gives = draw.choice(["Value", "Count"]), draw.choice(["Percentage", "Absolute"])
+        at_least = draw.randrange(1, 6) * 100_000 if asks == "Value" else draw.randrange(1, 4)
+        figure = draw.randrange(3, 30) if gives == "Percentage" else draw.randrange(1, 50) * 10_000
+        group = f"g{draw.randrange(200)}" if draw.random() < 0.7 else ""
+        said.append({"group": group, "asks": asks, "at_least": at_least, "gives": gives, "figure": figure})
+    return said
+
+
+def as_ours(number: int, said: dict[str, Any]) -> LiveOffer:
+    of = {"of": said["group"]} if said["group"] else {}
+    fact = ("amount_of" if of else "amount") if said["asks"] == "Value" else "quantity_of"
+    kind, figure = ("discount_percent", "percent") if said["gives"] == "Percentage" else ("discount_amount", "amount")
+    when = {"fact": fact, "op": "gte", "value": said["at_least"], **of}
+    gives = {"kind": kind, figure: said["figure"], **of, "applies_to": "matching_lines"}
+    return LiveOffer(number, parse({"name": f"offer {number}", "trigger": "purchase", "when": when, "benefit": gives}))
+
+
+def beside_oscar(python: str) -> dict[str, Any]:
+    """The same offers on the same basket by django-oscar's Applicator, by that Python; empty where it has none."""
+    said, here = sayable(100), situations(1)[0]
+    lines = [
+        {"product": one.product, "group": one.groups[0], "quantity": one.quantity, "unit_price": one.unit_price}
+        for one in (here.basket.lines if here.basket else ())
+    ]
+    script, asked = Path(__file__).with_name("beside_oscar.py"), {"offers": said, "lines": lines, "rounds": 10}
+    answer = subprocess.run([python, script], input=json.dumps(asked), capture_output=True, text=True, check=True)
+    found = json.loads(answer.stdout)
+    if not found:
+        return {}
+    work = indexed([as_ours(number, one) for number, one in enumerate(said, start=1)])
+    ours = statistics.median(timed(work, situations(1)[0]) for _each in range(ROUNDS)) / 1_000_000
+    return {
+        "oscar_ratio": round(found["milliseconds"] / ours),
+        "oscar_milliseconds": round(found["milliseconds"], 1),
+        "ours_milliseconds": round(ours, 4),
+        "oscar_queries": found["queries"],
+        "oscar_version": f"django-oscar {found['oscar']}, Django {found['django']}",
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
-    found = measured()
-    if parser.parse_args().json:
-        print(json.dumps(found))
-    else:
-        print(f"{found['milliseconds']} ms CPU to decide among 1,000 live offers, of which {found['matching']} match")
-        print(f"{found['milliseconds_of_few_conditions']} where {found['matching_of_few_conditions']} match")
-        print(f"{found['naive_ratio']} times less than asking each; 10,000 cost {found['growth']} times what 100 do")
+    parser.add_argument("--oscar", nargs="?", const=sys.executable, metavar="PYTHON")
+    asked = parser.parse_args()
+    found, beside = measured(), beside_oscar(asked.oscar) if asked.oscar else {}
+    if asked.json:
+        print(json.dumps({**found, **beside}))
+        return
+    print(f"{found['milliseconds']} ms CPU to decide among 1,000 live offers, of which {found['matching']} match")
+    print(f"{found['milliseconds_of_few_conditions']} where {found['matching_of_few_conditions']} match")
+    print(f"{found['naive_ratio']} times less than asking each; 10,000 cost {found['growth']} times what 100 do")
+    if beside:
+        print(
+            f"100 offers on one basket: {beside['ours_milliseconds']} ms, {beside['oscar_ratio']} times less than the "
+            f"{beside['oscar_milliseconds']} ms ({beside['oscar_queries']} queries) of {beside['oscar_version']}"
+        )
+    elif asked.oscar:
+        print(f"django-oscar is not installed for {asked.oscar}: left out")
 
 
 if __name__ == "__main__":
