@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.charts import SIZES, short
 from core.jalali import local_date, to_jalali
@@ -59,8 +60,8 @@ def _by_budget(terms: Terms, club: Club) -> list[Cost]:
         found.append(Cost(limits.budget, _("بودجهٔ آن")))
     months = _months(terms, club)
     if limits.budget_per_month is not None and months is not None:
-        said = {"months": grouped(months)}
-        found.append(Cost(limits.budget_per_month * months, _("بودجهٔ ماهانه در %(months)s ماه") % said))
+        why = ngettext("بودجهٔ ماهانه در %(months)s ماه", "بودجهٔ ماهانه در %(months)s ماه", months)
+        found.append(Cost(limits.budget_per_month * months, why % {"months": grouped(months)}))
     return found
 
 
@@ -68,16 +69,20 @@ def _by_limits(terms: Terms, club: Club) -> list[Cost]:
     most = most_worth(terms, club)
     if most is None or BENEFITS[terms.benefit.kind].worthless:
         return []
-    said = {"most": in_prose(most, club.words.names.unit), "members": grouped(club.members or 0)}
-    found = []
-    if terms.limits.total is not None:
-        why = _("%(times)s بار و هر بار تا %(most)s") % {**said, "times": grouped(terms.limits.total)}
-        found.append(Cost(most * terms.limits.total, why))
-    each = _times_each(terms, club)
+    found, total, each = [], terms.limits.total, _times_each(terms, club)
+    if total is not None:
+        found.append(Cost(most * total, _so_often(total, most, club)))
     if each is not None and club.members is not None:
-        why = _("برای هر یک از %(members)s عضو امروز %(times)s بار و هر بار تا %(most)s")
-        found.append(Cost(most * each * club.members, why % {**said, "times": grouped(each)}))
+        members = club.members
+        why = ngettext("%(each)s، برای %(members)s عضو امروز", "%(each)s، برای %(members)s عضو امروز", members)
+        said = {"each": _so_often(each, most, club), "members": grouped(members)}
+        found.append(Cost(most * each * members, why % said))
     return found
+
+
+def _so_often(times: int, most: int, club: Club) -> str:
+    said = {"times": grouped(times), "most": in_prose(most, club.words.names.unit)}
+    return ngettext("%(times)s بار و هر بار تا %(most)s", "%(times)s بار و هر بار تا %(most)s", times) % said
 
 
 def _times_each(terms: Terms, club: Club) -> int | None:

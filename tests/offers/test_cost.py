@@ -153,7 +153,7 @@ def test_money_is_said_short_where_nothing_is_lost_and_never_less_than_it_is(ria
 def test_what_each_member_may_get_says_how_many_there_are_today() -> None:
     each = worst_cost(terms(CAPPED, limits={"per_member": 2, "total": 9_000}), replace(CAFE, members=1_000))
 
-    assert each == Cost(1_000_000_000, "برای هر یک از ۱٬۰۰۰ عضو امروز ۲ بار و هر بار تا ۵۰ هزار تومان")
+    assert each == Cost(1_000_000_000, "۲ بار و هر بار تا ۵۰ هزار تومان، برای ۱٬۰۰۰ عضو امروز")
 
 
 def test_it_is_said_in_english_too() -> None:
