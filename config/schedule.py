@@ -14,6 +14,13 @@ SCHEDULE: tuple[Job, ...] = (
         longest=timedelta(hours=1),
     ),
     Job(
+        "end_tiers_for_a_time",
+        Daily(0, 15),
+        "club.tiers.tasks.end_tiers_for_a_time",
+        "Ends the tiers that offers gave for a time that is over.",
+        longest=timedelta(hours=1),
+    ),
+    Job(
         "seal_ledger", Every(3600), "club.ledger.tasks.seal", "Chains a hash over the entries of each day that is over."
     ),
     Job(

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "club.ledger",
     "offers",
     "club.tiers",
+    "club.lotteries",
     "club.awards",
     "club.purchases",
     "reports",

@@ -1,10 +1,19 @@
 """Carrying out what offers give by a document, and taking it back with the whole document."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from club.awards.models import Award
+from club.lotteries.models import Chance
+from club.lotteries.services import give_chances, take_back_chances
+from club.tiers.granting import Grant, note_grants, take_back_grants
+from club.tiers.models import TierGrant
+from core.jalali import day_bounds, local_date
 from core.rows import insert_rows
+from core.tenancy.scope import club_zone
+from offers.codes import random_code
 from offers.counters import Take, give_back, take
 from offers.engine import Given
 from offers.models import Coupon, CouponUse
@@ -59,11 +68,58 @@ def record_awards(
     )
 
 
+@dataclass(frozen=True)
+class Things:
+    """What offers give besides value: by offer the code of the coupon, by lottery the chances, tiers with their end."""
+
+    coupons: Mapping[int, str] = field(default_factory=dict)
+    chances: Mapping[str, int] = field(default_factory=dict)
+    tiers: tuple[Grant, ...] = ()
+
+
+def things_of(given: Sequence[Given], at: datetime) -> Things:
+    """What is to be given besides value, by the offers that apply; the coupons have no code yet."""
+    chances: Counter[str] = Counter()
+    tiers = []
+    for one in given:
+        benefit = one.offer.terms.benefit
+        if one.effect.chances:
+            chances[benefit.lottery or ""] += one.effect.chances
+        if one.effect.tier:
+            tiers.append((benefit.tier or "", _end_of(benefit.days, at)))
+    return Things(chances=dict(chances), tiers=tuple(tiers))
+
+
+def give_things(
+    things: Things, given: Sequence[Given], *, member_id: int, document: str, at: datetime, actor: str
+) -> Things:
+    """Write the chances, the tiers and a personal coupon for each offer that gives one; with the codes made."""
+    give_chances(things.chances, member_id=member_id, document=document, at=at)
+    note_grants(things.tiers, member_id=member_id, document=document)
+    coupons = {one.offer.id: random_code() for one in given if one.effect.coupons}
+    rows = []
+    for one in given:
+        if one.effect.coupons:
+            benefit = one.offer.terms.benefit
+            ends_at = _end_of(benefit.valid_days, at)
+            rows.append((benefit.offer, coupons[one.offer.id], 1, member_id, ends_at, document, actor))
+    insert_rows(Coupon, ("offer_id", "code", "uses", "member_id", "ends_at", "document", "actor"), rows)
+    return replace(things, coupons=coupons)
+
+
+def _end_of(days: int | None, at: datetime) -> datetime:
+    """The end of the local day so many days on."""
+    zone = club_zone()
+    return day_bounds(local_date(at, zone) + timedelta(days=days or 0), zone)[1]
+
+
 def hand_over_awards(source_id: int, into_id: int) -> None:
     """What one record was given, and its own codes, are another's from now on: the two are one person."""
     Award.objects.filter(member=source_id).update(member=into_id)
     CouponUse.objects.filter(member=source_id).update(member=into_id)
     Coupon.objects.filter(member=source_id).update(member=into_id)
+    Chance.objects.filter(member=source_id).update(member=into_id)
+    TierGrant.objects.filter(member=source_id).update(member=into_id)
 
 
 def take_back_awards(document: str) -> None:
@@ -73,4 +129,7 @@ def take_back_awards(document: str) -> None:
     if not rows:
         return
     awards.update(given_back=True)
+    Coupon.objects.filter(document=document).update(void=True)
+    take_back_chances(document)
+    take_back_grants(document)
     give_back([(offer, worth) for offer, worth, _at in rows], document=document, at=rows[0][2])

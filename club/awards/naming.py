@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from club.catalogue.models import Branch, Group, Product
 from club.catalogue.selectors import names_of
+from club.lotteries.models import Lottery
 from club.members.models import CustomField
 from club.tiers.models import Tier
 from core.tenancy.scope import current_club, current_club_id
@@ -46,19 +47,19 @@ def names_for(terms: Iterable[Terms]) -> Names:
 
 
 def known_codes() -> Known:
-    """All codes that an offer of this club may name; lotteries come later."""
+    """All codes that an offer of this club may name."""
     return Known(
         products=_codes(Product),
         groups=_codes(Group),
         tiers=_codes(Tier),
         branches=_codes(Branch),
-        lotteries=frozenset(),
+        lotteries=_codes(Lottery),
         offers=frozenset(Offer.objects.filter(code_required=True).values_list("pk", flat=True)),
         fields=dict(CustomField.objects.values_list("code", "kind")),
     )
 
 
-def _codes(kind: type[Product] | type[Group] | type[Tier] | type[Branch]) -> frozenset[str]:
+def _codes(kind: type[Product] | type[Group] | type[Tier] | type[Branch] | type[Lottery]) -> frozenset[str]:
     return frozenset(kind.objects.values_list("code", flat=True))
 
 

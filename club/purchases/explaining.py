@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 
 from club.awards.naming import words_of
 from offers.engine import Given, Verdict
-from offers.given_codes import GivenCode
 from offers.judging import Miss, misses
 from offers.live import LiveNow
 from offers.rules import LiveOffer
@@ -33,8 +32,11 @@ OUTCOMES: dict[str, Promise] = {
 TIE = gettext_lazy("هم‌ارز «%(winner)s» است و آن یکی مقدم است")
 
 
-def award_of(one: Given, points: int, code: GivenCode | None) -> dict[str, Any]:
-    """What an offer gives, as the receipt says it; `points` are those that the programme's caps have left."""
+def award_of(one: Given, points: int, code: str) -> dict[str, Any]:
+    """What an offer gives, as the receipt says it: `points` as the programme's caps have left them.
+
+    `code`: that of the coupon given, else that of the coupon used.
+    """
     effect = one.effect
     said: dict[str, Any] = {"offer": one.offer.id, "name": one.offer.terms.name, "kind": one.offer.terms.benefit.kind}
     amount = effect.discount or effect.credit or effect.delivery
@@ -45,7 +47,7 @@ def award_of(one: Given, points: int, code: GivenCode | None) -> dict[str, Any]:
     if effect.item:
         said["item"] = {"product": effect.item[0], "quantity": effect.item[1]}
     if code:
-        said["coupon"] = code.code
+        said["coupon"] = code
     return {**said, "worth": one.worth, "lines": list(effect.lines)}
 
 

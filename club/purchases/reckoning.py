@@ -1,12 +1,13 @@
 """Reckoning a purchase: facts, prices, offers, payment and what is earned, with nothing written yet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from club.awards.giving import Things, things_of
 from club.ledger.book import Book, load_lots, lock_book
 from club.ledger.models import Unit
 from club.ledger.services import INSUFFICIENT
@@ -37,6 +38,7 @@ class Outcome:
     earned: Earned
     tier_after: str
     steps_after: tuple[Step, ...]
+    things: Things = field(default_factory=Things)
 
     @property
     def document(self) -> str:
@@ -46,9 +48,15 @@ class Outcome:
     @property
     def awards(self) -> list[dict[str, Any]]:
         """What the offers give, as the receipt says it."""
-        coupons = self.decided.coupons
+        used = {offer: code.code for offer, code in self.decided.coupons.items()}
+        codes = {**used, **self.things.coupons}
         pairs = zip(self.decided.given, self.earned.points_of_offers, strict=True)
-        return [award_of(one, points, coupons.get(one.offer.id)) for one, points in pairs]
+        return [award_of(one, points, codes.get(one.offer.id, "")) for one, points in pairs]
+
+    @property
+    def chances(self) -> list[dict[str, Any]]:
+        """The chances that the offers give, as the receipt says them."""
+        return [{"lottery": code, "count": count} for code, count in sorted(self.things.chances.items())]
 
     def considered(self) -> list[dict[str, Any]]:
         """What became of every live offer; of an imported purchase nobody asks."""
@@ -128,8 +136,20 @@ def _reckon(
         lines = with_earned(lines, earned)
     points = book.kept(Unit.POINTS, earned.points)
     steps = with_purchase(facts.steps, net=sum(line.net for line in lines), points=points)
-    tier_after = after_gain(steps, facts.member.tier_now, facts.member.tier_floor) if facts.member else ""
-    return Outcome(order, facts, lines, decided, payment, earned, tier_after, steps)
+    things = things_of(decided.given, at)
+    return Outcome(
+        order, facts, lines, decided, payment, earned, _tier_after(facts.member, steps, things), steps, things
+    )
+
+
+def _tier_after(member: MemberFacts | None, steps: tuple[Step, ...], things: Things) -> str:
+    """What the figures reach now, never below what is held, the floor, or what an offer gives for a time."""
+    if member is None:
+        return ""
+    tier = after_gain(steps, member.tier_now, member.tier_floor)
+    for code, _until in things.tiers:
+        tier = after_gain(steps, tier, code)
+    return tier
 
 
 def _facts(order: PurchaseOrder, member_id: int | None, book: Book, *, at: datetime, lock: bool) -> Facts:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from club.ledger.selectors import Balances, Written, balances_after
+from club.lotteries.selectors import chances_by
 from club.purchases.models import Purchase, PurchaseLine
 from core.errors import NotFound
 
@@ -27,7 +28,7 @@ def recorded_purchase(purchase_id: int) -> Purchase:
 
 
 def receipts_of(rows: list[Purchase]) -> list[dict[str, Any]]:
-    """What the receipts said that is kept, with what was refunded since; in two queries for any number of rows.
+    """What the receipts said that is kept, with what was refunded since; a handful of queries for any number of rows.
 
     `balances` are those right after the purchase.
     """
@@ -35,10 +36,15 @@ def receipts_of(rows: list[Purchase]) -> list[dict[str, Any]]:
     for line in PurchaseLine.objects.filter(purchase__in=lines).order_by("purchase", "index"):
         lines[line.purchase_id].append(_line(line))
     had = balances_after([Written(row.member_id, row.document, row.created_at) for row in rows if row.member_id])
-    return [_receipt(row, lines[row.pk], had.get(row.document, Balances())) for row in rows]
+    chances = chances_by([row.document for row in rows if row.awards])
+    return [
+        _receipt(row, lines[row.pk], had.get(row.document, Balances()), chances.get(row.document, [])) for row in rows
+    ]
 
 
-def _receipt(row: Purchase, lines: list[dict[str, Any]], had: Balances) -> dict[str, Any]:
+def _receipt(
+    row: Purchase, lines: list[dict[str, Any]], had: Balances, chances: list[dict[str, object]]
+) -> dict[str, Any]:
     return {
         "id": row.pk,
         "number": row.number,
@@ -61,8 +67,8 @@ def _receipt(row: Purchase, lines: list[dict[str, Any]], had: Balances) -> dict[
         "next_tier": row.next_tier,
         "lines": lines,
         "awards": row.awards,
-        "considered": [],  # offers come later
-        "chances": [],
+        "considered": [],
+        "chances": chances,
         "branch": row.branch.code if row.branch else None,
         "channel": row.channel,
         "payment_method": row.payment_method,

@@ -34,7 +34,8 @@ from club.purchases.shares import (
     undone,
 )
 from club.purchases.telling import tell_refund
-from club.tiers.ladder import Step, after_loss, fitting, step_of, without
+from club.tiers.granting import floors_of
+from club.tiers.ladder import Step, after_gain, fitting, step_of, without
 from club.tiers.selectors import ladder
 from core import audit, events
 from core.errors import AppError, NotFound, ValidationFailed
@@ -294,7 +295,9 @@ def _tier_after(undoing: Undoing, member: Member, before: list[Step], at: dateti
     """
     lost = {"spent": undoing.net, "visits": int(undoing.fully), "points": undoing.taken["points"]}
     steps = without(before, lost, age=at - undoing.purchase.occurred_at)
-    tier = after_loss(steps, member.tier_floor)
+    tier = ""
+    for floor in floors_of(member, without=undoing.purchase.document if undoing.fully else ""):
+        tier = after_gain(steps, tier, floor)
     held, fits, fitted = step_of(steps, member.tier_code), step_of(steps, tier), fitting(before)
     is_lower = held is None or fits is None or fits.rank < held.rank
     was_reached = held is None or (fitted is not None and fitted.rank >= held.rank)

@@ -1,13 +1,14 @@
 """Recording a purchase and everything that follows from it, and previewing one on the same code."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from club.awards.enrolment import enrol_member
-from club.awards.giving import record_awards, reserve
+from club.awards.giving import give_things, record_awards, reserve
 from club.catalogue.models import Branch
 from club.ledger.book import Book
 from club.ledger.models import Unit
@@ -145,6 +146,11 @@ def _enrol(order: PurchaseOrder, *, actor: str, now: datetime) -> int | None:
 
 def _write(outcome: Outcome, book: Book, *, actor: str) -> Receipt:
     facts, order, document, decided = outcome.facts, outcome.order, outcome.document, outcome.decided
+    if facts.member and decided.given:
+        things = give_things(
+            outcome.things, decided.given, member_id=facts.member.id, document=document, at=facts.at, actor=actor
+        )
+        outcome = replace(outcome, things=things)
     if facts.member:
         _post(outcome, book, document)
         book.write(actor=actor)
@@ -284,7 +290,7 @@ def _receipt(outcome: Outcome, book: Book, *, purchase_id: int | None, number: i
         ],
         awards=outcome.awards,
         considered=outcome.considered(),
-        chances=[],
+        chances=outcome.chances,
     )
 
 

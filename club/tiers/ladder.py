@@ -36,11 +36,6 @@ def after_gain(steps: Sequence[Step], held: str, floor: str = "") -> str:
     return max(candidates, key=lambda step: step.rank).code if candidates else ""
 
 
-def after_loss(steps: Sequence[Step], floor: str = "") -> str:
-    """The code held after a refund: what the figures still reach, never below the floor."""
-    return after_gain(steps, "", floor)
-
-
 def with_purchase(steps: Sequence[Step], *, net: int, points: int, visits: int = 1) -> tuple[Step, ...]:
     """The steps with a purchase counted in."""
     gain = {"spent": net, "points": points, "visits": visits}

@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from club.members.models import Member
 from core.tenancy.models import ClubModel
 
 
@@ -48,3 +49,25 @@ class Tier(ClubModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TierGrant(ClubModel):
+    """A tier that a document gave a member up to a moment; below it the member does not fall until then."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="tier_grants", db_index=False)
+    code = models.CharField(_("سطح"), max_length=32)
+    document = models.CharField(max_length=60)
+    until = models.DateTimeField(_("تا"))
+    ended = models.BooleanField(default=False)
+
+    class Meta(ClubModel.Meta):
+        verbose_name = _("سطح زمان‌دار")
+        verbose_name_plural = _("سطح‌های زمان‌دار")
+        constraints = [models.UniqueConstraint(fields=["club", "document", "code"], name="tier_grant_once_a_document")]
+        indexes = [
+            models.Index(fields=["club", "member"], name="open_tier_grant_of_member", condition=models.Q(ended=False)),
+            models.Index(fields=["club", "until"], name="open_tier_grant_until", condition=models.Q(ended=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.code}"

@@ -121,6 +121,8 @@ MOVED = {
     "awards.award",
     "offers.coupon",
     "offers.couponuse",
+    "lotteries.chance",
+    "tiers.tiergrant",
 }
 STAYS = {
     "ledger.wallet",

@@ -1,0 +1,68 @@
+"""Tiers for a time: given by a document, held to a moment, taken back with the document or when the time is over."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from club.ledger.book import lock_book
+from club.members.models import Member, TierChange
+from club.tiers.ladder import after_gain, step_of
+from club.tiers.models import TierGrant
+from club.tiers.selectors import ladder
+from core.rows import insert_rows
+
+Grant = tuple[str, datetime]
+"""The code of a tier and the moment to which it is held."""
+
+
+def note_grants(grants: Iterable[Grant], *, member_id: int, document: str) -> None:
+    """Note the tiers that a document gives; who records the document lifts the member by them."""
+    rows = [(member_id, code, document, until) for code, until in dict(grants).items()]
+    insert_rows(TierGrant, ("member_id", "code", "document", "until"), rows)
+
+
+def take_back_grants(document: str) -> None:
+    """The whole document was taken back; who does it looks at the tier anew."""
+    TierGrant.objects.filter(document=document).update(ended=True)
+
+
+def floors_of(member: Member, *, without: str = "") -> list[str]:
+    """The codes below which the member does not fall: the one given by hand, and those given for a time.
+
+    `without`: a document whose gifts are taken back.
+    """
+    granted = TierGrant.objects.filter(member=member, ended=False).exclude(document=without)
+    return [member.tier_floor, *granted.values_list("code", flat=True)]
+
+
+def end_grants(*, at: datetime) -> int:
+    """End what is over and bring each member to the tier that is left to them; how many members were looked at."""
+    over = TierGrant.objects.filter(ended=False, until__lte=at)
+    members = sorted(set(over.values_list("member", flat=True)))
+    for member_id in members:
+        _end(member_id, at)
+    return len(members)
+
+
+@transaction.atomic
+def _end(member_id: int, at: datetime) -> None:
+    lock_book(member_id)
+    over = TierGrant.objects.filter(member=member_id, ended=False, until__lte=at)
+    grants = list(over.order_by("until", "id").values_list("pk", "code"))
+    if not grants:
+        return  # another run was quicker
+    over.update(ended=True)
+    member = Member.objects.get(pk=member_id)
+    if member.tier_code not in {code for _pk, code in grants}:
+        return  # held above what was given
+    steps = ladder(member_id, at)
+    left = ""
+    for floor in floors_of(member):
+        left = after_gain(steps, left, floor)
+    held, fits = step_of(steps, member.tier_code), step_of(steps, left)
+    if held is None or (fits is not None and fits.rank >= held.rank):
+        return
+    Member.objects.filter(pk=member_id).update(tier_code=left)
+    document = f"tier_grant:{grants[-1][0]}"
+    TierChange.objects.create(member=member, from_code=member.tier_code, to_code=left, document=document, at=at)
