@@ -30,6 +30,11 @@ WORDS = st.one_of(
 TIERS = st.one_of(
     st.tuples(st.sampled_from(["eq", "ne", "gt", "gte", "lt", "lte"]), st.sampled_from(list(RANKS))),
     st.tuples(st.sampled_from(["in", "not_in"]), st.lists(st.sampled_from(list(RANKS)), min_size=1, max_size=2)),
+    st.just(("between", ["bronze", "silver"])),
+)
+TAGS = st.one_of(
+    st.tuples(st.sampled_from(["eq", "has", "ne"]), st.sampled_from(["x", "y"])),
+    st.tuples(st.sampled_from(["in", "not_in"]), st.just(["x", "y"])),
 )
 
 
@@ -49,7 +54,7 @@ CONDITIONS = st.one_of(
     about(["visit_number"], NUMBERS),
     about(["gender", "source", "payment_method"], WORDS),
     about(["tier"], TIERS),
-    about(["tag"], st.tuples(st.sampled_from(["eq", "has", "ne"]), st.sampled_from(["x", "y"]))),
+    about(["tag"], TAGS),
     about(["is_first_purchase"], st.tuples(st.just("eq"), st.booleans())),
     about(["quantity_of", "amount_of"], NUMBERS, of=CODES),
     about(["spent_in_days"], NUMBERS, of=st.sampled_from([7, 30])),
