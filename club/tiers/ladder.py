@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Protocol, TypeVar
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,31 @@ def next_step(steps: Sequence[Step], held: str) -> Step | None:
     rank = getattr(step_of(steps, held), "rank", None)
     above = [step for step in steps if rank is None or step.rank > rank]
     return min(above, key=lambda step: step.rank, default=None)
+
+
+class Rewarding(Protocol):
+    """A tier by its place and what it gives, in basis points."""
+
+    @property
+    def rank(self) -> int: ...
+    @property
+    def points_factor_bp(self) -> int: ...
+    @property
+    def extra_credit_bp(self) -> int: ...
+
+
+Tier = TypeVar("Tier", bound=Rewarding)
+
+
+def less_for_higher(tiers: Sequence[Tier]) -> list[tuple[Tier, Tier]]:
+    """Tiers that give less points or less credit than a lower one, each with the nearest such one, from the lowest."""
+    ordered = sorted(tiers, key=lambda tier: tier.rank)
+    found = []
+    for place, tier in enumerate(ordered):
+        more = [below for below in reversed(ordered[:place]) if _gives_more(below, tier)]
+        found += [(tier, below) for below in more[:1]]
+    return found
+
+
+def _gives_more(one: Rewarding, other: Rewarding) -> bool:
+    return one.points_factor_bp > other.points_factor_bp or one.extra_credit_bp > other.extra_credit_bp

@@ -48,6 +48,14 @@ def test_tiers_are_the_managers_to_set(club, people, role):
         assert browser.get(path).status_code == (200 if role in {"owner", "manager"} else 403)
 
 
+def test_a_tier_that_gives_less_than_a_lower_one_is_pointed_out(browser, people):
+    assert "کمتر از" not in text_of(browser.get(URL))
+
+    Tier.objects.filter(code="gold").update(points_factor_bp=12_500)
+
+    assert "سطح «طلایی» کمتر از «نقره‌ای» می‌دهد که پایین‌تر است" in text_of(browser.get(URL))
+
+
 def test_thresholds_are_forecast_while_typed_and_then_saved(browser, people):
     typed = {"from-bronze": "۰", "from-silver": "2000000", "from-gold": "7000000"}
 

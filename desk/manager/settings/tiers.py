@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import actor_of, staff_required
 from club.tiers.forecast import Forecast, Rung, forecast, rungs
+from club.tiers.ladder import less_for_higher
 from club.tiers.models import Tier
 from club.tiers.moving import FITTING, insert_tier, move_tier, remove_tier, set_thresholds, where_to
 from club.tiers.selectors import get_tier, tiers
@@ -67,6 +68,11 @@ class ThresholdsForm(AsShown, SettingsForm):
     def changes(self) -> dict[str, int]:
         """What differs from what the page showed: a threshold left as it was shown undoes nobody's change meanwhile."""
         return {code: self.cleaned_data[code] for code in self.changed_data}
+
+    def slights(self) -> list[str]:
+        """What each tier that gives less than a lower one needs."""
+        text = _("سطح «%(higher)s» کمتر از «%(lower)s» می‌دهد که پایین‌تر است؛ امتیاز یا اعتبارش را بیشتر کنید.")
+        return [text % {"higher": one.name, "lower": below.name} for one, below in less_for_higher(self.ladder)]
 
     def rows(self) -> list[tuple[Tier, forms.BoundField, str]]:
         """Each tier from the highest, with its field and what it gives in words."""
