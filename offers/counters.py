@@ -13,7 +13,7 @@ from django.db import connection
 
 from core.jalali import local_date, to_jalali
 from core.tenancy.scope import club_zone, current_club_id
-from offers.models import CouponUse
+from offers.models import CouponUse, OfferCounter
 from offers.rules import Limits
 
 
@@ -58,6 +58,30 @@ def take(wanted: Sequence[Take], *, member_id: int, document: str, at: datetime)
         [CouponUse(coupon_id=one.coupon or 0, member_id=member_id, document=document, occurred_at=at) for one in coded]
     )
     return {}
+
+
+def note_stopped(refused: Sequence[Take], *, at: datetime) -> list[int]:
+    """Of offers that could not be given, those whose limit or budget for all is used up, if nobody has noted it yet."""
+    month = month_of(at)
+    rows = [
+        {"o": one.offer, "p": period, "w": one.worth, "n": total, "b": budget}
+        for one in refused
+        for period, total, budget in (
+            ("", one.limits.total, one.limits.budget),
+            (month, None, one.limits.budget_per_month),
+        )
+        if total is not None or budget is not None
+    ]
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(STOPPED, {"club": current_club_id(), "rows": json.dumps(rows), "at": at})
+        return sorted({row[0] for row in cursor.fetchall()})
+
+
+def start_again(offer: int) -> None:
+    """The limits were changed: whether there is room is for the next purchase to find out."""
+    OfferCounter.objects.filter(offer=offer).update(stopped_at=None)
 
 
 def give_back(taken: Sequence[tuple[int, int]], *, document: str, at: datetime) -> None:
@@ -152,4 +176,11 @@ RETURNING c.id
 """
 UNUSE = """
 UPDATE offers_coupon SET used = used - 1 WHERE club_id = %(club)s AND id = ANY(%(coupons)s)
+"""
+STOPPED = """
+UPDATE offers_offercounter c SET stopped_at = %(at)s
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(o bigint, p text, w bigint, n bigint, b bigint)
+WHERE c.club_id = %(club)s AND c.offer_id = r.o AND c.period = r.p AND c.stopped_at IS NULL
+  AND (c.used >= r.n OR c.spent + r.w > r.b)
+RETURNING c.offer_id
 """

@@ -93,6 +93,8 @@ class OfferCounter(ClubModel):
     period = models.CharField(max_length=7, blank=True, default="")
     used = models.BigIntegerField(default=0)
     spent = models.BigIntegerField(default=0)
+    # Since when a purchase that matched got nothing any more; empty again when the limits are changed.
+    stopped_at = models.DateTimeField(null=True)
 
     class Meta(ClubModel.Meta):
         constraints = [

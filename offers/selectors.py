@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from core.errors import NotFound
-from offers.models import Offer, OfferVersion
+from offers.models import Offer, OfferCounter, OfferVersion
 
 LARGEST = 2**63 - 1
 
@@ -21,6 +21,13 @@ def get_offer(offer_id: int, *, lock: bool = False) -> Offer:
     if offer is None:
         raise NotFound
     return offer
+
+
+def stopped_offers(period: str) -> list[Offer]:
+    """The live offers of which nothing is left, in all or in the Jalali month named, the last to stop first."""
+    stopped = OfferCounter.objects.filter(stopped_at__isnull=False, period__in=("", period))
+    rows = Offer.objects.filter(status=Offer.Status.LIVE, pk__in=stopped.values("offer"))
+    return list(rows.order_by("-updated_at", "-id"))
 
 
 def versions_of(offer: Offer) -> list[OfferVersion]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit
 from core.errors import Conflict, ValidationFailed
 from core.tenancy.scope import club_zone, current_club_id
+from offers.counters import start_again
 from offers.known import Known
 from offers.models import Offer, OfferVersion
 from offers.parsing import parse
@@ -56,6 +57,8 @@ def update_offer(offer_id: int, changes: dict[str, Any], *, known: Known, actor:
         return offer
     for name, value in _columns(terms).items():
         setattr(offer, name, value)
+    if said["limits"] != before.get("limits"):
+        start_again(offer.pk)
     offer.terms = said
     if offer.status == LIVE:
         _refuse_past(terms, now)

@@ -278,3 +278,17 @@ register(
         to_staff=True,
     )
 )
+register(
+    Kind(
+        "offer_stopped",
+        _("پایان بودجهٔ پیشنهاد"),
+        SERVICE,
+        _(
+            """{club}
+پیشنهاد «{offer}» ایستاد: سقف یا بودجه‌اش پر شد."""
+        ),
+        {"offer": TEXT},
+        to_staff=True,
+        needs=("offer",),
+    )
+)

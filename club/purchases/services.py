@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from club.awards.enrolment import enrol_member
 from club.awards.giving import give_things, record_awards, reserve
+from club.awards.stopping import tell_stops
 from club.catalogue.models import Branch
 from club.ledger.book import Book
 from club.ledger.models import Unit
@@ -72,6 +73,8 @@ def _record(order: PurchaseOrder, *, actor: str, now: datetime) -> Receipt:
     at = order.occurred_at or now
     member_id = _member_of(order, actor=actor, now=now)
     outcome, book = _reserved(member_id, order, at=at)
+    if not order.quiet:
+        tell_stops(outcome.decided.verdicts, at=at)
     return _write(outcome, book, actor=actor)
 
 

@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 from accounts.rights import Person, can
 from club.ledger.models import Lot
 from club.members.joining import count_waiting
+from core.language import listed
 from core.templatetags.club_ui import money_unit, number
 from desk.members.listing import Asked, ending_credit, fitting
+from offers.counters import month_of
+from offers.selectors import stopped_offers
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ def matters(user: Person, now: datetime) -> list[Matter]:
     found: list[Matter] = []
     if can(user, "manage_joining"):
         found += _joining()
+    if can(user, "open_admin"):
+        found += _stopped(now)
     if can(user, "view_members"):
         found += [*_ending(now), *_birthdays(now), *_gone(now)]
     return found
@@ -43,6 +48,13 @@ def _joining() -> Iterator[Matter]:
         title = _("درخواست عضویت چشم‌به‌راه: %(count)s") % {"count": number(waiting)}
         url = reverse("desk:join_requests")
         yield Matter(title, _("بپذیرید یا با دلیل رد کنید"), "user-round-plus", "bubble-bad", url)
+
+
+def _stopped(now: datetime) -> Iterator[Matter]:
+    if stopped := stopped_offers(month_of(now)):
+        title = _("پیشنهاد ایستاده از سقف یا بودجه: %(count)s") % {"count": number(len(stopped))}
+        names = listed(offer.name for offer in stopped[:3])
+        yield Matter(title, names, "ban", "bubble-bad", reverse("desk:offers"))
 
 
 def _ending(now: datetime) -> Iterator[Matter]:

@@ -1,0 +1,44 @@
+"""What offers add to the statements of a purchase: nothing while none matches, two when one is given."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from core.models import Club
+from tests.offering import publish
+from tests.shop import Shop
+
+TEN = {"kind": "discount_percent", "percent": 10}
+
+
+@pytest.fixture
+def shop(club: Club) -> Shop:
+    return Shop(club)
+
+
+def statements(shop: Shop, amount: int = 1_000_000) -> int:
+    member = shop.member()
+    with CaptureQueriesContext(connection) as seen:
+        shop.buys(member, amount)
+    return len(seen)
+
+
+def test_offers_that_do_not_match_cost_no_statement(shop: Shop) -> None:
+    without = statements(shop)
+    for number in range(20):
+        publish(f"بالای {number}", TEN, when={"fact": "amount", "op": "gt", "value": 10_000_000 + number})
+    statements(shop)  # reads the offers and their names once
+
+    assert statements(shop) == without
+
+
+def test_one_that_is_given_costs_two_and_limits_one_more(shop: Shop) -> None:
+    without = statements(shop)
+    publish("ده درصد", TEN)
+    statements(shop)
+    assert statements(shop) == without + 2
+
+    for number in range(5):
+        publish(f"محدود {number}", TEN, limits={"per_member": 3, "budget": 10**9})
+    statements(shop)
+    assert statements(shop) == without + 3
