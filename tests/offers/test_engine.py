@@ -212,6 +212,17 @@ def test_a_line_that_is_never_discounted_stays_as_it_is() -> None:
 
     assert decision.discounts == (0, 600_000)
     assert decision.given[1].effect.credit == 740_000
+    assert [(verdict.offer.id, verdict.worth) for verdict in decision.verdicts] == [(2, 800_000), (1, 600_000)]
+
+
+def test_an_amount_off_the_basket_takes_nothing_of_a_line_that_is_never_discounted() -> None:
+    tobacco = Line("tobacco", (), 2, 1_000_000, discountable=False)
+    whole = offer(1, {"kind": "discount_amount", "amount": 7_000_000})
+
+    decision = decide(whole, here=situation(tobacco, SPECIAL))
+
+    assert decision.discounts == (0, 6_000_000)
+    assert [verdict.worth for verdict in decision.verdicts] == [6_000_000]
 
 
 # --- points ---------------------------------------------------------------------------------------------------------------
