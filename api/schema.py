@@ -11,11 +11,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from api.bodies import PROGRAMME_CHANGES
+from api.offer_schema import AWARD, CONSIDERED, OFFER_COMPONENTS
+from api.shapes import ANYTHING, FLAG, MOMENT, NUMBER, Schema, array, record, text, whole
 from api.views.base import JSON, ApiView
 from core.reading import Field, Flag, Scaled
 
 MEDIA_TYPE = "application/vnd.oai.openapi+json"
-Schema = dict[str, Any]
 
 
 class BearerKey(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -63,42 +64,8 @@ def _say_whether_a_body_is_needed(operation: Schema) -> None:
         body["required"] = True
 
 
-def whole(*, nullable: bool = False) -> Schema:
-    return {"type": "integer", "format": "int64", **({"nullable": True} if nullable else {})}
-
-
-def text(*, nullable: bool = False, one_of: tuple[str, ...] = (), kind: str = "") -> Schema:
-    schema: Schema = {"type": "string"}
-    if kind:
-        schema["format"] = kind
-    if nullable:
-        schema["nullable"] = True
-    if one_of:
-        schema["enum"] = [*one_of, *([None] if nullable else [])]
-    return schema
-
-
-def record(fields: dict[str, Schema], *, nullable: bool = False) -> Schema:
-    """An object that has all of these fields, and no others."""
-    return {
-        "type": "object",
-        "properties": fields,
-        "required": list(fields),
-        "additionalProperties": False,
-        **({"nullable": True} if nullable else {}),
-    }
-
-
-def array(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-NUMBER: Schema = {"type": "number"}
-FLAG: Schema = {"type": "boolean"}
-ANYTHING: Schema = {"type": "object", "additionalProperties": True}
 BALANCES = record({"points": whole(), "credit": whole()})
 NEXT_TIER = record({"code": text(), "missing": whole()}, nullable=True)
-MOMENT = text(kind="date-time")
 _SOLD_LINE = record(
     {
         "product": text(nullable=True),
@@ -134,9 +101,16 @@ _RECEIPT = {
     "tier_changed": FLAG,
     "next_tier": NEXT_TIER,
     "lines": array(_SOLD_LINE),
-    "awards": array(ANYTHING),
-    "considered": array(ANYTHING),
+    "awards": array(AWARD),
     "chances": array(ANYTHING),
+}
+_REASONS = {"considered": array(CONSIDERED)}
+_RECORDED = {
+    "branch": text(nullable=True),
+    "channel": text(),
+    "payment_method": text(),
+    "external_id": text(nullable=True),
+    "refunded": whole(),
 }
 _REFUND = {
     "refunded": whole(),
@@ -222,20 +196,10 @@ COMPONENTS: dict[str, Schema] = {
             "remaining": whole(nullable=True),
         }
     ),
-    "Receipt": record({"id": whole(), "number": whole(), **_RECEIPT}),
-    "ReceiptPreview": record(_RECEIPT),
-    "Purchase": record(
-        {
-            "id": whole(),
-            "number": whole(),
-            **_RECEIPT,
-            "branch": text(nullable=True),
-            "channel": text(),
-            "payment_method": text(),
-            "external_id": text(nullable=True),
-            "refunded": whole(),
-        }
-    ),
+    "Receipt": record({"id": whole(), "number": whole(), **_RECEIPT, **_REASONS}),
+    "ReceiptPreview": record({**_RECEIPT, **_REASONS}),
+    "Purchase": record({"id": whole(), "number": whole(), **_RECEIPT, **_REASONS, **_RECORDED}),
+    "PurchaseInList": record({"id": whole(), "number": whole(), **_RECEIPT, **_RECORDED}),
     "Refund": record({"id": whole(), **_REFUND}),
     "RefundPreview": record(_REFUND),
     "Programme": record(
@@ -277,4 +241,5 @@ COMPONENTS: dict[str, Schema] = {
         }
     ),
     "Branch": record({"code": text(), "name": text()}),
+    **OFFER_COMPONENTS,
 }

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from api.schema import Document
-from api.views import catalogue, members, purchases, settings
+from api.views import catalogue, coupons, members, offers, purchases, settings
 
 # A code is the club's own and may hold a slash, so it takes the rest of the path.
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("members/<int:member_id>/adjustments", members.MemberAdjustments.as_view()),
     path("members/<int:member_id>/merge", members.MemberMerge.as_view()),
     path("members/<int:member_id>/purchases", members.MemberPurchases.as_view()),
+    path("members/<int:member_id>/offers", offers.MemberOffers.as_view()),
     path("purchases", purchases.Purchases.as_view()),
     path("purchases/preview", purchases.PurchasePreview.as_view()),
     path("purchases/<int:purchase_id>", purchases.Purchase.as_view()),
@@ -22,6 +23,14 @@ urlpatterns = [
     path("programme", settings.Programme.as_view()),
     path("tiers", settings.Tiers.as_view()),
     path("tiers/<path:code>", settings.Tier.as_view()),
+    path("offers", offers.Offers.as_view()),
+    path("offers/check", offers.CheckOffer.as_view()),
+    path("offers/<int:offer_id>", offers.Offer.as_view()),
+    path("offers/<int:offer_id>/publish", offers.PublishOffer.as_view()),
+    path("offers/<int:offer_id>/pause", offers.PauseOffer.as_view()),
+    path("offers/<int:offer_id>/end", offers.EndOffer.as_view()),
+    path("coupons", coupons.Coupons.as_view()),
+    path("coupons/validate", coupons.ValidateCoupon.as_view()),
     path("products", catalogue.Products.as_view()),
     path("products/<path:code>", catalogue.OneProduct.as_view()),
     path("groups", catalogue.Groups.as_view()),

@@ -1,4 +1,4 @@
-"""Codes of coupons as people type them: any letter case, any digits, with or without blanks and dashes. Pure."""
+"""Codes of coupons as people type them: any letter case, any digits, with or without blanks. Pure."""
 
 import secrets
 

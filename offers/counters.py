@@ -170,12 +170,12 @@ USE = """
 WITH locked AS (
     SELECT id FROM offers_coupon WHERE club_id = %(club)s AND id = ANY(%(coupons)s) ORDER BY id FOR UPDATE
 )
-UPDATE offers_coupon c SET used = c.used + 1 FROM locked
+UPDATE offers_coupon c SET used = c.used + 1, updated_at = now() FROM locked
 WHERE c.club_id = %(club)s AND c.id = locked.id AND NOT c.void AND (c.uses IS NULL OR c.used < c.uses)
 RETURNING c.id
 """
 UNUSE = """
-UPDATE offers_coupon SET used = used - 1 WHERE club_id = %(club)s AND id = ANY(%(coupons)s)
+UPDATE offers_coupon SET used = used - 1, updated_at = now() WHERE club_id = %(club)s AND id = ANY(%(coupons)s)
 """
 STOPPED = """
 UPDATE offers_offercounter c SET stopped_at = %(at)s

@@ -85,6 +85,22 @@ def read_codes(codes: Sequence[str], *, member_id: int | None, live: LiveNow, at
     return [GivenCode(known[code].coupon_id, code, known[code].offer) for code in asked]
 
 
+def judge_code(code: str, *, member_id: int | None, live: LiveNow, at: datetime) -> tuple[int | None, str]:
+    """The offer that a code brings, None for an unknown one, and why it cannot be used now; empty where it can.
+
+    Without a member nobody is told that it is somebody else's.
+    """
+    kept = normal_coupon_code(code)
+    row = _rows([kept] if 0 < len(kept) <= LONGEST and "\x00" not in kept else [], member_id).get(kept)
+    if row is None:
+        return None, CouponUnknown.code
+    try:
+        _check(row, row.member if member_id is None else member_id, live, at)
+    except CouponRefused as refusal:
+        return row.offer, refusal.code
+    return row.offer, ""
+
+
 def _rows(codes: list[str], member_id: int | None) -> dict[str, _Row]:
     if not codes:
         return {}

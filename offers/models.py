@@ -125,6 +125,7 @@ class Coupon(ClubModel):
     document = models.CharField(max_length=60, blank=True, default="")
     actor = models.CharField(_("سازنده"), max_length=60)
     created_at = models.DateTimeField(_("ساخت"), db_default=Now())
+    updated_at = models.DateTimeField(_("تغییر"), db_default=Now())
 
     class Meta(ClubModel.Meta):
         verbose_name = _("کوپن")
@@ -141,6 +142,7 @@ class Coupon(ClubModel):
             models.Index(
                 fields=["club", "member", "-id"], name="coupon_of_member", condition=models.Q(member__isnull=False)
             ),
+            models.Index(fields=["club", "-updated_at", "-id"], name="coupon_updated"),
             models.Index(fields=["club", "document"], name="coupon_of_document", condition=~models.Q(document="")),
         ]
 

@@ -3,15 +3,26 @@
 from django.db.models import QuerySet
 
 from core.errors import NotFound
-from offers.models import Offer, OfferCounter, OfferVersion
+from offers.codes import normal_coupon_code
+from offers.models import Coupon, Offer, OfferCounter, OfferVersion
 
 LARGEST = 2**63 - 1
 
 
-def offers() -> QuerySet[Offer]:
-    """The offers of the club, for lists."""
+def offers(*, status: str | None = None, trigger: str | None = None) -> QuerySet[Offer]:
+    """The offers of the club, or of one status or trigger, for lists."""
     rows: QuerySet[Offer] = Offer.objects.all()
-    return rows
+    wanted = {"status": status, "trigger": trigger}
+    return rows.filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+def coupons(
+    *, offer: int | None = None, member: int | None = None, code: str | None = None
+) -> QuerySet[Coupon]:
+    """The codes of the club, or of one offer, of one member, or of this name in any letter case and digits."""
+    rows: QuerySet[Coupon] = Coupon.objects.all()
+    wanted = {"offer": offer, "member": member, "code": None if code is None else normal_coupon_code(code)}
+    return rows.filter(**{name: value for name, value in wanted.items() if value is not None})
 
 
 def get_offer(offer_id: int, *, lock: bool = False) -> Offer:

@@ -1,6 +1,7 @@
 """Defining offers: drafts, publishing, pausing, ending; each version that was live is kept with its time."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -103,7 +104,16 @@ def checked(data: dict[str, Any], known: Known) -> tuple[dict[str, Any], Terms]:
     terms = parse(data, known=known, zone=club_zone)
     moments = {name: _moment(getattr(terms, name)) for name in ("starts_at", "ends_at")}
     limits = {name: value for name, value in vars(terms.limits).items() if value is not None}
-    return {**data, **moments, "limits": limits}, terms
+    return {**_as_json(data), **moments, "limits": limits}, terms
+
+
+def _as_json(value: Any) -> Any:
+    """What was read, with fractions as JSON has them."""
+    if isinstance(value, dict):
+        return {name: _as_json(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_json(inner) for inner in value]
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _moment(value: datetime | None) -> str | None:

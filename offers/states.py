@@ -10,6 +10,13 @@ MOVES: dict[str, tuple[tuple[str, ...], str]] = {
 """By what is done: from which states, to which."""
 
 
+def act_to(status: str, wanted: str) -> str:
+    """What leads from the one state to the other: empty where it is there already, or where nothing leads back."""
+    if status == wanted:
+        return ""
+    return next((act for act, (_before, after) in MOVES.items() if after == wanted), "")
+
+
 def acts_on(status: str) -> list[str]:
     """What may be done with an offer in this state."""
     return [act for act, (before, _after) in MOVES.items() if status in before]

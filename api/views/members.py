@@ -100,7 +100,7 @@ class MemberMerge(ApiView):
 
 
 class MemberPurchases(ApiView):
-    @describe("List purchases of a member", page_of="Purchase")
+    @describe("List purchases of a member", page_of="PurchaseInList")
     def get(self, request: Request, member_id: int) -> HttpResponse:
         query = list_query(request.query_params)
         rows = purchases(member_id=get_member(member_id).pk)

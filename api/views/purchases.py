@@ -13,25 +13,19 @@ from api.paging import list_query, page
 from api.views.base import ApiView, answer, stored_answer
 from api.views.members import NEWEST_PURCHASES
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
-from club.purchases.recorded import purchases, receipts_of, recorded_purchase
+from club.purchases.recorded import purchases, receipt_of, receipts_of, recorded_purchase
 from club.purchases.refunds import RefundOrder, preview_refund, refund_purchase
 from club.purchases.services import preview_purchase, record_purchase
-from core.errors import AppError, ValidationFailed
+from core.errors import ValidationFailed
 from core.reading import Faults
 
 LINE_NAMES = {"vat_percent": "vat_bp"}
 
 
-class CouponUnknown(AppError):
-    code = "coupon_unknown"
-    http_status = 409
-    message = _("این کد شناخته نشد.")
-
-
 class Purchases(ApiView):
     pos_may_write = True
 
-    @describe("List purchases", page_of="Purchase")
+    @describe("List purchases", page_of="PurchaseInList")
     def get(self, request: Request) -> HttpResponse:
         return answer(page(purchases(), list_query(request.query_params), NEWEST_PURCHASES, receipts_of))
 
@@ -54,7 +48,7 @@ class PurchasePreview(ApiView):
 class Purchase(ApiView):
     @describe("Read a purchase", answer="Purchase")
     def get(self, request: Request, purchase_id: int) -> HttpResponse:
-        return answer(receipts_of([recorded_purchase(purchase_id)])[0])
+        return answer(receipt_of(recorded_purchase(purchase_id)))
 
 
 class Refunds(ApiView):
@@ -81,8 +75,6 @@ def _order(values: dict[str, Any]) -> PurchaseOrder:
     pay_with = values.get("pay_with") or {}
     if pay_with.get("gift_card"):
         raise ValidationFailed({"pay_with.gift_card": [_("چنین کارت هدیه‌ای نیست.")]})
-    if any(values.get("coupons") or ()):
-        raise CouponUnknown
     member = values["member"]
     return PurchaseOrder(
         member_id=member if isinstance(member, int) else None,
@@ -96,6 +88,7 @@ def _order(values: dict[str, Any]) -> PurchaseOrder:
         occurred_at=values.get("occurred_at"),
         external_id=values.get("external_id"),
         delivery_price=values.get("delivery_price"),
+        coupons=tuple(code for code in values.get("coupons") or () if code),
     )
 
 

@@ -69,10 +69,12 @@ def decide(
     """
     nothing = Decided(Decision((0,) * len(lines)))
     member = facts.member
-    if member is None or (facts.offers_version is None and not order.coupons):
+    if not order.coupons and (member is None or facts.offers_version is None):
         return nothing
     live = live_offers(facts.offers_version).at(facts.at) if facts.offers_version else NONE.at(facts.at)
-    codes = read_codes(order.coupons, member_id=member.id or None, live=live, at=facts.at)
+    codes = read_codes(order.coupons, member_id=(member.id or None) if member else None, live=live, at=facts.at)
+    if member is None:
+        raise CouponNoEffect(coupon=codes[0].code)
     if live.asks and member.id:
         facts = replace(facts, figures=read_figures(member.id, facts.at, live.asks))
     here = situation_of(facts, lines, order)

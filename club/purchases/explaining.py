@@ -130,10 +130,11 @@ def _said(offer: LiveOffer, failed: list[Miss] | None, words: Words) -> dict[str
     if failed is None:
         return {**said, "text": str(OUTCOMES["not_active"])}
     text = _("، ").join(dict.fromkeys(words.missing(one) for one in failed))
-    return {**said, "outcome": "not_matched", "failed": [_failed(one) for one in failed], "text": text}
+    return {**said, "outcome": "not_matched", "failed": [failed_condition(one) for one in failed], "text": text}
 
 
-def _failed(miss: Miss) -> dict[str, Any]:
+def failed_condition(miss: Miss) -> dict[str, Any]:
+    """A condition that does not hold, with how far off it is, as the receipt says it."""
     fact = miss.condition.fact
     said = {
         "fact": fact,

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from club.ledger.selectors import Balances, Written, balances_after
 from club.lotteries.selectors import chances_by
 from club.purchases.models import Purchase, PurchaseLine
+from club.purchases.retelling import considered_of
 from core.errors import NotFound
 
 LARGEST = 2**63 - 1
@@ -32,9 +33,16 @@ def receipts_of(rows: list[Purchase]) -> list[dict[str, Any]]:
 
     `balances` are those right after the purchase.
     """
-    lines: dict[int, list[dict[str, Any]]] = {row.pk: [] for row in rows}
-    for line in PurchaseLine.objects.filter(purchase__in=lines).order_by("purchase", "index"):
-        lines[line.purchase_id].append(_line(line))
+    return _receipts(rows, _lines_of(rows))
+
+
+def receipt_of(row: Purchase) -> dict[str, Any]:
+    """The same of one purchase, with what became of every offer then, worked out again: two queries more."""
+    lines = _lines_of([row])
+    return {**_receipts([row], lines)[0], "considered": considered_of(row, lines[row.pk])}
+
+
+def _receipts(rows: list[Purchase], lines: dict[int, list[PurchaseLine]]) -> list[dict[str, Any]]:
     had = balances_after([Written(row.member_id, row.document, row.created_at) for row in rows if row.member_id])
     chances = chances_by([row.document for row in rows if row.awards])
     return [
@@ -42,8 +50,15 @@ def receipts_of(rows: list[Purchase]) -> list[dict[str, Any]]:
     ]
 
 
+def _lines_of(rows: list[Purchase]) -> dict[int, list[PurchaseLine]]:
+    lines: dict[int, list[PurchaseLine]] = {row.pk: [] for row in rows}
+    for line in PurchaseLine.objects.filter(purchase__in=lines).order_by("purchase", "index"):
+        lines[line.purchase_id].append(line)
+    return lines
+
+
 def _receipt(
-    row: Purchase, lines: list[dict[str, Any]], had: Balances, chances: list[dict[str, object]]
+    row: Purchase, lines: list[PurchaseLine], had: Balances, chances: list[dict[str, object]]
 ) -> dict[str, Any]:
     return {
         "id": row.pk,
@@ -65,9 +80,8 @@ def _receipt(
         "tier": row.tier_after or None,
         "tier_changed": row.tier_after != row.tier_before,
         "next_tier": row.next_tier,
-        "lines": lines,
+        "lines": [_line(line) for line in lines],
         "awards": row.awards,
-        "considered": [],
         "chances": chances,
         "branch": row.branch.code if row.branch else None,
         "channel": row.channel,

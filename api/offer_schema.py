@@ -1,0 +1,116 @@
+"""The shapes of what is answered of offers and coupons."""
+
+from api.offer_answers import LIMITS
+from api.offer_bodies import STATUSES
+from api.shapes import (
+    ANY_VALUE,
+    ANYTHING,
+    FLAG,
+    MAYBE_MOMENT,
+    MOMENT,
+    NUMBER,
+    Schema,
+    array,
+    record,
+    text,
+    whole,
+)
+from club.purchases.explaining import OUTCOMES
+from offers.vocabulary import BENEFITS, GOALS, STACKINGS
+
+AWARD = record(
+    {
+        "offer": whole(),
+        "name": text(),
+        "kind": text(one_of=tuple(BENEFITS)),
+        "amount": whole(),
+        "points": whole(),
+        "item": record({"product": text(), "quantity": whole()}),
+        "coupon": text(),
+        "worth": whole(),
+        "lines": array(whole()),
+    },
+    optional=("amount", "points", "item", "coupon"),
+)
+_FAILED = record(
+    {"fact": text(), "op": text(), "value": ANY_VALUE, "actual": ANY_VALUE, "missing": whole()}, optional=("missing",)
+)
+CONSIDERED = record(
+    {
+        "offer": whole(),
+        "name": text(),
+        "outcome": text(one_of=("not_matched", *OUTCOMES)),
+        "worth": whole(),
+        "lost_to": whole(),
+        "by": whole(),
+        "failed": array(_FAILED),
+        "text": text(),
+    },
+    optional=("lost_to", "by", "failed"),
+)
+_OFFER = record(
+    {
+        "id": whole(),
+        "name": text(),
+        "summary": text(),
+        "goal": text(one_of=GOALS),
+        "trigger": text(),
+        "status": text(one_of=STATUSES),
+        "starts_at": MAYBE_MOMENT,
+        "ends_at": MAYBE_MOMENT,
+        "when": ANYTHING,
+        "benefit": ANYTHING,
+        "stacking": text(one_of=STACKINGS),
+        "priority": whole(),
+        "code_required": FLAG,
+        "limits": record({name: whole(nullable=True) for name in LIMITS}),
+        "control_percent": NUMBER,
+        "message": {**ANYTHING, "nullable": True},
+        "version": {**whole(), "description": "of what is or was live; 0 before it was published"},
+        "created_at": MOMENT,
+        "updated_at": MOMENT,
+    }
+)
+_COUPON = record(
+    {
+        "id": whole(),
+        "offer": whole(),
+        "code": text(),
+        "uses": whole(nullable=True),
+        "per_member": whole(nullable=True),
+        "member": whole(nullable=True),
+        "starts_at": MAYBE_MOMENT,
+        "ends_at": MAYBE_MOMENT,
+        "used": whole(),
+        "void": {**FLAG, "description": "taken back"},
+        "created_at": MOMENT,
+        "updated_at": MOMENT,
+    }
+)
+_OPEN_OFFER = record(
+    {
+        "offer": whole(),
+        "name": text(),
+        "summary": text(),
+        "text": {**text(), "description": "all of it in one sentence"},
+        "kind": text(one_of=tuple(BENEFITS)),
+        "ready": {**FLAG, "description": "whether buying the right thing now is enough"},
+        "missing": array(_FAILED),
+        "needs": {**array(text()), "description": "what is missing, in words"},
+        "times_left": whole(nullable=True),
+        "ends_at": MAYBE_MOMENT,
+    }
+)
+_NO_NEXT = text(nullable=True)
+_FINDING = record({"code": text(), "severity": text(), "path": text(), "text": text()})
+
+OFFER_COMPONENTS: dict[str, Schema] = {
+    "Offer": _OFFER,
+    "OfferCheck": record({"text": text(), "findings": array(_FINDING)}),
+    "MemberOffers": record({"results": array(_OPEN_OFFER), "next": _NO_NEXT}),
+    "Coupon": _COUPON,
+    "Coupons": record({"results": array(_COUPON), "next": _NO_NEXT}),
+    "CouponCheck": record(
+        {"valid": FLAG, "offer": whole(nullable=True), "reason": text()}, optional=("reason",)
+    ),
+}

@@ -1,0 +1,68 @@
+"""Coupons: making codes, listing them, and asking whether one may be used."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from api import offer_answers, offer_bodies
+from api.document import describe
+from api.once import answer_once, required_key
+from api.paging import ListOrder, list_query, page
+from api.views.base import ApiView, answer, stored_answer
+from club.members.selectors import get_member, member_by_phone
+from core.errors import NotFound
+from offers.coupons import NewCoupons, create_coupons
+from offers.given_codes import judge_code
+from offers.live import current_live_offers
+from offers.selectors import coupons
+
+NEWEST_COUPONS = ListOrder()
+
+
+class Coupons(ApiView):
+    @describe("List coupons", query=offer_bodies.COUPON_LIST, page_of="Coupon")
+    def get(self, request: Request) -> HttpResponse:
+        query = list_query(request.query_params, **offer_bodies.COUPON_LIST)
+        rows = coupons(offer=query.get("offer"), member=query.get("member"), code=query.get("code"))
+        return answer(page(rows, query, NEWEST_COUPONS, offer_answers.coupons))
+
+    @describe("Make coupons", body=offer_bodies.NEW_COUPONS, answer="Coupons", status=201, key="required")
+    def post(self, request: Request) -> HttpResponse:
+        required_key(request)
+        new = _new(self.body(offer_bodies.NEW_COUPONS))
+        text, replayed = answer_once(request, lambda: _made(new, self.actor))
+        return stored_answer(text, replayed=replayed)
+
+
+class ValidateCoupon(ApiView):
+    pos_may_write = True
+
+    @describe("Ask whether a coupon may be used", body=offer_bodies.COUPON_CHECK, answer="CouponCheck")
+    def post(self, request: Request) -> HttpResponse:
+        asked = self.body(offer_bodies.COUPON_CHECK)
+        live = current_live_offers().at(self.now)
+        offer, reason = judge_code(asked["code"], member_id=_member(asked.get("member")), live=live, at=self.now)
+        said = {"valid": not reason, "offer": offer}
+        return answer({**said, "reason": reason} if reason else said)
+
+
+def _made(new: NewCoupons, actor: str) -> dict[str, Any]:
+    return {"results": offer_answers.coupons(create_coupons(new, actor=actor)), "next": None}
+
+
+def _new(values: dict[str, Any]) -> NewCoupons:
+    """What is drawn, or somebody's own, is for one use unless told; a name that all may know for any number."""
+    member = _member(values.pop("member", None))
+    once = values.get("count") is not None or member is not None
+    return NewCoupons(**{"uses": 1 if once else None, **values}, member=member)
+
+
+def _member(named: int | str | None) -> int | None:
+    """The member's id. Raises NotFound."""
+    if named is None:
+        return None
+    found = get_member(named) if isinstance(named, int) else member_by_phone(named)
+    if found is None:
+        raise NotFound
+    return found.merged_into_id or found.pk
