@@ -48,7 +48,9 @@ def describe(
     parameters = [RETRY_AFTER, *(_of_list({**LIST_QUERY, **(query or {})}) if page_of else [])]
     if key:
         parameters.append(_key(required=key == "required"))
-    refusals = {400, 401, 403, 404, 405, 429, 503} | ({409, 413, 415} if body else set()) | ({409, 422} if key else set())
+    refusals = (
+        {400, 401, 403, 404, 405, 429, 503} | ({409, 413, 415} if body else set()) | ({409, 422} if key else set())
+    )
     if status == 204:
         refusals.add(409)
     responses: dict[Any, Any] = {

@@ -12,7 +12,9 @@ from offers.parsing import offer_record
 _OFFER = offer_record(zone=club_zone).fields
 STATUSES = tuple(Offer.Status.values)
 NEW_STATUS = Record(
-    fields={"status": Choice(values=(Offer.Status.DRAFT.value, Offer.Status.LIVE.value), about="live: published at once")}
+    fields={
+        "status": Choice(values=(Offer.Status.DRAFT.value, Offer.Status.LIVE.value), about="live: published at once")
+    }
 )
 STATUS = Record(fields={"status": Choice(values=STATUSES)})
 
@@ -36,7 +38,9 @@ NEW_COUPONS = Record(
             about="two or more X in a row are drawn, all else stands as written; without any, the beginning of codes. "
             "Codes of one use or of one member need 13 X (64 bits)",
         ),
-        "uses": replace(_TIMES, about="of each code; null: no limit; absent: once where drawn or of a member, else null"),
+        "uses": replace(
+            _TIMES, about="of each code; null: no limit; absent: once where drawn or of a member, else null"
+        ),
         "per_member": replace(_TIMES, about="null: no limit"),
         "member": MemberRef(nullable=True, about="whose alone they are"),
         "starts_at": Moment(nullable=True, zone=club_zone),

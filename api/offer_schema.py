@@ -110,7 +110,5 @@ OFFER_COMPONENTS: dict[str, Schema] = {
     "MemberOffers": record({"results": array(_OPEN_OFFER), "next": _NO_NEXT}),
     "Coupon": _COUPON,
     "Coupons": record({"results": array(_COUPON), "next": _NO_NEXT}),
-    "CouponCheck": record(
-        {"valid": FLAG, "offer": whole(nullable=True), "reason": text()}, optional=("reason",)
-    ),
+    "CouponCheck": record({"valid": FLAG, "offer": whole(nullable=True), "reason": text()}, optional=("reason",)),
 }

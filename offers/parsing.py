@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -99,6 +101,15 @@ def _check(read: dict[str, Any], start: str, faults: Faults) -> None:
         faults[f"{start}stacking"] = [_("ارزش این هدیه سنجیدنی نیست؛ فقط always می‌پذیرد.")]
     if terms.code_required and terms.trigger != "purchase":
         faults[f"{start}code_required"] = [_("کد تخفیف فقط در خرید داده می‌شود.")]
+    if not _can_be_kept(terms.message):
+        faults[f"{start}message"] = [_("عددی دارد که عدد نیست (NaN).")]
     check_benefit(terms, f"{start}benefit", faults)
     if not terms.has_basket and any(condition.needs_purchase for condition in conditions(terms.when)):
         faults[f"{start}when"] = [_("در این رویداد خریدی نیست؛ شرط‌های سبد را بردارید.")]
+
+
+def _can_be_kept(value: Any) -> bool:
+    """Whether all numbers within are numbers."""
+    if isinstance(value, dict | list):
+        return all(_can_be_kept(inner) for inner in (value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, float | Decimal) or isfinite(value)

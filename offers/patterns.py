@@ -1,7 +1,7 @@
 """Codes of coupons by a pattern: `TAVALOD-XXXX`, where two or more X in a row are drawn at random. Pure.
 
-Everything else stands as it is written; a single X is a letter like any other. A text without any such X is the beginning
-of codes that go on at random.
+Everything else stands as it is written; a single X is a letter like any other. A text without any such X is the
+beginning of codes that go on at random.
 """
 
 import re

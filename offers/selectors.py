@@ -16,9 +16,7 @@ def offers(*, status: str | None = None, trigger: str | None = None) -> QuerySet
     return rows.filter(**{name: value for name, value in wanted.items() if value is not None})
 
 
-def coupons(
-    *, offer: int | None = None, member: int | None = None, code: str | None = None
-) -> QuerySet[Coupon]:
+def coupons(*, offer: int | None = None, member: int | None = None, code: str | None = None) -> QuerySet[Coupon]:
     """The codes of the club, or of one offer, of one member, or of this name in any letter case and digits."""
     rows: QuerySet[Coupon] = Coupon.objects.all()
     wanted = {"offer": offer, "member": member, "code": None if code is None else normal_coupon_code(code)}

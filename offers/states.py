@@ -10,11 +10,11 @@ MOVES: dict[str, tuple[tuple[str, ...], str]] = {
 """By what is done: from which states, to which."""
 
 
-def act_to(status: str, wanted: str) -> str:
-    """What leads from the one state to the other: empty where it is there already, or where nothing leads back."""
+def act_to(status: str, wanted: str) -> str | None:
+    """What leads from the one state to the other: empty where it is there already, None where nothing does."""
     if status == wanted:
         return ""
-    return next((act for act, (_before, after) in MOVES.items() if after == wanted), "")
+    return next((act for act, (before, after) in MOVES.items() if after == wanted and status in before), None)
 
 
 def acts_on(status: str) -> list[str]:

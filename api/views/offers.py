@@ -13,8 +13,9 @@ from api.once import answer_once
 from api.paging import ListOrder, list_query, page
 from api.views.base import ApiView, answer, stored_answer
 from club.awards.naming import known_codes, names_for
+from club.members.selectors import get_member
 from club.purchases.openings import open_offers
-from core.errors import ValidationFailed
+from core.errors import Conflict, ValidationFailed
 from core.reading import Record, read_body
 from offers.models import Offer as OfferRow
 from offers.selectors import get_offer, offers
@@ -62,7 +63,10 @@ class Offer(ApiView):
     def _change(self, offer_id: int, changes: dict[str, Any], status: str | None) -> None:
         """What is published says the new at once; what is stopped was never live with it."""
         now = self.now
-        act = act_to(get_offer(offer_id, lock=True).status, status) if status else ""
+        before = get_offer(offer_id, lock=True).status
+        act = act_to(before, status or before)
+        if act is None:
+            raise Conflict(_("از این وضعیت به آن نمی‌شود رفت."), status=before)
         if act == "pause":
             move_offer(offer_id, act, actor=self.actor, now=now)
         if changes:
@@ -121,7 +125,7 @@ class CheckOffer(ApiView):
 class MemberOffers(ApiView):
     @describe("List offers open to a member", answer="MemberOffers")
     def get(self, request: Request, member_id: int) -> HttpResponse:
-        found = open_offers(member_id, at=self.now)
+        found = open_offers(get_member(member_id).pk, at=self.now)
         return answer({"results": [offer_answers.open_offer(one) for one in found], "next": None})
 
 

@@ -69,12 +69,10 @@ def decide(
     """
     nothing = Decided(Decision((0,) * len(lines)))
     member = facts.member
-    if not order.coupons and (member is None or facts.offers_version is None):
+    if member is None or (facts.offers_version is None and not order.coupons):
         return nothing
     live = live_offers(facts.offers_version).at(facts.at) if facts.offers_version else NONE.at(facts.at)
-    codes = read_codes(order.coupons, member_id=(member.id or None) if member else None, live=live, at=facts.at)
-    if member is None:
-        raise CouponNoEffect(coupon=codes[0].code)
+    codes = read_codes(order.coupons, member_id=member.id or None, live=live, at=facts.at)
     if live.asks and member.id:
         facts = replace(facts, figures=read_figures(member.id, facts.at, live.asks))
     here = situation_of(facts, lines, order)

@@ -57,7 +57,7 @@ def test_what_a_cap_cut_is_said_by_preview_receipt_and_list(api, member):
     ]
     read = api.get(f"/purchases/{second['id']}").json()
     assert (read["points_earned"], read["points_cut"], read["balances"]["points"]) == (2, 4, 8)
-    assert api.get(f"/members/{member['id']}/purchases").json()["results"][0] == read
+    assert {**api.get(f"/members/{member['id']}/purchases").json()["results"][0], "considered": []} == read
 
 
 def test_the_member_may_be_named_by_phone_or_not_at_all(api, member):
@@ -235,7 +235,7 @@ def test_a_recorded_purchase_is_read_again(api, member):
     }  # fmt: skip
     listed = api.get("/purchases").json()["results"]
     assert [row["number"] for row in listed] == [2, 1]
-    assert listed[1] == read.json()
+    assert {**listed[1], "considered": []} == read.json()
     refused(api.get("/purchases/999999999"), 404, "not_found")
 
 
