@@ -5,11 +5,10 @@ beginning of codes that go on at random.
 """
 
 import re
-import secrets
 from math import log2
 
-LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""Without those that are taken for one another: 0 and O, 1, I and L."""
+from offers.codes import ALPHABET, random_code
+
 DRAWN = re.compile("X{2,}")
 UNGUESSABLE_BITS = 64
 USUAL = "XXXX-XXXXX-XXXX"
@@ -37,7 +36,7 @@ def drawn_letters(pattern: str) -> int:
 
 def room(pattern: str) -> int:
     """How many codes there are of the pattern."""
-    return int(len(LETTERS) ** drawn_letters(pattern))
+    return int(len(ALPHABET) ** drawn_letters(pattern))
 
 
 def bits(pattern: str) -> float:
@@ -46,9 +45,9 @@ def bits(pattern: str) -> float:
     >>> bits(USUAL) >= UNGUESSABLE_BITS > bits("XXXX-XXXX-XXXX")
     True
     """
-    return drawn_letters(pattern) * log2(len(LETTERS))
+    return drawn_letters(pattern) * log2(len(ALPHABET))
 
 
 def draw(pattern: str) -> str:
     """A code of the pattern."""
-    return DRAWN.sub(lambda part: "".join(secrets.choice(LETTERS) for _letter in part[0]), pattern)
+    return DRAWN.sub(lambda part: random_code(len(part[0])), pattern)

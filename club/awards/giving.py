@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from django.db.models.functions import Now
+
 from club.awards.models import Award
 from club.lotteries.models import Chance
 from club.lotteries.services import give_chances, take_back_chances
@@ -129,7 +131,7 @@ def take_back_awards(document: str) -> None:
     if not rows:
         return
     awards.update(given_back=True)
-    Coupon.objects.filter(document=document).update(void=True)
+    Coupon.objects.filter(document=document).update(void=True, updated_at=Now())
     take_back_chances(document)
     take_back_grants(document)
     give_back([(offer, worth) for offer, worth, _at in rows], document=document, at=rows[0][2])
