@@ -1,6 +1,7 @@
 """Who may do what over the API: keys, their scopes, and the walls between clubs."""
 
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from accounts.services import revoke_api_key
 from core.tenancy.scope import club_scope
 from tests.api.conftest import Api, api_of, refused
 
-BODIES = {
+BODIES: dict[str, dict[str, Any]] = {
     "member": {"phone": "09350000000"},
     "purchase": {"member": None, "amount": 1},
     "refund": {"reason": "ر"},

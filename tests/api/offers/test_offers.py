@@ -1,5 +1,7 @@
 """Defining offers over the API: what is answered, what is refused, and what each state allows."""
 
+from typing import Any
+
 import pytest
 
 from core.models import AuditEntry
@@ -12,7 +14,7 @@ FIELDS = [
     "priority", "code_required", "limits", "control_percent", "message", "version", "created_at", "updated_at",
 ]  # fmt: skip
 LIMITS = ["per_member", "per_member_per_day", "per_member_per_month", "total", "budget", "budget_per_month"]
-SMALL = {"name": "کم", "trigger": "purchase", "benefit": TEN_PERCENT}
+SMALL: dict[str, Any] = {"name": "کم", "trigger": "purchase", "benefit": TEN_PERCENT}
 
 
 def test_an_offer_answers_every_field_it_can_have(api):
@@ -34,7 +36,7 @@ def test_an_offer_answers_every_field_it_can_have(api):
 
 def test_all_that_can_be_said_comes_back_as_it_was_said(api):
     api.post("/groups", {"code": "drinks", "name": "نوشیدنی"})
-    said = {
+    said: dict[str, Any] = {
         "name": "عصرانه",
         "summary": "عصرها ۷٫۵٪",
         "goal": "retain",
