@@ -138,8 +138,6 @@ def _sizes(look: Look) -> list[int]:
     sizes = [low] if low else []
     if typical and low < typical and (high is None or typical <= high):
         sizes.append(typical)
-    if not sizes and look.terms.benefit.kind in OF_A_SHARE:
-        sizes = [YARDSTICK if high is None else min(YARDSTICK, high)]
     return sizes
 
 
@@ -148,7 +146,8 @@ def _dear(look: Look) -> Iterator[Finding]:
     if not look.terms.has_basket:
         return
     club, words = look.club, look.club.words
-    for size in _sizes(look):
+    yardstick = [YARDSTICK] if look.terms.benefit.kind in OF_A_SHARE else []
+    for size in _sizes(look) or yardstick:
         worth = worth_at(look.terms.benefit, size, club)
         said = {"size": words.money(size), "worth": words.money(worth or 0)}
         if worth and worth >= size:

@@ -11,6 +11,10 @@ from offers.reach import clash, implies
 from offers.rivals import gives_no_less, loss_to, overlap
 from offers.rules import AllOf, AnyOf, Benefit, Condition, Group, LiveOffer, Terms
 
+NO_TIER = ""
+Sibling = tuple[Terms, frozenset[str]]
+"""Another offer that asks the same but for the tier, and the tiers that it is for."""
+
 
 def among_others(look: Look) -> Iterator[Finding]:
     """All that is found beside the others; of an offer that never comes, nothing."""
@@ -95,14 +99,15 @@ def _tiers(look: Look) -> Iterator[Finding]:
     siblings = [
         (other.terms, codes)
         for other in _of_same_trigger(look)
-        if other.terms.stacking == "best" and overlap(look.terms, other.terms)
+        if other.terms.stacking == "best" and _comparable(other.terms.benefit, look.terms.benefit)
+        if overlap(look.terms, other.terms)
         for codes, its_rest in [_split(other.terms, look)]
         if _same(rest, its_rest, look)
     ]
     yield from _less_for_higher(look, mine, siblings) or _left_out(look, mine, siblings)
 
 
-def _less_for_higher(look: Look, mine: frozenset[str], siblings: "list[Sibling]") -> list[Finding]:
+def _less_for_higher(look: Look, mine: frozenset[str], siblings: list[Sibling]) -> list[Finding]:
     for other, theirs in siblings:
         if _gives_more(other.benefit, look.terms.benefit):
             slighted = _above(mine - theirs - _served(siblings, other.benefit), theirs, look)
@@ -118,7 +123,7 @@ def _less_for_higher(look: Look, mine: frozenset[str], siblings: "list[Sibling]"
     return []
 
 
-def _left_out(look: Look, mine: frozenset[str], siblings: "list[Sibling]") -> list[Finding]:
+def _left_out(look: Look, mine: frozenset[str], siblings: list[Sibling]) -> list[Finding]:
     """Tiers above that get nothing of the kind."""
     others = frozenset(look.club.domains.ranks) - mine
     missed = _above(others - _served(siblings, look.terms.benefit), mine, look)
@@ -128,11 +133,15 @@ def _left_out(look: Look, mine: frozenset[str], siblings: "list[Sibling]") -> li
     return [Finding("higher_tier_left_out", "hint", "when", text % {"tiers": _names(missed, look)})]
 
 
+def _comparable(one: Benefit, other: Benefit) -> bool:
+    return gives_no_less(one, other) or gives_no_less(other, one)
+
+
 def _gives_more(one: Benefit, other: Benefit) -> bool:
     return gives_no_less(one, other) and not gives_no_less(other, one)
 
 
-def _served(siblings: "list[Sibling]", benefit: Benefit) -> frozenset[str]:
+def _served(siblings: list[Sibling], benefit: Benefit) -> frozenset[str]:
     """The tiers that get as much from some other offer."""
     return frozenset(code for terms, codes in siblings if gives_no_less(terms.benefit, benefit) for code in codes)
 
@@ -140,15 +149,8 @@ def _served(siblings: "list[Sibling]", benefit: Benefit) -> frozenset[str]:
 def _above(codes: frozenset[str], others: frozenset[str], look: Look) -> list[str]:
     """Those that are higher than the lowest of the others."""
     floor = min((_rank(code, look) for code in others), default=None)
-    return (
-        []
-        if floor is None
-        else sorted((code for code in codes if _rank(code, look) > floor), key=lambda code: _rank(code, look))
-    )
-
-
-Sibling = tuple[Terms, frozenset[str]]
-NO_TIER = ""
+    higher = (code for code in codes if floor is not None and _rank(code, look) > floor)
+    return sorted(higher, key=lambda code: _rank(code, look))
 
 
 def _split(terms: Terms, look: Look) -> tuple[frozenset[str], Group]:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.jalali import TEHRAN
+from offers.cost import question, worst_cost
 from offers.findings import Finding
 from offers.giving import Club
 from offers.judging import holds
@@ -19,6 +20,7 @@ from offers.ranges import Domains
 from offers.situation import Situation
 from offers.words import Names, Words
 from tests.offers.stand import AT, CLUB, RANKS, offer
+from tests.offers.test_oracle import BENEFITS
 from tests.offers.test_reach import GROUPS, SITUATIONS, about_fact
 
 NAMES = Names(tiers={"bronze": "برنزی", "silver": "نقره‌ای", "gold": "طلایی"}, goods={"coffee": "قهوه", "tea": "چای"})
@@ -182,6 +184,35 @@ def test_a_budget_must_reach_for_one_giving(benefit: Any, budget: int, severity:
     for name in ("budget", "budget_per_month"):
         told = codes(benefit, limits={name: budget, "per_member_per_day": 1})
         assert told == ([("budget_too_small", severity, f"limits.{name}")] if severity else [])
+
+
+def test_of_purchases_that_nobody_knows_a_budget_is_not_judged() -> None:
+    assert codes(TEN, replace(CAFE, typical_basket=None), limits={"budget": 50_000}) == []
+
+
+@settings(max_examples=150)
+@given(
+    benefits=st.lists(BENEFITS, min_size=2, max_size=2),
+    whens=st.lists(GROUPS, min_size=2, max_size=2),
+    stacking=st.sampled_from(["best", "always", "alone"]),
+    limits=st.fixed_dictionaries({}, optional={"budget": st.integers(1, 10**7), "per_member": st.integers(1, 9)}),
+    club=st.sampled_from([CAFE, replace(CAFE, typical_basket=None, rial_per_point=None, margin_bp=1_000, members=9)]),
+)
+def test_whatever_an_offer_says_it_can_be_looked_over(
+    benefits: Any, whens: Any, stacking: str, limits: dict[str, int], club: Club
+) -> None:
+    one, other = (
+        offer(number, benefit, when=when, stacking=stacking, limits=limits)
+        for number, (benefit, when) in enumerate(zip(benefits, whens, strict=True), start=1)
+    )
+
+    told = lint(one.terms, (other,), club)
+    cost = worst_cost(one.terms, club)
+
+    assert [finding.code for finding in told].count("summary_missing") == 1
+    assert all(finding.text and "%(" not in finding.text and finding.path for finding in told)
+    assert cost.rial is None or 0 <= cost.rial <= limits.get("budget", cost.rial)
+    assert cost.why and question(cost, club)
 
 
 def test_the_gravest_comes_first() -> None:
