@@ -7,8 +7,8 @@ def verify_value() -> list[Fault]:
     """Every fault of the ledger and of the documents it names, in the club in scope; an empty list proves both.
 
     Each purchase and refund is in the ledger with just what it says, its lines and refunds add up to it, no number is
-    missing, the members' figures are the sums of their purchases, and no entry names a document that is not there or
-    is somebody else's.
+    missing, the members' figures are the sums of their purchases, offers gave what their counters say, and no entry
+    names a document that is not there or is somebody else's.
     """
     faults = verify_ledger()
     faults += [Fault(wallet_id, STRAYING) for wallet_id in found(NAMES)]
@@ -119,6 +119,29 @@ DOCUMENTS = {
             OR r.credit_returned <> coalesce(e.credit_returned, 0)
             OR e.points_owed <> r.points_shortfall OR e.credit_owed <> r.credit_shortfall
             OR e.first_at <> r.occurred_at OR e.last_at <> r.occurred_at OR e.actor <> r.actor)""",
+    ("purchase", "what offers gave is not what it was discounted, or is not given back with it"): """
+        SELECT p.id FROM purchases_purchase p
+        LEFT JOIN (SELECT document, sum(discount) AS discount, bool_and(given_back) AS back, bool_or(given_back) AS some
+                   FROM awards_award WHERE club_id = %(club)s GROUP BY document) a ON a.document = 'purchase:' || p.id
+        WHERE p.club_id = %(club)s AND (p.discount <> coalesce(a.discount, 0)
+            OR coalesce(a.back, p.fully_refunded) <> p.fully_refunded OR a.some <> a.back)""",
+    ("offer", "its counters are not the sums of what it gave"): """
+        SELECT o.id FROM offers_offer o
+        LEFT JOIN (SELECT offer_id, count(*) AS used, sum(worth) AS spent FROM awards_award
+                   WHERE club_id = %(club)s AND NOT given_back GROUP BY offer_id) a ON a.offer_id = o.id
+        LEFT JOIN (SELECT offer_id, sum(used) FILTER (WHERE period = '') AS used,
+                       sum(spent) FILTER (WHERE period = '') AS spent,
+                       sum(used) FILTER (WHERE period <> '') AS used_by_month,
+                       sum(spent) FILTER (WHERE period <> '') AS spent_by_month
+                   FROM offers_offercounter WHERE club_id = %(club)s GROUP BY offer_id) c ON c.offer_id = o.id
+        WHERE o.club_id = %(club)s AND (coalesce(a.used, 0), coalesce(a.spent, 0), coalesce(a.used, 0),
+            coalesce(a.spent, 0)) IS DISTINCT FROM (coalesce(c.used, 0), coalesce(c.spent, 0),
+            coalesce(c.used_by_month, 0), coalesce(c.spent_by_month, 0))""",
+    ("coupon", "it was not used as often as it says"): """
+        SELECT c.id FROM offers_coupon c
+        LEFT JOIN (SELECT coupon_id, count(*) AS used FROM offers_couponuse
+                   WHERE club_id = %(club)s AND NOT given_back GROUP BY coupon_id) u ON u.coupon_id = c.id
+        WHERE c.club_id = %(club)s AND c.used <> coalesce(u.used, 0)""",
     ("member", "the figures are not the sums of the purchases"): """
         SELECT m.id FROM members_member m
         LEFT JOIN (SELECT member_id, count(*) FILTER (WHERE NOT fully_refunded) AS visits, sum(net - refunded) AS spent
