@@ -129,8 +129,16 @@ def _said(offer: LiveOffer, failed: list[Miss] | None, words: Words) -> dict[str
     said: dict[str, Any] = {"offer": offer.id, "name": offer.terms.name, "outcome": "not_active", "worth": 0}
     if failed is None:
         return {**said, "text": str(OUTCOMES["not_active"])}
+    if not failed:
+        return {**said, "outcome": "no_effect", "text": _none_of(offer, words)}
     text = _("، ").join(dict.fromkeys(words.missing(one) for one in failed))
     return {**said, "outcome": "not_matched", "failed": [failed_condition(one) for one in failed], "text": text}
+
+
+def _none_of(offer: LiveOffer, words: Words) -> str:
+    """Its conditions hold, and the basket has none of the goods that it is about."""
+    of = offer.terms.benefit.of
+    return _("در سبد نیست: %(goods)s") % {"goods": words.of(of)} if of else str(OUTCOMES["no_effect"])
 
 
 def failed_condition(miss: Miss) -> dict[str, Any]:

@@ -118,3 +118,13 @@ def test_the_purchase_remembers_what_matched_and_works_out_the_rest(shop: Shop) 
 
     assert considered_of(row, list(row.lines.all())) == receipt.considered
     assert len(row.considered) == 3 < len(receipt.considered)
+
+
+def test_an_offer_about_goods_that_are_not_in_the_basket_says_so(shop: Shop) -> None:
+    member = sara(shop, visits=0)
+    offers = five_offers()
+
+    receipt = buys(shop, member, group=None)
+
+    special = next(one for one in receipt.considered if one["offer"] == offers[SPECIAL].pk)
+    assert (special["outcome"], special["text"]) == ("no_effect", "در سبد نیست: ویژه")
