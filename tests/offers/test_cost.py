@@ -29,7 +29,7 @@ def cost(benefit: Any = None, club: Club = CAFE, **said: Any) -> int | None:
     return worst_cost(terms(benefit, **said), club).rial
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(benefit=BENEFITS, lines=LINES, rule=RULES)
 def test_no_giving_is_worth_more_than_the_most(benefit: Any, lines: list[Line], rule: Any) -> None:
     gross = sum(line.gross for line in lines)

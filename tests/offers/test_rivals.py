@@ -42,7 +42,7 @@ def pairs(draw: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return one, {name: value for name, value in changed.items() if name != left_out or "applies_to" in one}
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=400)
 @given(
     pair=pairs(),
     lines=LINES,
@@ -68,7 +68,7 @@ def test_what_always_loses_is_never_applied_and_what_wins_ties_only_there(
         assert not (loss == "ties" and applied and worth[loser.id] != worth[winner.id])
 
 
-@settings(max_examples=120)
+@settings(max_examples=90)
 @given(
     whens=st.tuples(GROUPS, GROUPS),
     narrower=st.booleans(),
