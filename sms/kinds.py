@@ -80,6 +80,7 @@ register(
         _(
             """{club}
 خرید {amount}
+[[پیشنهاد {offers}]][[؛ {free_items} رایگان]]
 [[امتیاز [[{points}، ]]مانده {points_balance}]]
 [[اعتبار [[{credit}، ]]مانده {credit_balance}]]
 [[تبریک، به سطح {new_tier} رسیدی]]
@@ -90,6 +91,8 @@ register(
             "amount": MONEY,
             "payable": MONEY,
             "number": NUMBER,
+            "offers": DERIVED,
+            "free_items": DERIVED,
             "points": NUMBER,
             "credit": MONEY,
             **_BALANCES,

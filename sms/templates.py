@@ -90,7 +90,12 @@ def _without_parts(text: str, is_said: Callable[[str], bool]) -> str:
 
 def written(kind: Kind, context: Mapping[str, Any], unit: str) -> dict[str, str]:
     """Every placeholder of the kind as text; empty where there is nothing to say."""
-    derived = {"new_tier": _new_tier, "next_tier_missing": _next_tier_missing}
+    derived = {
+        "new_tier": _new_tier,
+        "next_tier_missing": _next_tier_missing,
+        "offers": _offers,
+        "free_items": _free_items,
+    }
     return {
         name: derived[name](context, unit) if how == DERIVED else _written(how, context.get(name), unit)
         for name, how in kind.known.items()
@@ -115,6 +120,16 @@ def _day(value: str) -> str:
         return format_date(date.fromisoformat(value))
     except ValueError:
         return clean_name(value)
+
+
+def _offers(context: Mapping[str, Any], unit: str) -> str:
+    """The names of the offers that gave something."""
+    return clean_name(listed(context.get("offers") or ()))
+
+
+def _free_items(context: Mapping[str, Any], unit: str) -> str:
+    """The goods given away, each with its number."""
+    return clean_name(listed(f"{grouped(quantity)} {name}" for name, quantity in context.get("free_items") or ()))
 
 
 def _new_tier(context: Mapping[str, Any], unit: str) -> str:

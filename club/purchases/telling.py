@@ -6,6 +6,7 @@ from typing import Any
 
 from club.members.models import Member
 from club.members.reaching import in_language_of
+from club.purchases.awarded import free_goods
 from club.purchases.facts import MemberFacts
 from club.purchases.receipts import Receipt, RefundReceipt
 from club.tiers.ladder import Step
@@ -23,6 +24,8 @@ def tell_purchase(
         "credit": receipt.credit_earned + receipt.paid_by_credit,
     }
     gains = {"points": receipt.points_earned, "credit": receipt.credit_earned}
+    # Where an offer is named the way to the next tier is not: a part more is a price more.
+    value = _value(gains, moved, receipt.balances)
     outbox.enqueue(
         "purchase_receipt",
         phone=member.phone,
@@ -33,12 +36,14 @@ def tell_purchase(
             "amount": receipt.net,
             "payable": receipt.payable,
             "number": receipt.number,
+            **_offers(receipt),
             "tier": held.name if held else "",
             "tier_changed": receipt.tier_changed,
             "next_tier": above.name if above else "",
             "next_tier_missing": receipt.next_tier["missing"] if receipt.next_tier else 0,
             "next_tier_metric": above.metric if above else "",
-            **_value(gains, moved, receipt.balances),
+            **value,
+            "unsaid": [*value["unsaid"], *(["next_tier_missing"] if receipt.awards else [])],
             **in_language_of(member),
         },
     )
@@ -65,6 +70,11 @@ def tell_refund(member: Member | None, receipt: RefundReceipt, *, number: int, n
             **in_language_of(member),
         },
     )
+
+
+def _offers(receipt: Receipt) -> dict[str, Any]:
+    """The names of what gave something, and the goods given away."""
+    return {"offers": [award["name"] for award in receipt.awards], "free_items": free_goods(receipt.awards)}
 
 
 def _value(amounts: dict[str, int], moved: dict[str, int], balances: dict[str, int]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -19,12 +20,14 @@ from core.language import in_language
 from core.text import clean_name
 from desk.cashier.items import Row, order_lines, typed_rows
 from desk.cashier.lookup import LONGEST, Found, look_up, whole_phone
+from offers.given_codes import CouponRefused
 
 # The services' names of what the form calls otherwise.
 FIELDS = {
     "pay_with.credit": "use_credit",
     "pay_with.points": "use_points",
     "external_id": "ref",
+    "coupons": "code",
     "member_phone": "who",
     "first_name": "new_name",
     "last_name": "new_name",
@@ -54,6 +57,9 @@ class TillForm(PersianForm):
     use_points = forms.BooleanField(required=False)
     ref = forms.CharField(required=False, max_length=64)
     branch = forms.CharField(required=False, max_length=32)
+    code = forms.CharField(required=False, max_length=LONGEST)
+    """Codes that the customer says; those of the member's own are ticked instead."""
+    coupons = forms.Field(required=False, widget=forms.SelectMultiple)
     lines = forms.Field(required=False)  # typed in rows of their own; here their errors have a place
 
     branches: frozenset[str] | None = None
@@ -112,9 +118,16 @@ class TillForm(PersianForm):
         """Find who it is about: a chosen member, whom the text means, a newcomer, or nobody by choice."""
         cleaned = super().clean() or {}
         self._take_rows(cleaned)
+        self._take_codes(cleaned)
         if not cleaned.get("nobody") and not self.has_error("who") and not self._is_chosen(cleaned):
             self._find(cleaned)
         return cleaned
+
+    def _take_codes(self, cleaned: dict[str, Any]) -> None:
+        typed = re.split(r"[,،;؛]", cleaned.get("code") or "")
+        cleaned["coupons"] = tuple(code.strip() for code in [*typed, *(cleaned.get("coupons") or ())] if code.strip())
+        if cleaned["coupons"] and cleaned.get("nobody"):
+            self.add_error("code", _("کد تخفیف برای اعضا است؛ نخست عضو را پیدا کنید."))
 
     def _take_rows(self, cleaned: dict[str, Any]) -> None:
         """Goods typed one by one stand in place of the amount."""
@@ -161,6 +174,16 @@ class TillForm(PersianForm):
         first, _blank, last = clean_name(self.cleaned_data.get("new_name", "")).partition(" ")
         return first, last
 
+    @property
+    def ticked(self) -> frozenset[str]:
+        """The codes of the member's own that were ticked."""
+        return frozenset(self["coupons"].value() or ())
+
+    @property
+    def every_code(self) -> str:
+        """Typed and ticked codes together, for a page that has no place to tick any."""
+        return ", ".join([*filter(None, [self["code"].value()]), *sorted(self.ticked)])
+
     def order(self) -> PurchaseOrder:
         """The purchase asked for; only of a valid form."""
         data = self.cleaned_data
@@ -187,11 +210,12 @@ class TillForm(PersianForm):
             lines=tuple(data.get("lines") or ()),
             pay_with=pay_with,
             channel="till",
+            coupons=data.get("coupons", ()) if has_value else (),
         )
 
-    def rows_refused(self) -> str:
-        """What is wrong with the goods, in one line; nothing while no row is wrong."""
-        return " ".join(str(text) for text in self.errors.get("lines", []))
+    def refused(self, field: str) -> str:
+        """What is wrong with a field, in one line; nothing while it is right."""
+        return " ".join(str(text) for text in self.errors.get(field, []))
 
     def take_error(self, refused: AppError) -> None:
         """Show what the service refused, beside its field where it names one."""
@@ -200,7 +224,7 @@ class TillForm(PersianForm):
             self.add_error("ref", said % {"number": in_language(refused.data["number"])})
             return
         if not isinstance(refused, ValidationFailed):
-            self.add_error(None, refused.detail)
+            self.add_error("code" if isinstance(refused, CouponRefused) else None, refused.detail)
             return
         for path, texts in refused.errors.items():
             field = "lines" if path.startswith("lines") else FIELDS.get(path, path)

@@ -23,10 +23,11 @@ from accounts.rights import actor_of, can, staff_required
 from club.members.models import Member
 from club.members.selectors import get_member
 from club.members.services import update_member
+from club.purchases.awarded import gifts_of
 from club.purchases.models import Purchase
 from club.purchases.receipts import Receipt
 from club.purchases.selectors import get_purchase, standing_after
-from club.purchases.services import preview_purchase, record_purchase
+from club.purchases.services import record_purchase
 from core.errors import AppError
 from core.errors_page import LOST, from_database
 from core.language import listed
@@ -36,6 +37,7 @@ from desk.cashier import screen
 from desk.cashier.forms import TillForm, hint_of, new_key
 from desk.cashier.items import MOST_ROWS
 from desk.cashier.lookup import LONGEST, look_up
+from desk.cashier.offers import Offers, offers_for, preview_with_codes
 from desk.cashier.spending import held_back
 
 
@@ -50,11 +52,12 @@ def till(request: HttpRequest) -> HttpResponseBase:
     context = screen.till_context(request.user, now)
     branch = request.GET.get("branch", "")
     context["card"] = chosen = screen.chosen(whole_number(request.GET.get("member", "")), now)
+    context["offers"] = offers_for(chosen, None, now)
     context["form"] = TillForm(initial={"branch": branch, **screen.typed_for(chosen)})
     saved = whole_number(request.GET.get("saved", ""))
     if saved is not None:
         purchase = get_purchase(saved)
-        context |= {"saved": purchase, "standing": standing_after(purchase)}
+        context |= {"saved": purchase, "standing": standing_after(purchase), "gifts": gifts_of(purchase.awards)}
     return _page(request, context | {"key": new_key()})
 
 
@@ -88,13 +91,23 @@ def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
     try:
         if form.cleaned_data.get("nobody") or order.of_member:
             card = screen.order_card(order, now)
-        receipt = preview_purchase(order, now=now)
+        receipt, code_refused = preview_with_codes(order, now=now)
     except AppError as refused:
-        refusal = form.rows_refused() or refused.detail
-        return _NOTHING_YET | {"card": card, "amount": order.amount, "refused": refusal}
-    shown = {"card": card, "receipt": receipt, "amount": order.amount, "outlook": screen.outlook(receipt)}
-    spent = {"held_back": held_back(order, receipt, card.balances, now) if card else ""}
-    return _NOTHING_YET | shown | spent | {"refused": form.rows_refused(), "bill": screen.bill_lines(order, receipt)}
+        refusal = form.refused("lines") or refused.detail
+        shown = {"card": card, "amount": order.amount, "refused": refusal}
+        return _NOTHING_YET | shown | {"offers": offers_for(card, None, now), "ticked": form.ticked}
+    return _NOTHING_YET | {
+        "card": card,
+        "receipt": receipt,
+        "amount": order.amount,
+        "outlook": screen.outlook(receipt),
+        "held_back": held_back(order, receipt, card.balances, now) if card else "",
+        "offers": offers_for(card, receipt, now),
+        "ticked": form.ticked,
+        "code_refused": code_refused or form.refused("code"),
+        "refused": form.refused("lines"),
+        "bill": screen.bill_lines(order, receipt),
+    }
 
 
 def _looked_at(request: HttpRequest) -> HttpResponse:
@@ -103,6 +116,8 @@ def _looked_at(request: HttpRequest) -> HttpResponse:
     context = screen.till_context(request.user, now) | _previewed(form, now)
     for field in set(form.errors) - ({"who"} if request.POST.get("who") else set()):
         del form.errors[field]
+    if context["code_refused"]:
+        form.add_error("code", context["code_refused"])
     context |= {"form": form, "hits": form.found.several, "key": request.POST.get("key") or new_key()}
     return _page(request, context)
 
@@ -203,6 +218,10 @@ def said_of(receipt: Receipt, purchase: Purchase) -> str:
         parts.append(said % {"points": signed(receipt.points_earned)})
     if receipt.credit_earned:
         parts.append(_("%(credit)s اعتبار") % {"credit": signed_money_unit(receipt.credit_earned)})
+    for gift in gifts_of(receipt.awards):
+        parts.append(_("پیشنهاد «%(name)s»") % {"name": gift.name})
+        if gift.item:
+            parts.append(_("کالای رایگان را بدهید: %(item)s") % {"item": gift.item})
     standing = standing_after(purchase)
     if standing and standing.is_new:
         parts.append(_("به سطح %(tier)s رسید") % {"tier": standing.tier})
@@ -238,10 +257,25 @@ def _page(request: HttpRequest, context: dict[str, Any], *, status: int = 200) -
     return render(request, "desk/till.html", context, status=status)
 
 
-_NOTHING_YET: dict[str, Any] = {"card": None, "receipt": None, "amount": 0, "outlook": {}, "refused": ""}
+_NOTHING_YET: dict[str, Any] = {
+    "card": None,
+    "receipt": None,
+    "amount": 0,
+    "outlook": {},
+    "refused": "",
+    "offers": Offers(),
+    "ticked": frozenset(),
+    "code_refused": "",
+}
 
 
-_FIELD_IDS = {"lines": "line-0-what", "use_credit": "use-credit", "use_points": "use-points", "new_name": "new-name"}
+_FIELD_IDS = {
+    "coupons": "code",
+    "lines": "line-0-what",
+    "use_credit": "use-credit",
+    "use_points": "use-points",
+    "new_name": "new-name",
+}
 ACTS = {"preview": _looked_at, "name": _named}
 
 

@@ -80,7 +80,7 @@
   function heard(answer) { answered = answer; online(); }
 
   // ── what was typed is kept, also over a reload or a login ──────────────────────────────────────────────
-  const KEPT = ["key", "member", "who", "new_name", "amount", "ref"];
+  const KEPT = ["key", "member", "who", "new_name", "amount", "ref", "code"];
   function keep() {
     clearTimeout(draftTimer);
     draftTimer = setTimeout(() => {
@@ -176,7 +176,7 @@
     }).finally(() => { resolving = null; });
   }
   who.addEventListener("input", () => {
-    if (memberId.value) { memberId.value = ""; preview(); }   // another name is being typed: the one before is let go
+    if (memberId.value) { memberId.value = ""; part(); preview(); }   // another name is being typed: the one before is let go
     nobody.checked = false;
     fault("who", "");
     searchSoon();
@@ -200,7 +200,7 @@
   who.addEventListener("blur", () => { if (!resolving) { list.hidden = true; who.setAttribute("aria-expanded", "false"); } });
   who.addEventListener("focus", () => { if (options.length) paint(); });
   nobody.addEventListener("change", () => {
-    if (nobody.checked) { memberId.value = ""; who.value = ""; close(); fault("who", ""); amount.focus(); }
+    if (nobody.checked) { memberId.value = ""; who.value = ""; close(); fault("who", ""); part(); amount.focus(); }
     preview(0);
   });
 
@@ -217,6 +217,7 @@
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         for (const part of page.querySelectorAll("[data-into]")) $(part.dataset.into).replaceChildren(...part.childNodes);
         offerNaming();
+        fault("code", page.querySelector("[data-fault=code]").textContent);
         const pay = document.querySelector("#summary [data-pay]");
         if (pay) $("d-pay").textContent = pay.textContent;
       } catch (error) { if (error instanceof Ended) tellFailure(error); /* saving reckons again */ }
@@ -268,13 +269,14 @@
     else if (n && digits(amount.value).length <= 15) spoken.textContent = words(n) + " " + said.unit;
     else spoken.replaceChildren(...firstWords.map((node) => node.cloneNode(true)));
   }
-  document.addEventListener("till:changed", () => { fault("line-0-what", ""); fault("amount", ""); speak(); preview(); });
+  document.addEventListener("till:changed", () => { for (const id of ["line-0-what", "amount", "code"]) fault(id, ""); speak(); preview(); keep(); });
+  const part = () => document.dispatchEvent(new CustomEvent("till:parted"));   // the member is let go
   amount.addEventListener("input", () => { fault("amount", ""); speak(); preview(); keep(); });
-  for (const id of ["use-credit", "use-points"]) if ($(id)) $(id).addEventListener("change", () => preview(0));
+  ["use-credit", "use-points"].forEach((id) => { if ($(id)) $(id).addEventListener("change", () => preview(0)); });
   $("ref").addEventListener("input", () => { fault("ref", ""); keep(); });
 
   // ── saving ─────────────────────────────────────────────────────────────────────────────────────────────
-  const FIELDS = { who: "who", amount: "amount", ref: "ref", lines: "line-0-what", branch: "branch", new_name: "new-name", use_credit: "use-credit", use_points: "use-points", member: "who" };
+  const FIELDS = { who: "who", amount: "amount", ref: "ref", lines: "line-0-what", branch: "branch", new_name: "new-name", use_credit: "use-credit", use_points: "use-points", member: "who", code: "code", coupons: "code" };
   function fault(id, text) {
     const field = $(id), said = $(id + "-error");
     if (!field || !said) return;

@@ -25,6 +25,8 @@ RECEIPT = {
     "next_tier_metric": "spent",
 }
 
+SHORT = {"unsaid": ["next_tier_missing"]}
+
 
 def words(kind, context, text=None, unit="toman"):
     known = kind_of(kind)
@@ -39,6 +41,16 @@ def test_a_receipt_tells_amount_earned_balance_tier_and_the_way_to_the_next():
         "اعتبار ۵٬۰۰۰ تومان، مانده ۶۲٬۰۰۰ تومان\n"
         "نقره‌ای؛ ۳۰۰٬۰۰۰ تومان تا طلایی"
     )
+
+
+def test_a_receipt_names_the_offers_that_gave_something_and_the_goods_that_are_free():
+    given = RECEIPT | {"offers": ["تولد", "کیک مهمان"], "free_items": [["کیک روز", 2]]}
+
+    text = words("purchase_receipt", given)
+
+    assert "\nپیشنهاد تولد، کیک مهمان؛ ۲ کیک روز رایگان\n" in text
+    assert "\nپیشنهاد تولد\n" in words("purchase_receipt", given | {"offers": ["تولد"], "free_items": []})
+    assert "پیشنهاد" not in words("purchase_receipt", RECEIPT | {"offers": [], "free_items": []})
 
 
 def test_what_has_nothing_to_say_is_left_out():
@@ -66,6 +78,7 @@ def test_a_balance_alone_reads_well():
 
 def test_a_usual_receipt_fits_two_parts_and_a_code_one():
     assert parts(with_opt_out(words("purchase_receipt", RECEIPT))) == 2
+    assert parts(with_opt_out(words("purchase_receipt", RECEIPT | {"offers": ["تولد"]} | SHORT))) == 2
     assert parts(words("otp", {"code": "123456", "domain": "naron.example.com"})) == 1
 
 

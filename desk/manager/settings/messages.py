@@ -49,6 +49,8 @@ PLACEHOLDERS: dict[str, Text] = {
     "points_returned": gettext_lazy("امتیاز برگشته"),
     "credit_returned": gettext_lazy("اعتبار برگشته"),
     "refunded": gettext_lazy("مبلغ برگشت"),
+    "offers": gettext_lazy("نام پیشنهادها"),
+    "free_items": gettext_lazy("کالاهای رایگان"),
     "tier": gettext_lazy("سطح"),
     "new_tier": gettext_lazy("سطح تازه، اگر عوض شد"),
     "next_tier": gettext_lazy("سطح بعد"),

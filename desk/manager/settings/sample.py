@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from club.ledger.selectors import balances
 from club.members.models import Member
 from club.members.selectors import find_members, get_member
+from club.purchases.awarded import free_goods
 from club.purchases.selectors import member_purchases
 from club.tiers.ladder import next_step, step_of
 from club.tiers.selectors import ladder
@@ -35,7 +36,7 @@ def sample_context(kind: Kind, known: dict[str, Any], now: datetime) -> dict[str
     made_up = {MONEY: 250_000, NUMBER: 25}
     context: dict[str, Any] = {name: made_up[how] for name, how in kind.placeholders.items() if how in made_up}
     context |= {name: "example.ir/abc" for name, how in kind.placeholders.items() if how == LATIN}
-    context |= {"name": _("سارا"), "code": "482913", "domain": "example.ir", "number": 1042}
+    context |= {"name": _("سارا"), "code": "482913", "domain": "example.ir", "number": 1042, "offers": [_("تولد")]}
     context |= {"phone": in_language("09121234567"), "shop_phone": current_club().phone}
     context["expires"] = (local_date(now, current_club().time_zone) + timedelta(days=30)).isoformat()
     context |= known
@@ -61,5 +62,6 @@ def known_of(member: Member | None, now: datetime) -> dict[str, Any]:
     }
     for purchase in member_purchases(member.pk, limit=1):
         known |= {"amount": purchase.net, "payable": purchase.payable, "number": purchase.number}
+        known |= {"offers": [award["name"] for award in purchase.awards], "free_items": free_goods(purchase.awards)}
         known |= {"points": purchase.points_earned, "credit": purchase.credit_earned, "refunded": purchase.net}
     return known
