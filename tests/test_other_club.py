@@ -32,6 +32,7 @@ from core.tenancy.models import ClubModel
 from core.tenancy.scope import club_scope
 from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
+from tests.offering import publish
 from tests.shop import NOON, Shop
 
 # What an address names; a code could be the other club's own, so it is one that only the first club has.
@@ -51,6 +52,7 @@ NAMES = {
     "number": "rules",
     "message_id": "message",
     "field_id": "field",
+    "offer_id": "offer",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
 # a poster by its size, a kind of message that all clubs have.
@@ -100,6 +102,7 @@ def one_of_each(club: Club) -> dict[str, str]:
     tested = OutboxMessage.objects.create(kind="test", message_class="service", phone="09121234500")
     return {
         "message": str(tested.pk),
+        "offer": str(publish("x", {"kind": "discount_amount", "amount": 1}).pk),
         "field": str(CustomField.objects.create(code="cat", label="x").pk),
         "run": str(run.pk),
         "session": str(StaffSession.objects.get().pk),

@@ -78,11 +78,14 @@ def prepared(api):
     api.patch("/programme", {"credit_percent": 10, "effective_from": "2020-01-01"})
     member = api.enrol(phone=fresh_phone())
     purchases = [api.buy(member["id"], 900_000)["id"] for _ in range(3)]
+    discount = {"name": "x", "trigger": "purchase", "benefit": {"kind": "discount_amount", "amount": 1}}
+    offer = api.post("/offers", {**discount, "code_required": True, "status": "live"}).json()["id"]
+    api.post("/coupons", {"offer": offer, "code": "0"}, key=fresh_key())
     # A WSGI request outside Django's test client would close the connection that holds the test's transaction.
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
-    yield api, {"member_id": member["id"], "purchase_id": purchases[0], "code": "0"}
+    yield api, {"member_id": member["id"], "purchase_id": purchases[0], "offer_id": offer, "code": "0"}
     for signal in signals:
         signal.connect(close_old_connections)
 
