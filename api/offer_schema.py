@@ -16,6 +16,7 @@ from api.shapes import (
     whole,
 )
 from club.purchases.explaining import OUTCOMES
+from offers.findings import SEVERITIES
 from offers.vocabulary import BENEFITS, GOALS, STACKINGS
 
 AWARD = record(
@@ -102,7 +103,14 @@ _OPEN_OFFER = record(
     }
 )
 _NO_NEXT = text(nullable=True)
-_FINDING = record({"code": text(), "severity": text(), "path": text(), "text": text()})
+_FINDING = record(
+    {
+        "code": text(),
+        "severity": text(one_of=SEVERITIES),
+        "path": {**text(), "description": "of the field, as in a refusal"},
+        "text": text(),
+    }
+)
 
 OFFER_COMPONENTS: dict[str, Schema] = {
     "Offer": _OFFER,

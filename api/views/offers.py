@@ -12,16 +12,17 @@ from api.document import describe
 from api.once import answer_once
 from api.paging import ListOrder, list_query, page
 from api.views.base import ApiView, answer, stored_answer
-from club.awards.naming import known_codes, names_for
+from club.awards.naming import known_codes
 from club.members.selectors import get_member
 from club.purchases.openings import open_offers
+from club.purchases.overlooking import club_of, others_live
 from core.errors import Conflict, ValidationFailed
 from core.reading import Record, read_body
+from offers.lint import lint
 from offers.models import Offer as OfferRow
 from offers.selectors import get_offer, offers
 from offers.services import DEFAULTS, checked, create_offer, delete_draft, move_offer, update_offer
 from offers.states import act_to
-from offers.words import Words
 
 NEWEST_OFFERS = ListOrder()
 READ_ONLY = ("id",)
@@ -116,10 +117,13 @@ class CheckOffer(ApiView):
     def post(self, request: Request) -> HttpResponse:
         said, _status = _with_status(request.data, offer_bodies.STATUS)
         own = read_body({name: said.pop(name) for name in READ_ONLY if name in said}, OWN)
-        if "id" in own:
-            get_offer(own["id"])
-        _kept, terms = checked({**DEFAULTS, **said}, known_codes())
-        return answer({"text": Words(names_for([terms])).offer(terms), "findings": []})
+        number = get_offer(own["id"]).pk if "id" in own else None
+        known, now = known_codes(), self.now
+        _kept, terms = checked({**DEFAULTS, **said}, known)
+        others = others_live(now)
+        club = club_of(terms, others, now=now, known=known)
+        found = lint(terms, others, club, number=number)
+        return answer({"text": club.words.offer(terms), "findings": [vars(finding) for finding in found]})
 
 
 class MemberOffers(ApiView):

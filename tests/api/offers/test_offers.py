@@ -203,9 +203,26 @@ class TestCheck:
         answer = api.post("/offers/check", {**SMALL, "when": when, "summary": "ده درصد", "status": "live"})
 
         assert answer.status_code == 200
-        assert answer.json().keys() == {"text", "findings"}
+        assert answer.json().keys() == {"text", "findings"} and answer.json()["findings"] == []
         assert "۵۰۰٬۰۰۰ تومان" in answer.json()["text"] and "۱۰" in answer.json()["text"]
         assert api.get("/offers").json()["results"] == []
+
+    def test_what_is_false_in_no_word_and_wrong_all_the_same_is_found(self, api, desk):
+        never = {"all": [{"fact": "amount", "op": "gt", "value": 9}, {"fact": "amount", "op": "lt", "value": 5}]}
+
+        findings = api.post("/offers/check", {**SMALL, "when": never}).json()["findings"]
+
+        found = [(one["code"], one["severity"], one["path"].partition(".")[0]) for one in findings]
+        assert found == [("summary_missing", "error", "summary"), ("never_matches", "error", "when")]
+        assert all(one["text"] for one in findings)
+
+    def test_an_offer_is_not_held_against_itself(self, api, desk):
+        said = {**SMALL, "summary": "ده درصد"}
+        offer = desk.offer(**said)["id"]
+
+        assert api.post("/offers/check", {**said, "id": offer}).json()["findings"] == []
+        (twin,) = api.post("/offers/check", said).json()["findings"]
+        assert (twin["code"], twin["severity"]) == ("always_loses", "warning") and SMALL["name"] in twin["text"]
 
     def test_what_is_wrong_is_refused_as_when_it_is_made(self, api):
         refused(api.post("/offers/check", {**SMALL, "when": {"all": [{"fact": "x"}]}}), 400, "validation_error")
