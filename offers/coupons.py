@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from club.members.models import Member
 from core import audit
 from core.errors import Conflict, NotFound, Text, ValidationFailed
+from core.jalali import last_day, local_date
 from core.rows import insert_rows
+from core.tenancy.scope import club_zone
 from offers import patterns
 from offers.codes import LONGEST, normal_coupon_code
 from offers.models import Coupon
@@ -164,9 +166,12 @@ def _note(new: NewCoupons, made: list[Coupon], actor: str) -> None:
     said: dict[str, Any] = {
         name: value for name in ("uses", "per_member", "member") if (value := getattr(new, name)) is not None
     }
-    said |= {name: str(value) for name in ("starts_at", "ends_at") if (value := getattr(new, name))}
+    if new.starts_at:
+        said["starts_at"] = local_date(new.starts_at, club_zone()).isoformat()
+    if new.ends_at:
+        said["ends_at"] = last_day(new.ends_at, club_zone()).isoformat()
     if new.code is not None:
         target, said = f"coupon:{made[0].pk}", {"offer": new.offer, "code": made[0].code, **said}
     else:
-        target, said = f"offer:{new.offer}", {"count": len(made), "pattern": _pattern(new), **said}
+        target, said = f"coupons:{new.offer}", {"count": len(made), "pattern": _pattern(new), **said}
     audit.record("coupon.create", actor=actor, target=target, before={}, after=said)

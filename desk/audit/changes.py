@@ -47,6 +47,8 @@ LABELS: dict[str, Text] = {
     "entry": gettext_lazy("سند"),
     "net": gettext_lazy("مبلغ"),
     "branch_id": gettext_lazy("شعبه"),
+    "code": gettext_lazy("کد"),
+    "count": gettext_lazy("شمار کدها"),
     "consent": gettext_lazy("راه گرفتن رضایت"),
     "credit_bp": gettext_lazy("اعتبار (درصد)"),
     "done": gettext_lazy("سطرهای خوانده‌شده"),
@@ -56,9 +58,13 @@ LABELS: dict[str, Text] = {
     "known": gettext_lazy("از پیش عضو"),
     "lines": gettext_lazy("سطرها"),
     "logo": gettext_lazy("لوگو"),
+    "member": gettext_lazy("عضو"),
     "moved": gettext_lazy("عضو جابه‌جاشده"),
     "new": gettext_lazy("عضو تازه"),
+    "offer": gettext_lazy("پیشنهاد"),
     "password": gettext_lazy("گذرواژه"),
+    "pattern": gettext_lazy("الگوی کد"),
+    "per_member": gettext_lazy("برای هر عضو"),
     "points_factor_bp": gettext_lazy("ضریب امتیاز (درصد)"),
     "purchases": gettext_lazy("خریدهای جابه‌جاشده"),
     "refused": gettext_lazy("ردشده"),
@@ -67,7 +73,9 @@ LABELS: dict[str, Text] = {
     "text": gettext_lazy("متن"),
     "tier": gettext_lazy("سطح"),
     "time_zone": gettext_lazy("منطقهٔ زمانی"),
+    "uses": gettext_lazy("دفعات"),
     "vat_bp": gettext_lazy("مالیات (درصد)"),
+    "void": gettext_lazy("باطل"),
     "welcome": gettext_lazy("پیامک خوش‌آمد"),
     "": gettext_lazy("بدون سطح"),
 }
@@ -94,6 +102,7 @@ LOOKS = {
     "branch_id": "branch",
     "groups": "group",
     "referred_by": "member",
+    "member": "member",
     "into": "member",
     "source_record": "member",
     "position": "field",
@@ -102,7 +111,9 @@ LOOKS = {
 MERGED = frozenset({"source", "into", "moved", "purchases"})
 OWN = "custom."
 TIER = "tier."
-AS_WRITTEN = frozenset({"time_zone", "file", "email", "external_id", "form", "colour", "brand_colour", "api_key"})
+AS_WRITTEN = frozenset(
+    {"code", "pattern", "time_zone", "file", "email", "external_id", "form", "colour", "brand_colour", "api_key"}
+)
 
 
 @dataclass(frozen=True)

@@ -123,12 +123,14 @@ class TestMaking:
     def test_who_made_them_is_kept_without_what_was_drawn(self, api, desk):
         offer = desk.coded()
         (drawn,) = desk.coupons(offer, count=1)
-        desk.coupons(offer, code="NOWRUZ", uses=5)
+        desk.coupons(offer, code="NOWRUZ", uses=5, starts_at="2026-11-22", ends_at="2026-11-23")
 
         named, counted = AuditEntry.objects.filter(action="coupon.create").order_by("-pk")
 
-        assert named.after == {"offer": offer, "code": "NOWRUZ", "uses": 5}
-        assert (counted.target, counted.after["count"]) == (f"offer:{offer}", 1)
+        assert named.after == {
+            "offer": offer, "code": "NOWRUZ", "uses": 5, "starts_at": "2026-11-22", "ends_at": "2026-11-23",
+        }  # fmt: skip
+        assert (counted.target, counted.after["count"]) == (f"coupons:{offer}", 1)
         assert drawn not in str(counted.after)
 
     def test_lists_are_filtered_and_paged(self, api, desk, member):
