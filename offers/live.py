@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -22,20 +22,26 @@ from offers.rules import LiveOffer
 MOST_CLUBS = 500
 """How many clubs' offers one process keeps; the longest unused go first."""
 MOST_SLOTS = 8
+AT_ONCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A version of an offer with the time in which it was live; `until` is excluded."""
+    """A version of an offer with the time in which it was live, `until` excluded, and when it was made."""
 
     offer: int
     number: int
     since: datetime
     until: datetime | None
     terms: str
+    made: datetime
 
     def holds(self, at: datetime) -> bool:
         return self.since <= at and (self.until is None or at < self.until)
+
+    def was_known(self, at: datetime) -> bool:
+        """Whether it was there at the moment; one that was made as it went live is, wherever it holds."""
+        return self.made <= at or self.made - self.since < AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -61,17 +67,22 @@ class LiveOffers:
         bounds = {moment for one in self.stretches for moment in (one.since, one.until) if moment}
         self.moments = sorted(bounds)
 
-    def at(self, moment: datetime) -> LiveNow:
-        """The offers that were live at the moment, indexed."""
+    def at(self, moment: datetime, *, told: datetime | None = None) -> LiveNow:
+        """The offers that were live at the moment, indexed; `told`: without those that were only made after it."""
+        if told and not all(one.was_known(told) for one in self.stretches if one.holds(moment)):
+            return self._live([one for one in self.stretches if one.holds(moment) and one.was_known(told)])
         slot = bisect_right(self.moments, moment)
         live = self.slots.pop(slot, None)
         if live is None:
-            offers = [self._offer(one) for one in self.stretches if one.holds(moment)]
-            live = LiveNow(Index(offers), asks_of(offers), {offer.id: offer for offer in offers})
+            live = self._live([one for one in self.stretches if one.holds(moment)])
         self.slots[slot] = live
         while len(self.slots) > MOST_SLOTS:
             self.slots.popitem(last=False)
         return live
+
+    def _live(self, stretches: Sequence[Stretch]) -> LiveNow:
+        offers = [self._offer(one) for one in stretches]
+        return LiveNow(Index(offers), asks_of(offers), {offer.id: offer for offer in offers})
 
     def _offer(self, one: Stretch) -> LiveOffer:
         return LiveOffer(one.offer, parse(json.loads(one.terms), zone=lambda: self.zone), one.number)
@@ -112,7 +123,8 @@ def _load() -> LiveOffers:
 
 NONE = LiveOffers(None, (), "UTC")
 VERSIONS = """
-SELECT s.version, v.offer_id, v.number, v.live_from, v.live_until, v.terms::text
+SELECT s.version, v.offer_id, v.number, v.live_from, v.live_until, v.terms::text,
+    v.created_at
 FROM offers_offerversion v JOIN offers_offerset s ON s.club_id = v.club_id
 WHERE v.club_id = %(club)s ORDER BY v.offer_id, v.number
 """

@@ -131,8 +131,10 @@ def _refuse_past(terms: Terms, now: datetime) -> None:
 
 
 def _open_version(offer: Offer, *, actor: str, now: datetime) -> None:
+    """The first one holds from the start that its manager wrote, though it be past: a late purchase finds it."""
+    since = min(now, offer.starts_at or now) if offer.version == 0 else now
     offer.version += 1
-    OfferVersion.objects.create(offer=offer, number=offer.version, terms=offer.terms, live_from=now, actor=actor)
+    OfferVersion.objects.create(offer=offer, number=offer.version, terms=offer.terms, live_from=since, actor=actor)
     _changed()
 
 

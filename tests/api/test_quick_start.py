@@ -56,7 +56,7 @@ def printed_key(*words):
 
 
 def test_the_steps_of_the_quick_start(narvan):
-    make_key, keep_key, enrol, preview, purchase, balance, refund, gift = STEPS
+    make_key, keep_key, enrol, preview, purchase, balance, refund, gift, *more = STEPS
     assert keep_key.startswith("KEY=")
     words = shlex.split(make_key)
     assert words[:2] == [".venv/bin/python", "manage.py"]
@@ -78,6 +78,13 @@ def test_the_steps_of_the_quick_start(narvan):
     by_hand = {"KEY": printed_key(*words[2:-1], "manage"), "MEMBER": str(member.json()["id"])}
     given = curl(gift, by_hand)
     assert (given.status_code, given.json()["balance_after"]) == (201, 120)
+    check, define, make_code, use_code = more
+    checked = curl(check, by_hand)
+    assert (checked.status_code, checked.json()["findings"]) == (200, [])
+    offer = curl(define, by_hand)
+    assert (offer.status_code, offer.json()["status"]) == (201, "live")
+    assert curl(make_code, {**by_hand, "OFFER": str(offer.json()["id"])}).status_code == 201
+    assert curl(use_code, known).json()["discount"] == 60_000
 
 
 def test_the_refusal_shown_is_the_refusal_answered(narvan):

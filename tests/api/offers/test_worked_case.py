@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from club.members.models import Member
 from club.programme.services import change_programme
 from core.jalali import local_date
 from core.models import Club
 from core.tenancy.scope import club_scope
+from offers.models import OfferSet, OfferVersion
 from tests.api.conftest import Api, api_of, fresh_key, fresh_phone
 from tests.offering import five_offers
 from tests.shop import Shop
@@ -197,3 +199,24 @@ def test_the_key_repeats_the_reasons_too(cafe: Api) -> None:
     first, again = (cafe.post("/purchases", basket(member), key=key) for _each in range(2))
 
     assert again.content == first.content and len(first.json()["considered"]) == 5
+
+
+def test_an_offer_that_started_before_it_was_written_down_finds_late_purchases(cafe: Api) -> None:
+    """Only those that are told of after it; the reasons of an earlier one do not know of it."""
+    member = cafe.enrol(enrolled_at="2025-01-01")["id"]
+    big = {"fact": "amount", "op": "gte", "value": 100_000}
+    said = {"trigger": "purchase", "status": "live", "benefit": {"kind": "discount_percent", "percent": 10}}
+    now = datetime.now(UTC)
+    days_ago = {day: (now - timedelta(days=day)).isoformat() for day in (1, 3, 5)}
+    started = cafe.post("/offers", {"name": "سه روز پیش", "starts_at": days_ago[3], "when": big, **said}).json()["id"]
+    cafe.post("/offers", {"name": "از امروز", **said})
+
+    late = cafe.buy(member, 100_000, occurred_at=days_ago[1])
+    small = cafe.buy(member, 99_999, occurred_at=days_ago[1])
+
+    assert late["discount"] == 10_000
+    assert [(one["offer"], one["outcome"]) for one in small["considered"]] == [(started, "not_matched")]
+    assert cafe.buy(member, 100_000, occurred_at=days_ago[5])["considered"] == []
+    OfferVersion.objects.filter(offer=started).update(created_at=now + timedelta(hours=1))  # as if published after it
+    OfferSet.objects.update(version=F("version") + 1)
+    assert cafe.get(f"/purchases/{small['id']}").json()["considered"] == []
