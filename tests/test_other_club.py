@@ -30,6 +30,7 @@ from core.jalali import local_date
 from core.models import Club
 from core.tenancy.models import ClubModel
 from core.tenancy.scope import club_scope
+from offers.services import move_offer
 from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
 from tests.offering import publish
@@ -100,9 +101,11 @@ def one_of_each(club: Club) -> dict[str, str]:
     change_programme({"credit_bp": 700}, effective_from=timezone.now() + timedelta(days=5), actor="user:1")
     refunded = refund_purchase(RefundOrder(purchase, amount=1_000), actor="user:1", key="back", now=NOON)
     tested = OutboxMessage.objects.create(kind="test", message_class="service", phone="09121234500")
+    offer = publish("x", {"kind": "discount_percent", "percent": 10})
+    move_offer(offer.pk, "pause", actor="user:1", now=timezone.now())
     return {
         "message": str(tested.pk),
-        "offer": str(publish("x", {"kind": "discount_amount", "amount": 1}).pk),
+        "offer": str(offer.pk),
         "field": str(CustomField.objects.create(code="cat", label="x").pk),
         "run": str(run.pk),
         "session": str(StaffSession.objects.get().pk),

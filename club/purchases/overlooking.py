@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from club.awards.naming import known_codes, names_for
+from club.awards.naming import names_for
 from club.members.models import Member
 from club.programme.selectors import programme_at
 from club.purchases.decision import valuation
@@ -26,7 +26,7 @@ def others_live(now: datetime) -> list[LiveOffer]:
     return list(current_live_offers().at(now).by_id.values())
 
 
-def club_of(terms: Terms, others: list[LiveOffer], *, now: datetime, known: Known | None = None) -> Club:
+def club_of(terms: Terms, others: list[LiveOffer], *, now: datetime, known: Known) -> Club:
     """The club as an offer, and the live ones beside it, are looked at: as many queries for any of them."""
     programme = programme_at(now)
     every = [terms, *(other.terms for other in others)]
@@ -36,7 +36,7 @@ def club_of(terms: Terms, others: list[LiveOffer], *, now: datetime, known: Know
         zone=club_zone(),
         valuation=valuation(programme, [LiveOffer(0, terms), *others]),
         domains=Domains(dict(Tier.objects.values_list("code", "rank"))),
-        known=known or known_codes(),
+        known=known,
         typical_basket=typical_basket(),
         margin_bp=programme.margin_bp,
         rial_per_point=programme.rial_per_point,

@@ -23,6 +23,7 @@ from core.jalali import format_date
 from core.language import in_language, listed
 from core.models import AuditEntry
 from core.templatetags.club_ui import money_unit, percent, signed, signed_money_unit
+from desk.audit import offers
 from desk.audit.queries import filter_of
 from desk.manager.record import actors
 from desk.manager.settings.terms import ALL_SETTINGS
@@ -173,6 +174,8 @@ def changes_of(entry: AuditEntry) -> tuple[Change, ...]:
         return _by_hand(entry.after)
     if entry.action == "list.export":
         return _taken_home(entry.after)
+    if entry.target.startswith("offer:"):
+        return tuple(Change(*said) for said in offers.told(entry.before, entry.after))
     kind, hidden = entry.target.partition(":")[0], frozenset[str]()
     first: tuple[Change, ...] = ()
     if entry.action == "member.merge":

@@ -20,6 +20,7 @@ from core.language import in_language
 from core.tenancy.models import ClubModel
 from desk.audit.words import LISTS, THINGS
 from desk.manager.record import actors, numbers_of
+from offers.models import Offer
 from sms.models import SmsTemplate
 
 
@@ -74,13 +75,14 @@ def _address_of_person(name: str) -> str:
 
 
 # The pages of their own; the others are records of the admin.
-PAGES = {"member": "desk:member", "purchase": "desk:receipt"}
+PAGES = {"member": "desk:member", "offer": "desk:offer", "purchase": "desk:receipt"}
 KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "api_key": (ApiKey, lambda row: _("کلید «%(name)s»") % {"name": row.name}),
     "branch": (Branch, lambda row: _("شعبهٔ «%(name)s»") % {"name": row}),
     "customfield": (CustomField, lambda row: _("فیلد «%(name)s»") % {"name": row}),
     "group": (Group, lambda row: _("گروه «%(name)s»") % {"name": row}),
     "member": (Member, lambda row: _("عضو: %(name)s") % {"name": row}),
+    "offer": (Offer, lambda row: _("پیشنهاد «%(name)s»") % {"name": row}),
     "product": (Product, lambda row: _("کالای «%(name)s»") % {"name": row}),
     "purchase": (Purchase, str),
     "refund": (Refund, str),

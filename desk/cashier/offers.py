@@ -1,36 +1,20 @@
 """The offers as the till shows them: what is open to the member, what applies to the purchase, why the rest do not."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
 from club.members.models import Member
 from club.purchases.awarded import Gift, gifts_of
-from club.purchases.models import Purchase, PurchaseLine
 from club.purchases.openings import OpenOffer, OwnCoupon, open_offers, own_coupons
 from club.purchases.orders import PurchaseOrder
 from club.purchases.receipts import Receipt
-from club.purchases.retelling import considered_of
 from club.purchases.services import preview_purchase
 from desk.cashier.screen import Card
 from offers.codes import LONGEST, normal_coupon_code
 from offers.given_codes import CouponNoEffect, CouponRefused
 
 SHOWN_AT_ONCE = 4
-LABELS: dict[str, Promise] = {
-    "lost_to": _("جور بود"),
-    "not_matched": _("جور نبود"),
-    "limit_reached": _("سهم پر"),
-    "budget_spent": _("بودجه تمام"),
-    "held_out": _("گروه مقایسه"),
-    "not_active": _("بیرون از زمان"),
-    "no_effect": _("بی اثر"),
-    "cap_reached": _("سقف تخفیف"),
-}
 NOT_TOLD = frozenset({"applied", "held_out"})
 """What applies stands among the gifts; of a comparison nobody beside the till should hear."""
 
@@ -78,13 +62,6 @@ def preview_with_codes(order: PurchaseOrder, *, now: datetime) -> tuple[Receipt,
 def _without(codes: tuple[str, ...], refused: str) -> tuple[str, ...]:
     left = tuple(code for code in codes if normal_coupon_code(code)[:LONGEST] != refused)
     return left if len(left) < len(codes) else ()
-
-
-def told_of(purchase: Purchase, lines: Sequence[PurchaseLine]) -> list[dict[str, Any]]:
-    """What became of each offer that a recorded purchase was not given: what lost first, then the nearest misses."""
-    return [
-        one | {"label": LABELS[one["outcome"]]} for one in considered_of(purchase, lines) if one["outcome"] != "applied"
-    ]
 
 
 def offers_for(card: Card | None, receipt: Receipt | None, now: datetime) -> Offers:

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from desk.manager import dashboard, imports, joining, posters, rules, staff
+from desk.manager.offers import building, publishing, starting
+from desk.manager.offers import listing as offers
 from desk.manager.settings.urls import urlpatterns as settings
 
 urlpatterns = [
@@ -30,6 +32,15 @@ urlpatterns = [
     path("join/invitations/", joining.invite, name="join_invitations"),
     path("join/invitations/export.<str:form>", joining.invitations_file, name="join_invitations_file"),
     path("join/invitations/<int:invitation_id>/revoke/", joining.revoke, name="join_revoke"),
+    path("offers/", offers.offer_list, name="offers"),
+    path("offers/export.<str:form>", offers.offers_file, name="offers_file"),
+    path("offers/new/", starting.offer_new, name="offer_new"),
+    path("offers/<int:offer_id>/", building.builder, name="offer"),
+    path("offers/<int:offer_id>/publish/", publishing.publish, name="offer_publish"),
+    path("offers/<int:offer_id>/move/", publishing.move, name="offer_move"),
+    path("offers/<int:offer_id>/copy/", starting.offer_copy, name="offer_copy"),
+    path("offers/<int:offer_id>/delete/", publishing.remove, name="offer_delete"),
+    path("offers/<int:offer_id>/history/", publishing.history, name="offer_history"),
     path("rules/", rules.rules, name="rules"),
     path("rules/draft/", rules.draft, name="rules_draft"),
     path("rules/publish/", rules.publish, name="rules_publish"),

@@ -188,3 +188,14 @@ def spoil_words(page: Page) -> None:
 def choose_yellow(page: Page) -> None:
     page.fill("[name=brand_colour]", "#ffd400")
     page.wait_for_selector("#look-preview link[href*=ffd400]", state="attached")
+
+
+def send_nameless_offer(page: Page) -> None:
+    page.fill("[name=name]", "")
+    page.click("main [name=act][value=save]")
+    page.wait_for_selector("#id_name_error")
+
+
+def choose_another_benefit(page: Page) -> None:
+    page.check("[name=kind][value=discount_amount]", force=True)
+    page.wait_for_selector("#id_amount")

@@ -22,6 +22,7 @@ from accounts.models import User
 from accounts.services import create_api_key, give_role
 from club.awards import import_runs
 from club.awards.joining import refuse_request
+from club.awards.naming import known_codes
 from club.catalogue.models import Branch, Group, Product
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.cards import block_card
@@ -39,11 +40,13 @@ from config.demo.cast import CAFE, Staff
 from core.models import Club
 from core.services import create_club
 from core.tenancy.scope import club_scope
+from offers.services import create_offer, move_offer, update_offer
+from offers.starters import BY_CODE, started
+from offers.words import Names
 from sms.emulator.server import Emulator, running_emulator
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
 from sms.provider_codes import explain
 from tests.accounts.cast import PASSWORD, add_role, code_at, person, signed_in
-from tests.browser.pages.offered import offer_something
 from tests.desk.conftest import joined
 
 STAFF = (
@@ -114,6 +117,7 @@ def build() -> World:
             kind="test", message_class="service", phone=MEMBER, status=Status.FAILED, error_code="403",
             error_text=explain("403"), text="کافه نارون: این پیامک آزمایشی است",
         ).pk  # fmt: skip
+        ids |= _offer(demo.actor)
         _let_wait(demo.actor)
         _agree_to_rules(demo.actor)
         assert Purchase.objects.count() > PURCHASES_SHOWN_AT_ONCE
@@ -123,7 +127,6 @@ def build() -> World:
 def _add_members(actor: str) -> dict[str, Any]:
     now = timezone.now()
     sara = joined(MEMBER, opening_points=500, opening_credit=620_000, tags=["همسایه", "دانشجو"])
-    offer_something(sara)
     joined(NEWCOMER, "", "")
     joined(ASKED, "پرستو", "ملکی")
     joined(SAME_LAST_DIGITS, "الهام", "صادقی")
@@ -207,6 +210,30 @@ def _agree_to_rules(actor: str) -> None:
     for member in Member.objects.exclude(phone=ASKED):
         accept_rules(member.pk, rules.number, address="192.0.2.7", now=now)
     save_draft(f"{rules.text}\n\n# تازه\nکارت گم‌شده را همان روز ببند.", actor=actor, now=now)
+
+
+def _offer(actor: str) -> dict[str, Any]:
+    """An offer in its second version, one that may be published, and one that nobody is told of, with a group."""
+    happy, drafted = (
+        create_offer(started(BY_CODE[code], {}, Names()), known=known_codes(), actor=actor)
+        for code in ("happy_hour", "win_back")
+    )
+    move_offer(happy.pk, "publish", actor=actor, now=timezone.now() - timedelta(days=20))
+    changes = {
+        "benefit": {"kind": "points_factor", "factor": 3},
+        "limits": {"per_member_per_day": 1, "budget": 90_000_000},
+    }
+    update_offer(happy.pk, changes, known=known_codes(), actor=actor, now=timezone.now() - timedelta(days=4))
+    tag, far = (
+        {"fact": fact, "op": op, "value": value} for fact, op, value in (("tag", "has", "همسایه"), ("age", "gt", 60))
+    )
+    own = {"fact": "amount", "op": "gte", "value": {"own": "mean_basket", "percent": 120}}
+    grouped = {
+        "name": "همسایه‌ها و بزرگ‌ترها", "trigger": "purchase", "when": {"all": [{"any": [tag, far]}, own]},
+        "benefit": {"kind": "discount_percent", "percent": 12.5}, "code_required": True,
+    }  # fmt: skip
+    made = create_offer(grouped, known=known_codes(), actor=actor)
+    return {"offer_id": happy.pk, "drafted_offer": drafted.pk, "grouped_offer": made.pk}
 
 
 def _let_wait(actor: str) -> None:
