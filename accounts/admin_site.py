@@ -29,7 +29,20 @@ from core.jalali import format_date, format_datetime
 from core.secrets import Secret
 from core.tenancy.scope import current_club
 
-APPS = ("members", "purchases", "ledger", "programme", "tiers", "offers", "catalogue", "sms", "accounts", "core")
+APPS = (
+    "members",
+    "purchases",
+    "ledger",
+    "programme",
+    "tiers",
+    "offers",
+    "awards",
+    "lotteries",
+    "catalogue",
+    "sms",
+    "accounts",
+    "core",
+)
 ORDER = {label: place for place, label in enumerate(APPS)}
 
 

@@ -80,6 +80,7 @@ ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
     "catalogue": ("view_members", "manage_catalogue", "manage_catalogue"),
     "core.club": ("manage_club", "manage_club", None),
     "ledger": ("view_ledger", None, None),
+    "lotteries": ("manage_offers", "manage_offers", "manage_offers"),
     "members": ("view_members", "edit_members", None),
     "offers": ("manage_offers", "manage_offers", None),
     "programme": ("manage_programme", "manage_programme", None),

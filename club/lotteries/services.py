@@ -3,8 +3,27 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
 from club.lotteries.models import Chance, Lottery
+from core import audit
+from core.errors import Conflict
 from core.rows import insert_rows
+from core.text import clean_name
+
+
+@transaction.atomic
+def open_lottery(*, code: str, name: str, actor: str) -> Lottery:
+    """A lottery in which chances can be given. Raises Conflict for a code that is taken."""
+    try:
+        with transaction.atomic():
+            lottery: Lottery = Lottery.objects.create(code=code, name=clean_name(name))
+    except IntegrityError as error:
+        raise Conflict(_("این کد پیش‌تر به کار رفته است."), field="code") from error
+    noted = {"code": code, "name": lottery.name}
+    audit.record("lottery.create", actor=actor, target=f"lottery:{lottery.pk}", before={}, after=noted)
+    return lottery
 
 
 def give_chances(counts: Mapping[str, int], *, member_id: int, document: str, at: datetime) -> None:

@@ -25,6 +25,7 @@ from club.purchases.services import record_purchase
 from club.tiers.services import NewTier, create_tier
 from config.demo import emblem, house_rules
 from config.demo.cast import PASSWORD, DemoClub
+from config.demo.offers import define_offers
 from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sales_of
 from core.jalali import day_bounds, local_date
 from core.looks import set_logo
@@ -225,6 +226,7 @@ def _build(plan: DemoClub) -> Club:
         house_rules.publish_both(actor="system", built_at=club.created_at)
         for person in people_of(plan, local_date(club.created_at))[:KNOWN_AT_ONCE]:
             _enrol(plan, person, "system", club)
+        define_offers(plan, now=club.created_at)
     return club
 
 

@@ -1,6 +1,7 @@
 """The two demo clubs and who is in them. The phones belong to nobody: 0912 000 is a range that is not given out."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 PASSWORD = "demo-1405"  # noqa: S105 - public on purpose; the command refuses to use it on a public installation
 NARVAN, SARV = "narvan", "sarv"
@@ -66,6 +67,7 @@ class DemoClub:
     branch_weights: tuple[int, ...] = (3, 2)
     max_points_per_purchase: int | None = None
     has_logo: bool = False
+    trade: Literal["cafe", "shop"] = "cafe"
 
 
 CAFE = DemoClub(
@@ -119,6 +121,7 @@ CAFE = DemoClub(
 )
 SHOP = DemoClub(
     slug=SARV,
+    trade="shop",
     name="فروشگاه سرو",
     colour="#7a4f9a",
     tagline="پوشاک و چرم دست‌دوز",
