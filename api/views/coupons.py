@@ -1,5 +1,6 @@
 """Coupons: making codes, listing them, and asking whether one may be used."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,11 +11,14 @@ from api.document import describe
 from api.once import answer_once, required_key
 from api.paging import ListOrder, list_query, page
 from api.views.base import ApiView, answer, stored_answer
+from club.awards.uses import is_used_up, uses_so_far
 from club.members.selectors import get_member, member_by_phone
 from core.errors import NotFound
 from offers.coupons import NewCoupons, create_coupons
-from offers.given_codes import judge_code
+from offers.engine import Used
+from offers.given_codes import CouponUsed, judge_code
 from offers.live import current_live_offers
+from offers.rules import LiveOffer
 from offers.selectors import coupons
 
 NEWEST_COUPONS = ListOrder()
@@ -41,8 +45,11 @@ class ValidateCoupon(ApiView):
     @describe("Ask whether a coupon may be used", body=offer_bodies.COUPON_CHECK, answer="CouponCheck")
     def post(self, request: Request) -> HttpResponse:
         asked = self.body(offer_bodies.COUPON_CHECK)
-        live = current_live_offers().at(self.now)
-        offer, reason = judge_code(asked["code"], member_id=_member(asked.get("member")), live=live, at=self.now)
+        now, member = self.now, _member(asked.get("member"))
+        live = current_live_offers().at(now)
+        offer, reason = judge_code(asked["code"], member_id=member, live=live, at=now)
+        if offer and not reason and _is_used_up(live.by_id[offer], member, now):
+            reason = CouponUsed.code
         said = {"valid": not reason, "offer": offer}
         return answer({**said, "reason": reason} if reason else said)
 
@@ -56,6 +63,12 @@ def _new(values: dict[str, Any]) -> NewCoupons:
     member = _member(values.pop("member", None))
     once = values.get("count") is not None or member is not None
     return NewCoupons(**{"uses": 1 if once else None, **values}, member=member)
+
+
+def _is_used_up(offer: LiveOffer, member: int | None, at: datetime) -> bool:
+    """Whether the offer's own limits leave nothing; without a member, those that all members share."""
+    used = uses_so_far([offer], member_id=member or 0, at=at).get(offer.id, Used())
+    return is_used_up(offer, used)
 
 
 def _member(named: int | str | None) -> int | None:

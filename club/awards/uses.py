@@ -43,6 +43,20 @@ def uses_so_far(offers: Sequence[LiveOffer], *, member_id: int, at: datetime) ->
         return {row[0]: Used(*row[1:]) for row in cursor.fetchall()}
 
 
+def is_used_up(offer: LiveOffer, used: Used) -> bool:
+    """Whether a limit of the offer leaves nothing more to give, to this member or to anybody."""
+    limits = offer.terms.limits
+    pairs = (
+        (used.by_member, limits.per_member),
+        (used.by_member_today, limits.per_member_per_day),
+        (used.by_member_this_month, limits.per_member_per_month),
+        (used.total, limits.total),
+        (used.spent, limits.budget),
+        (used.spent_this_month, limits.budget_per_month),
+    )
+    return any(most is not None and count >= most for count, most in pairs)
+
+
 USES = """
 SELECT o.id, a.all_times, a.this_day, a.this_month, coalesce(ever.used, 0), coalesce(ever.spent, 0),
     coalesce(month.spent, 0)

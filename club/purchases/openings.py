@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import F, Q
 
 from club.awards.naming import words_of
-from club.awards.uses import uses_so_far
+from club.awards.uses import is_used_up, uses_so_far
 from club.purchases.decision import TRIGGER
 from club.purchases.figures import read_figures
 from club.purchases.orders import PurchaseOrder
@@ -68,7 +68,7 @@ def open_offers(member_id: int, *, at: datetime) -> list[OpenOffer]:
     found = [
         _open(one, here, used.get(one.id, Used()), words)
         for one in offers
-        if is_attainable(one.terms.when, here) and not _is_used_up(one, used.get(one.id, Used()))
+        if is_attainable(one.terms.when, here) and not is_used_up(one, used.get(one.id, Used()))
     ]
     return sorted(found, key=lambda one: (not one.ready, len(one.misses), one.offer.id))
 
@@ -101,19 +101,6 @@ def _situation(member_id: int, live: LiveNow, at: datetime) -> Situation:
     if live.asks:
         facts = replace(facts, figures=read_figures(member_id, at, live.asks))
     return situation_of(facts, (), PurchaseOrder(member_id=member_id, channel=""))
-
-
-def _is_used_up(offer: LiveOffer, used: Used) -> bool:
-    limits = offer.terms.limits
-    pairs = (
-        (used.by_member, limits.per_member),
-        (used.by_member_today, limits.per_member_per_day),
-        (used.by_member_this_month, limits.per_member_per_month),
-        (used.total, limits.total),
-        (used.spent, limits.budget),
-        (used.spent_this_month, limits.budget_per_month),
-    )
-    return any(most is not None and count >= most for count, most in pairs)
 
 
 def _open(offer: LiveOffer, here: Situation, used: Used, words: Words) -> OpenOffer:
