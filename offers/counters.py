@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from core.jalali import local_date, to_jalali
 from core.tenancy.scope import club_zone, current_club_id
@@ -37,31 +37,42 @@ def take(wanted: Sequence[Take], *, member_id: int, document: str, at: datetime)
     """Take all of them, or none: empty, or for each offer that cannot be given the outcome that this is."""
     if not wanted:
         return {}
-    month = month_of(at)
-    counted = _count(wanted, month)
-    refused = {one.offer: _why(one, counted, month) for one in wanted if _why(one, counted, month)}
-    coded = [one for one in wanted if one.coupon is not None]
-    used = _use([one.coupon for one in coded if one.coupon is not None])
-    refused |= {one.offer: "limit_reached" for one in coded if one.coupon not in used}
-    if refused:
-        _uncount(
-            [
-                (one.offer, one.worth, period)
-                for one in wanted
-                for period in ("", month)
-                if (one.offer, period) in counted
-            ]
-        )
-        _unuse(sorted(used))
-        return refused
+    try:
+        with transaction.atomic():
+            _take(wanted, month_of(at))
+    except _Refused as refused:
+        return refused.outcomes
+    uses = {one.coupon for one in wanted if one.coupon is not None}
     CouponUse.objects.bulk_create(
-        [CouponUse(coupon_id=one.coupon or 0, member_id=member_id, document=document, occurred_at=at) for one in coded]
+        [CouponUse(coupon_id=coupon, member_id=member_id, document=document, occurred_at=at) for coupon in sorted(uses)]
     )
     return {}
 
 
+class _Refused(Exception):
+    """Some cannot be given. What was taken till then is undone by its savepoint, so that nothing stays locked either:
+    who tries again takes others, which may come before these.
+    """
+
+    def __init__(self, outcomes: dict[int, str]) -> None:
+        self.outcomes = outcomes
+
+
+def _take(wanted: Sequence[Take], month: str) -> None:
+    counted = _count(wanted, month)
+    refused = {one.offer: why for one in wanted if (why := _why(one, counted, month))}
+    coded = {one.offer: one.coupon for one in wanted if one.coupon is not None}
+    used = _use(list(coded.values()))
+    refused |= {offer: "limit_reached" for offer, coupon in coded.items() if coupon not in used}
+    if refused:
+        raise _Refused(refused)
+
+
 def note_stopped(refused: Sequence[Take], *, at: datetime) -> list[int]:
-    """Of offers that could not be given, those whose limit or budget for all is used up, if nobody has noted it yet."""
+    """Of offers that could not be given, those whose limit or budget for all is used up, if nobody has noted it yet.
+
+    Waits for nobody, as other counters are held by now: one that somebody else holds is left to the next purchase.
+    """
     month = month_of(at)
     rows = [
         {"o": one.offer, "p": period, "w": one.worth, "n": total, "b": budget}
@@ -85,7 +96,10 @@ def start_again(offer: int) -> None:
 
 
 def give_back(taken: Sequence[tuple[int, int]], *, document: str, at: datetime) -> None:
-    """Give back uses of a document of that moment: (offer, worth) of each, and the codes used in it."""
+    """Give back uses of a document of that moment: (offer, worth) of each, and the codes used in it.
+
+    What had stopped has room again; whether enough is for the next purchase to find out.
+    """
     month = month_of(at)
     _uncount([(offer, worth, period) for offer, worth in taken for period in ("", month)])
     uses = CouponUse.objects.filter(document=document, given_back=False)
@@ -162,9 +176,13 @@ WHERE c.used < coalesce((SELECT n FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(
 RETURNING offer_id, period
 """
 UNCOUNT = """
-UPDATE offers_offercounter c SET used = c.used - 1, spent = c.spent - r.w
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(o bigint, p text, w bigint)
-WHERE c.club_id = %(club)s AND c.offer_id = r.o AND c.period = r.p
+WITH locked AS (
+    SELECT c.id, r.w FROM offers_offercounter c
+    JOIN jsonb_to_recordset(%(rows)s::jsonb) AS r(o bigint, p text, w bigint) ON c.offer_id = r.o AND c.period = r.p
+    WHERE c.club_id = %(club)s ORDER BY c.offer_id, c.period FOR UPDATE OF c
+)
+UPDATE offers_offercounter c SET used = c.used - 1, spent = c.spent - locked.w, stopped_at = NULL FROM locked
+WHERE c.club_id = %(club)s AND c.id = locked.id
 """
 USE = """
 WITH locked AS (
@@ -175,12 +193,21 @@ WHERE c.club_id = %(club)s AND c.id = locked.id AND NOT c.void AND (c.uses IS NU
 RETURNING c.id
 """
 UNUSE = """
-UPDATE offers_coupon SET used = used - 1, updated_at = now() WHERE club_id = %(club)s AND id = ANY(%(coupons)s)
+WITH locked AS (
+    SELECT id FROM offers_coupon WHERE club_id = %(club)s AND id = ANY(%(coupons)s) ORDER BY id FOR UPDATE
+)
+UPDATE offers_coupon c SET used = c.used - 1, updated_at = now() FROM locked
+WHERE c.club_id = %(club)s AND c.id = locked.id
 """
 STOPPED = """
-UPDATE offers_offercounter c SET stopped_at = %(at)s
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(o bigint, p text, w bigint, n bigint, b bigint)
-WHERE c.club_id = %(club)s AND c.offer_id = r.o AND c.period = r.p AND c.stopped_at IS NULL
-  AND (c.used >= r.n OR c.spent + r.w > r.b)
+WITH spent_up AS (
+    SELECT c.id FROM offers_offercounter c
+    JOIN jsonb_to_recordset(%(rows)s::jsonb) AS r(o bigint, p text, w bigint, n bigint, b bigint)
+        ON c.offer_id = r.o AND c.period = r.p
+    WHERE c.club_id = %(club)s AND c.stopped_at IS NULL AND (c.used >= r.n OR c.spent + r.w > r.b)
+    FOR UPDATE OF c SKIP LOCKED
+)
+UPDATE offers_offercounter c SET stopped_at = %(at)s FROM spent_up
+WHERE c.club_id = %(club)s AND c.id = spent_up.id AND c.stopped_at IS NULL
 RETURNING c.offer_id
 """

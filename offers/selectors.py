@@ -24,8 +24,11 @@ def coupons(*, offer: int | None = None, member: int | None = None, code: str | 
 
 
 def get_offer(offer_id: int, *, lock: bool = False) -> Offer:
-    """The offer; NotFound for an unknown id (another club's too)."""
-    rows = Offer.objects.select_for_update() if lock else Offer.objects
+    """The offer; NotFound for an unknown id (another club's too).
+
+    `lock`: against other changes of it, not against purchases that are giving it, whose rows only refer to its id.
+    """
+    rows = Offer.objects.select_for_update(no_key=True) if lock else Offer.objects
     offer: Offer | None = rows.filter(pk=offer_id).first() if 0 < offer_id <= LARGEST else None
     if offer is None:
         raise NotFound

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import Role, StaffRole, User
 from club.awards.naming import known_codes
+from club.purchases.refunds import RefundOrder, refund_purchase
 from core.models import Club
 from offers.counters import month_of
 from offers.models import Offer
@@ -75,3 +76,15 @@ def test_a_greater_budget_starts_it_again(shop: Shop, manager: str) -> None:
     assert stopped() == []
     later = NOON + timedelta(seconds=1)
     assert shop.buys(shop.member(), 1_000_000, now=later).discount == 100_000
+
+
+def test_a_refund_that_makes_room_starts_it_again(shop: Shop, manager: str) -> None:
+    publish("نوروز", TEN, limits={"total": 1})
+    first = shop.buys(shop.member(), 1_000_000)
+    shop.buys(shop.member(), 1_000_000)
+    assert [offer.name for offer in stopped()] == ["نوروز"]
+
+    refund_purchase(RefundOrder(first.id or 0), actor="user:1", key="refund", now=NOON)
+
+    assert stopped() == []
+    assert shop.buys(shop.member(), 1_000_000).discount == 100_000
