@@ -17,8 +17,9 @@ Grant = tuple[str, datetime]
 
 
 def note_grants(grants: Iterable[Grant], *, member_id: int, document: str) -> None:
-    """Note the tiers that a document gives; who records the document lifts the member by them."""
-    rows = [(member_id, code, document, until) for code, until in dict(grants).items()]
+    """Note the tiers that a document gives, each to its latest end; who records it lifts the member by them."""
+    latest = dict(sorted(grants))
+    rows = [(member_id, code, document, until) for code, until in latest.items()]
     insert_rows(TierGrant, ("member_id", "code", "document", "until"), rows)
 
 
@@ -54,8 +55,8 @@ def _end(member_id: int, at: datetime) -> None:
         return  # another run was quicker
     over.update(ended=True)
     member = Member.objects.get(pk=member_id)
-    if member.tier_code not in {code for _pk, code in grants}:
-        return  # held above what was given
+    if member.tier_code not in {code for _pk, code in grants} or not _was_given(member):
+        return  # held above what was given, or before it
     steps = ladder(member_id, at)
     left = ""
     for floor in floors_of(member):
@@ -66,3 +67,15 @@ def _end(member_id: int, at: datetime) -> None:
     Member.objects.filter(pk=member_id).update(tier_code=left)
     document = f"tier_grant:{grants[-1][0]}"
     TierChange.objects.create(member=member, from_code=member.tier_code, to_code=left, document=document, at=at)
+
+
+def _was_given(member: Member) -> bool:
+    """Whether the tier held was reached by a document that gave it for a time; in a merged record, there."""
+    record = member.pk
+    while True:
+        changes = TierChange.objects.filter(member=record, to_code=member.tier_code).order_by("-at", "-id")
+        document = changes.values_list("document", flat=True).first() or ""
+        kind, _colon, number = document.partition(":")
+        if kind != "merge":
+            return TierGrant.objects.filter(document=document, code=member.tier_code).exists()
+        record = int(number)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from club.lotteries.models import Chance, Lottery
-from club.members.models import Member
+from club.members.models import Member, TierChange
+from club.purchases.merging import merge_members
 from club.purchases.orders import PurchaseOrder
 from club.purchases.receipts import Receipt
 from club.purchases.refunds import RefundOrder, preview_refund, refund_purchase
@@ -153,3 +154,39 @@ def test_who_reached_more_meanwhile_keeps_it(shop: Shop) -> None:
     end_grants(at=NOON + timedelta(days=40))
 
     assert held(member) == "silver"
+
+
+@pytest.mark.usefixtures("gold_for_30_days")
+def test_who_held_the_tier_before_it_was_given_keeps_it(shop: Shop) -> None:
+    member = shop.member()
+    Member.objects.filter(pk=member.pk).update(tier_code="gold")
+    TierChange.objects.create(member=member, from_code="bronze", to_code="gold", document="member:1", at=NOON)
+    shop.buys(member, 1_000_000)
+
+    end_grants(at=NOON + timedelta(days=40))
+
+    assert held(member) == "gold"
+
+
+@pytest.mark.usefixtures("gold_for_30_days")
+def test_a_given_tier_ends_with_its_time_in_the_record_it_was_merged_into(shop: Shop) -> None:
+    member, into = shop.member(), shop.member()
+    shop.buys(member, 1_000_000)
+    merge_members(member.pk, into.pk, actor="user:1", key="merge", now=NOON)
+    assert held(into) == "gold"
+
+    end_grants(at=NOON + timedelta(days=40))
+
+    assert held(into) == "bronze"
+
+
+def test_of_two_times_for_one_tier_the_longer_holds(shop: Shop) -> None:
+    member = shop.member()
+    for days, priority in ((60, 1), (5, 0)):
+        benefit = {"kind": "tier", "code": "gold", "days": days}
+        publish(f"{days} روز", benefit, stacking="always", priority=priority)
+
+    shop.buys(member, 1_000_000)
+
+    end_grants(at=NOON + timedelta(days=50))
+    assert held(member) == "gold"
