@@ -71,13 +71,14 @@ class _Row:
     ends_at: datetime | None
     void: bool
     by_member: int
-    published: bool
+    was_live: bool
+    """Whether the offer had been published by then."""
 
 
 def read_codes(codes: Sequence[str], *, member_id: int | None, live: LiveNow, at: datetime) -> list[GivenCode]:
     """The codes as coupons, each once, in the order given. Raises CouponRefused in its kinds."""
     asked = list(dict.fromkeys(normal_coupon_code(code) for code in codes))
-    known = _rows([code for code in asked if 0 < len(code) <= LONGEST and "\x00" not in code], member_id)
+    known = _rows([code for code in asked if 0 < len(code) <= LONGEST and "\x00" not in code], member_id, at)
     for code in asked:
         if code not in known:
             raise CouponUnknown(coupon=code[:LONGEST])
@@ -91,7 +92,7 @@ def judge_code(code: str, *, member_id: int | None, live: LiveNow, at: datetime)
     Without a member nobody is told that it is somebody else's.
     """
     kept = normal_coupon_code(code)
-    row = _rows([kept] if 0 < len(kept) <= LONGEST and "\x00" not in kept else [], member_id).get(kept)
+    row = _rows([kept] if 0 < len(kept) <= LONGEST and "\x00" not in kept else [], member_id, at).get(kept)
     if row is None:
         return None, CouponUnknown.code
     try:
@@ -101,11 +102,11 @@ def judge_code(code: str, *, member_id: int | None, live: LiveNow, at: datetime)
     return row.offer, ""
 
 
-def _rows(codes: list[str], member_id: int | None) -> dict[str, _Row]:
+def _rows(codes: list[str], member_id: int | None, at: datetime) -> dict[str, _Row]:
     if not codes:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(COUPONS, {"club": current_club_id(), "codes": codes, "member": member_id})
+        cursor.execute(COUPONS, {"club": current_club_id(), "codes": codes, "member": member_id, "at": at})
         return {row[1]: _Row(*row) for row in cursor.fetchall()}
 
 
@@ -114,7 +115,7 @@ def _check(row: _Row, member_id: int | None, live: LiveNow, at: datetime) -> Non
         raise CouponNotForMember(coupon=row.code)
     offer = live.by_id.get(row.offer)
     starts = [row.starts_at, offer.terms.starts_at if offer else None]
-    if any(start and at < start for start in starts) or (offer is None and not row.published):
+    if any(start and at < start for start in starts) or (offer is None and not row.was_live):
         raise CouponNotStarted(coupon=row.code)
     ends = [row.ends_at, offer.terms.ends_at if offer else None]
     if row.void or offer is None or any(end and at >= end for end in ends):
@@ -128,7 +129,8 @@ COUPONS = """
 SELECT c.id, c.code, c.offer_id, c.uses, c.used, c.per_member, c.member_id, c.starts_at, c.ends_at, c.void,
     (SELECT count(*) FROM offers_couponuse u WHERE u.club_id = c.club_id AND u.coupon_id = c.id
         AND u.member_id = %(member)s AND NOT u.given_back),
-    o.version > 0
-FROM offers_coupon c JOIN offers_offer o ON o.club_id = c.club_id AND o.id = c.offer_id
+    coalesce((SELECT min(v.live_from) <= %(at)s FROM offers_offerversion v
+        WHERE v.club_id = c.club_id AND v.offer_id = c.offer_id), false)
+FROM offers_coupon c
 WHERE c.club_id = %(club)s AND c.code = ANY(%(codes)s)
 """

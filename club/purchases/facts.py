@@ -63,7 +63,8 @@ class Figures:
 class MemberFacts:
     """The member at the moment: `visits_before` without fully refunded ones, `ever_before` with them.
 
-    `tier_code` is the tier held then, by which the purchase is judged; `tier_now` the one held when it is recorded.
+    `last_purchase_at` is that of the last one before the moment. `tier_code` is the tier held then, by which the
+    purchase is judged; `tier_now` the one held when it is recorded.
     """
 
     id: int
@@ -92,7 +93,7 @@ class MemberFacts:
 
     def days_since_last(self, at: datetime, zone: str) -> int | None:
         """Days of the zone since the last purchase before the moment, None for the first."""
-        if self.last_purchase_at is None or self.last_purchase_at > at:
+        if self.last_purchase_at is None:
             return None
         return (local_date(at, zone) - local_date(self.last_purchase_at, zone)).days
 

@@ -118,7 +118,10 @@ SELECT nextval(pg_get_serial_sequence('purchases_purchase', 'id')),
     (SELECT jsonb_agg(to_jsonb(ladder)) FROM ({LADDER}) ladder),
     (SELECT number FROM purchases_purchase WHERE club_id = %(club)s AND external_id = %(external_id)s),
     (SELECT version FROM offers_offerset WHERE club_id = %(club)s),
-    m.id, m.status, m.phone, m.first_name, m.last_name, m.spent_rial, m.last_purchase_at,
+    m.id, m.status, m.phone, m.first_name, m.last_name, m.spent_rial,
+    CASE WHEN m.last_purchase_at > %(at)s THEN (
+        SELECT max(occurred_at) FROM purchases_purchase p WHERE p.club_id = m.club_id AND p.member_id = m.id
+          AND p.occurred_at <= %(at)s AND NOT p.fully_refunded) ELSE m.last_purchase_at END,
     CASE WHEN m.last_purchase_at > %(at)s THEN coalesce((
         SELECT to_code FROM members_tierchange t WHERE t.club_id = m.club_id AND t.member_id = m.id AND t.at <= %(at)s
         ORDER BY t.at DESC, t.id DESC LIMIT 1), m.tier_code) ELSE m.tier_code END,

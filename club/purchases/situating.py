@@ -1,7 +1,6 @@
 """A purchase as the offers see it: the basket, the moment, the member. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from club.purchases.facts import Facts, MemberFacts
@@ -42,7 +41,7 @@ def _person(facts: Facts, member: MemberFacts) -> Person:
         tier=member.tier_code,
         tags=frozenset(member.tags),
         birth_date=member.birth_date,
-        last_purchase=_last_purchase(facts, member),
+        last_purchase=member.last_purchase_at and local_date(member.last_purchase_at, facts.zone),
         enrolled=local_date(member.enrolled_at, facts.zone),
         gender=member.gender,
         referred=member.referred_by_id is not None,
@@ -55,12 +54,6 @@ def _person(facts: Facts, member: MemberFacts) -> Person:
     )
 
 
-def _last_purchase(facts: Facts, member: MemberFacts) -> date | None:
-    if member.last_purchase_at is None or member.last_purchase_at > facts.at:
-        return None
-    return local_date(member.last_purchase_at, facts.zone)
-
-
 def as_kept(here: Situation) -> dict[str, Any]:
     """The basket's and the member's facts that no column of the purchase holds, for looking at it later."""
     person, basket = here.person, here.basket
@@ -70,9 +63,9 @@ def as_kept(here: Situation) -> dict[str, Any]:
         "mean_basket": person.mean_basket,
         "usual_gap": person.usual_gap,
         "ranks": dict(here.ranks),
-        "delivery_price": basket.delivery_price if basket else 0,
+        "delivery_price": (basket and basket.delivery_price) or None,
     }
-    return {name: value for name, value in kept.items() if value}
+    return {name: value for name, value in kept.items() if value is not None and value != {}}
 
 
 def rules_kept(lines: Sequence[Line]) -> dict[str, Any]:

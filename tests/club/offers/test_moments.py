@@ -1,0 +1,63 @@
+"""A purchase told late is judged as of its own moment, and its explanation says later what it said then."""
+
+from datetime import timedelta
+
+import pytest
+
+from club.purchases.models import Purchase
+from club.purchases.recorded import receipt_of
+from core.models import Club
+from offers.given_codes import CouponNotStarted
+from offers.models import Coupon
+from tests.offering import publish
+from tests.shop import NOON, Shop
+
+TEN = {"kind": "discount_percent", "percent": 10}
+
+
+@pytest.fixture
+def shop(club: Club) -> Shop:
+    return Shop(club)
+
+
+def test_a_late_purchase_comes_so_long_after_the_one_before_it(shop: Shop) -> None:
+    member = shop.member()
+    shop.buys(member, 100_000, now=NOON - timedelta(days=70))
+    shop.buys(member, 100_000)
+    publish("برگشته", TEN, when={"fact": "days_since_last_purchase", "op": "gte", "value": 60})
+
+    late = shop.buys(member, 1_000_000, occurred_at=NOON - timedelta(hours=1))
+
+    assert late.discount == 100_000
+    facts = Purchase.objects.get(pk=late.id).facts
+    assert facts["days_since_last_purchase"] == 70
+
+
+def test_a_late_purchase_before_all_others_comes_after_none(shop: Shop) -> None:
+    member = shop.member(enrolled_at=NOON - timedelta(days=300))
+    shop.buys(member, 100_000)
+    publish("برگشته", TEN, when={"fact": "days_since_last_purchase", "op": "gte", "value": 0})
+
+    assert shop.buys(member, 1_000_000, occurred_at=NOON - timedelta(days=200)).discount == 0
+
+
+def test_a_gap_of_no_days_is_told_again_as_it_was(shop: Shop) -> None:
+    member = shop.member()
+    for hours in (4, 3, 2):
+        shop.buys(member, 100_000, now=NOON - timedelta(hours=hours))
+    own = {"own": "usual_gap", "percent": 200}
+    publish("دیرآمده", TEN, when={"fact": "days_since_last_purchase", "op": "gt", "value": own})
+
+    receipt = shop.buys(member, 1_000_000)
+
+    (told,) = receipt.considered
+    assert told["failed"][0]["value"] == 0
+    assert receipt_of(Purchase.objects.select_related("branch").get(pk=receipt.id))["considered"] == [told]
+
+
+def test_a_code_used_before_its_offer_was_published_has_not_started(shop: Shop) -> None:
+    offer = publish("کد", TEN, code_required=True, since=NOON - timedelta(hours=1))
+    Coupon.objects.create(offer=offer, code="SOON", actor="user:1")
+
+    with pytest.raises(CouponNotStarted):
+        shop.buys(shop.member(), 1_000_000, occurred_at=NOON - timedelta(hours=2), coupons=("SOON",))
