@@ -52,6 +52,35 @@ WHEN = st.one_of(
     st.lists(CONDITIONS, min_size=1, max_size=2).map(lambda parts: {"any": parts}),
     CONDITIONS.map(lambda part: {"not": part}),
 )
+# It never holds, so that whoever it is explained to hears what each fact was.
+ASKS_ALL = {
+    "any": [
+        *(
+            {"fact": fact, "op": "gt", "value": 30_000, **more}
+            for fact, more in (
+                ("quantity_of", {}),
+                ("line_count", {}),
+                ("distinct_products", {}),
+                ("visit_number", {}),
+                ("visits_in_days", {"of": 30}),
+                ("days_since_last_purchase", {}),
+                ("member_for_days", {}),
+                ("age", {}),
+            )
+        ),
+        {"fact": "amount", "op": "gt", "value": 10**12},
+        {"fact": "amount_of", "op": "gt", "value": 10**12, "of": "coffee"},
+        {"fact": "spent_in_days", "op": "gt", "value": 10**12, "of": 30},
+        {"fact": "days_from_birthday", "op": "eq", "value": -183},
+        {"fact": "payment_method", "op": "eq", "value": "shells"},
+        {"fact": "channel", "op": "eq", "value": "phone"},
+        {"fact": "tier", "op": "eq", "value": "gold"},
+        {"fact": "tag", "op": "has", "value": "none"},
+        {"fact": "gender", "op": "eq", "value": "none"},
+        {"fact": "source", "op": "eq", "value": "none"},
+        {"fact": "referred", "op": "eq", "value": True},
+    ]
+}
 LIMITS = st.fixed_dictionaries(
     {},
     optional={
