@@ -172,6 +172,19 @@ def test_nested_ids_of_another_club_are_unknown_too(api, ids, other_api):
         other_api.post("/products", {"code": "q", "name": "q", "price": 1, "groups": ["x"]}),
         400, "validation_error", "groups[0]",
     )  # fmt: skip
+    for code_of in (member, phone):
+        refused(other_api.post("/coupons/validate", {"code": "A", "member": code_of}), 404, "not_found")
+    api.post("/coupons", {"offer": ids["offer"], "code": "OURS"}, key="ours")
+    unknown = other_api.post("/coupons/validate", {"code": "OURS"}).json()
+    assert unknown == {"valid": False, "offer": None, "reason": "coupon_unknown"}
+    theirs = other_api.post("/offers", {**BODIES["offer"], "code_required": True}).json()["id"]
+    refused(other_api.post("/coupons", {"offer": theirs, "count": 1, "member": member}, key="k"), 404, "not_found")
+    gift = {"kind": "coupon", "offer": ids["offer"], "valid_days": 5}
+    refused(
+        other_api.post("/offers", {**BODIES["offer"], "benefit": gift, "stacking": "always"}),
+        400, "validation_error", "benefit.offer",
+    )  # fmt: skip
+    refused(other_api.post("/offers/check", {**BODIES["offer"], "id": ids["offer"]}), 404, "not_found")
     assert other_api.post("/members", {"phone": phone}).status_code == 201  # one person, two clubs
 
 

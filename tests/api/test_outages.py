@@ -95,12 +95,12 @@ def test_two_with_one_external_id_at_once_are_told_which_was_first(committed_clu
     """The look-up before the insert cannot see a twin that commits in between; the unique key does."""
     from dataclasses import replace
 
-    from club.purchases import services
+    from club.purchases import reckoning
 
     api = api_of(committed_club)
     first = api.post("/purchases", {**BODY, "external_id": "E"}, key="a").json()
-    read = services.read_facts
-    monkeypatch.setattr(services, "read_facts", lambda *a, **k: replace(read(*a, **k), first_with_external_id=None))
+    read = reckoning.read_facts
+    monkeypatch.setattr(reckoning, "read_facts", lambda *a, **k: replace(read(*a, **k), first_with_external_id=None))
 
     problem = refused(api.post("/purchases", {**BODY, "external_id": "E"}, key="b"), 409, "conflict")
 
