@@ -6,6 +6,7 @@ that two purchases never wait for each other. What is read before is only a gues
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,6 +27,12 @@ class Take:
     limits: Limits = field(default_factory=Limits)
     coupon: int | None = None
 
+    @property
+    def can_run_out(self) -> bool:
+        """Whether what all share may stand against it."""
+        limits = self.limits
+        return (self.coupon, limits.total, limits.budget, limits.budget_per_month) != (None,) * 4
+
 
 def month_of(at: datetime) -> str:
     """The Jalali month of a moment in the club's zone, as counters name it: 1405-09."""
@@ -37,8 +44,9 @@ def take(wanted: Sequence[Take], *, member_id: int, document: str, at: datetime)
     """Take all of them, or none: empty, or for each offer that cannot be given the outcome that this is."""
     if not wanted:
         return {}
+    savepoint = transaction.atomic if any(one.can_run_out for one in wanted) else nullcontext
     try:
-        with transaction.atomic():
+        with savepoint():
             _take(wanted, month_of(at))
     except _Refused as refused:
         return refused.outcomes

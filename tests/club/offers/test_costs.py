@@ -32,7 +32,7 @@ def test_offers_that_do_not_match_cost_no_statement(shop: Shop) -> None:
     assert statements(shop) == without
 
 
-def test_one_that_is_given_costs_two_and_limits_one_more(shop: Shop) -> None:
+def test_one_that_is_given_costs_two_and_limits_one_more_and_a_savepoint(shop: Shop) -> None:
     without = statements(shop)
     publish("ده درصد", TEN)
     statements(shop)
@@ -42,3 +42,7 @@ def test_one_that_is_given_costs_two_and_limits_one_more(shop: Shop) -> None:
         publish(f"محدود {number}", TEN, limits={"per_member": 3, "budget": 10**9})
     statements(shop)
     assert statements(shop) == without + 3
+
+    publish("با بودجه", {"kind": "discount_percent", "percent": 20}, limits={"budget": 10**9})
+    statements(shop)
+    assert statements(shop) == without + 3 + len(("SAVEPOINT", "RELEASE SAVEPOINT"))
