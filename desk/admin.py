@@ -1,3 +1,14 @@
 """Django finds the records of the admin here."""
 
-from desk.manager.records import catalogue, club, ledger, members, messages, programme, purchases, staff, tiers  # noqa: F401
+from desk.manager.records import (  # noqa: F401
+    catalogue,
+    club,
+    ledger,
+    members,
+    messages,
+    offers,
+    programme,
+    purchases,
+    staff,
+    tiers,
+)

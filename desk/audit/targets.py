@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import ApiKey
 from accounts.rights import Person
 from club.catalogue.models import Branch, Group, Product
+from club.lotteries.models import Lottery
 from club.members.models import CustomField, Member
 from club.purchases.models import Purchase, Refund
 from club.tiers.models import Tier
@@ -81,6 +82,7 @@ KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "branch": (Branch, lambda row: _("شعبهٔ «%(name)s»") % {"name": row}),
     "customfield": (CustomField, lambda row: _("فیلد «%(name)s»") % {"name": row}),
     "group": (Group, lambda row: _("گروه «%(name)s»") % {"name": row}),
+    "lottery": (Lottery, lambda row: _("قرعه‌کشی «%(name)s»") % {"name": row}),
     "member": (Member, lambda row: _("عضو: %(name)s") % {"name": row}),
     "offer": (Offer, lambda row: _("پیشنهاد «%(name)s»") % {"name": row}),
     "product": (Product, lambda row: _("کالای «%(name)s»") % {"name": row}),

@@ -25,6 +25,7 @@ from club.awards.joining import refuse_request
 from club.awards.naming import known_codes
 from club.catalogue.models import Branch, Group, Product
 from club.ledger.adjustments import Adjustment, adjust_value
+from club.lotteries.services import open_lottery
 from club.members.cards import block_card
 from club.members.joining import Joiner, ask_to_join, make_invitation, revoke_invitation
 from club.members.models import CustomField, Member
@@ -233,6 +234,7 @@ def _offer(actor: str) -> dict[str, Any]:
         "benefit": {"kind": "discount_percent", "percent": 12.5}, "code_required": True,
     }  # fmt: skip
     made = create_offer(grouped, known=known_codes(), actor=actor)
+    open_lottery(code="yalda", name="قرعه‌کشی یلدا", actor=actor)
     return {"offer_id": happy.pk, "drafted_offer": drafted.pk, "grouped_offer": made.pk}
 
 
