@@ -5,6 +5,7 @@ deciding asks no query of its own while nothing has changed.
 """
 
 import json
+import logging
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -13,12 +14,14 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from core.errors import ValidationFailed
 from core.tenancy.scope import club_zone, current_club_id
 from offers.asks import Asks, asks_of
 from offers.compile import Index
 from offers.parsing import parse
 from offers.rules import LiveOffer
 
+logger = logging.getLogger(__name__)
 MOST_CLUBS = 500
 """How many clubs' offers one process keeps; the longest unused go first."""
 MOST_SLOTS = 8
@@ -33,7 +36,6 @@ class Stretch:
     number: int
     since: datetime
     until: datetime | None
-    terms: str
     made: datetime
 
     def holds(self, at: datetime) -> bool:
@@ -55,11 +57,15 @@ class LiveNow:
 
 @dataclass
 class LiveOffers:
-    """All versions that ever were live; between two changes the same ones are, and their index is built once."""
+    """When each version was live; between two changes the same ones are, and their index is built once.
+
+    What a version says is only read when it is asked for, and once; `before`: what was read till the last change.
+    """
 
     version: int | None
     stretches: Sequence[Stretch]
     zone: str
+    before: Mapping[tuple[int, int], LiveOffer] = field(default_factory=dict)
     moments: list[datetime] = field(default_factory=list)
     slots: "OrderedDict[int, LiveNow]" = field(default_factory=OrderedDict)
 
@@ -81,11 +87,15 @@ class LiveOffers:
         return live
 
     def _live(self, stretches: Sequence[Stretch]) -> LiveNow:
-        offers = [self._offer(one) for one in stretches]
+        asked = [(one.offer, one.number) for one in stretches]
+        known = {**self.before, **self.read()}
+        known |= _read([version for version in asked if version not in known], self.zone)
+        offers = [known[version] for version in asked if version in known]
         return LiveNow(Index(offers), asks_of(offers), {offer.id: offer for offer in offers})
 
-    def _offer(self, one: Stretch) -> LiveOffer:
-        return LiveOffer(one.offer, parse(json.loads(one.terms), zone=lambda: self.zone), one.number)
+    def read(self) -> dict[tuple[int, int], LiveOffer]:
+        """The versions in use, by offer and number."""
+        return {(one.id, one.version): one for live in list(self.slots.values()) for one in live.by_id.values()}
 
 
 _kept: "OrderedDict[int, LiveOffers]" = OrderedDict()
@@ -98,7 +108,7 @@ def live_offers(version: int | None) -> LiveOffers:
     club = current_club_id()
     known = _kept.pop(club, None)
     if known is None or known.version != version or known.zone != club_zone():
-        known = _load()
+        known = _load(known)
     _kept[club] = known
     while len(_kept) > MOST_CLUBS:
         _kept.popitem(last=False)
@@ -113,18 +123,42 @@ def current_live_offers() -> LiveOffers:
     return live_offers(row[0] if row else None)
 
 
-def _load() -> LiveOffers:
+def _load(last: LiveOffers | None) -> LiveOffers:
     """Number and versions in one statement, so that they belong together."""
     with connection.cursor() as cursor:
         cursor.execute(VERSIONS, {"club": current_club_id()})
         rows = cursor.fetchall()
-    return LiveOffers(rows[0][0] if rows else None, [Stretch(*row[1:]) for row in rows], club_zone())
+    zone = club_zone()
+    before = last.read() if last and last.zone == zone else {}
+    return LiveOffers(rows[0][0] if rows else None, [Stretch(*row[1:]) for row in rows], zone, before)
+
+
+def _read(versions: Sequence[tuple[int, int]], zone: str) -> dict[tuple[int, int], LiveOffer]:
+    """What these versions say. One that cannot be read any more is left out and noted, as tills go on selling."""
+    if not versions:
+        return {}
+    offers, numbers = zip(*versions, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(TERMS, {"club": current_club_id(), "offers": list(offers), "numbers": list(numbers)})
+        rows = cursor.fetchall()
+    found = {}
+    for offer, number, said in rows:
+        try:
+            found[offer, number] = LiveOffer(offer, parse(json.loads(said), zone=lambda: zone), number)
+        except ValidationFailed as error:
+            logger.error("offer %s, version %s, cannot be read: %s", offer, number, ", ".join(error.errors))
+    return found
 
 
 NONE = LiveOffers(None, (), "UTC")
 VERSIONS = """
-SELECT s.version, v.offer_id, v.number, v.live_from, v.live_until, v.terms::text,
-    v.created_at
+SELECT s.version, v.offer_id, v.number, v.live_from, v.live_until, v.created_at
 FROM offers_offerversion v JOIN offers_offerset s ON s.club_id = v.club_id
 WHERE v.club_id = %(club)s ORDER BY v.offer_id, v.number
+"""
+TERMS = """
+SELECT v.offer_id, v.number, v.terms::text FROM offers_offerversion v
+JOIN unnest(%(offers)s::bigint[], %(numbers)s::int[]) AS asked(offer, number)
+    ON v.offer_id = asked.offer AND v.number = asked.number
+WHERE v.club_id = %(club)s
 """
