@@ -18,7 +18,8 @@ from club.programme.services import change_programme
 from club.purchases.receipts import Receipt
 from club.tiers.services import NewTier, create_tier
 from core.tenancy.scope import club_zone
-from offers.models import Coupon, Offer
+from offers.coupons import NewCoupons, create_coupons
+from offers.models import Offer
 from offers.services import create_offer, move_offer
 from tests.cases.offers import AUTOMATIC, BY_CODE, Rate, Terms, birth_date, coupon, offer, rates, spent_by
 from tests.cases.table import Case, reading
@@ -201,5 +202,5 @@ def _publish(stage: Stage, terms: Terms) -> Offer:
 
 def _coupon(stage: Stage, told: dict[str, Any]) -> None:
     brings = _offer(stage, told["offer"], code_required=BY_CODE)
-    member = stage.members[told["member"]] if "member" in told else None
-    Coupon.objects.create(offer=brings, member=member, actor=ACTOR, **coupon(told))
+    member = stage.members[told["member"]].pk if "member" in told else None
+    create_coupons(NewCoupons(offer=brings.pk, member=member, **coupon(told)), actor=ACTOR)

@@ -10,20 +10,29 @@ from django.db import transaction
 from hypothesis import strategies as st
 
 from club.catalogue.models import Group
+from club.lotteries.services import open_lottery
 from club.members.models import Member
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.receipts import Receipt
 from club.purchases.services import preview_purchase
+from offers.coupons import NewCoupons, create_coupons
 from offers.given_codes import CouponRefused
-from offers.models import Coupon
+from offers.models import Offer
+from offers.vocabulary import BENEFITS as BENEFIT_WORDS
 from tests.offering import publish
 from tests.offers.test_oracle import BENEFITS, GROUPS
 from tests.shop import NOON, Shop
 
+PRIZE = "prize"
 PRODUCTS = {"p0": (150_000, "coffee"), "p1": (480_000, "cakes"), "p2": (1_234_560, "special")}
-THINGS = st.one_of(
-    st.just({"kind": "free_delivery"}),
-    st.fixed_dictionaries({"kind": st.just("free_item"), "product": st.just("p0"), "quantity": st.integers(1, 2)}),
+THINGS = st.sampled_from(
+    [
+        {"kind": "free_delivery"},
+        {"kind": "free_item", "product": "p0", "quantity": 2},
+        {"kind": "tier", "code": "gold", "days": 30},
+        {"kind": "chances", "lottery": "yalda", "count": 3, "per_amount": 200_000},
+        {"kind": "coupon", "offer": PRIZE, "valid_days": 7},
+    ]
 )
 
 
@@ -100,7 +109,7 @@ TERMS = st.fixed_dictionaries(
         "limits": st.one_of(st.just({}), LIMITS),
         "code_required": st.sampled_from([False, False, False, True]),
     }
-)
+).map(lambda said: {**said, "stacking": "always"} if BENEFIT_WORDS[said["benefit"]["kind"]].worthless else said)
 PAYMENTS = st.sampled_from([PayWith(), PayWith(), PayWith(credit="max"), PayWith(points="max", credit="max")])
 LINES = st.lists(
     st.builds(
@@ -151,6 +160,8 @@ def open_shop(shop: Shop) -> None:
     Group.objects.create(code="none", name="none", discountable=False, payable_by_value=False)
     for code, (price, group) in PRODUCTS.items():
         shop.product(code, price, group)
+    open_lottery(code="yalda", name="yalda", actor="user:1")
+    publish(PRIZE, {"kind": "discount_percent", "percent": 5}, code_required=True)
 
 
 @contextmanager
@@ -163,14 +174,22 @@ def undone() -> Iterator[None]:
         transaction.savepoint_rollback(before)
 
 
+def sayable(terms: dict[str, Any]) -> dict[str, Any]:
+    """The terms with the id of the offer whose coupon is given."""
+    benefit = terms["benefit"]
+    if benefit["kind"] == "coupon":
+        benefit = {**benefit, "offer": Offer.objects.get(name=PRIZE).pk}
+    return {**terms, "benefit": benefit}
+
+
 def put_up(terms: list[dict[str, Any]], *, order: list[int] | None = None) -> list[str]:
     """Publish the offers, each under its number; the codes of those that need one."""
     codes = []
     for number in order if order is not None else range(len(terms)):
-        made = publish(f"offer {number}", **terms[number])
+        made = publish(f"offer {number}", **sayable(terms[number]))
         if terms[number]["code_required"]:
             codes.append(f"CODE{number}")
-            Coupon.objects.create(offer=made, code=codes[-1], uses=2, per_member=1, actor="user:1")
+            create_coupons(NewCoupons(offer=made.pk, code=codes[-1], uses=2, per_member=1), actor="user:1")
     return sorted(codes)
 
 
@@ -199,5 +218,7 @@ def order_for(member: Member, order: PurchaseOrder, codes: list[str]) -> Purchas
 
 
 def without_number(receipt: Receipt) -> dict[str, Any]:
-    """All that a preview says as well."""
-    return {name: value for name, value in receipt.as_json().items() if name not in ("id", "number")}
+    """All that a preview says as well: it has no number yet, nor the code of a coupon that is given."""
+    said = {name: value for name, value in receipt.as_json().items() if name not in ("id", "number")}
+    gives = [{**award, "coupon": ""} if award["kind"] == "coupon" else award for award in said["awards"]]
+    return {**said, "awards": gives}
