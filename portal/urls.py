@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.views import otp_request
-from portal import card, files, joining, phone, profile, rules, views
+from portal import card, files, joining, offers, phone, profile, rules, views
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("rules/", rules.rules, name="rules"),
     path("rules/accept/", rules.accept, name="rules_accept"),
     path("rules/<int:number>/", rules.version, name="rules_version"),
+    path("offers/", offers.offers, name="offers"),
     path("ledger/", views.ledger, name="ledger"),
     path("ledger.<str:form>", files.ledger_file, name="ledger_file"),
     path("purchases.<str:form>", files.purchases_file, name="purchases_file"),

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_safe
 from accounts.rights import member_required
 from club.ledger.models import Unit
 from club.ledger.selectors import balances
+from club.purchases.awarded import gifts_of
 from club.purchases.codes import receipt_code
+from club.purchases.retelling import nearly_had
 from club.purchases.selectors import (
     left_after,
     lines_of,
@@ -29,9 +31,11 @@ from portal.access import member_of
 from portal.card import card_qr
 from portal.files import file_links
 from portal.home import congratulate, home_of
+from portal.offers import cards_of
 from portal.statement import page
 
 ROWS = 20
+ON_THE_RAIL = 5
 TABS = (("", _("همه")), (Unit.POINTS.value, _("امتیاز")), (Unit.CREDIT.value, _("اعتبار")))
 DEBTS = ((Unit.POINTS_DEBT.value, _("بدهی امتیاز")), (Unit.CREDIT_DEBT.value, _("بدهی اعتبار")))
 
@@ -45,6 +49,9 @@ def home(request: HttpRequest) -> HttpResponseBase:
     context = {
         "member": member,
         "home": home_of(member, now),
+        "cards": (cards := cards_of(member.pk, now))[:ON_THE_RAIL],
+        "more_offers": len(cards) > ON_THE_RAIL,
+        "stamped": next((card for card in cards if card.stamps and card.stamps.is_card), None),
         "risen_to": congratulate(member, now) if request.method == "GET" else None,
         "qr": card_qr(member),
     }
@@ -96,9 +103,12 @@ def invoice(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
     """The receipt of one's own purchase, for the screen, A4 paper, or with `roll` an 80 mm printer."""
     member = member_of(request)
     purchase = purchase_of(member.pk, purchase_id)
+    lines = lines_of(purchase)
     context = {
         "purchase": purchase,
-        "lines": lines_of(purchase),
+        "lines": lines,
+        "gifts": gifts_of(purchase.awards),
+        "nearly": nearly_had(purchase, lines),
         "refunds": refunds_of(purchase),
         "standing": standing_after(purchase),
         "balances": left_after(purchase),

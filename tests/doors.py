@@ -72,6 +72,7 @@ PAGES = {
     # the member's own
     "portal:home": Door(MEMBER),
     "portal:rules_accept": Door(MEMBER, get=405, post=302),
+    "portal:offers": Door(MEMBER),
     "portal:ledger": Door(MEMBER),
     "portal:ledger_file": Door(MEMBER),
     "portal:purchases": Door(MEMBER),

@@ -11,8 +11,13 @@ from club.purchases.explaining import considered
 from club.purchases.models import Purchase, PurchaseLine
 from core.jalali import local_date
 from core.tenancy.scope import club_zone
+from offers.engine import is_held_out
 from offers.live import current_live_offers
 from offers.situation import Basket, Line, Person, Situation
+from offers.vocabulary import FACTS
+
+BY_VISITS = frozenset({"visit_number", "visits_in_days"})
+MOST_NEARLY = 3
 
 
 def considered_of(row: Purchase, lines: Sequence[PurchaseLine]) -> list[dict[str, Any]]:
@@ -23,6 +28,24 @@ def considered_of(row: Purchase, lines: Sequence[PurchaseLine]) -> list[dict[str
     if not live.by_id:
         return []
     return considered(row.considered, situation_then(row, lines), live)
+
+
+def nearly_had(row: Purchase, lines: Sequence[PurchaseLine]) -> list[dict[str, Any]]:
+    """The nearest misses that may be told to the member: another basket, or more visits, would have brought them.
+
+    Nothing of offers that ask who somebody is, and of none from which the member is held back.
+    """
+    if not row.member_id:
+        return []
+    live, member = current_live_offers().at(row.occurred_at), row.member_id
+    found = [one for one in considered_of(row, lines) if all(map(_is_tellable, one.get("failed") or [{"fact": ""}]))]
+    open_to = [one for one in found if not is_held_out(one["offer"], member, live.by_id[one["offer"]].terms.control_bp)]
+    return open_to[:MOST_NEARLY]
+
+
+def _is_tellable(failed: dict[str, Any]) -> bool:
+    fact = FACTS.get(failed["fact"])
+    return fact is not None and (fact.place == "purchase" or failed["fact"] in BY_VISITS)
 
 
 def situation_then(row: Purchase, lines: Sequence[PurchaseLine]) -> Situation:

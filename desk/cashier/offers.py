@@ -1,20 +1,37 @@
 """The offers as the till shows them: what is open to the member, what applies to the purchase, why the rest do not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from club.members.models import Member
 from club.purchases.awarded import Gift, gifts_of
+from club.purchases.models import Purchase, PurchaseLine
 from club.purchases.openings import OpenOffer, OwnCoupon, open_offers, own_coupons
 from club.purchases.orders import PurchaseOrder
 from club.purchases.receipts import Receipt
+from club.purchases.retelling import considered_of
 from club.purchases.services import preview_purchase
 from desk.cashier.screen import Card
 from offers.codes import LONGEST, normal_coupon_code
 from offers.given_codes import CouponNoEffect, CouponRefused
 
 SHOWN_AT_ONCE = 4
+CODES_SHOWN = 6
+LABELS: dict[str, Promise] = {
+    "lost_to": _("جور بود"),
+    "not_matched": _("جور نبود"),
+    "limit_reached": _("سهم پر"),
+    "budget_spent": _("بودجه تمام"),
+    "held_out": _("گروه مقایسه"),
+    "not_active": _("بیرون از زمان"),
+    "no_effect": _("بی اثر"),
+    "cap_reached": _("سقف تخفیف"),
+}
 NOT_TOLD = frozenset({"applied", "held_out"})
 """What applies stands among the gifts; of a comparison nobody beside the till should hear."""
 
@@ -23,7 +40,7 @@ NOT_TOLD = frozenset({"applied", "held_out"})
 class Offers:
     """What stands on the till: before the amount the open offers, after it gifts and reasons; always the own codes.
 
-    The rest are behind one click.
+    The rest are behind one click; codes that have no place are typed.
     """
 
     gifts: list[Gift] = field(default_factory=list)
@@ -64,10 +81,17 @@ def _without(codes: tuple[str, ...], refused: str) -> tuple[str, ...]:
     return left if len(left) < len(codes) else ()
 
 
+def told_of(purchase: Purchase, lines: Sequence[PurchaseLine]) -> list[dict[str, Any]]:
+    """What became of each offer that a recorded purchase was not given: what lost first, then the nearest misses."""
+    return [
+        one | {"label": LABELS[one["outcome"]]} for one in considered_of(purchase, lines) if one["outcome"] != "applied"
+    ]
+
+
 def offers_for(card: Card | None, receipt: Receipt | None, now: datetime) -> Offers:
     """The offers of a purchase as far as it is typed; as many queries for one offer as for a thousand."""
     member = card.member if card else None
-    codes = own_coupons(member.pk, at=now) if member else []
+    codes = own_coupons(member.pk, at=now)[:CODES_SHOWN] if member else []
     if receipt is None or not receipt.gross:
         found = open_offers(member.pk, at=now) if member and member.status == Member.Status.ACTIVE else []
         return Offers(open=found[:SHOWN_AT_ONCE], open_rest=found[SHOWN_AT_ONCE:], codes=codes)

@@ -12,12 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.rights import staff_required
+from club.purchases.awarded import gifts_of
 from club.purchases.codes import receipt_code
 from club.purchases.models import Purchase
 from club.purchases.selectors import get_purchase, left_after, lines_of, purchases_page, refunds_of, standing_after
 from core.qr import qr_svg
 from core.text import whole_number
 from desk.cashier import screen
+from desk.cashier.offers import told_of
 from desk.files import file_links
 
 ROWS = 25
@@ -47,7 +49,10 @@ def purchase_list(request: HttpRequest) -> HttpResponseBase:
 def receipt(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
     """The receipt, for the screen, A4 paper, or with `roll` an 80 mm printer."""
     purchase = get_purchase(purchase_id)
-    context = invoice_of(purchase) | {
+    shown = invoice_of(purchase)
+    context = shown | {
+        "gifts": gifts_of(purchase.awards),
+        "told": told_of(purchase, shown["lines"]),
         "is_roll": "roll" in request.GET,
         "print_now": "print" in request.GET,
         "can_undo": screen.can_undo(purchase, timezone.now(), screen.refundable_at(request.user)),

@@ -75,6 +75,8 @@ ROWS = [
     Row("portal:ledger", "member"),
     Row("portal:ledger", "member", "credit", query="unit=credit"),
     Row("portal:ledger", "newcomer", "newcomer"),
+    Row("portal:offers", "member"),
+    Row("portal:offers", "stranger", "stranger", status=403),
     Row("portal:purchases", "member"),
     Row("portal:purchases", "newcomer", "newcomer"),
     Row("portal:invoice", "member", given={"purchase_id": "half_refunded"}),

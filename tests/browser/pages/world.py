@@ -48,6 +48,7 @@ from sms.emulator.server import Emulator, running_emulator
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
 from sms.provider_codes import explain
 from tests.accounts.cast import PASSWORD, add_role, code_at, person, signed_in
+from tests.browser.pages.offered import offer_something
 from tests.desk.conftest import joined
 
 STAFF = (
@@ -128,6 +129,7 @@ def build() -> World:
 def _add_members(actor: str) -> dict[str, Any]:
     now = timezone.now()
     sara = joined(MEMBER, opening_points=500, opening_credit=620_000, tags=["همسایه", "دانشجو"])
+    offer_something(sara)
     joined(NEWCOMER, "", "")
     joined(ASKED, "پرستو", "ملکی")
     joined(SAME_LAST_DIGITS, "الهام", "صادقی")

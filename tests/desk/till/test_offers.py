@@ -126,6 +126,7 @@ def test_a_code_that_cannot_be_used_is_refused_at_its_field_and_the_sums_stand(
     assert list(refused["errors"]) == ["code"]
     assert said in str(refused["errors"])
     assert Purchase.objects.count() == 0
+    assert save(cashier, **fields | {"code": ""})["id"], "without the code the same form is recorded"
 
 
 def test_a_code_that_fits_no_empty_basket_is_not_refused_before_the_amount(cashier: Client, sara: Member) -> None:
