@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -107,7 +108,7 @@ def preview_purchase(order: PurchaseOrder, *, now: datetime) -> Receipt:
     _branch_id(order.branch)
     if book.wallets:
         _post(outcome, book, "preview")
-    return _receipt(outcome, book, purchase_id=None, number=None)
+    return _receipt(outcome, book, outcome.considered(), purchase_id=None, number=None)
 
 
 def _known_member(order: PurchaseOrder) -> int | None:
@@ -165,6 +166,7 @@ def _write(outcome: Outcome, book: Book, *, actor: str) -> Receipt:
             # Who fires occasions or sends messages by this event passes over what was imported.
             data={"net": outcome.net, "first": facts.member.ever_before == 0, "imported": order.quiet},
         )
+    considered = outcome.considered()  # before the number, for which all tills of the club wait
     number = write_purchase(_row(outcome, actor), outcome.lines)
     if facts.member and decided.given:
         record_awards(
@@ -174,7 +176,7 @@ def _write(outcome: Outcome, book: Book, *, actor: str) -> Receipt:
             document=document,
             at=facts.at,
         )
-    receipt = _receipt(outcome, book, purchase_id=facts.purchase_id, number=number)
+    receipt = _receipt(outcome, book, considered, purchase_id=facts.purchase_id, number=number)
     if facts.member and not order.quiet:
         tell_purchase(
             facts.member,
@@ -258,7 +260,14 @@ def _branch_id(code: str | None) -> int | None:
     return int(branch)
 
 
-def _receipt(outcome: Outcome, book: Book, *, purchase_id: int | None, number: int | None) -> Receipt:
+def _receipt(
+    outcome: Outcome,
+    book: Book,
+    considered: list[dict[str, Any]],
+    *,
+    purchase_id: int | None,
+    number: int | None,
+) -> Receipt:
     facts, payment, earned = outcome.facts, outcome.payment, outcome.earned
     return Receipt(
         id=purchase_id,
@@ -292,7 +301,7 @@ def _receipt(outcome: Outcome, book: Book, *, purchase_id: int | None, number: i
             for line in outcome.lines
         ],
         awards=outcome.awards,
-        considered=outcome.considered(),
+        considered=considered,
         chances=outcome.chances,
     )
 

@@ -7,7 +7,8 @@ import pytest
 from django.db import transaction
 
 from club.awards.naming import known_codes
-from club.purchases import services
+from club.purchases import reckoning, services
+from club.purchases.models import PurchaseCounter
 from club.purchases.orders import PurchaseOrder
 from offers import counters
 from offers.counters import Take
@@ -106,3 +107,26 @@ def test_to_note_that_an_offer_stopped_waits_for_nobody(committed_shop: Shop, ol
     _noted, other = in_a_ring(committed_shop, [Take(newer, 100)], note, other=[Take(older, 100), Take(newer, 100)])
 
     assert other == {}
+
+
+def test_why_offers_did_not_apply_is_found_before_the_number_that_all_tills_wait_for(
+    committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = committed_shop.member()
+    publish("بالای ده میلیون", TEN, when={"fact": "amount", "op": "gt", "value": 10_000_000})
+    committed_shop.buys(member, 1_000_000)
+    explain, free = reckoning.considered, []
+
+    def noted(*args: Any, **more: Any) -> Any:
+        free.extend(in_threads(committed_shop.club.pk, [number_is_free]))
+        return explain(*args, **more)
+
+    monkeypatch.setattr(reckoning, "considered", noted)
+    committed_shop.buys(member, 1_000_000)
+
+    assert free == [True]
+
+
+@transaction.atomic
+def number_is_free() -> bool:
+    return PurchaseCounter.objects.select_for_update(skip_locked=True).exists()
