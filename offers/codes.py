@@ -1,20 +1,26 @@
-"""Codes of coupons as people type them: any letter case, any digits, with or without blanks. Pure."""
+"""Codes of coupons as people type and paste them: any letter case, keyboard and digits, with blanks or not. Pure."""
 
 import secrets
 
-from core.text import latin_digits
+from core.text import latin_digits, persian_letters
 
 LONGEST = 64
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 letters and digits, 5 bits each, without those that are read as one another."""
 UNGUESSABLE = 13
 """So many of them are 65 bits."""
-BLANKS = str.maketrans("", "", " \t‌‏‎")
+UNSEEN = (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
+"""Half-spaces, and the marks of direction that come along where a code is copied out of a Persian text."""
+BLANKS = dict.fromkeys((*map(ord, " \t\u00a0"), *UNSEEN))
 
 
 def normal_coupon_code(text: str) -> str:
-    """The code as it is kept: in capitals, digits in Latin, without blanks."""
-    return latin_digits(text).translate(BLANKS).strip().upper()
+    r"""The code as it is kept: in capitals, letters in Persian and digits in Latin, without blanks.
+
+    >>> normal_coupon_code("\u2068 yalda-۱۲ \u2069"), normal_coupon_code("كد يلدا")
+    ('YALDA-12', 'کدیلدا')
+    """
+    return persian_letters(latin_digits(text).translate(BLANKS)).strip().upper()
 
 
 def random_code(length: int = UNGUESSABLE) -> str:
