@@ -90,9 +90,9 @@ class OfferForm(SettingsForm):
         help_text=gettext_lazy("چند درصد اعضا نگیرند تا اثر پیشنهاد سنجیده شود؛ خالی: هیچ."),
     )  # fmt: skip
     groups = forms.CharField(
-        label=gettext_lazy("شرط‌های تودرتو (JSON)"), required=False,
+        label=gettext_lazy("شرط‌های تودرتو"), required=False,
         widget=forms.Textarea(attrs={"rows": GROUPS_ROWS, "dir": "ltr", "spellcheck": "false"}),
-        help_text=gettext_lazy("فهرستی از گروه‌های any، not و all مانند راهنمای API؛ با شرط‌های بالا با هم لازم‌اند."),
+        help_text=gettext_lazy("فهرستی از گروه‌ها به زبان API؛ با شرط‌های بالا با هم لازم‌اند."),
     )  # fmt: skip
     units = {
         "total": TIMES,

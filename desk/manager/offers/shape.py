@@ -43,6 +43,8 @@ FIGURES: dict[str, dict[str, str]] = {
     "tier": {"tier_code": "code", "tier_days": "days"},
     "chances": {"lottery": "lottery", "count": "count"},
 }
+OF_PURCHASE = "purchase"
+"""Goes without saying."""
 PERCENTS = ("percent", "get_percent")
 OFTEN = {"per_amount": "per_amount", "per_quantity": "per_quantity", "repeat": "repeat"}
 
@@ -207,7 +209,7 @@ def _benefit_said(fields: Mapping[str, Any], before: Said) -> Said:
     said: Said = {"kind": fields["kind"]}
     for name, called in {**FIGURES[said["kind"]], **OFTEN}.items():
         value = fields.get(name)
-        if value is None or value == "":
+        if value is None or value == "" or (name == "of_credit" and value == OF_PURCHASE):
             continue
         if name in PERCENTS:
             value = number_of(value)
@@ -227,7 +229,7 @@ def _bare(benefit: Said) -> Said:
     bare = {name: value for name, value in benefit.items() if value is not None}
     if bare.get("applies_to") == _usual_scope(benefit):
         del bare["applies_to"]
-    if bare.get("of_credit") == "purchase":
+    if bare.get("of_credit") == OF_PURCHASE:
         del bare["of_credit"]
     if bare["kind"] == "buy_x_get_y":
         bare.setdefault("percent", 100)
