@@ -77,7 +77,9 @@ def own_coupons(member_id: int, *, at: datetime) -> list[OwnCoupon]:
     """The member's own codes that could be used now, the soonest end first; two queries more than the live offers."""
     live = current_live_offers().at(at)
     words = words_of(live)
-    rows = Coupon.objects.filter(Q(uses=None) | Q(used__lt=F("uses")), member=member_id, void=False)
+    # Nobody else can have used it: what is left in all and what is left to the member are of one count.
+    left = Q(uses=None) | Q(used__lt=F("uses")), Q(per_member=None) | Q(used__lt=F("per_member"))
+    rows = Coupon.objects.filter(*left, member=member_id, void=False)
     rows = rows.filter(Q(starts_at=None) | Q(starts_at__lte=at), Q(ends_at=None) | Q(ends_at__gt=at))
     found = [_own(row, live, words) for row in rows.order_by("ends_at", "id") if row.offer_id in live.by_id]
     return [one for one in found if one.offer.terms.is_open(at)]
@@ -86,7 +88,7 @@ def own_coupons(member_id: int, *, at: datetime) -> list[OwnCoupon]:
 def _own(row: Coupon, live: LiveNow, words: Words) -> OwnCoupon:
     offer = live.by_id[row.offer_id]
     ends = [end for end in (row.ends_at, offer.terms.ends_at) if end]
-    left = None if row.uses is None else row.uses - row.used
+    left = min((most - row.used for most in (row.uses, row.per_member) if most is not None), default=None)
     return OwnCoupon(row.code, offer, _summary(offer, words), min(ends, default=None), left)
 
 

@@ -91,6 +91,20 @@ def test_the_members_own_codes_are_seen_by_nobody_else(shop: Shop, other_club: C
         assert own_coupons(member.pk, at=NOON) == []
 
 
+def test_a_code_that_the_member_has_used_often_enough_is_not_listed(shop: Shop) -> None:
+    member = shop.member()
+    offer = publish("با کد", TEN, code_required=True)
+    Coupon.objects.create(offer=offer, code="SARA", member=member, per_member=2, actor="user:1")
+
+    left = []
+    for _time in range(2):
+        left += [one.uses_left for one in own_coupons(member.pk, at=NOON)]
+        shop.buys(member, 1_000_000, coupons=("SARA",))
+
+    assert left == [2, 1]
+    assert own_coupons(member.pk, at=NOON) == []
+
+
 def test_the_number_of_queries_does_not_grow(shop: Shop) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
