@@ -67,6 +67,18 @@ TIERS: dict[str, Promise] = {
     "lte": gettext_lazy("سطح %(value)s و پایین‌تر"),
     "lt": gettext_lazy("سطح پایین‌تر از %(value)s"),
 }
+OF_FACTS: dict[tuple[str, str], Promise] = {
+    ("weekday", "eq"): gettext_lazy("%(value)s‌ها"),
+    ("weekday", "in"): gettext_lazy("%(value)s"),
+    ("days_from_birthday", "eq"): gettext_lazy("%(value)s"),
+    ("days_from_birthday", "in"): gettext_lazy("%(value)s"),
+    ("days_from_birthday", "between"): gettext_lazy("از %(low)s تا %(high)s"),
+    ("visit_number", "gt"): gettext_lazy("پس از %(value)s مراجعه"),
+    ("visit_number", "every"): gettext_lazy("هر %(value)s مراجعه"),
+    ("time", "between"): gettext_lazy("ساعت %(low)s تا %(high)s"),
+    ("days_since_last_purchase", "gte"): gettext_lazy("%(value)s پس از خرید پیشین"),
+}
+"""Where a fact and an operator are said otherwise than the fact and the operator."""
 CHANNELS: dict[str, Promise] = {
     "till": gettext_lazy("صندوق"),
     "online": gettext_lazy("اینترنتی"),
@@ -123,7 +135,7 @@ class Words:
         if isinstance(value, bool):
             label = str(LABELS[fact])
             return label if value is (op == "eq") else _("نه %(fact)s") % {"fact": label}
-        pattern = TIERS[op] if fact == "tier" and op in TIERS else OPS[op]
+        pattern = TIERS[op] if fact == "tier" and op in TIERS else OF_FACTS.get((fact, op), OPS[op])
         said: dict[str, Any] = {"fact": self._fact(condition)}
         if op == "between" and isinstance(value, tuple):
             said |= {"low": self.value(fact, value[0]), "high": self.value(fact, value[1])}

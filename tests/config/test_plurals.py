@@ -24,6 +24,7 @@ NEVER_OF_ONE = {
     "%(amount)s واحد بیشتر": "of a percentage, with its decimals",
     "%(amount)s واحد کمتر": "the same",
     "%(times)s برابر": "of a factor, with its decimals",
+    "%(done)s خرید از %(total)s": "a stamp card has several stamps",
 }
 THINGS = (
     "points|purchases|members|people|lines|days|messages|products|parts|hours|minutes|characters|times|digits|columns|"

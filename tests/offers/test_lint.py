@@ -60,7 +60,7 @@ def test_an_offer_whose_end_has_come_is_over(end: datetime, over: bool) -> None:
         (
             [about_fact("weekday", "eq", 3), about_fact("age", "gt", 5), about_fact("weekday", "eq", 4)],
             "when.all[2]",
-            "این شرط‌ها با هم برقرار نمی‌شوند: روز هفته سه‌شنبه، روز هفته چهارشنبه. یکی را عوض کنید یا بردارید.",
+            "این شرط‌ها با هم برقرار نمی‌شوند: سه‌شنبه‌ها، چهارشنبه‌ها. یکی را عوض کنید یا بردارید.",
         ),
         (
             [about_fact("tier", "gt", "gold")],
