@@ -46,8 +46,16 @@ def erase_member(member_id: int, *, actor: str, reason: str, now: datetime) -> N
 
 
 def _forget_facts(member_ids: list[int]) -> None:
-    """What the purchases were judged by and says who bought; what was decided stays with them."""
+    """What the purchases were judged by and says who bought; what was decided stays with them.
+
+    A stored answer says it too, of each offer that missed: whose tag, age or own field was another than asked for.
+    """
     with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE core_idempotencykey SET answer = (answer::jsonb || '{"considered": []}')::text
+            WHERE club_id = %s AND answer LIKE '{%%"considered":[{%%' AND answer LIKE ANY(%s)""",
+            [current_club_id(), [f'%"member":{member_id},%' for member_id in member_ids]],
+        )
         cursor.execute(
             "UPDATE purchases_purchase SET facts = facts - ARRAY['birth_date', 'gender', 'tags', 'custom'], "
             "updated_at = now() WHERE club_id = %s AND member_id = ANY(%s)",

@@ -20,6 +20,7 @@ from club.members.services import update_member
 from club.purchases.erasure import erase_member
 from club.purchases.merging import merge_members
 from club.purchases.models import Purchase
+from club.purchases.orders import PurchaseOrder
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.idempotency import once
 from core.models import AuditEntry, Club, DomainEvent
@@ -29,6 +30,7 @@ from sms.gateways.base import Reply
 from sms.inbound import receive_reply
 from sms.models import InboundMessage, OutboxMessage
 from tests.accounts.cast import fresh_phone
+from tests.offering import publish
 from tests.shop import NOON, Shop
 
 PHONE = "09121112233"
@@ -86,6 +88,23 @@ def test_nothing_personal_is_left_in_any_table(shop: Shop) -> None:
 
     after = everything_kept()
     assert [text for text in PERSONAL if text in after] == []
+
+
+def test_what_kept_answers_say_of_why_offers_missed_goes_too(shop: Shop) -> None:
+    for fact, value in (("custom.plate", "another"), ("tag", "vip")):
+        when = {"fact": fact, "op": "eq", "value": value}
+        CustomField.objects.get_or_create(code="plate", defaults={"label": "پلاک"})
+        publish(fact, {"kind": "discount_percent", "percent": 10}, when=when)
+    member = shop.member(tags=("سخت‌گیر",), custom={"plate": "۱۲ب۳۴۵"})
+    order = PurchaseOrder(member_id=member.pk, amount=5_000_000)
+    receipt = shop.buy(order, key="till-1")
+    assert {"سخت‌گیر", "۱۲ب۳۴۵"} <= {text for text in PERSONAL if text in everything_kept()}
+
+    erase(member)
+
+    assert [text for text in PERSONAL if text in everything_kept()] == []
+    again = shop.buy(order, key="till-1")
+    assert (again.replayed, again.id, again.considered) == (True, receipt.id, [])
 
 
 def test_figures_and_ledger_stay_and_what_is_left_ends_with_a_row(shop: Shop) -> None:
