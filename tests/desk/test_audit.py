@@ -215,7 +215,7 @@ def test_every_act_that_is_audited_has_persian_words_and_a_kind(club):
     root = Path(settings.BASE_DIR)
     code = "".join(
         file.read_text()
-        for name in ("accounts", "club", "core", "desk", "portal", "sms")
+        for name in ("accounts", "club", "core", "desk", "offers", "portal", "sms")
         for file in (root / name).rglob("*.py")
     )
     acts = {"member.card_issued", "member.card_blocked", "member.note_added", "member.note_pinned"}
