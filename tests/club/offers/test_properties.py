@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from club.awards.models import Award
@@ -175,6 +175,8 @@ def outcome_of(shop: Shop, order: PurchaseOrder, name: str) -> dict[str, Any]:
 
 
 @SOME
+@example(op="every", least=5, width=1, rial=9, scale=1, others=[])
+@example(op="gt", least=5, width=1, rial=5, scale=1, others=[])
 @given(
     op=AMOUNT_OPS,
     least=st.integers(1, 12),
