@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from club.ledger.book import lock_book
 from club.members.models import Member, TierChange
 from club.tiers.ladder import after_gain, step_of
 from club.tiers.models import TierGrant
 from club.tiers.selectors import ladder
+from core.bulk import waited_in_vain
 from core.rows import insert_rows
 
 Grant = tuple[str, datetime]
@@ -38,12 +39,21 @@ def floors_of(member: Member, *, without: str = "") -> list[str]:
 
 
 def end_grants(*, at: datetime) -> int:
-    """End what is over and bring each member to the tier that is left to them; how many members were looked at."""
+    """End what is over and bring each member to the tier that is left to them; how many members were looked at.
+
+    Who is in the middle of something else is left to the next run.
+    """
     over = TierGrant.objects.filter(ended=False, until__lte=at)
-    members = sorted(set(over.values_list("member", flat=True)))
-    for member_id in members:
-        _end(member_id, at)
-    return len(members)
+    looked_at = 0
+    for member_id in sorted(set(over.values_list("member", flat=True))):
+        try:
+            _end(member_id, at)
+        except OperationalError as error:
+            if not waited_in_vain(error):
+                raise
+        else:
+            looked_at += 1
+    return looked_at
 
 
 @transaction.atomic

@@ -1,15 +1,19 @@
 """Who holds what while a purchase takes from what offers share: nobody waits for another in a ring."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from club.awards.naming import known_codes
+from club.ledger.book import lock_book
+from club.members.models import Member
 from club.purchases import reckoning, services
 from club.purchases.models import PurchaseCounter
 from club.purchases.orders import PurchaseOrder
+from club.tiers.granting import end_grants
 from offers import counters
 from offers.counters import Take
 from offers.models import Offer
@@ -130,3 +134,23 @@ def test_why_offers_did_not_apply_is_found_before_the_number_that_all_tills_wait
 @transaction.atomic
 def number_is_free() -> bool:
     return PurchaseCounter.objects.select_for_update(skip_locked=True).exists()
+
+
+def test_who_is_buying_just_now_keeps_nobody_elses_tier_from_ending(committed_shop: Shop) -> None:
+    committed_shop.tiers()
+    buying, other = committed_shop.member(), committed_shop.member()
+    publish("طلایی", {"kind": "tier", "code": "gold", "days": 1}, stacking="always")
+    for member in (buying, other):
+        committed_shop.buys(member, 1_000_000)
+
+    def end() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', '100ms', false)")
+        return end_grants(at=NOON + timedelta(days=9))
+
+    with transaction.atomic():
+        lock_book(buying.pk)
+        ended = in_threads(committed_shop.club.pk, [end])
+
+    tiers = Member.objects.filter(pk__in=(buying.pk, other.pk)).order_by("pk").values_list("tier_code", flat=True)
+    assert (ended, list(tiers)) == ([1], ["gold", "bronze"])
