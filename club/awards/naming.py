@@ -1,5 +1,6 @@
 """The codes that a club's offers may name, and what the club calls them."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,15 +18,18 @@ from offers.rules import Of, Terms, conditions
 from offers.words import Names, Words
 
 MOST_CLUBS = 500
-_kept: "OrderedDict[int, tuple[LiveNow, Names]]" = OrderedDict()
+LONGEST_KEPT = 60
+"""For so many seconds a process may say the old name of what was renamed."""
+clock = time.monotonic
+_kept: "OrderedDict[int, tuple[LiveNow, Names, float]]" = OrderedDict()
 
 
 def words_of(live: LiveNow) -> Words:
-    """The words for these offers, their names read once for as long as the same offers are live."""
+    """The words for these offers, their names read once in a while for as long as the same offers are live."""
     club = current_club_id()
     known = _kept.pop(club, None)
-    if known is None or known[0] is not live:
-        known = live, names_for(offer.terms for offer in live.by_id.values())
+    if known is None or known[0] is not live or clock() - known[2] >= LONGEST_KEPT:
+        known = live, names_for(offer.terms for offer in live.by_id.values()), clock()
     _kept[club] = known
     while len(_kept) > MOST_CLUBS:
         _kept.popitem(last=False)

@@ -1,12 +1,15 @@
 """The live offers that a process keeps: read once each, only those that are live, and never in the way of a sale."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from club.awards import naming
 from club.awards.naming import known_codes
+from club.tiers.models import Tier
 from core.models import Club
 from offers import live
 from offers.models import Offer, OfferVersion
@@ -75,3 +78,18 @@ def test_an_offer_that_nobody_can_read_any_more_gives_nothing_and_stops_no_sale(
     move_offer(other.pk, "publish", actor="user:1", now=NOON - timedelta(minutes=1))
 
     assert [award["name"] for award in shop.buys(shop.member(), 1_000_000).awards] == ["سالم"]
+
+
+def test_a_new_name_of_a_tier_is_soon_said_by_every_process(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.tiers()
+    member = shop.member()
+    publish("طلایی‌ها", TEN, when={"fact": "tier", "op": "eq", "value": "gold"})
+
+    def reason() -> str:
+        return str(shop.buys(member, 1_000_000).considered[0]["text"])
+
+    assert "طلایی" in reason()
+    Tier.objects.filter(code="gold").update(name="الماس")
+
+    monkeypatch.setattr(naming, "clock", lambda: time.monotonic() + naming.LONGEST_KEPT)
+    assert "الماس" in reason()
