@@ -244,11 +244,13 @@ class Record:
 RECORDS = {
     "accounts.ApiKey": Record(OWNER, add=OWNER),
     "accounts.StaffRole": Record(MANAGERS, add=MANAGERS),
+    "awards.Award": Record(MANAGERS),
     "catalogue.Branch": Record(MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "catalogue.Group": Record(MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "catalogue.Product": Record(MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "core.Club": Record(MANAGERS, change=MANAGERS),
     "ledger.Entry": Record(MANAGERS),
+    "lotteries.Lottery": Record(MANAGERS, add=MANAGERS, delete=MANAGERS),
     "members.CustomField": Record(MANAGERS, MANAGERS, MANAGERS),
     "members.Member": Record(MANAGERS, MANAGERS, MANAGERS),
     "programme.ProgrammeVersion": Record(MANAGERS, add=MANAGERS),

@@ -13,13 +13,18 @@ from django.utils import timezone
 from accounts.admin_site import site
 from accounts.models import ApiKey, Role, StaffRole, User
 from accounts.services import create_api_key
+from club.lotteries.services import open_lottery
 from club.members.models import Member
 from club.members.rulebook import accept_rules, save_draft
+from club.purchases.orders import PurchaseOrder
+from club.purchases.services import record_purchase
 from core.models import Club
 from core.tenancy.scope import club_scope
+from offers.services import move_offer
 from sms.models import InboundMessage, SmsSettings, SmsTemplate, Suppression
 from tests.accounts.cast import person, signed_in, visitor
 from tests.doors import EVERYBODY, PAGES, PROGRAMS, RECORDS, WHO, Door
+from tests.offering import publish
 from tests.test_other_club import NAMES, contents, one_of_each
 
 LOGINS = ("/login/", "/staff/login/", "/desk/admin/login/", "/desk/admin/?", "/join/")
@@ -134,12 +139,23 @@ def more_records() -> dict[str, str]:
     InboundMessage.objects.create(phone="09121119998", text="x", provider_id=1, received_at=timezone.now())
     create_api_key(name="x", scope="pos", actor="user:1")
     save_draft("x", actor="user:1", now=timezone.now())
+    open_lottery(name="x", code="x", actor="user:1")
+    _give_something()
     return {
         "role_id": str(StaffRole.objects.order_by("pk")[0].pk),
         "key_id": str(ApiKey.objects.order_by("pk")[0].pk),
         "content_type_id": "0",
         "object_id": "0",
     }
+
+
+def _give_something() -> None:
+    """What an offer gave by a purchase of today."""
+    offer = publish("y", {"kind": "points_amount", "points": 1})
+    member = Member.objects.exclude(phone=None).order_by("pk")[0]
+    order = PurchaseOrder(member_id=member.pk, amount=1_000)
+    record_purchase(order, actor="user:1", key="given-by-an-offer", now=timezone.now())
+    move_offer(offer.pk, "pause", actor="user:1", now=timezone.now())
 
 
 def among(status: int, wanted: int | tuple[int, ...]) -> bool:
