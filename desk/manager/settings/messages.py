@@ -49,6 +49,7 @@ PLACEHOLDERS: dict[str, Text] = {
     "points_returned": gettext_lazy("امتیاز برگشته"),
     "credit_returned": gettext_lazy("اعتبار برگشته"),
     "refunded": gettext_lazy("مبلغ برگشت"),
+    "offer": gettext_lazy("نام پیشنهاد"),
     "offers": gettext_lazy("نام پیشنهادها"),
     "free_items": gettext_lazy("کالاهای رایگان"),
     "tier": gettext_lazy("سطح"),
