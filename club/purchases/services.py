@@ -33,6 +33,8 @@ from core.idempotency import once
 from core.phones import normalise_phone
 from core.tenancy.scope import current_club_id
 
+Considered = list[dict[str, Any]]
+"""What became of each live offer, as the receipt says it."""
 NO_SUCH_MEMBER = _("عضوی با این شناسه یا شماره در باشگاه نیست.")
 
 
@@ -73,24 +75,27 @@ def record_inside(order: PurchaseOrder, *, actor: str, key: str | None, now: dat
 def _record(order: PurchaseOrder, *, actor: str, now: datetime) -> Receipt:
     at = order.occurred_at or now
     member_id = _member_of(order, actor=actor, now=now)
-    outcome, book = _reserved(member_id, order, at=at)
+    outcome, book, considered = _reserved(member_id, order, at=at)
     if not order.quiet:
         tell_stops(outcome.decided.verdicts, at=at)
-    return _write(outcome, book, actor=actor)
+    return _write(outcome, book, considered, actor=actor)
 
 
-def _reserved(member_id: int | None, order: PurchaseOrder, *, at: datetime) -> tuple[Outcome, Book]:
-    """The purchase with what it takes of limits, budgets and codes; without the offers of which nothing was left."""
+def _reserved(member_id: int | None, order: PurchaseOrder, *, at: datetime) -> tuple[Outcome, Book, Considered]:
+    """The purchase with what it takes of limits, budgets and codes; without the offers of which nothing was left.
+
+    What became of each offer is put into words before anything is taken that other tills wait for.
+    """
     refused: dict[int, str] = {}
     while True:
         outcome, book = reckon_for(member_id, order, at=at, lock=True, refused=refused)
-        member, decided = outcome.facts.member, outcome.decided
+        member, decided, considered = outcome.facts.member, outcome.decided, outcome.considered()
         if member is None or not decided.given:
-            return outcome, book
+            return outcome, book, considered
         coupons = {offer: code.coupon_id for offer, code in decided.coupons.items()}
         found = reserve(decided.given, coupons, member_id=member.id, document=outcome.document, at=at)
         if not found:
-            return outcome, book
+            return outcome, book, considered
         refused |= found
 
 
@@ -148,7 +153,7 @@ def _enrol(order: PurchaseOrder, *, actor: str, now: datetime) -> int | None:
         return _known_member(order)
 
 
-def _write(outcome: Outcome, book: Book, *, actor: str) -> Receipt:
+def _write(outcome: Outcome, book: Book, considered: Considered, *, actor: str) -> Receipt:
     facts, order, document, decided = outcome.facts, outcome.order, outcome.document, outcome.decided
     if facts.member and decided.given:
         things = give_things(
@@ -166,7 +171,6 @@ def _write(outcome: Outcome, book: Book, *, actor: str) -> Receipt:
             # Who fires occasions or sends messages by this event passes over what was imported.
             data={"net": outcome.net, "first": facts.member.ever_before == 0, "imported": order.quiet},
         )
-    considered = outcome.considered()  # before the number, for which all tills of the club wait
     number = write_purchase(_row(outcome, actor), outcome.lines)
     if facts.member and decided.given:
         record_awards(
@@ -263,7 +267,7 @@ def _branch_id(code: str | None) -> int | None:
 def _receipt(
     outcome: Outcome,
     book: Book,
-    considered: list[dict[str, Any]],
+    considered: Considered,
     *,
     purchase_id: int | None,
     number: int | None,

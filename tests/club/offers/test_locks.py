@@ -16,7 +16,7 @@ from club.purchases.orders import PurchaseOrder
 from club.tiers.granting import end_grants
 from offers import counters
 from offers.counters import Take
-from offers.models import Offer
+from offers.models import Offer, OfferCounter
 from offers.rules import Limits
 from offers.services import update_offer
 from tests.offering import publish
@@ -113,16 +113,17 @@ def test_to_note_that_an_offer_stopped_waits_for_nobody(committed_shop: Shop, ol
     assert other == {}
 
 
-def test_why_offers_did_not_apply_is_found_before_the_number_that_all_tills_wait_for(
+def test_why_offers_did_not_apply_is_found_before_anything_that_all_tills_wait_for(
     committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     member = committed_shop.member()
     publish("بالای ده میلیون", TEN, when={"fact": "amount", "op": "gt", "value": 10_000_000})
+    publish("همیشه", TEN)
     committed_shop.buys(member, 1_000_000)
     explain, free = reckoning.considered, []
 
     def noted(*args: Any, **more: Any) -> Any:
-        free.extend(in_threads(committed_shop.club.pk, [number_is_free]))
+        free.extend(in_threads(committed_shop.club.pk, [number_and_counters_are_free]))
         return explain(*args, **more)
 
     monkeypatch.setattr(reckoning, "considered", noted)
@@ -132,8 +133,9 @@ def test_why_offers_did_not_apply_is_found_before_the_number_that_all_tills_wait
 
 
 @transaction.atomic
-def number_is_free() -> bool:
-    return PurchaseCounter.objects.select_for_update(skip_locked=True).exists()
+def number_and_counters_are_free() -> bool:
+    rows = PurchaseCounter.objects.all(), OfferCounter.objects.all()
+    return all(len(some.select_for_update(skip_locked=True)) == some.count() > 0 for some in rows)
 
 
 def test_who_is_buying_just_now_keeps_nobody_elses_tier_from_ending(committed_shop: Shop) -> None:
