@@ -30,6 +30,7 @@ from core.jalali import local_date
 from core.models import Club
 from core.tenancy.models import ClubModel
 from core.tenancy.scope import club_scope
+from offers.models import Coupon
 from offers.services import move_offer
 from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
@@ -54,6 +55,7 @@ NAMES = {
     "message_id": "message",
     "field_id": "field",
     "offer_id": "offer",
+    "coupon_id": "coupon",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
 # a poster by its size, a kind of message that all clubs have.
@@ -106,6 +108,7 @@ def one_of_each(club: Club) -> dict[str, str]:
     return {
         "message": str(tested.pk),
         "offer": str(offer.pk),
+        "coupon": str(Coupon.objects.create(offer=offer, code="GOLDEN", actor="user:1").pk),
         "field": str(CustomField.objects.create(code="cat", label="x").pk),
         "run": str(run.pk),
         "session": str(StaffSession.objects.get().pk),

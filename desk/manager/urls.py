@@ -3,7 +3,7 @@
 from django.urls import path
 
 from desk.manager import dashboard, imports, joining, posters, rules, staff
-from desk.manager.offers import building, publishing, starting
+from desk.manager.offers import building, coupons, publishing, starting
 from desk.manager.offers import listing as offers
 from desk.manager.settings.urls import urlpatterns as settings
 
@@ -41,6 +41,9 @@ urlpatterns = [
     path("offers/<int:offer_id>/copy/", starting.offer_copy, name="offer_copy"),
     path("offers/<int:offer_id>/delete/", publishing.remove, name="offer_delete"),
     path("offers/<int:offer_id>/history/", publishing.history, name="offer_history"),
+    path("offers/<int:offer_id>/coupons/", coupons.offer_coupons, name="offer_coupons"),
+    path("offers/<int:offer_id>/coupons/export.<str:form>", coupons.coupons_file, name="offer_coupons_file"),
+    path("offers/<int:offer_id>/coupons/<int:coupon_id>/void/", coupons.void, name="offer_coupon_void"),
     path("rules/", rules.rules, name="rules"),
     path("rules/draft/", rules.draft, name="rules_draft"),
     path("rules/publish/", rules.publish, name="rules_publish"),

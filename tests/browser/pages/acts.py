@@ -199,3 +199,8 @@ def send_nameless_offer(page: Page) -> None:
 def choose_another_benefit(page: Page) -> None:
     page.check("[name=kind][value=discount_amount]", force=True)
     page.wait_for_selector("#id_amount")
+
+
+def send_no_code(page: Page) -> None:
+    page.click("main form.card [type=submit]")
+    page.wait_for_selector("#id_code_error")

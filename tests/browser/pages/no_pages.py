@@ -45,6 +45,8 @@ NO_PAGES = {
     "desk:staff_file": "a file",
     "desk:imports_file": "a file",
     "desk:offers_file": "a file",
+    "desk:offer_coupons_file": "a file",
+    "desk:offer_coupon_void": "takes a POST alone and sends on",
     "desk:offer_move": "takes a POST alone and sends on",
     "desk:offer_copy": "takes a POST alone and sends on",
     "desk:offer_delete": "takes a POST alone and sends on",

@@ -41,6 +41,7 @@ from config.demo.cast import CAFE, Staff
 from core.models import Club
 from core.services import create_club
 from core.tenancy.scope import club_scope
+from offers.coupons import NewCoupons, create_coupons
 from offers.services import create_offer, move_offer, update_offer
 from offers.starters import BY_CODE, started
 from offers.words import Names
@@ -237,6 +238,8 @@ def _offer(actor: str) -> dict[str, Any]:
     }  # fmt: skip
     made = create_offer(grouped, known=known_codes(), actor=actor)
     open_lottery(code="yalda", name="قرعه‌کشی یلدا", actor=actor)
+    create_coupons(NewCoupons(offer=made.pk, code="همسایه", per_member=1), actor=actor)
+    create_coupons(NewCoupons(offer=made.pk, count=3, pattern="YALDA", uses=1), actor=actor)
     return {"offer_id": happy.pk, "drafted_offer": drafted.pk, "grouped_offer": made.pk}
 
 
