@@ -19,6 +19,7 @@ from offers.rules import Terms
 from offers.selectors import get_offer
 from offers.states import DRAFT, ENDED, LIVE, MOVES
 
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 DEFAULTS: dict[str, Any] = {
     "summary": "",
     "goal": "grow",
@@ -131,10 +132,12 @@ def _refuse_past(terms: Terms, now: datetime) -> None:
 
 
 def _open_version(offer: Offer, *, actor: str, now: datetime) -> None:
-    """The first one holds from the start that its manager wrote, though it be past: a late purchase finds it."""
-    since = min(now, offer.starts_at or now) if offer.version == 0 else now
+    """The first one holds from the start that its manager wrote, none is open: a late purchase finds it."""
+    since = min(now, offer.starts_at or EVER) if offer.version == 0 else now
     offer.version += 1
-    OfferVersion.objects.create(offer=offer, number=offer.version, terms=offer.terms, live_from=since, actor=actor)
+    OfferVersion.objects.create(
+        offer=offer, number=offer.version, terms=offer.terms, live_from=since, actor=actor, created_at=now
+    )
     _changed()
 
 

@@ -24,7 +24,7 @@ def considered_of(row: Purchase, lines: Sequence[PurchaseLine]) -> list[dict[str
     """What became of every offer that was live then. Needs the purchase with its branch; two queries at most."""
     if not row.member_id:
         return []
-    live = current_live_offers().at(row.occurred_at, told=row.created_at)
+    live = current_live_offers().at(row.occurred_at, told=row.occurred_at if row.imported else row.created_at)
     if not live.by_id:
         return []
     return considered(row.considered, situation_then(row, lines), live)

@@ -209,7 +209,7 @@ def test_an_offer_that_started_before_it_was_written_down_finds_late_purchases(c
     now = datetime.now(UTC)
     days_ago = {day: (now - timedelta(days=day)).isoformat() for day in (1, 3, 5)}
     started = cafe.post("/offers", {"name": "سه روز پیش", "starts_at": days_ago[3], "when": big, **said}).json()["id"]
-    cafe.post("/offers", {"name": "از امروز", **said})
+    cafe.post("/offers", {"name": "از امروز", "starts_at": now.isoformat(), **said})
 
     late = cafe.buy(member, 100_000, occurred_at=days_ago[1])
     small = cafe.buy(member, 99_999, occurred_at=days_ago[1])

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from club.purchases.models import Purchase
 from club.purchases.recorded import receipt_of
+from club.purchases.retelling import considered_of
 from core.models import Club
 from offers.given_codes import CouponNotStarted
 from offers.models import Coupon
@@ -56,8 +58,26 @@ def test_a_gap_of_no_days_is_told_again_as_it_was(shop: Shop) -> None:
 
 
 def test_a_code_used_before_its_offer_was_published_has_not_started(shop: Shop) -> None:
-    offer = publish("کد", TEN, code_required=True, since=NOON - timedelta(hours=1))
+    an_hour_ago = NOON - timedelta(hours=1)
+    offer = publish("کد", TEN, code_required=True, since=an_hour_ago, starts_at=an_hour_ago.isoformat())
     Coupon.objects.create(offer=offer, code="SOON", actor="user:1")
 
     with pytest.raises(CouponNotStarted):
         shop.buys(shop.member(), 1_000_000, occurred_at=NOON - timedelta(hours=2), coupons=("SOON",))
+
+
+def test_an_offer_without_a_start_is_open_to_late_purchases_and_not_to_imported_ones(shop: Shop) -> None:
+    publish("همیشه", TEN, since=NOON)
+    month_ago = NOON - timedelta(days=30)
+
+    assert shop.buys(shop.member(), 1_000_000, occurred_at=month_ago).discount == 100_000
+    assert shop.buys(shop.member(), 1_000_000, occurred_at=month_ago, quiet=True).discount == 0
+
+
+def test_what_was_recorded_before_an_offer_was_made_is_not_explained_by_it(shop: Shop) -> None:
+    receipt = shop.buys(shop.member(), 1_000_000)
+    publish("تازه", TEN, since=timezone.now() + timedelta(minutes=5))
+
+    row = Purchase.objects.select_related("branch").get(pk=receipt.id)
+
+    assert considered_of(row, list(row.lines.all())) == []
