@@ -1,8 +1,9 @@
 """What is open to a member: the offers of the next purchase with what is still missing for each, and own codes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from django.db.models import F, Q
 
@@ -25,7 +26,7 @@ from offers.words import Words
 
 @dataclass(frozen=True)
 class OpenOffer:
-    """An offer that the member can have, in words.
+    """An offer that the member can have, put into words where somebody reads them.
 
     `sentence` says all of it, `summary` what its manager wrote (else the sentence). `misses`: the conditions that do
     not hold for an empty basket now, `needs` the same in words; `ready`: all of them are about the basket itself, so
@@ -33,12 +34,22 @@ class OpenOffer:
     """
 
     offer: LiveOffer
-    summary: str
-    sentence: str
     misses: tuple[Miss, ...]
-    needs: tuple[str, ...]
     ready: bool
     times_left: int | None
+    words: Words = field(repr=False, compare=False)
+
+    @cached_property
+    def summary(self) -> str:
+        return _summary(self.offer, self.words)
+
+    @cached_property
+    def sentence(self) -> str:
+        return self.words.offer(self.offer.terms)
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_need(one, self.words) for one in self.misses))
 
 
 @dataclass(frozen=True)
@@ -109,12 +120,10 @@ def _open(offer: LiveOffer, here: Situation, used: Used, words: Words) -> OpenOf
     missed = misses(offer.terms.when, here)
     return OpenOffer(
         offer=offer,
-        summary=_summary(offer, words),
-        sentence=words.offer(offer.terms),
         misses=tuple(missed),
-        needs=tuple(dict.fromkeys(_need(one, words) for one in missed)),
         ready=all(one.condition.is_of_basket for one in missed),
         times_left=_times_left(offer, used),
+        words=words,
     )
 
 
