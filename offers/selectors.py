@@ -35,6 +35,16 @@ def get_offer(offer_id: int, *, lock: bool = False) -> Offer:
     return offer
 
 
+def giver_of_codes(offer: Offer) -> Offer | None:
+    """An offer that gives codes of this one away, or did while it was live."""
+    gives = {"terms__benefit__kind": "coupon", "terms__benefit__offer": offer.pk}
+    giver: Offer | None = Offer.objects.filter(**gives).first()
+    if giver is None:
+        version = OfferVersion.objects.filter(**gives).select_related("offer").first()
+        giver = version.offer if version else None
+    return giver
+
+
 def stopped_offers(period: str) -> list[Offer]:
     """The live offers of which nothing is left, in all or in the Jalali month named, the last to stop first."""
     stopped = OfferCounter.objects.filter(stopped_at__isnull=False, period__in=("", period))

@@ -16,7 +16,7 @@ from offers.known import Known
 from offers.models import Offer, OfferVersion
 from offers.parsing import parse
 from offers.rules import Terms
-from offers.selectors import get_offer
+from offers.selectors import get_offer, giver_of_codes
 from offers.states import DRAFT, ENDED, LIVE, MOVES
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -96,6 +96,8 @@ def delete_draft(offer_id: int, *, actor: str) -> None:
     offer = get_offer(offer_id, lock=True)
     if offer.status != DRAFT or offer.version or offer.coupons.exists():
         raise Conflict(_("پیشنهادی که منتشر شده یا کد دارد پاک نمی‌شود؛ آن را پایان دهید."))
+    if giver := giver_of_codes(offer):
+        raise Conflict(_("«%(offer)s» کدهای این پیشنهاد را هدیه می‌دهد یا می‌داد؛ پاک نمی‌شود."), offer=giver.name)
     audit.record("offer.delete", actor=actor, target=_target(offer), before=offer.terms, after={})
     offer.delete()
 
