@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.jalali import MONTHS, WEEKDAYS, format_date
 from core.language import grouped, in_language, listed
-from core.money import format_money, unit_name
+from core.money import UNITS, format_money, unit_name
 from offers.judging import Miss
 from offers.rules import AllOf, AnyOf, Benefit, Condition, Group, Not, Of, Own, Terms
 from offers.vocabulary import CUSTOM, FACTS
@@ -183,7 +183,8 @@ class Words:
             return self.condition(miss.condition)
         kind = FACTS[miss.condition.fact].kind
         if kind == "money":
-            return _("%(more)s دیگر") % {"more": self.money(miss.missing)}
+            step = UNITS[self.names.unit].rial  # nobody adds a part of the unit that is read
+            return _("%(more)s دیگر") % {"more": self.money(-(-miss.missing // step) * step)}
         if kind == "days":
             return ngettext("%(more)s روز دیگر", "%(more)s روز دیگر", miss.missing) % {"more": grouped(miss.missing)}
         if miss.condition.fact in ("visit_number", "visits_in_days"):
