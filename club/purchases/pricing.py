@@ -57,6 +57,16 @@ class Payment:
         return self.credit + self.point_rial
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What is to be paid by value, an amount or "max", beside what of it could be had."""
+
+    credit: int | str | None = None
+    points: int | str | None = None
+    usable_credit: int = 0
+    usable_points: int = 0
+
+
 class Unpayable(Exception):
     """A number named for credit or points is above what this purchase lets be paid so."""
 
@@ -94,29 +104,35 @@ def credit_share(net: int, programme: Programme) -> int | None:
     return None if programme.max_credit_share_bp is None else net * programme.max_credit_share_bp // 10_000
 
 
-def pay(
-    lines: Sequence[Line],
-    programme: Programme,
-    *,
-    credit: int | str | None,
-    points: int | str | None,
-    usable_credit: int,
-    usable_points: int,
-) -> Payment:
+def pay(lines: Sequence[Line], programme: Programme, wish: Wish) -> Payment:
     """How the price is paid: points before credit, "max" as far as both reach. Raises Unpayable.
 
     A number above what is usable is not refused here but where the wallet is: it answers how much there is.
     """
     most_points = payable_by_points(lines, programme)
-    use_points = min(most_points, usable_points) if points == "max" else int(points or 0)
+    use_points = min(most_points, wish.usable_points) if wish.points == "max" else int(wish.points or 0)
     if use_points > most_points:
         raise Unpayable("points", most_points)
     point_rial = use_points * programme.point_worth
     most_credit = payable_by_credit(lines, programme, point_rial)
-    use_credit = min(most_credit, usable_credit) if credit == "max" else int(credit or 0)
+    use_credit = min(most_credit, wish.usable_credit) if wish.credit == "max" else int(wish.credit or 0)
     if use_credit > most_credit:
         raise Unpayable("credit", most_credit)
     return Payment(use_credit, use_points, point_rial)
+
+
+def pay_as_far_as_it_goes(lines: Sequence[Line], programme: Programme, wish: Wish) -> Payment:
+    """The same where offers are only tried on: a number that does not fit is taken as far as it does."""
+    if not wish.credit and not wish.points:
+        return Payment()
+    try:
+        return pay(lines, programme, wish)
+    except Unpayable:
+        return pay(lines, programme, replace(wish, credit=_at_most(wish.credit), points=_at_most(wish.points)))
+
+
+def _at_most(asked: int | str | None) -> int | str | None:
+    return "max" if isinstance(asked, int) and asked else asked
 
 
 def _by_value(lines: Sequence[Line]) -> int:

@@ -1,7 +1,7 @@
 """Reckoning a purchase: facts, prices, offers, payment and what is earned, with nothing written yet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +38,8 @@ class Outcome:
     earned: Earned
     tier_after: str
     steps_after: tuple[Step, ...]
-    things: Things = field(default_factory=Things)
+    things: Things
+    wish: pricing.Wish
 
     @property
     def document(self) -> str:
@@ -68,8 +69,13 @@ class Outcome:
 
     def kept(self) -> dict[str, Any]:
         """What is kept beside the facts of every purchase, for looking at it later."""
-        here = self.decided.here
-        return {**(as_kept(here) if here else {}), **rules_kept(self.lines)}
+        here, asked = self.decided.here, self.order.pay_with
+        kept = {**(as_kept(here) if here else {}), **rules_kept(self.lines)}
+        if asked.credit or asked.points:
+            kept["pay"] = vars(self.wish)
+        if self.decided.codes:
+            kept["codes"] = sorted({code.offer for code in self.decided.codes})
+        return kept
 
     @property
     def net(self) -> int:
@@ -137,9 +143,8 @@ def _reckon(
     points = book.kept(Unit.POINTS, earned.points)
     steps = with_purchase(facts.steps, net=sum(line.net for line in lines), points=points)
     things = things_of(decided.given, at)
-    return Outcome(
-        order, facts, lines, decided, payment, earned, _tier_after(facts.member, steps, things), steps, things
-    )
+    tier_after = _tier_after(facts.member, steps, things)
+    return Outcome(order, facts, lines, decided, payment, earned, tier_after, steps, things, till.wish)
 
 
 def _tier_after(member: MemberFacts | None, steps: tuple[Step, ...], things: Things) -> str:
@@ -203,33 +208,20 @@ class _Till:
             if isinstance(amount, int) and amount > usable:
                 raise INSUFFICIENT[unit](needed=amount, available=usable)
         try:
-            return self._paid(lines, credit=asked.credit, points=asked.points)
+            return pricing.pay(lines, self.facts.programme, self.wish)
         except pricing.Unpayable as error:
             text = _("برای این خرید بیش از این نمی‌شود با این روش پرداخت.")
             raise ValidationFailed({f"pay_with.{error.means}": [f"{text} ({error.most})"]}) from error
 
     def as_far_as_it_goes(self, lines: Sequence[pricing.Line]) -> pricing.Payment:
         """The same where offers are only tried on: a number that does not fit is taken as far as it does."""
-        asked = self.order.pay_with
-        if not asked.credit and not asked.points:
-            return pricing.Payment()
-        try:
-            return self._paid(lines, credit=asked.credit, points=asked.points)
-        except pricing.Unpayable:
-            credit, points = ("max" if isinstance(one, int) and one else one for one in (asked.credit, asked.points))
-            return self._paid(lines, credit=credit, points=points)
+        return pricing.pay_as_far_as_it_goes(lines, self.facts.programme, self.wish)
 
-    def _paid(
-        self, lines: Sequence[pricing.Line], *, credit: int | str | None, points: int | str | None
-    ) -> pricing.Payment:
-        return pricing.pay(
-            lines,
-            self.facts.programme,
-            credit=credit,
-            points=points,
-            usable_credit=self._usable("credit"),
-            usable_points=self._usable("points"),
-        )
+    @property
+    def wish(self) -> pricing.Wish:
+        """What was asked for, beside what could be had."""
+        asked = self.order.pay_with
+        return pricing.Wish(asked.credit, asked.points, self._usable("credit"), self._usable("points"))
 
     def _usable(self, unit: str) -> int:
         return self.book.wallets[unit].usable(self.facts.at) if self.book.wallets else 0

@@ -12,7 +12,7 @@ from club.purchases.models import Purchase, PurchaseLine
 from core.jalali import local_date
 from core.tenancy.scope import club_zone
 from offers.engine import is_held_out
-from offers.live import current_live_offers
+from offers.live import LiveNow, current_live_offers
 from offers.situation import Basket, Line, Person, Situation
 from offers.vocabulary import FACTS
 
@@ -24,10 +24,15 @@ def considered_of(row: Purchase, lines: Sequence[PurchaseLine]) -> list[dict[str
     """What became of every offer that was live then. Needs the purchase with its branch; two queries at most."""
     if not row.member_id:
         return []
-    live = current_live_offers().at(row.occurred_at, told=row.occurred_at if row.imported else row.created_at)
+    live = live_then(row)
     if not live.by_id:
         return []
     return considered(row.considered, situation_then(row, lines), live)
+
+
+def live_then(row: Purchase) -> LiveNow:
+    """The offers that the purchase was judged by."""
+    return current_live_offers().at(row.occurred_at, told=row.occurred_at if row.imported else row.created_at)
 
 
 def nearly_had(row: Purchase, lines: Sequence[PurchaseLine]) -> list[dict[str, Any]]:
@@ -37,7 +42,7 @@ def nearly_had(row: Purchase, lines: Sequence[PurchaseLine]) -> list[dict[str, A
     """
     if not row.member_id:
         return []
-    live, member = current_live_offers().at(row.occurred_at), row.member_id
+    live, member = live_then(row), row.member_id
     found = [one for one in considered_of(row, lines) if all(map(_is_tellable, one.get("failed") or [{"fact": ""}]))]
     open_to = [one for one in found if not is_held_out(one["offer"], member, live.by_id[one["offer"]].terms.control_bp)]
     return open_to[:MOST_NEARLY]

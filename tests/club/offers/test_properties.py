@@ -14,10 +14,12 @@ from club.catalogue.models import Group, ProductGroup
 from club.ledger.models import Lot, Wallet
 from club.lotteries.models import Chance
 from club.members.models import Member
+from club.purchases.explaining import kept_verdict
 from club.purchases.models import Purchase, PurchaseLine
 from club.purchases.orders import PurchaseOrder
 from club.purchases.receipts import Receipt, RefundReceipt
 from club.purchases.refunds import RefundOrder, refund_purchase
+from club.purchases.replaying import replay
 from club.purchases.retelling import considered_of, situation_then
 from club.purchases.services import preview_purchase
 from club.tiers.models import TierGrant
@@ -260,6 +262,9 @@ def test_a_stored_purchase_is_judged_again_as_it_was(
             lines = list(row.lines.all())
             assert considered_of(row, lines) == receipt.considered
             assert matching_then(row, lines) == {one["offer"] for one in row.considered}
+            again = replay(row, lines)
+            assert [kept_verdict(verdict) for verdict in again.verdicts] == row.considered
+            assert (sum(again.discounts), len(again.given)) == (row.discount, len(row.awards))
 
 
 def matching_then(row: Purchase, lines: list[PurchaseLine]) -> set[int]:
