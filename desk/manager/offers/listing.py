@@ -133,7 +133,7 @@ def listed(found: list[Offer]) -> list[Listed]:
 
 def trigger_name(trigger: str) -> Text:
     """What the trigger is called; an event of other programs by its own name."""
-    return trigger.removeprefix(EVENT) if trigger.startswith(EVENT) else TRIGGERS[trigger]
+    return trigger.removeprefix(EVENT) if trigger.startswith(EVENT) else TRIGGERS.get(trigger, trigger)
 
 
 def read(said: dict[str, Any], zone: str) -> Terms | None:
