@@ -69,11 +69,9 @@ def decide(
     """
     nothing = Decided(Decision((0,) * len(lines)))
     member = facts.member
-    if member is None or (facts.offers_version is None and not order.coupons):
+    if member is None or order.is_settled or (facts.offers_version is None and not order.coupons):
         return nothing
-    known = live_offers(facts.offers_version) if facts.offers_version else NONE
-    # What is imported has been paid long ago: no offer that nobody knew then takes anything off it.
-    live = known.at(facts.at, told=facts.at if order.quiet else None)
+    live = live_offers(facts.offers_version).at(facts.at) if facts.offers_version else NONE.at(facts.at)
     codes = read_codes(order.coupons, member_id=member.id or None, live=live, at=facts.at)
     if live.asks and member.id:
         facts = replace(facts, figures=read_figures(member.id, facts.at, live.asks))

@@ -249,4 +249,5 @@ def _order(line: ImportLine, member_id: int | None) -> PurchaseOrder:
         occurred_at=line.occurred_at,
         external_id=line.external_id,
         quiet=True,
+        is_settled=True,
     )

@@ -16,7 +16,7 @@ MOST_RIAL = 10**15  # a purchase above it is a slip of the finger, and sums of p
 MOST_LINES = 500
 MOST_COUPONS = 20
 # Without them an order has the fingerprint that it had before they could be told.
-ADDED_LATER = ("first_name", "last_name", "custom", "coupons")
+ADDED_LATER = ("first_name", "last_name", "custom", "coupons", "is_settled")
 CHANNELS = ("till", "online", "phone")
 
 
@@ -45,7 +45,8 @@ class PurchaseOrder:
     """A purchase to record: of a member (by id, or by phone), or of nobody; by lines, or one amount.
 
     `enrol` makes an unknown phone a member in the same transaction, of the name and the club's own fields given.
-    `quiet` sends no message (history imported).
+    `quiet` sends no message (history imported). `is_settled`: the amounts are what was really paid, in another program;
+    no offer takes anything off them or comes on top.
     """
 
     member_id: int | None = None
@@ -65,6 +66,7 @@ class PurchaseOrder:
     delivery_price: int | None = None
     coupons: tuple[str, ...] = ()
     quiet: bool = False
+    is_settled: bool = False
 
     @property
     def of_member(self) -> bool:

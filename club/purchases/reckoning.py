@@ -73,6 +73,8 @@ class Outcome:
         kept = {**(as_kept(here) if here else {}), **rules_kept(self.lines)}
         if asked.credit or asked.points:
             kept["pay"] = vars(self.wish)
+        if self.order.is_settled:
+            kept["is_settled"] = True
         if self.decided.codes:
             kept["codes"] = sorted({code.offer for code in self.decided.codes})
         return kept

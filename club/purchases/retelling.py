@@ -22,7 +22,7 @@ MOST_NEARLY = 3
 
 def considered_of(row: Purchase, lines: Sequence[PurchaseLine]) -> list[dict[str, Any]]:
     """What became of every offer that was live then. Needs the purchase with its branch; two queries at most."""
-    if not row.member_id:
+    if not row.member_id or row.facts.get("is_settled"):
         return []
     live = live_then(row)
     if not live.by_id:
@@ -32,7 +32,7 @@ def considered_of(row: Purchase, lines: Sequence[PurchaseLine]) -> list[dict[str
 
 def live_then(row: Purchase) -> LiveNow:
     """The offers that the purchase was judged by."""
-    return current_live_offers().at(row.occurred_at, told=row.occurred_at if row.imported else row.created_at)
+    return current_live_offers().at(row.occurred_at, told=row.created_at)
 
 
 def nearly_had(row: Purchase, lines: Sequence[PurchaseLine]) -> list[dict[str, Any]]:
