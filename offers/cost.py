@@ -32,11 +32,19 @@ def worst_cost(terms: Terms, club: Club) -> Cost:
     bounds = [*_by_budget(terms, club), *_by_limits(terms, club)]
     if bounds:
         return min(bounds, key=lambda cost: cost.rial or 0)
+    if terms.limits.budget_per_month is not None:
+        return Cost(None, _each_month(terms.limits.budget_per_month, club))
     if BENEFITS[terms.benefit.kind].worthless:
         return Cost(None, _("هزینهٔ این هدیه به چیزی است که با آن می‌دهید."))
     if most_worth(terms, club) is None:
         return Cost(None, _("نه سقفی برای هر خرید دارد و نه بودجه‌ای؛ بودجه بگذارید."))
     return Cost(None, _("شمار دفعه‌هایش سقفی ندارد؛ بودجه یا سقف دفعه بگذارید."))
+
+
+def _each_month(rial: int, club: Club) -> str:
+    """What is known of an offer that has a budget for each month and no last one."""
+    said = {"cost": in_prose(rial, club.words.names.unit)}
+    return _("ماهی تا %(cost)s، ولی پایانی ندارد؛ بودجهٔ کل یا تاریخ پایان بگذارید.") % said
 
 
 def question(cost: Cost, club: Club) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from core.language import listed
+from core.money import UNITS
 from offers.findings import SEVERITIES, Finding, Look, Severity
 from offers.giving import Club, most_worth, size_bounds, worth_at
 from offers.lint_others import among_others
@@ -134,6 +135,9 @@ def _said(way: Way, club: Club) -> str:
 def _sizes(look: Look) -> list[int]:
     """Purchases on which the offer is tried: the least that its conditions let through, and the usual one."""
     low, high = size_bounds(look.terms, look.frame)
+    step = UNITS[look.club.words.names.unit].rial
+    whole = -(-low // step) * step  # nobody reads a part of the unit
+    low = low if high is not None and whole > high else whole
     typical = look.club.typical_basket
     sizes = [low] if low else []
     if typical and low < typical and (high is None or typical <= high):

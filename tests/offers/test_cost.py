@@ -122,6 +122,9 @@ def test_an_unbounded_cost_says_what_would_bound_it() -> None:
     assert worst_cost(terms(CREDIT, limits={"per_member": 9}), CAFE).why == (
         "شمار دفعه‌هایش سقفی ندارد؛ بودجه یا سقف دفعه بگذارید."
     )
+    assert worst_cost(terms(CREDIT, limits={"budget_per_month": 20_000_000}), CAFE).why == (
+        "ماهی تا ۲ میلیون تومان، ولی پایانی ندارد؛ بودجهٔ کل یا تاریخ پایان بگذارید."
+    )
     coupon = {"kind": "coupon", "offer": 7, "valid_days": 30}
     assert worst_cost(terms(coupon, stacking="always", limits={"total": 9}), CAFE).rial is None
 

@@ -138,6 +138,16 @@ def test_what_gives_as_much_as_is_paid_is_told(benefit: Any, said: Any) -> None:
     assert ("gives_more_than_paid", "warning", "benefit") in codes(benefit, **said)
 
 
+def test_the_least_purchase_is_said_in_whole_units() -> None:
+    [text] = [
+        one.text
+        for one in found({"kind": "credit_percent", "percent": 150}, when=about_fact("amount", "gt", 1_500_000))
+        if one.code == "gives_more_than_paid"
+    ]
+
+    assert "در خرید ۱۵۰٬۰۰۱ تومان، " in text
+
+
 def test_what_gives_less_than_is_paid_is_not() -> None:
     assert codes({**CREDIT, "amount": 999_990}, when=OVER_A_MILLION) == []
     assert codes({"kind": "points_factor", "factor": 2}) == []

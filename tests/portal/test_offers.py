@@ -82,7 +82,7 @@ def test_own_codes_stand_with_what_the_till_reads_and_their_last_day(shop, sara,
 
     assert "SORRY1234" in page
     assert "<svg" in page.split('aria-label="کد پیشنهاد پوزش"')[1].split("</div>")[0]
-    assert "۱ بار دیگر" in page
+    assert "۱ بار مانده" in page
     assert not any(code in page for code in ("OTHERS", "GONE"))
 
 

@@ -52,7 +52,7 @@ def builder(request: HttpRequest, offer_id: int) -> HttpResponseBase:
         return render(request, "desk/offers/_kept.html", {"is_kept": is_kept, "offer": offer, "at": timezone.now()})
     if act == "tell" and read:
         return _told(request, offer, read[1])
-    if read is None or not _saved(request, form, read[0], offer):
+    if read is None or _is_outdated(request, form, offer) or not _saved(request, form, read[0], offer):
         return _page(request, offer, form, read, status=422)
     if act == "publish":
         return redirect("desk:offer_publish", offer.pk)
@@ -125,6 +125,21 @@ def _saved(request: HttpRequest, form: OfferForm, said: Said, offer: Offer) -> b
     else:
         return True
     return False
+
+
+def _is_outdated(request: HttpRequest, form: OfferForm, offer: Offer) -> bool:
+    """Whether what is live was changed since the page was opened; said once, so that the next click may replace it."""
+    seen_version = whole_number(request.POST.get("version", ""))
+    if offer.status != Offer.Status.LIVE or seen_version in (None, offer.version):
+        return False
+    form.add_error(
+        None,
+        _(
+            "این پیشنهاد پس از باز شدن این صفحه عوض شده است. برای دیدن آن صفحه را از نو باز کنید؛ "
+            "اگر باز هم ثبت کنید، همین نوشته‌ها جای آن را می‌گیرد."
+        ),
+    )
+    return True
 
 
 def _changes(said: Said, offer: Offer) -> Said:

@@ -198,8 +198,12 @@ class OfferForm(SettingsForm):
 
     @property
     def summary_errors(self) -> list[tuple[str, str]]:
-        """Every error with the id of its field, those of the rows too."""
-        return [*super().summary, *(one for row in self.rows for one in row.summary)]
+        """Every error with the id and the name of its field, those of the rows too."""
+        faults: list[tuple[str, str]] = []
+        for form in (self, *self.rows):
+            labels = {form[name].auto_id: form[name].label for name in form.errors if name in form.fields}
+            faults += [(at, f"{labels[at]}: {text}" if at in labels else text) for at, text in form.summary]
+        return faults
 
     def _refuse(self, path: str, text: str, places: list[str]) -> None:
         if path.startswith("when.all["):

@@ -79,6 +79,8 @@ def test_what_is_wrong_stands_beside_its_field_and_all_that_was_typed_stays(mana
     assert set(form.errors) == {"name", "percent", "starts_on", "budget"}
     page = text_of(answer)
     assert 'id="id_percent_error"' in page and "این‌ها را درست کنید" in page
+    assert '<a href="#id_name">نام پیشنهاد: این مقدار لازم است.</a>' in page, "the list names the field"
+    assert "هنوز کامل نیست؛ ذخیره نشد" in page and "پیش‌نویس ذخیره شد" not in page
     assert 'value="1405/13/01"' in page and 'value="۱۵۰٬۰۰۰"' in page
     assert Offer.objects.get().terms["benefit"] == CREDIT
 
@@ -292,3 +294,19 @@ def test_what_was_changed_is_in_the_audit_in_words(manager: Client, started: Off
     page = text_of(manager.get("/desk/audit/"))
     assert "تغییر پیشنهاد" in page
     assert re.search(r"شرط‌ها", page)
+
+
+def test_a_live_offer_that_was_changed_in_another_tab_is_not_replaced_unasked(manager: Client, shop: Shop) -> None:
+    shop.tiers()
+    offer = publish("سه‌شنبه‌ها", CREDIT)
+    data = {**TUESDAY, "version": offer.version}
+    manager.post(url(offer), {**data, "percent": "۱۳"})
+
+    answer = manager.post(url(offer), {**data, "budget": "۳۰۰۰۰۰۰"})
+
+    offer.refresh_from_db()
+    assert answer.status_code == 422 and "پس از باز شدن این صفحه عوض شده" in text_of(answer)
+    assert offer.terms["benefit"]["percent"] == 13
+    manager.post(url(offer), {**data, "budget": "۳۰۰۰۰۰۰", "version": offer.version})
+    offer.refresh_from_db()
+    assert (offer.terms["benefit"]["percent"], offer.terms["limits"]["budget"]) == (10, 30_000_000)
