@@ -62,7 +62,10 @@ class CouponForm(SettingsForm):
     pattern = forms.CharField(
         label=gettext_lazy("آغاز یا الگوی آن‌ها"), required=False, max_length=LONGEST,
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
-        help_text=gettext_lazy("خالی: همه‌اش تصادفی. جای حرف‌های تصادفی دو یا چند ایکس بزرگ لاتین پشت هم بگذارید."),
+        help_text=gettext_lazy(
+            "خالی: همه‌اش تصادفی. تنها آغاز: بقیه تصادفی. "
+            "در الگو جای حرف‌های تصادفی دست‌کم ۱۳ ایکس بزرگ لاتین بگذارید."
+        ),
     )  # fmt: skip
     uses = WholeField(
         label=gettext_lazy("هر کد چند بار"), required=False, least=1, most=MOST_USES,
@@ -75,6 +78,13 @@ class CouponForm(SettingsForm):
     ends_on = JalaliDateField(
         label=gettext_lazy("تا پایان روز"), required=False, help_text=gettext_lazy("خالی: تا پایان خود پیشنهاد")
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Either the one code or how many of them."""
+        typed = super().clean()
+        if not self.errors and bool(typed["code"]) == (typed["count"] is not None):
+            self.add_error("code", _("یکی از این دو را بنویسید: نام یک کد، یا شمار کدهای جدا."))
+        return typed
 
     def new(self, offer: Offer) -> NewCoupons:
         """What is asked for."""

@@ -101,3 +101,10 @@ def test_a_code_is_taken_back_and_only_with_its_own_offer(manager: Client, coded
 @pytest.mark.parametrize("role", ["cashier", "support"])
 def test_codes_are_the_managers(club: Club, coded: Offer, role: str) -> None:
     assert signed_in(person(role), club).get(url(coded)).status_code == 403
+
+
+def test_what_is_asked_for_is_said_by_the_names_of_the_page(manager: Client, coded: Offer) -> None:
+    for typed in ({}, {"code": "A", "count": "3"}):
+        answer = manager.post(url(coded), typed)
+
+        assert answer.context["form"].errors["code"] == ["یکی از این دو را بنویسید: نام یک کد، یا شمار کدهای جدا."]
