@@ -160,7 +160,8 @@ def _page(
         except ValidationFailed as refused:
             texts = [str(text) for said in refused.errors.values() for text in said]
             messages.error(request, " ".join(texts))
-    return render(request, "desk/offers/builder.html", _context(offer, form) | _aside(offer, form, read), status=status)
+    context = _context(offer, form) | _aside(offer, form, read) | {"is_kept": not form.is_bound}
+    return render(request, "desk/offers/builder.html", context, status=status)
 
 
 def _context(offer: Offer, form: OfferForm) -> dict[str, Any]:

@@ -81,6 +81,7 @@ def test_what_is_wrong_stands_beside_its_field_and_all_that_was_typed_stays(mana
     assert 'id="id_percent_error"' in page and "این‌ها را درست کنید" in page
     assert '<a href="#id_name">نام پیشنهاد: این مقدار لازم است.</a>' in page, "the list names the field"
     assert "هنوز کامل نیست؛ ذخیره نشد" in page and "پیش‌نویس ذخیره شد" not in page
+    assert "پیش‌نویس ذخیره شد" in text_of(manager.get(url(started))), "what is opened anew is as it was kept"
     assert 'value="1405/13/01"' in page and 'value="۱۵۰٬۰۰۰"' in page
     assert Offer.objects.get().terms["benefit"] == CREDIT
 
