@@ -24,9 +24,11 @@ from core.jalali import local_date
 from core.models import AuditEntry, Club
 from core.tables.writing import FORMS
 from core.tenancy.scope import club_scope
+from offers.models import Coupon
 from sms.models import InboundMessage, Suppression
 from tests.accounts.cast import person, signed_in
 from tests.files import records_of, rows_of, sent
+from tests.offering import draft
 from tests.shop import Shop
 
 FORMULA = "=HYPERLINK(1)"
@@ -49,6 +51,7 @@ OF_MEMBERS = [name for name in FILES if name.startswith("portal:")]
 OF_ONE: dict[str, Callable[[Member], dict[str, int]]] = {
     "desk:activity_file": lambda member: {"member_id": member.pk},
     "desk:rules_file": lambda _member: {"number": 1},
+    "desk:offer_coupons_file": lambda _member: {"offer_id": Coupon.objects.get(code="TEN").offer_id},
 }
 OF_STAFF = [name for name in FILES if name not in OF_MEMBERS]
 
@@ -77,6 +80,8 @@ def filled(club: Club, name: str, start: int) -> Member:
         phone=f"0937{start:07}", first_name=name, last_name=FORMULA, sms_consent=True, asked_at=timezone.now()
     )
     make_invitation(note=f"{FORMULA} {name}", most_uses=3, last_day=None, actor="user:1", now=timezone.now())
+    offer = draft(f"{FORMULA} {name}", {"kind": "discount_percent", "percent": 10}, code_required=True)
+    Coupon.objects.create(offer=offer, code="TEN", member=member, actor="user:1")
     Suppression.objects.create(phone=f"0935{start:07}", reason=name)
     InboundMessage.objects.create(
         phone=f"0936{start:07}", text=f"{FORMULA} {name}", provider_id=start, received_at=timezone.now()

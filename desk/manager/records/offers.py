@@ -89,6 +89,14 @@ class LotteryAdmin(KeptAdmin):
     list_display = ("name", code(_("کد")), at("created_at", _("ساخت")))
     ordering = ("-id",)
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What was promised, to read."""
+        return ("name", "code") if obj is None else ("name", code(_("کد")))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """All of one that is there."""
+        return () if obj is None else self.get_fields(request, obj)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: chances were promised in it."""
         return False

@@ -21,7 +21,7 @@ LONG = bool(os.environ.get("LONG"))
 LOOKS = EVERY_LOOK if LONG else [(DESKTOP, [("light", RULES)]), (PHONE, [("dark", LAID_OUT)])]
 NARROW = (360, 320) if LONG else (320,)
 IN_ENGLISH = (DESKTOP, PHONE, SMALLEST) if LONG else (DESKTOP, SMALLEST)
-LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "English", "Enter", "Esc", "F4", "F9", "QR", "XLSX"]
+LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "English", "Enter", "Esc", "F4", "F7", "F9", "QR", "XLSX"]
 # A theme's colours come by transitions, which take their frames however short they are.
 PAINTED = """async () => {
     const frame = () => new Promise((done) => requestAnimationFrame(done));

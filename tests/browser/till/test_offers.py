@@ -43,6 +43,7 @@ def test_five_offers_match_the_best_applies_and_the_others_say_by_how_much_they_
 
     Keys(page).type("4567").press("Enter", "F6").type("101")
     until(page, "document.querySelectorAll('#offers [data-outcome]').length === 5")
+    until(page, "document.getElementById('offers').innerText.includes('۱۲۰٬۰۰۰')")  # of all that was typed
     rows = page.locator("#offers [data-outcome]").all()
     told = {row.locator("b").inner_text(): row.inner_text() for row in rows}
     Keys(page).press("Enter", "Enter", "Enter")
