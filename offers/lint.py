@@ -4,6 +4,7 @@ An `error` is an offer that gives nothing or that nobody is told of; a `warning`
 `hint` is worth a look. Each is said only where it is sure.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.language import listed
 from core.money import UNITS
+from core.text import latin_digits
 from offers.findings import SEVERITIES, Finding, Look, Severity
 from offers.giving import Club, most_worth, size_bounds, worth_at
 from offers.lint_others import among_others
@@ -25,6 +27,7 @@ OF_A_SHARE = ("discount_percent", "credit_percent", "points_factor", "buy_x_get_
 YARDSTICK = 1_000_000
 """Rial on which a share is tried where nothing is known of the purchases."""
 BP = 10_000
+PERCENT_SAID = re.compile(r"(\d+(?:\.\d+)?)\s*[٪%]")
 
 
 def lint(terms: Terms, others: Sequence[LiveOffer], club: Club, *, number: int | None = None) -> list[Finding]:
@@ -41,6 +44,11 @@ def _summary(look: Look) -> Iterator[Finding]:
     if not look.terms.summary.strip():
         text = _("خلاصه‌ای ساده بنویسید؛ عضو همان را در پنل و پیامک می‌خواند.")
         yield Finding("summary_missing", "error", "summary", text)
+    percents = {float(number) for number in PERCENT_SAID.findall(latin_digits(look.terms.summary).replace("٫", "."))}
+    given = look.terms.benefit.percent_bp
+    if percents and given and given / 100 not in percents:
+        text = _("خلاصه درصد دیگری می‌گوید و عضو همان را می‌بیند؛ خلاصه را از نو بنویسید.")
+        yield Finding("summary_differs", "warning", "summary", text)
 
 
 def _over(look: Look) -> Iterator[Finding]:

@@ -45,6 +45,13 @@ def test_of_a_plain_offer_there_is_nothing_to_say() -> None:
     assert found(when={"all": [about_fact("weekday", "eq", 3), about_fact("tier", "gte", "silver")]}) == []
 
 
+@pytest.mark.parametrize(
+    ("summary", "differs"), [("۱۵٪ تخفیف", True), ("15 % off", True), ("۱۰٪ تخفیف", False), ("ده درصد", False)]
+)
+def test_a_summary_with_another_percentage_is_pointed_out(summary: str, differs: bool) -> None:
+    assert (("summary_differs", "warning", "summary") in codes(summary=summary)) is differs
+
+
 def test_without_a_summary_nobody_knows_of_it() -> None:
     assert codes(summary="  ") == [("summary_missing", "error", "summary")]
 
