@@ -19,6 +19,7 @@ from sms.recording import stop_account
 from tests.accounts.cast import person, signed_in, visitor
 from tests.core.test_pages import INLINE
 from tests.files import rows_of
+from tests.offering import publish
 from tests.shop import Shop
 
 URL, CSV = "/desk/dashboard/", "/desk/dashboard/sales.csv"
@@ -239,3 +240,14 @@ def test_the_page_takes_the_same_queries_for_few_and_many(manager, shop):
         shop.buys(member, 100_000, now=ago(1))
 
     assert cost() == few
+
+
+def test_an_offer_that_is_used_up_asks_for_a_look(manager, shop):
+    publish("نوروز", {"kind": "discount_percent", "percent": 10}, limits={"total": 1})
+    for _time in range(2):
+        shop.buys(shop.member(), 1_000_000, now=timezone.now())
+
+    page = manager.get(URL).content.decode()
+
+    assert "پیشنهاد ایستاده از سقف یا بودجه: ۱" in page and "نوروز" in page
+    assert manager.get(reverse("desk:offers")).status_code == 200

@@ -20,11 +20,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rights import actor_of, staff_required
+from club.members.selectors import member_by_phone
 from core.errors import AppError, NotFound, ValidationFailed
 from core.forms import JalaliDateField, WholeField
 from core.jalali import day_bounds
 from core.keyset import every
 from core.language import grouped
+from core.phones import InvalidPhone, normalise_phone
 from core.tables.writing import Column
 from core.tenancy.scope import club_zone
 from core.text import whole_number
@@ -75,9 +77,26 @@ class CouponForm(SettingsForm):
         label=gettext_lazy("هر عضو چند بار"), required=False, least=1, most=MOST_USES,
         help_text=gettext_lazy("خالی: بی‌سقف"),
     )  # fmt: skip
+    phone = forms.CharField(
+        label=gettext_lazy("تنها برای عضو با این موبایل"), required=False, max_length=20,
+        widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "tel", "autocomplete": "off"}),
+        help_text=gettext_lazy("خالی: برای هر عضوی که کد را دارد"),
+    )  # fmt: skip
     ends_on = JalaliDateField(
         label=gettext_lazy("تا پایان روز"), required=False, help_text=gettext_lazy("خالی: تا پایان خود پیشنهاد")
     )
+
+    def clean_phone(self) -> int | None:
+        """The id of the member whose alone the codes are."""
+        if not self.cleaned_data["phone"]:
+            return None
+        try:
+            member = member_by_phone(normalise_phone(self.cleaned_data["phone"]))
+        except InvalidPhone as refused:
+            raise forms.ValidationError(refused.detail) from refused
+        if member is None:
+            raise forms.ValidationError(_("عضوی با این موبایل نیست."))
+        return member.pk
 
     def clean(self) -> dict[str, Any]:
         """Either the one code or how many of them."""
@@ -97,6 +116,7 @@ class CouponForm(SettingsForm):
             pattern=typed["pattern"] or None,
             uses=typed["uses"],
             per_member=typed["per_member"],
+            member=typed["phone"],
             ends_at=day_bounds(last, club_zone())[1] if last else None,
         )
 

@@ -7,8 +7,9 @@ from django.test import Client
 
 from core.models import Club
 from offers.models import Coupon, Offer
-from tests.accounts.cast import person, signed_in
+from tests.accounts.cast import fresh_phone, person, signed_in
 from tests.offering import draft, publish
+from tests.shop import Shop
 
 CREDIT = {"kind": "credit_percent", "percent": 5}
 
@@ -35,6 +36,20 @@ def test_one_code_by_its_name(manager: Client, coded: Offer) -> None:
     assert (coupon.code, coupon.uses, coupon.per_member) == ("NOWRUZ1406", None, 1)
     page = text_of(manager.get(url(coded)))
     assert "NOWRUZ1406" in page and "۲۹ اسفند ۱۴۰۵" in page
+
+
+def test_a_code_may_be_one_members_alone(manager: Client, club: Club, coded: Offer) -> None:
+    member = Shop(club).member(first_name="سارا")
+
+    manager.post(url(coded), {"count": "1", "uses": "1", "phone": f"+98{(member.phone or '')[1:]}"})
+    nobody = manager.post(url(coded), {"count": "1", "phone": fresh_phone()})
+    nonsense = manager.post(url(coded), {"count": "1", "phone": "سارا"})
+
+    assert Coupon.objects.get().member_id == member.pk
+    assert "سارا" in text_of(manager.get(url(coded)))
+    assert [(answer.status_code, "phone" in answer.context["form"].errors) for answer in (nobody, nonsense)] == [
+        (422, True)
+    ] * 2
 
 
 def test_many_codes_by_a_pattern_go_on_over_pages_and_into_a_file(manager: Client, coded: Offer) -> None:
