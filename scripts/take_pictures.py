@@ -61,12 +61,11 @@ def till(browser: Browser, club: str) -> None:
 def desk(browser: Browser, club: str) -> None:
     """What the manager has."""
     page = staff(browser, club, MANAGER)
-    for name, path in {
-        "dashboard": "/desk/dashboard/",
-        "programme": "/desk/settings/programme/",
-    }.items():
-        page.goto(club + path)
-        take(page, name)
+    page.goto(f"{club}/desk/dashboard/")
+    take(page, "dashboard")
+    page.goto(f"{club}/desk/offers/")
+    page.get_by_role("link", name="سه‌شنبه‌های پراعتبار").click()
+    take(page, "offer")
     page.goto(f"{club}/desk/members/?q={MEMBER}")
     page.click("main table a")
     take(page, "member")
@@ -87,8 +86,8 @@ def portal(browser: Browser, club: str, phones: str) -> None:
         page.click("main form [type=submit]")
         page.wait_for_selector("main .hero")
     take(page, "portal-home")
-    page.goto(f"{club}/card/")
-    take(page, "portal-card")
+    page.goto(f"{club}/offers/")
+    take(page, "portal-offers")
     page.goto(f"{club}/purchases/")
     page.click("main a[href^='/purchases/']")
     take(page, "invoice")

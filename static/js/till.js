@@ -156,7 +156,8 @@
     fault("who", "");
     close();
     asked = who.value;
-    amount.focus();
+    // Whoever has gone on to the goods or the code while the answer was on its way stays there.
+    if (document.activeElement === who || document.activeElement === document.body) amount.focus();
     preview(0);
     keep();
   }
