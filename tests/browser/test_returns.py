@@ -41,7 +41,8 @@ def test_a_scanned_receipt_comes_back_by_keyboard_with_the_sums_shown_first(
     cashier = stage(signed_in(person(Role.CASHIER), club))
     page = cashier.open("/desk/returns/")
 
-    page.keyboard.type(receipt_code(bought.pk) + "\n")  # as a scanner types it, into the field that has the focus
+    until(page, "document.activeElement.matches('input')")  # it has the focus once it is drawn
+    page.keyboard.type(receipt_code(bought.pk) + "\n")  # as a scanner types it
     page.wait_for_url("**/refund/")
     page.get_by_label("چند سطر").focus()
     page.keyboard.press("Space")
