@@ -132,6 +132,10 @@ class Keys:
         self.page.keyboard.press(key)
 
 
+FOCUSED = "document.activeElement.matches('input')"
+"""The field has the focus once it is drawn; what is typed before is lost."""
+
+
 def picture(page: Page, name: str) -> None:
     ARTEFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"journey-{name}.png", full_page=True)
@@ -139,6 +143,7 @@ def picture(page: Page, name: str) -> None:
 
 def test_a_purchase_is_recorded_remembered_rewarded_and_told(running: Running, browser: Browser) -> None:
     staff = Stage(browser, running.club, size=DESKTOP).open("/staff/login/")
+    until(staff, FOCUSED)
     staff.keyboard.type(OWNER)
     staff.keyboard.press("Tab")
     staff.keyboard.type(running.password)
@@ -183,6 +188,7 @@ def test_a_purchase_is_recorded_remembered_rewarded_and_told(running: Running, b
 
     # The member logs in with the code from the phone and sees points, credit and invoice.
     portal = Stage(browser, running.club, size=PHONE).open("/login/")
+    until(portal, FOCUSED)
     portal.keyboard.type(MEMBER)
     portal.keyboard.press("Enter")
     code = re.findall(r"\d{6}", latin_digits(running.sms_to(MEMBER, "کد")))[0]

@@ -27,7 +27,10 @@ def till(club: Club, stage: Make) -> Callable[..., Page]:
     """Open the till as a cashier of the club."""
 
     def open_till(**options: object) -> Page:
-        return stage(signed_in(person(Role.CASHIER, name="نگار رضایی"), club), **options).open("/desk/till/")
+        page = stage(signed_in(person(Role.CASHIER, name="نگار رضایی"), club), **options).open("/desk/till/")
+        if options.get("javascript", True):
+            until(page, "document.activeElement.matches('input')")  # what is typed before is lost
+        return page
 
     return open_till
 
