@@ -195,11 +195,11 @@ class _Reader:
         return tuple(self._one(one, f"{path}[{place}]", faults) for place, one in enumerate(value))
 
     def _range(self, value: Any, path: str, faults: Faults) -> tuple[Scalar, ...]:
-        ends = self._several(value, path, faults, least=2, most=2)
+        ends: tuple[Any, ...] = self._several(value, path, faults, least=2, most=2)
         if len(ends) == 2 and path not in faults and not faults.keys() & {f"{path}[0]", f"{path}[1]"}:
             low, high = ends
             # Hours may run over midnight; ranks are known only to the club.
-            if (self.kind == "time" and low == high) or (self.kind not in ("time", "tier") and low > high):  # type: ignore[operator]
+            if (self.kind == "time" and low == high) or (self.kind not in ("time", "tier") and low > high):
                 faults[path] = [_("آغاز بازه باید پیش از پایانش باشد.")]
         return ends
 

@@ -9,6 +9,9 @@ from django.utils import timezone
 from accounts.models import Role
 from club.awards.enrolment import enrol_member
 from club.members.models import Member
+from club.purchases.models import Purchase
+from club.purchases.orders import PurchaseOrder
+from club.purchases.services import record_purchase
 from core.models import Club
 from tests.accounts.cast import person, signed_in
 
@@ -37,6 +40,13 @@ def joined(phone: str = "09123454567", first: str = "سارا", last: str = "م�
     return enrol_member(
         phone=phone, first_name=first, last_name=last, actor="system", now=yesterday, quiet=True, **more
     )
+
+
+def bought(member: Member | None, amount: int = 2_450_000, key: str = "p1", **more: object) -> Purchase:
+    """A purchase recorded by the services."""
+    order = PurchaseOrder(member_id=member.pk if member else None, amount=amount, **more)
+    receipt = record_purchase(order, actor="system", key=key, now=timezone.now())
+    return Purchase.objects.get(pk=receipt.id)
 
 
 @pytest.fixture

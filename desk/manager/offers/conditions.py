@@ -113,12 +113,17 @@ def _said_value(typed: Typed, fact: Fact) -> Any:
     return _plain(typed.get("value"), fact.kind, op)
 
 
+def clock(text: str) -> time:
+    """The hour that the API writes as 16:00. Raises ValueError for what is none, 24:00 among it."""
+    return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - an hour of no day
+
+
 def _shown(value: Any, kind: Kind, op: str) -> Any:
     """A value as a field of a form cleans to it."""
     if op == "every" or kind in NUMBERS:
         return value
     if kind == "time":
-        return datetime.strptime(value, "%H:%M").time()  # noqa: DTZ007 - an hour of no day
+        return clock(value)
     if kind == "date":
         return date.fromisoformat(value)
     if kind == "flag":

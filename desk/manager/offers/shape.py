@@ -16,6 +16,7 @@ from desk.manager.offers.conditions import (
     Said,
     Typed,
     bp_of,
+    clock,
     goods_said,
     goods_typed,
     number_of,
@@ -182,7 +183,7 @@ def _hour(text: str, end: str) -> time | None:
     if text == end:
         return None
     try:
-        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - an hour of no day
+        return clock(text)
     except ValueError:
         return None
 
