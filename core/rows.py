@@ -24,7 +24,7 @@ def insert_rows(model: type[ClubModel], names: Sequence[str], rows: Sequence[Seq
     fixed = {
         str(field.column): field.get_default()
         for field in model._meta.concrete_fields
-        if field.column not in {"id", "club_id", *names} and field.db_default is NOT_PROVIDED
+        if not (field.column in {"id", "club_id", *names} or field.generated or field.db_default is not NOT_PROVIDED)
     }
     columns = ", ".join(quote(name) for name in ("club_id", *names, *fixed))
     taken = ", ".join(f"c{place}" for place in range(len(names)))

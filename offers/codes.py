@@ -23,6 +23,15 @@ def normal_coupon_code(text: str) -> str:
     return persian_letters(latin_digits(text).translate(BLANKS)).strip().upper()
 
 
+def coupon_key(text: str) -> str:
+    """What a code is found by: the code as it is kept, without its dashes.
+
+    >>> coupon_key("yalda-1405") == coupon_key("YALDA ۱۴۰۵")
+    True
+    """
+    return normal_coupon_code(text).replace("-", "")
+
+
 def random_code(length: int = UNGUESSABLE) -> str:
     """A code that nobody guesses."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))

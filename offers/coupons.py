@@ -15,7 +15,7 @@ from core.jalali import last_day, local_date
 from core.rows import insert_rows
 from core.tenancy.scope import club_zone
 from offers import patterns
-from offers.codes import LONGEST, normal_coupon_code
+from offers.codes import LONGEST, coupon_key, normal_coupon_code
 from offers.models import Coupon
 from offers.selectors import LARGEST, get_offer
 
@@ -100,7 +100,7 @@ def _faults(new: NewCoupons) -> dict[str, list[Text]]:
 
 def _check_name(errors: dict[str, list[Text]], new: NewCoupons) -> None:
     code = normal_coupon_code(new.code or "")
-    if not 1 <= len(code) <= LONGEST or not code.isprintable():
+    if not coupon_key(code) or len(code) > LONGEST or not code.isprintable():
         errors["code"] = [_("کد باید ۱ تا ۶۴ حرف یا رقم باشد.")]
     if new.pattern is not None:
         errors["pattern"] = [_("الگو برای ساختن چند کد است (count)؛ با code نمی‌آید.")]
@@ -148,8 +148,8 @@ def _free_codes(pattern: str, count: int) -> list[str]:
     codes: dict[str, None] = {}
     for _try in range(TRIES):
         fresh = [patterns.draw(pattern) for _code in range(count - len(codes))]
-        taken = set(Coupon.objects.filter(code__in=fresh).values_list("code", flat=True))
-        codes |= dict.fromkeys(code for code in fresh if code not in taken)
+        taken = set(Coupon.objects.filter(key__in=map(coupon_key, fresh)).values_list("key", flat=True))
+        codes |= dict.fromkeys(code for code in fresh if coupon_key(code) not in taken)
         if len(codes) == count:
             break
     return list(codes)

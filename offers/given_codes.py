@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import AppError
 from core.tenancy.scope import current_club_id
-from offers.codes import LONGEST, normal_coupon_code
+from offers.codes import LONGEST, coupon_key, normal_coupon_code
 from offers.live import LiveNow
 
 
@@ -77,13 +77,15 @@ class _Row:
 
 def read_codes(codes: Sequence[str], *, member_id: int | None, live: LiveNow, at: datetime) -> list[GivenCode]:
     """The codes as coupons, each once, in the order given. Raises CouponRefused in its kinds."""
-    asked = list(dict.fromkeys(normal_coupon_code(code) for code in codes))
-    known = _rows([code for code in asked if 0 < len(code) <= LONGEST and "\x00" not in code], member_id, at)
-    for code in asked:
-        if code not in known:
-            raise CouponUnknown(coupon=code[:LONGEST])
-        _check(known[code], member_id, live, at)
-    return [GivenCode(known[code].coupon_id, code, known[code].offer) for code in asked]
+    asked = {coupon_key(code): normal_coupon_code(code) for code in reversed(codes)}
+    known = _rows(list(asked), member_id, at)
+    rows = []
+    for key in dict.fromkeys(map(coupon_key, codes)):
+        if key not in known:
+            raise CouponUnknown(coupon=asked[key][:LONGEST])
+        _check(known[key], member_id, live, at)
+        rows.append(known[key])
+    return [GivenCode(row.coupon_id, row.code, row.offer) for row in rows]
 
 
 def judge_code(code: str, *, member_id: int | None, live: LiveNow, at: datetime) -> tuple[int | None, str]:
@@ -91,8 +93,8 @@ def judge_code(code: str, *, member_id: int | None, live: LiveNow, at: datetime)
 
     Without a member nobody is told that it is somebody else's.
     """
-    kept = normal_coupon_code(code)
-    row = _rows([kept] if 0 < len(kept) <= LONGEST and "\x00" not in kept else [], member_id, at).get(kept)
+    key = coupon_key(code)
+    row = _rows([key], member_id, at).get(key)
     if row is None:
         return None, CouponUnknown.code
     try:
@@ -102,12 +104,14 @@ def judge_code(code: str, *, member_id: int | None, live: LiveNow, at: datetime)
     return row.offer, ""
 
 
-def _rows(codes: list[str], member_id: int | None, at: datetime) -> dict[str, _Row]:
-    if not codes:
+def _rows(keys: list[str], member_id: int | None, at: datetime) -> dict[str, _Row]:
+    """By what they are found by; without those that no code can be."""
+    possible = [key for key in keys if 0 < len(key) <= LONGEST and "\x00" not in key]
+    if not possible:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(COUPONS, {"club": current_club_id(), "codes": codes, "member": member_id, "at": at})
-        return {row[1]: _Row(*row) for row in cursor.fetchall()}
+        cursor.execute(COUPONS, {"club": current_club_id(), "keys": possible, "member": member_id, "at": at})
+        return {key: _Row(*row) for key, *row in cursor.fetchall()}
 
 
 def _check(row: _Row, member_id: int | None, live: LiveNow, at: datetime) -> None:
@@ -126,11 +130,11 @@ def _check(row: _Row, member_id: int | None, live: LiveNow, at: datetime) -> Non
 
 
 COUPONS = """
-SELECT c.id, c.code, c.offer_id, c.uses, c.used, c.per_member, c.member_id, c.starts_at, c.ends_at, c.void,
+SELECT c.key, c.id, c.code, c.offer_id, c.uses, c.used, c.per_member, c.member_id, c.starts_at, c.ends_at, c.void,
     (SELECT count(*) FROM offers_couponuse u WHERE u.club_id = c.club_id AND u.coupon_id = c.id
         AND u.member_id = %(member)s AND NOT u.given_back),
     coalesce((SELECT min(v.live_from) <= %(at)s FROM offers_offerversion v
         WHERE v.club_id = c.club_id AND v.offer_id = c.offer_id), false)
 FROM offers_coupon c
-WHERE c.club_id = %(club)s AND c.code = ANY(%(codes)s)
+WHERE c.club_id = %(club)s AND c.key = ANY(%(keys)s)
 """

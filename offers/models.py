@@ -1,7 +1,7 @@
 """Offers with the versions they were live in, how much of each was given, and the codes that bring them."""
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Replace
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import Member
@@ -115,6 +115,12 @@ class Coupon(ClubModel):
 
     offer = models.ForeignKey(Offer, models.PROTECT, related_name="coupons", db_index=False)
     code = models.CharField(_("کد"), max_length=64)
+    # What it is found by: people leave dashes out.
+    key = models.GeneratedField(
+        expression=Replace("code", models.Value("-"), models.Value("")),
+        output_field=models.CharField(max_length=64),
+        db_persist=True,
+    )
     uses = models.IntegerField(_("دفعات"), null=True)
     per_member = models.IntegerField(_("برای هر عضو"), null=True)
     member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="coupons", db_index=False)
@@ -131,7 +137,7 @@ class Coupon(ClubModel):
         verbose_name = _("کوپن")
         verbose_name_plural = _("کوپن‌ها")
         constraints = [
-            models.UniqueConstraint(fields=["club", "code"], name="coupon_code_once"),
+            models.UniqueConstraint(fields=["club", "key"], name="coupon_key_once"),
             models.CheckConstraint(
                 condition=models.Q(used__gte=0) & (models.Q(uses=None) | models.Q(used__lte=models.F("uses"))),
                 name="coupon_used_within_uses",

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from core.errors import NotFound
-from offers.codes import normal_coupon_code
+from offers.codes import coupon_key
 from offers.models import Coupon, Offer, OfferCounter, OfferVersion
 
 LARGEST = 2**63 - 1
@@ -17,9 +17,9 @@ def offers(*, status: str | None = None, trigger: str | None = None) -> QuerySet
 
 
 def coupons(*, offer: int | None = None, member: int | None = None, code: str | None = None) -> QuerySet[Coupon]:
-    """The codes of the club, or of one offer, of one member, or of this name in any letter case and digits."""
+    """The codes of the club, or of one offer, of one member, or of this name, however it is typed."""
     rows: QuerySet[Coupon] = Coupon.objects.all()
-    wanted = {"offer": offer, "member": member, "code": None if code is None else normal_coupon_code(code)}
+    wanted = {"offer": offer, "member": member, "key": None if code is None else coupon_key(code)}
     return rows.filter(**{name: value for name, value in wanted.items() if value is not None})
 
 

@@ -17,7 +17,7 @@ from club.purchases.receipts import Receipt
 from club.purchases.retelling import considered_of
 from club.purchases.services import preview_purchase
 from desk.cashier.screen import Card
-from offers.codes import LONGEST, normal_coupon_code
+from offers.codes import LONGEST, coupon_key, normal_coupon_code
 from offers.given_codes import CouponNoEffect, CouponRefused
 
 SHOWN_AT_ONCE = 4
@@ -77,7 +77,7 @@ def preview_with_codes(order: PurchaseOrder, *, now: datetime) -> tuple[Receipt,
 
 
 def _without(codes: tuple[str, ...], refused: str) -> tuple[str, ...]:
-    left = tuple(code for code in codes if normal_coupon_code(code)[:LONGEST] != refused)
+    left = tuple(code for code in codes if coupon_key(normal_coupon_code(code)[:LONGEST]) != coupon_key(refused))
     return left if len(left) < len(codes) else ()
 
 

@@ -73,6 +73,7 @@ class TestMaking:
             ({"code": "A", "count": 1}, ["code"]),
             ({"code": "A", "pattern": "XXXX"}, ["pattern"]),
             ({"code": "  "}, ["code"]),
+            ({"code": " - "}, ["code"]),
             ({"code": "ß" * 60}, ["code"]),
             ({"count": 0}, ["count"]),
             ({"count": 10_001}, ["count"]),
@@ -104,7 +105,7 @@ class TestMaking:
     def test_a_code_is_there_once_in_a_club(self, api, desk, other_api):
         desk.coupons(desk.coded(), code="nowruz")
 
-        problem = refused(api.post("/coupons", {"offer": desk.coded(), "code": "NOWRUZ"}, key="k"), 409, "conflict")
+        problem = refused(api.post("/coupons", {"offer": desk.coded(), "code": "NOW-RUZ"}, key="k"), 409, "conflict")
 
         assert problem["field"] == "code"
         other = type(desk)(other_api)
@@ -168,6 +169,15 @@ class TestUsing:
         assert (award["offer"], award["coupon"], award["amount"]) == (offer, "NOWRUZ1405", 100_000)
         assert [one["outcome"] for one in receipt["considered"]] == ["applied"]
         assert api.get("/coupons").json()["results"][0]["used"] == 1
+
+    @pytest.mark.parametrize("typed", ["nowruz1405", "NOWRUZ-1405", "now ruz-14-05"])
+    def test_dashes_may_be_left_out_of_a_code(self, api, desk, buy, typed):
+        desk.coupons(desk.coded(), code="Nowruz-1405", uses=1)
+
+        receipt = buy(typed, "nowruz1405").json()
+
+        assert [award["coupon"] for award in receipt["awards"]] == ["NOWRUZ-1405"]
+        assert api.get(f"/coupons?code={typed}").json()["results"][0]["used"] == 1
 
     def test_without_its_code_the_offer_is_not_spoken_of(self, desk, buy):
         desk.coupons(desk.coded(), code="A")
