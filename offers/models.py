@@ -21,6 +21,12 @@ class Offer(ClubModel):
         PAUSED = "paused", _("ایستاده")
         ENDED = "ended", _("پایان‌یافته")
 
+    class MadeFor(models.TextChoices):
+        """What of the programme it was made for; a manager's own has none, and lists show no other."""
+
+        REWARD = "reward", _("جایزه")
+        MISSION = "mission", _("مأموریت")
+
     name = models.CharField(_("نام"), max_length=100)
     trigger = models.CharField(_("رویداد"), max_length=46)
     status = models.CharField(_("وضعیت"), max_length=6, choices=Status.choices, default=Status.DRAFT)
@@ -28,6 +34,7 @@ class Offer(ClubModel):
     starts_at = models.DateTimeField(_("آغاز"), null=True)
     ends_at = models.DateTimeField(_("پایان"), null=True)
     code_required = models.BooleanField(_("با کد"), default=False)
+    made_for = models.CharField(max_length=7, choices=MadeFor.choices, blank=True, default="")
     version = models.IntegerField(default=0)
     actor = models.CharField(_("سازنده"), max_length=60)
     created_at = models.DateTimeField(_("ساخت"), db_default=Now())

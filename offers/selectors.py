@@ -10,8 +10,8 @@ LARGEST = 2**63 - 1
 
 
 def offers(*, status: str | None = None, trigger: str | None = None) -> QuerySet[Offer]:
-    """The offers of the club, or of one status or trigger, for lists."""
-    rows: QuerySet[Offer] = Offer.objects.all()
+    """The managers' own offers, or those of one status or trigger, for lists."""
+    rows: QuerySet[Offer] = Offer.objects.filter(made_for="")
     wanted = {"status": status, "trigger": trigger}
     return rows.filter(**{name: value for name, value in wanted.items() if value is not None})
 
@@ -24,12 +24,12 @@ def coupons(*, offer: int | None = None, member: int | None = None, code: str | 
 
 
 def get_offer(offer_id: int, *, lock: bool = False) -> Offer:
-    """The offer; NotFound for an unknown id (another club's too).
+    """A manager's own offer; NotFound for an unknown id (another club's too), and for one that was made for something.
 
     `lock`: against other changes of it, not against purchases that are giving it, whose rows only refer to its id.
     """
     rows = Offer.objects.select_for_update(no_key=True) if lock else Offer.objects
-    offer: Offer | None = rows.filter(pk=offer_id).first() if 0 < offer_id <= LARGEST else None
+    offer: Offer | None = rows.filter(pk=offer_id, made_for="").first() if 0 < offer_id <= LARGEST else None
     if offer is None:
         raise NotFound
     return offer
@@ -48,7 +48,7 @@ def giver_of_codes(offer: Offer) -> Offer | None:
 def stopped_offers(period: str) -> list[Offer]:
     """The live offers of which nothing is left, in all or in the Jalali month named, the last to stop first."""
     stopped = OfferCounter.objects.filter(stopped_at__isnull=False, period__in=("", period))
-    rows = Offer.objects.filter(status=Offer.Status.LIVE, pk__in=stopped.values("offer"))
+    rows = Offer.objects.filter(status=Offer.Status.LIVE, made_for="", pk__in=stopped.values("offer"))
     return list(rows.order_by("-updated_at", "-id"))
 
 

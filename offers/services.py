@@ -19,7 +19,7 @@ from offers.rules import Terms
 from offers.selectors import get_offer, giver_of_codes
 from offers.states import DRAFT, ENDED, LIVE, MOVES
 
-EVER = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 DEFAULTS: dict[str, Any] = {
     "summary": "",
     "goal": "grow",
@@ -39,7 +39,7 @@ DEFAULTS: dict[str, Any] = {
 def create_offer(data: dict[str, Any], *, known: Known, actor: str) -> Offer:
     """A draft that says what the JSON of the REST API says. Raises ValidationFailed by the path of each fault."""
     said, terms = checked({**DEFAULTS, **data}, known)
-    offer: Offer = Offer.objects.create(terms=said, actor=actor, **_columns(terms))
+    offer: Offer = Offer.objects.create(terms=said, actor=actor, **columns_of(terms))
     audit.record("offer.create", actor=actor, target=_target(offer), before={}, after=said)
     return offer
 
@@ -57,7 +57,7 @@ def update_offer(offer_id: int, changes: dict[str, Any], *, known: Known, actor:
     said, terms = checked({**before, **changes}, known)
     if said == before:
         return offer
-    for name, value in _columns(terms).items():
+    for name, value in columns_of(terms).items():
         setattr(offer, name, value)
     if said["limits"] != before.get("limits"):
         start_again(offer.pk)
@@ -123,7 +123,7 @@ def _moment(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat() if value else None
 
 
-def _columns(terms: Terms) -> dict[str, Any]:
+def columns_of(terms: Terms) -> dict[str, Any]:
     names = ("name", "trigger", "starts_at", "ends_at", "code_required")
     return {name: getattr(terms, name) for name in names}
 
@@ -135,17 +135,17 @@ def _refuse_past(terms: Terms, now: datetime) -> None:
 
 def _open_version(offer: Offer, *, actor: str, now: datetime) -> None:
     """The first one holds from the start that its manager wrote, none is open: a late purchase finds it."""
-    since = min(now, offer.starts_at or EVER) if offer.version == 0 else now
+    since = min(now, offer.starts_at or LONGEST_AGO) if offer.version == 0 else now
     offer.version += 1
     OfferVersion.objects.create(
         offer=offer, number=offer.version, terms=offer.terms, live_from=since, actor=actor, created_at=now
     )
-    _changed()
+    say_changed()
 
 
 def _close_version(offer: Offer, now: datetime) -> None:
     OfferVersion.objects.filter(offer=offer, live_until=None).update(live_until=now)
-    _changed()
+    say_changed()
 
 
 def _save(offer: Offer) -> None:
@@ -162,7 +162,7 @@ def _save(offer: Offer) -> None:
     )
 
 
-def _changed() -> None:
+def say_changed() -> None:
     """Say that others are live now. The number is a sequence's: one that was rolled back is never seen again."""
     with connection.cursor() as cursor:
         cursor.execute(CHANGED, {"club": current_club_id()})

@@ -58,7 +58,7 @@ def known_codes() -> Known:
         tiers=_codes(Tier),
         branches=_codes(Branch),
         lotteries=_codes(Lottery),
-        offers=frozenset(Offer.objects.filter(code_required=True).values_list("pk", flat=True)),
+        offers=frozenset(Offer.objects.filter(code_required=True, made_for="").values_list("pk", flat=True)),
         fields=dict(CustomField.objects.values_list("code", "kind")),
     )
 

@@ -76,13 +76,14 @@ def decide(
     if live.asks and member.id:
         facts = replace(facts, figures=read_figures(member.id, facts.at, live.asks))
     here = situation_of(facts, lines, order)
-    matching = live.index.matching(TRIGGER, here)
+    brought = frozenset(code.offer for code in codes)
+    matching = [one for one in live.index.matching(TRIGGER, here) if not one.terms.code_required or one.id in brought]
     if not matching:
         _refuse_idle(codes, Decision(()))
         return replace(nothing, here=here, live=live)
     state = State(
         used=uses_so_far(matching, member_id=member.id, at=facts.at),
-        codes=frozenset(code.offer for code in codes),
+        codes=brought,
         refused=refused,
     )
     decision = choose(matching, here, valuation(facts.programme, matching), reckon(lines, facts, pay), state)

@@ -13,6 +13,7 @@ from core.tenancy.scope import club_zone, current_club_id
 from offers.giving import Club
 from offers.known import Known
 from offers.live import current_live_offers
+from offers.models import Offer
 from offers.ranges import Domains
 from offers.rules import LiveOffer, Terms
 from offers.words import Words
@@ -22,8 +23,9 @@ RECENT = 1_000
 
 
 def others_live(now: datetime) -> list[LiveOffer]:
-    """The offers that are live now."""
-    return list(current_live_offers().at(now).by_id.values())
+    """The managers' own offers that are live now."""
+    made = set(Offer.objects.exclude(made_for="").values_list("pk", flat=True))
+    return [one for one in current_live_offers().at(now).by_id.values() if one.id not in made]
 
 
 def club_of(terms: Terms, others: list[LiveOffer], *, now: datetime, known: Known) -> Club:

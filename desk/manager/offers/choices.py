@@ -18,7 +18,7 @@ from core.jalali import MONTHS, WEEKDAYS
 from core.language import in_language
 from desk.manager.offers.conditions import Said
 from offers.known import Known
-from offers.models import Offer
+from offers.selectors import offers
 from offers.vocabulary import CHANNELS, CUSTOM, FACTS, Kind, Place
 from offers.words import CHANNELS as CHANNEL_NAMES
 from offers.words import LABELS
@@ -151,7 +151,7 @@ def shelf() -> Shelf:
         },
         coupons=[
             (str(number), name)
-            for number, name in Offer.objects.filter(code_required=True).order_by("-pk").values_list("pk", "name")
+            for number, name in offers().filter(code_required=True).order_by("-pk").values_list("pk", "name")
         ],
         prices={code: price or 0 for code, _name, price in rows[:MOST_SHOWN]},
     )

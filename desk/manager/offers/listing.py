@@ -78,7 +78,7 @@ COLUMNS = (
 @require_safe
 def offer_list(request: HttpRequest) -> HttpResponseBase:
     """A page of the offers of one state, or of all."""
-    counts = Counter(dict(Offer.objects.order_by().values_list("status").annotate(count=Count("pk"))))
+    counts = Counter(dict(offers().order_by().values_list("status").annotate(count=Count("pk"))))
     status = _status(request)
     before = whole_number(request.GET.get("before", ""))
     found = _rows(status, before, SHOWN + 1)
