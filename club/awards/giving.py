@@ -1,7 +1,7 @@
 """Carrying out what offers give by a document, and taking it back with the whole document."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from club.awards.models import Award
 from club.lotteries.models import Chance
-from club.lotteries.services import give_chances, take_back_chances
+from club.lotteries.services import ChancesOf, give_chances, take_back_chances
 from club.tiers.granting import Grant, note_grants, take_back_grants
 from club.tiers.models import TierGrant
 from core.jalali import day_bounds, local_date
@@ -45,36 +45,12 @@ def reserve(
     return take(wanted, member_id=member_id, document=document, at=at)
 
 
-def record_awards(
-    given: Sequence[Given], points: Sequence[int], *, member_id: int, document: str, at: datetime
-) -> None:
-    """Write what each offer gave; `points` are those that the programme's caps have left of it."""
-    insert_rows(
-        Award,
-        COLUMNS,
-        [
-            (
-                member_id,
-                one.offer.id,
-                one.offer.version,
-                document,
-                one.offer.terms.benefit.kind,
-                one.worth,
-                one.effect.discount,
-                one.effect.credit,
-                kept,
-                at,
-            )
-            for one, kept in zip(given, points, strict=True)
-        ],
-    )
-
-
 @dataclass(frozen=True)
 class Things:
     """What offers give besides value: by offer the code of the coupon, by lottery the chances, tiers with their end."""
 
     coupons: Mapping[int, str] = field(default_factory=dict)
+    coupon_ends: Mapping[int, datetime] = field(default_factory=dict)
     chances: Mapping[str, int] = field(default_factory=dict)
     tiers: tuple[Grant, ...] = ()
 
@@ -92,21 +68,66 @@ def things_of(given: Sequence[Given], at: datetime) -> Things:
     return Things(chances=dict(chances), tiers=tuple(tiers))
 
 
-def give_things(
-    things: Things, given: Sequence[Given], *, member_id: int, document: str, at: datetime, actor: str
-) -> Things:
-    """Write the chances, the tiers and a personal coupon for each offer that gives one; with the codes made."""
-    give_chances(things.chances, member_id=member_id, document=document, at=at)
-    note_grants(things.tiers, member_id=member_id, document=document)
-    coupons = {one.offer.id: random_code() for one in given if one.effect.coupons}
-    rows = []
-    for one in given:
-        if one.effect.coupons:
-            benefit = one.offer.terms.benefit
-            ends_at = _end_of(benefit.valid_days, at)
-            rows.append((benefit.offer, coupons[one.offer.id], 1, member_id, ends_at, document, actor))
+@dataclass(frozen=True)
+class Handing:
+    """What offers give a member by one document; `points` are those that the programme's caps have left of each."""
+
+    member_id: int
+    document: str
+    at: datetime
+    given: Sequence[Given]
+    points: Sequence[int]
+    things: Things
+
+
+def record_awards(handings: Sequence[Handing]) -> None:
+    """Write what each offer gave, in one statement."""
+    insert_rows(Award, COLUMNS, [row for handing in handings for row in _awards(handing)])
+
+
+def _awards(handing: Handing) -> Iterator[tuple[object, ...]]:
+    for one, kept in zip(handing.given, handing.points, strict=True):
+        yield (
+            handing.member_id,
+            one.offer.id,
+            one.offer.version,
+            handing.document,
+            one.offer.terms.benefit.kind,
+            one.worth,
+            one.effect.discount,
+            one.effect.credit,
+            kept,
+            handing.at,
+        )
+
+
+def give_things(handings: Sequence[Handing], *, actor: str) -> list[Handing]:
+    """Write the chances, the tiers and a personal coupon for each offer that gives one; with the codes made.
+
+    However many members they are for, it is a statement for each of the three, and none for what nobody gets.
+    """
+    with_chances = [one for one in handings if one.things.chances]
+    give_chances([ChancesOf(one.things.chances, one.member_id, one.document, one.at) for one in with_chances])
+    note_grants([(one.member_id, one.document, one.things.tiers) for one in handings])
+    made = [_with_codes(handing) for handing in handings]
+    rows = [
+        (one.offer.terms.benefit.offer, code, 1, handing.member_id, ends_at, handing.document, actor)
+        for handing in made
+        for one in handing.given
+        if (code := handing.things.coupons.get(one.offer.id))
+        and (ends_at := handing.things.coupon_ends.get(one.offer.id))
+    ]
     insert_rows(Coupon, ("offer_id", "code", "uses", "member_id", "ends_at", "document", "actor"), rows)
-    return replace(things, coupons=coupons)
+    return made
+
+
+def _with_codes(handing: Handing) -> Handing:
+    giving = [one.offer for one in handing.given if one.effect.coupons]
+    if not giving:
+        return handing
+    coupons = {offer.id: random_code() for offer in giving}
+    ends = {offer.id: _end_of(offer.terms.benefit.valid_days, handing.at) for offer in giving}
+    return replace(handing, things=replace(handing.things, coupons=coupons, coupon_ends=ends))
 
 
 def _end_of(days: int | None, at: datetime) -> datetime:

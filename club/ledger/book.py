@@ -68,10 +68,30 @@ class Book:
             return
         with connection.cursor() as cursor:
             cursor.execute(WRITE, _rows(wallets, actor))
-            if cursor.fetchone()[0] != len(wallets):
+            moved, made = cursor.fetchone()
+            if moved != len(wallets):
                 raise LostLock("a wallet changed after it was read")
-        for wallet in wallets:
-            wallet.postings, wallet.read_version = [], wallet.version
+        _note_written(wallets, json.loads(made) if made else [])
+
+
+def write_books(books: Sequence[Book], *, actor: str) -> None:
+    """Send what was posted to the wallets of several members, in one statement. Raises LostLock."""
+    Book({str(place): wallet for place, wallet in enumerate(_wallets_of(books))}).write(actor=actor)
+
+
+def _wallets_of(books: Sequence[Book]) -> list[WalletState]:
+    wallets = [wallet for book in books for wallet in book.wallets.values()]
+    return sorted(wallets, key=lambda wallet: wallet.wallet_id)
+
+
+def _note_written(wallets: Sequence[WalletState], lots: Sequence[Sequence[int]]) -> None:
+    """What was posted is in the database; the book can be posted to, and written, again."""
+    ids = {(wallet_id, seq): lot_id for wallet_id, seq, lot_id in lots}
+    for wallet in wallets:
+        for lot in wallet.lots:
+            lot.lot_id = lot.lot_id or ids[wallet.wallet_id, lot.seq]
+        wallet.postings, wallet.read_version = [], wallet.version
+        wallet.touched.clear()
 
 
 def lock_book(member_id: int, *, lock: bool = True) -> Book:
@@ -82,13 +102,29 @@ def lock_book(member_id: int, *, lock: bool = True) -> Book:
     return Book({wallet.unit: wallet for wallet in wallets})
 
 
+def lock_books(member_ids: Sequence[int]) -> dict[int, Book]:
+    """The wallets of several members, locked by id in one statement, without their lots."""
+    books: dict[int, Book] = {member_id: Book({}) for member_id in member_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(f"{WALLETS_OF} FOR UPDATE", [current_club_id(), list(member_ids)])
+        for member_id, *columns in cursor.fetchall():
+            wallet = WalletState(*columns)
+            books[member_id].wallets[wallet.unit] = wallet
+    return books
+
+
 def load_lots(book: Book, *, also_of: Sequence[str] = (), lock: bool = True) -> None:
-    """Load the open lots of the wallets, and those of the documents named even if empty, locked by (expires_at, id)."""
+    """Load the open lots of the wallets, and those of the documents named even if empty, locked by (expires_at, id).
+
+    What the book has in memory already stays as it is there.
+    """
     by_id = {wallet.wallet_id: wallet for wallet in book.wallets.values()}
+    known = {lot.lot_id for wallet in by_id.values() for lot in wallet.lots}
     with connection.cursor() as cursor:
         cursor.execute(LOTS + (" FOR UPDATE" if lock else ""), [current_club_id(), list(by_id), list(also_of)])
         for wallet_id, *columns in cursor.fetchall():
-            by_id[wallet_id].lots.append(LotState(*columns))
+            if columns[0] not in known:
+                by_id[wallet_id].lots.append(LotState(*columns))
 
 
 def _rows(wallets: Sequence[WalletState], actor: str) -> dict[str, Any]:
@@ -192,5 +228,5 @@ WITH moved AS (
     UPDATE ledger_lot l SET remaining = r.r FROM jsonb_to_recordset(%(remaining)s::jsonb) AS r(i bigint, r bigint)
     WHERE l.club_id = %(club)s AND l.id = r.i AND l.id = ANY(%(lot_ids)s::bigint[])
 )
-SELECT count(*) FROM moved
+SELECT (SELECT count(*) FROM moved), (SELECT jsonb_agg(jsonb_build_array(wallet_id, seq, id)) FROM lots)
 """

@@ -2,22 +2,13 @@
 
 from datetime import datetime
 
-from django.db import connection
-
-from club.ledger.book import WALLETS_OF, Book, load_lots
+from club.ledger.book import Book, load_lots, lock_books
 from club.ledger.models import Kind, Unit
-from club.ledger.posting import WalletState
-from core.tenancy.scope import current_club_id
 
 
 def lock_both(source_id: int, into_id: int) -> tuple[Book, Book]:
     """The wallets of both members, locked by id in one statement, without their lots."""
-    books = {source_id: Book({}), into_id: Book({})}
-    with connection.cursor() as cursor:
-        cursor.execute(f"{WALLETS_OF} FOR UPDATE", [current_club_id(), [source_id, into_id]])
-        for member_id, *columns in cursor.fetchall():
-            wallet = WalletState(*columns)
-            books[member_id].wallets[wallet.unit] = wallet
+    books = lock_books([source_id, into_id])
     return books[source_id], books[into_id]
 
 

@@ -1,6 +1,7 @@
 """Giving chances, and taking them back with the document that gave them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -26,12 +27,27 @@ def open_lottery(*, code: str, name: str, actor: str) -> Lottery:
     return lottery
 
 
-def give_chances(counts: Mapping[str, int], *, member_id: int, document: str, at: datetime) -> None:
-    """Note so many chances in each lottery, by its code; of a lottery that is no more none are noted."""
-    if not counts:
+@dataclass(frozen=True)
+class ChancesOf:
+    """So many chances in each lottery, by its code, that a document gives a member."""
+
+    counts: Mapping[str, int]
+    member_id: int
+    document: str
+    at: datetime
+
+
+def give_chances(given: Sequence[ChancesOf]) -> None:
+    """Note the chances of each document; of a lottery that is no more none are noted."""
+    codes = {code for one in given for code in one.counts}
+    if not codes:
         return
-    ids = dict(Lottery.objects.filter(code__in=counts).values_list("code", "pk"))
-    rows = [(ids[code], member_id, document, counts[code], at) for code in sorted(ids)]
+    ids = dict(Lottery.objects.filter(code__in=codes).values_list("code", "pk"))
+    rows = [
+        (ids[code], one.member_id, one.document, one.counts[code], one.at)
+        for one in given
+        for code in sorted(ids.keys() & one.counts.keys())
+    ]
     insert_rows(Chance, ("lottery_id", "member_id", "document", "count", "occurred_at"), rows)
 
 

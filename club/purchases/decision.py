@@ -8,19 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from club.awards.uses import uses_so_far
-from club.catalogue.selectors import prices_of
-from club.programme.rules import Programme
+from club.awards.valuing import valuation
 from club.purchases.earning import earnings_of
 from club.purchases.facts import Facts
 from club.purchases.figures import read_figures
 from club.purchases.orders import PurchaseOrder
 from club.purchases.pricing import Line, Payment, with_discounts
 from club.purchases.situating import situation_of
-from offers.effects import Earnings, Valuation
+from offers.effects import Earnings
 from offers.engine import Decision, Given, State, Verdict, choose
 from offers.given_codes import CouponNoEffect, CouponUsed, GivenCode, read_codes
 from offers.live import NONE, LiveNow, live_offers
-from offers.rules import LiveOffer
 from offers.situation import Situation
 
 TRIGGER = "purchase"
@@ -101,18 +99,6 @@ def reckon(
         return earnings_of(priced, pay(priced), facts.programme, facts.tier)
 
     return earned
-
-
-def valuation(programme: Programme, offers: Sequence[LiveOffer]) -> Valuation:
-    """What the club holds value at, with the price of what the offers give away."""
-    given_away = {offer.terms.benefit.product for offer in offers if offer.terms.benefit.product}
-    return Valuation(
-        credit_worth_bp=programme.credit_worth_bp,
-        point_worth=programme.point_worth,
-        rounding_step=programme.rounding_step,
-        max_discount_bp=programme.max_discount_bp,
-        prices=prices_of(given_away) if given_away else {},
-    )
 
 
 def _refuse_idle(codes: Sequence[GivenCode], decision: Decision) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from club.programme.rules import Programme
+from club.programme.validity import usable_span
 from club.purchases.earning import earn, earnings_of
 from club.purchases.pricing import Line, Payment, payable_by_credit, payable_by_points
-from club.purchases.validity import usable_span
 from club.tiers.ladder import Step
 
 

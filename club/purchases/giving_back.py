@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q, Sum
 
-from club.ledger.book import Book
-from club.ledger.models import Allocation, Kind, Lot
+from club.ledger.models import Kind
 from club.ledger.posting import LotState, WalletState
 from club.purchases.models import Purchase
 from core.tenancy.scope import current_club_id
@@ -63,25 +61,6 @@ def give_back(
             )
     wallet.give_back(own, document, "payment", at, reason=reason)
     return total
-
-
-def already_gone(unit: str, owed: int, purchase: Purchase, book: Book) -> int:
-    """What of the earned value has already ended by expiry: that is not taken a second time."""
-    bought = purchase.document
-    lots = [lot for lot in book.wallets[unit].lots if lot.document == bought]
-    whole = sum(lot.amount for lot in lots)
-    if not owed or (whole >= purchase_earned(purchase, unit) and all(lot.remaining == lot.amount for lot in lots)):
-        return 0
-    earned = Lot.objects.filter(document=bought, wallet__unit=unit, entries__kind=Kind.EARN)
-    total = earned.aggregate(total=Sum("amount"))["total"] or 0
-    ended = Q(lot__document=bought, lot__wallet__unit=unit, entry__kind=Kind.EXPIRE)
-    expired = Allocation.objects.filter(ended).aggregate(total=Sum("amount"))["total"] or 0
-    return int(min(owed, expired * owed // total)) if total else 0
-
-
-def purchase_earned(purchase: Purchase, unit: str) -> int:
-    """What the purchase earned of this unit."""
-    return int(purchase.points_earned if unit == "points" else purchase.credit_earned)
 
 
 # By wallet, then document: no other index of entries begins with what a purchase is called.

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import connection
 
 from club.awards.naming import names_for
+from club.awards.valuing import valuation
 from club.members.models import Member
 from club.programme.selectors import programme_at
-from club.purchases.decision import valuation
 from club.tiers.models import Tier
 from core.tenancy.scope import club_zone, current_club_id
 from offers.giving import Club

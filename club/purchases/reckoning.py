@@ -7,12 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from club.awards.gifts import points_of_gifts
 from club.awards.giving import Things, things_of
 from club.ledger.book import Book, load_lots, lock_book
 from club.ledger.models import Unit
 from club.ledger.services import INSUFFICIENT
 from club.members.models import Member
 from club.members.services import MemberBlocked
+from club.programme.rules import Programme
 from club.purchases import pricing
 from club.purchases.basket import priced_lines, with_normal_codes
 from club.purchases.decision import Decided, decide
@@ -138,7 +140,7 @@ def _reckon(
             earnings_of(lines, payment, facts.programme, facts.tier),
             facts.programme,
             decided.given,
-            points_today=facts.member.points_today,
+            points_today=facts.member.points_today + _gifts_today(facts.programme, member_id, at),
             points_balance=_counted_balance(book, payment, at),
         )
         lines = with_earned(lines, earned)
@@ -176,6 +178,11 @@ def known_external_id(number: int | None) -> Conflict:
     """A purchase with this external id is there already."""
     text = _("خریدی با این external_id پیش‌تر به شمارهٔ %(number)s ثبت شده است.")
     return Conflict(text, number=number, field="external_id")
+
+
+def _gifts_today(programme: Programme, member_id: int | None, at: datetime) -> int:
+    """The points of the day that came without a purchase, where a cap counts them."""
+    return points_of_gifts(member_id, at) if member_id and programme.max_points_per_day is not None else 0
 
 
 def _counted_balance(book: Book, payment: pricing.Payment, at: datetime) -> int:

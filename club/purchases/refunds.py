@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from club.awards.giving import take_back_awards
 from club.ledger.book import Book, load_lots, lock_book
-from club.ledger.models import Kind
 from club.ledger.posting import LotMove
-from club.members.models import Member, TierChange
+from club.ledger.taking_back import Earner, take_back_earned
+from club.members.models import Member
 from club.programme.selectors import programme_at
-from club.purchases.giving_back import already_gone, give_back, spent_lots
+from club.purchases.giving_back import give_back, spent_lots
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.purchases.receipts import RefundReceipt
 from club.purchases.repeats import refuse_stale, refuse_twin
@@ -34,8 +34,9 @@ from club.purchases.shares import (
     undone,
 )
 from club.purchases.telling import tell_refund
-from club.tiers.granting import floors_of
-from club.tiers.ladder import Step, after_gain, fitting, step_of, without
+from club.tiers.changing import Change, note_changes
+from club.tiers.falling import tier_without
+from club.tiers.ladder import Step
 from club.tiers.selectors import ladder
 from core import audit, events
 from core.errors import AppError, NotFound, ValidationFailed
@@ -234,16 +235,20 @@ def _post(undoing: Undoing, book: Book, document: str, at: datetime, *, reason: 
     spent = spent_lots(purchase)
     load_lots(book, also_of=[bought, *{row.document for row in spent}], lock=lock)
     carry_debt = programme_at(at).refund_shortfall == "debt"
+    earned = {"points": purchase.points_earned, "credit": purchase.credit_earned}
     for unit in ("points", "credit"):
-        wallet = book.wallets[unit]
-        earned = [lot for lot in wallet.lots if lot.document == bought]
-        owed = undoing.taken[unit] - already_gone(unit, undoing.taken[unit], purchase, book)
-        undoing.taken[unit] = wallet.take_back(earned, owed, document, "earned", at, reason=reason)
-        short = owed - undoing.taken[unit]
-        undoing.shortfall[unit] = short
-        if short and carry_debt:
-            book.debt(unit).add(short, Kind.TAKE_BACK, document, "shortfall", at, reason=reason, with_lot=False)
-        undoing.given[unit] = give_back(spent, wallet, undoing.given[unit], document, at, reason=reason)
+        undoing.taken[unit], undoing.shortfall[unit] = take_back_earned(
+            book,
+            unit,
+            undoing.taken[unit],
+            of=Earner(bought, earned[unit]),
+            document=document,
+            cause="earned",
+            at=at,
+            carry_debt=carry_debt,
+            reason=reason,
+        )
+        undoing.given[unit] = give_back(spent, book.wallets[unit], undoing.given[unit], document, at, reason=reason)
 
 
 def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, at: datetime) -> None:
@@ -288,20 +293,9 @@ def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, 
 
 
 def _tier_after(undoing: Undoing, member: Member, before: list[Step], at: datetime) -> str:
-    """The code of the tier that the figures still reach without what is undone.
-
-    A tier that they did not reach before either (its window has passed, and it does not go down by itself) is kept,
-    unless it was this purchase that gave it.
-    """
     lost = {"spent": undoing.net, "visits": int(undoing.fully), "points": undoing.taken["points"]}
-    steps = without(before, lost, age=at - undoing.purchase.occurred_at)
-    tier = ""
-    for floor in floors_of(member, without=undoing.purchase.document if undoing.fully else ""):
-        tier = after_gain(steps, tier, floor)
-    held, fits, fitted = step_of(steps, member.tier_code), step_of(steps, tier), fitting(before)
-    is_lower = held is None or fits is None or fits.rank < held.rank
-    was_reached = held is None or (fitted is not None and fitted.rank >= held.rank)
-    return tier if is_lower and (was_reached or _was_given_by(undoing.purchase, member)) else member.tier_code
+    age, gone = at - undoing.purchase.occurred_at, undoing.purchase.document if undoing.fully else ""
+    return tier_without(member, before, lost, age=age, document=undoing.purchase.document, gone=gone)
 
 
 def _move_member(undoing: Undoing, member: Member | None, tier: str, document: str, at: datetime) -> None:
@@ -316,7 +310,7 @@ def _move_member(undoing: Undoing, member: Member | None, tier: str, document: s
         **(_first_and_last(member.pk) if undoing.fully else {}),
     )
     if tier != member.tier_code:
-        TierChange.objects.create(member=member, from_code=member.tier_code, to_code=tier, document=document, at=at)
+        note_changes([Change(member.pk, member.tier_code, tier, document, at)])
 
 
 def _first_and_last(member_id: int) -> dict[str, Subquery]:
@@ -326,11 +320,6 @@ def _first_and_last(member_id: int) -> dict[str, Subquery]:
         "first_purchase_at": Subquery(kept.order_by("occurred_at", "id")[:1]),
         "last_purchase_at": Subquery(kept.order_by("-occurred_at", "-id")[:1]),
     }
-
-
-def _was_given_by(purchase: Purchase, member: Member) -> bool:
-    given = TierChange.objects.filter(member=member, to_code=member.tier_code).order_by("-at", "-id").first()
-    return given is not None and given.document == purchase.document
 
 
 def _receipt(undoing: Undoing, book: Book, refund_id: int | None, tier: str | None) -> RefundReceipt:

@@ -5,9 +5,10 @@ The programme's settings, the tiers' factors and the price of what offers give a
 
 from collections.abc import Sequence
 
+from club.awards.valuing import valuation
 from club.programme.selectors import programme_at
 from club.purchases import pricing
-from club.purchases.decision import TRIGGER, valuation
+from club.purchases.decision import TRIGGER
 from club.purchases.earning import earnings_of
 from club.purchases.models import Purchase, PurchaseLine
 from club.purchases.retelling import live_then, situation_then

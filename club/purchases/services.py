@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from club.awards.enrolment import enrol_member
-from club.awards.giving import give_things, record_awards, reserve
+from club.awards.giving import Handing, give_things, record_awards, reserve
 from club.awards.stopping import tell_stops
 from club.catalogue.models import Branch
 from club.ledger.book import Book
@@ -18,13 +18,13 @@ from club.ledger.posting import Short, WalletState
 from club.ledger.services import INSUFFICIENT
 from club.members.selectors import member_by_phone
 from club.members.services import DuplicatePhone
+from club.programme.validity import usable_span
 from club.purchases.explaining import kept_verdict
 from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder, check_order
 from club.purchases.receipts import Receipt
 from club.purchases.reckoning import Outcome, known_external_id, reckon_for
 from club.purchases.telling import tell_purchase
-from club.purchases.validity import usable_span
 from club.purchases.writes import write_purchase
 from club.tiers.ladder import next_step, step_of
 from core import events
@@ -154,12 +154,11 @@ def _enrol(order: PurchaseOrder, *, actor: str, now: datetime) -> int | None:
 
 
 def _write(outcome: Outcome, book: Book, considered: Considered, *, actor: str) -> Receipt:
-    facts, order, document, decided = outcome.facts, outcome.order, outcome.document, outcome.decided
-    if facts.member and decided.given:
-        things = give_things(
-            outcome.things, decided.given, member_id=facts.member.id, document=document, at=facts.at, actor=actor
-        )
-        outcome = replace(outcome, things=things)
+    facts, order, document = outcome.facts, outcome.order, outcome.document
+    handing = _handing(outcome)
+    if handing:
+        handing = give_things([handing], actor=actor)[0]
+        outcome = replace(outcome, things=handing.things)
     if facts.member:
         _post(outcome, book, document)
         book.write(actor=actor)
@@ -172,14 +171,8 @@ def _write(outcome: Outcome, book: Book, considered: Considered, *, actor: str) 
             data={"net": outcome.net, "first": facts.member.ever_before == 0, "imported": order.quiet},
         )
     number = write_purchase(_row(outcome, actor), outcome.lines)
-    if facts.member and decided.given:
-        record_awards(
-            decided.given,
-            outcome.earned.points_of_offers,
-            member_id=facts.member.id,
-            document=document,
-            at=facts.at,
-        )
+    if handing:
+        record_awards([handing])
     receipt = _receipt(outcome, book, considered, purchase_id=facts.purchase_id, number=number)
     if facts.member and not order.quiet:
         tell_purchase(
@@ -190,6 +183,15 @@ def _write(outcome: Outcome, book: Book, considered: Considered, *, actor: str) 
             document=document,
         )
     return receipt
+
+
+def _handing(outcome: Outcome) -> Handing | None:
+    """What the offers give by this purchase, None where they give nothing."""
+    facts, given = outcome.facts, outcome.decided.given
+    if facts.member is None or not given:
+        return None
+    points = outcome.earned.points_of_offers
+    return Handing(facts.member.id, outcome.document, facts.at, given, points, outcome.things)
 
 
 def _post(outcome: Outcome, book: Book, document: str) -> None:

@@ -74,6 +74,12 @@ WITH counter AS (
     SELECT club_id, id, %(tier_before)s, %(tier_after)s, 'purchase:' || %(id)s,
         greatest(last_purchase_at, %(occurred_at)s) -- a late purchase lifts from what came after it
     FROM members_member WHERE club_id = %(club)s AND id = %(member)s AND %(tier_before)s <> %(tier_after)s
+    RETURNING document, from_code, to_code
+), told AS (
+    INSERT INTO core_domainevent (club_id, kind, member_id, document, data, occurred_at)
+    SELECT %(club)s, 'tier.changed', %(member)s, document,
+        jsonb_build_object('from', from_code, 'to', to_code, 'imported', %(imported)s), %(occurred_at)s
+    FROM tier
 )
 SELECT number FROM purchase
 """

@@ -7,6 +7,7 @@ from django.db import OperationalError, transaction
 
 from club.ledger.book import lock_book
 from club.members.models import Member, TierChange
+from club.tiers.changing import Change, change_tiers
 from club.tiers.ladder import after_gain, step_of
 from club.tiers.models import TierGrant
 from club.tiers.selectors import ladder
@@ -17,10 +18,16 @@ Grant = tuple[str, datetime]
 """The code of a tier and the moment to which it is held."""
 
 
-def note_grants(grants: Iterable[Grant], *, member_id: int, document: str) -> None:
-    """Note the tiers that a document gives, each to its latest end; who records it lifts the member by them."""
-    latest = dict(sorted(grants))
-    rows = [(member_id, code, document, until) for code, until in latest.items()]
+def note_grants(given: Iterable[tuple[int, str, Iterable[Grant]]]) -> None:
+    """Note the tiers that each document gives its member, each to its latest end: (member, document, tiers).
+
+    Who records the document lifts the member by them.
+    """
+    rows = [
+        (member_id, code, document, until)
+        for member_id, document, grants in given
+        for code, until in dict(sorted(grants)).items()
+    ]
     insert_rows(TierGrant, ("member_id", "code", "document", "until"), rows)
 
 
@@ -74,9 +81,8 @@ def _end(member_id: int, at: datetime) -> None:
     held, fits = step_of(steps, member.tier_code), step_of(steps, left)
     if held is None or (fits is not None and fits.rank >= held.rank):
         return
-    Member.objects.filter(pk=member_id).update(tier_code=left)
     document = f"tier_grant:{grants[-1][0]}"
-    TierChange.objects.create(member=member, from_code=member.tier_code, to_code=left, document=document, at=at)
+    change_tiers([Change(member_id, member.tier_code, left, document, at)])
 
 
 def _was_given(member: Member) -> bool:

@@ -10,7 +10,8 @@ from django.forms.models import model_to_dict
 from django.utils.translation import gettext_lazy as _
 
 from club.ledger.book import lock_book
-from club.members.models import Member, TierChange
+from club.members.models import Member
+from club.tiers.changing import Change, change_tiers
 from club.tiers.ladder import after_gain, step_of
 from club.tiers.models import Tier
 from club.tiers.selectors import get_tier, ladder
@@ -114,11 +115,9 @@ def set_tier_floor(member_id: int, code: str | None, *, actor: str, at: datetime
     held, member.tier_floor = member.tier_code, code or ""
     if code:
         member.tier_code = after_gain(steps, held, code)
-    member.save(update_fields=["tier_floor", "tier_code", "updated_at"])
+    member.save(update_fields=["tier_floor", "updated_at"])
     if member.tier_code != held:
-        TierChange.objects.create(
-            member=member, from_code=held, to_code=member.tier_code, document=f"member:{member_id}", at=at
-        )
+        change_tiers([Change(member_id, held, member.tier_code, f"member:{member_id}", at)])
     after = {"tier_floor": member.tier_floor, "tier": member.tier_code}
     audit.record("member.tier_floor", actor=actor, target=f"member:{member_id}", before=before, after=after)
 

@@ -9,7 +9,7 @@ from club.ledger.proof import seal_ledger
 from club.ledger.selectors import balances, next_ending, not_yet_usable
 from club.ledger.services import InsufficientCredit, InsufficientPoints, adjust, expire_due_lots
 from club.programme.rules import Programme, faults
-from club.purchases.validity import usable_span
+from club.programme.validity import usable_span
 from core.jalali import from_jalali, local_date
 from tests.shop import NOON, Shop
 

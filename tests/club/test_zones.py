@@ -12,8 +12,8 @@ from club.members.cards import CardBlocked, block_card, refuse_blocked
 from club.members.models import Card
 from club.members.services import update_member
 from club.programme.rules import Programme
+from club.programme.validity import usable_span
 from club.purchases.models import Purchase
-from club.purchases.validity import usable_span
 from core.errors import ValidationFailed
 from core.models import Club
 from core.tenancy.scope import club_scope
