@@ -19,10 +19,12 @@ from pathlib import Path
 from types import FrameType
 
 import psycopg2
+from django.core.exceptions import ImproperlyConfigured
 
 from config.children import Child, GivenUp, end_leftovers, stop_all
 from config.demo.cast import CLUBS, logins
 from config.embedded import PROJECT, fresh_url, lasting_home, outside_servers, revive, servers, tell_address
+from config.env import flag
 from config.ports import CannotRun, hold, listening, port_number
 from config.servers import ServerTrouble, tail
 from core.tenancy.roles import libpq_url
@@ -44,7 +46,7 @@ def main() -> int:
                 say("Ended what a make run that was killed had left running.")
             with hold(host, port), _environment(port) as environment:
                 _serve(children, environment, host=host, port=port)
-    except (CannotRun, ServerTrouble, GivenUp) as trouble:
+    except (CannotRun, ServerTrouble, GivenUp, ImproperlyConfigured) as trouble:
         say(str(trouble))
         return 1
     except Stopped:
@@ -73,12 +75,13 @@ def _serve(children: list[Child], environment: Mapping[str, str], *, host: str, 
         say("Starting web, worker, scheduler and the SMS emulator ...")
         web, worker, beat, company = programs(environment, host=host, port=port, line=line)
         seed = Child("seed_demo", [*MANAGE, "seed_demo", "-v", "0"], new_log("seed_demo"), environment, must_live=False)
-        # These two at first: on a small machine the others would hold them up.
-        _start(children, web, seed)
+        with_demo = flag("DEMO", True)
+        # These at first: on a small machine the others would hold them up.
+        _start(children, web, *([seed] if with_demo else []))
         _wait_for_web(web, f"http://127.0.0.1:{port}/healthz")
-        _start(children, worker, company)
-        _wait_for_company(seed, environment, emulator)
-        greeting = welcome(base=base, emulator=emulator)
+        _start(children, worker, company, *([] if with_demo else [beat]))
+        _wait_for_company(seed if with_demo else None, environment, emulator)
+        greeting = welcome(logins(base) if with_demo else EMPTY, emulator=emulator)
         say(greeting)
         _watch(children, seed, beat, greeting)
     finally:
@@ -141,11 +144,11 @@ def _wait_for_web(web: Child, url: str) -> None:
         time.sleep(0.1)
 
 
-def _wait_for_company(seed: Child, environment: Mapping[str, str], emulator: str) -> None:
+def _wait_for_company(seed: Child | None, environment: Mapping[str, str], emulator: str) -> None:
     """Until the demo logins work and the phone shows SMS; the filling goes on. After a while, go on without them."""
     deadline = time.monotonic() + COMPANY_SECONDS
     while time.monotonic() < deadline:
-        if (not seed.alive or _demo_clubs_are_open(environment)) and answers(emulator):
+        if (seed is None or not seed.alive or _demo_clubs_are_open(environment)) and answers(emulator):
             return
         time.sleep(0.1)
 
@@ -206,13 +209,17 @@ def _tell_progress(log: Path, told: int) -> int:
     return told + len(whole)
 
 
-def welcome(*, base: str, emulator: str) -> str:
-    """The addresses and the demo logins."""
+EMPTY = """  There is no demo (DEMO=0). A club of your own:
+    .venv/bin/python manage.py create_club SLUG --name NAME --owner-phone PHONE"""
+
+
+def welcome(doors: str, *, emulator: str) -> str:
+    """Where to go from here; `doors`: the addresses and logins of clubs, or how to make one."""
     home = lasting_home()
     return f"""
 Ready. Ctrl-C stops it all; the data stays in {shown(home.root)} (make reset empties it).
 
-{logins(base)}
+{doors}
 
   The phone the SMS arrive on   {emulator}/
   Logs                          {shown(home.logs)}

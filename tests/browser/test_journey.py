@@ -83,6 +83,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         {
             **own,
             "DATA_DIR": str(tmp_path_factory.mktemp("run") / "data"),
+            "DEMO": "0",
             "PORT": str(some_port()),
             "KAVENEGAR_EMULATOR_PORT": str(some_port()),
         }

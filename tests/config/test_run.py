@@ -323,6 +323,11 @@ def test_make_run_answers_refuses_a_second_start_and_ends_in_order(environment: 
         assert not (home.data / "postmaster.pid").exists()
 
 
+def create_club(environment: dict[str, str]) -> None:
+    command = ["create_club", "narvan", "--name", "کافه نارون", "--owner-phone", "09120000001"]
+    subprocess.run([sys.executable, "manage.py", *command], cwd=PROJECT, env=environment, check=True)
+
+
 def ask_for_a_code(environment: dict[str, str], phone: str) -> None:
     """As a member's browser does."""
     url, host = f"http://127.0.0.1:{environment['PORT']}/login/", {"Host": f"narvan.localhost:{environment['PORT']}"}
@@ -342,9 +347,10 @@ def messages_to(environment: dict[str, str], phone: str) -> list[object]:
 @pytest.mark.slow
 def test_servers_that_are_killed_are_started_again_and_sms_arrive(environment: dict[str, str], tmp_path: Path) -> None:
     home = Home(tmp_path / "data", lasting=True)
-    run = make_run(environment)
+    run = make_run({**environment, "DEMO": "0"})
     try:
-        read_until(run, "Logs")
+        assert "create_club" in read_until(run, "Logs")
+        create_club(environment)
         for name, phone in (("PostgreSQL", "09120001001"), ("Valkey", "09120001002")):
             connection = redis.Redis(unix_socket_path=str(home.valkey_socket))
             pid = postmaster(home) if name == "PostgreSQL" else connection.info("server")["process_id"]  # type: ignore[index]
