@@ -21,10 +21,10 @@ from types import FrameType
 import psycopg2
 from django.core.exceptions import ImproperlyConfigured
 
+from config import env
 from config.children import Child, GivenUp, end_leftovers, stop_all
 from config.demo.cast import CLUBS, logins
 from config.embedded import PROJECT, fresh_url, lasting_home, outside_servers, revive, servers, tell_address
-from config.env import flag
 from config.ports import CannotRun, hold, listening, port_number
 from config.servers import ServerTrouble, tail
 from core.tenancy.roles import libpq_url
@@ -75,7 +75,7 @@ def _serve(children: list[Child], environment: Mapping[str, str], *, host: str, 
         say("Starting web, worker, scheduler and the SMS emulator ...")
         web, worker, beat, company = programs(environment, host=host, port=port, line=line)
         seed = Child("seed_demo", [*MANAGE, "seed_demo", "-v", "0"], new_log("seed_demo"), environment, must_live=False)
-        with_demo = flag("DEMO", True)
+        with_demo = env.flag("DEMO", True)
         # These at first: on a small machine the others would hold them up.
         _start(children, web, *([seed] if with_demo else []))
         _wait_for_web(web, f"http://127.0.0.1:{port}/healthz")
