@@ -31,6 +31,12 @@ SCHEDULE: tuple[Job, ...] = (
         longest=timedelta(hours=2),
     ),
     Job(
+        "note_gaps",
+        Daily(0, 40),
+        "reports.gaps.note_gaps",
+        "Notes the days that passed without any entry, for analyses to leave out.",
+    ),
+    Job(
         "consume_events",
         Every(60),
         "config.housekeeping.consume_events",

@@ -2,12 +2,13 @@
 
 Sales are what members paid for, after discounts and less what was refunded since, on the day of the purchase; purchases
 taken back whole are no purchases. Who bought again after a first purchase, before the range or in it, has come back.
-Days are those of the club's zone.
+Days are those of the club's zone. Where a day was without any entry, neither it nor the day beside it is compared.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from club.members.models import Member
 from club.purchases.models import Purchase
 from core.money import BP, round_half_up
 from core.tenancy.scope import current_club
+from reports.gaps import gap_days
 from reports.ranges import Range, Span
 
 # Not the member's first: by the time it happened, for history may be brought in after what followed it.
@@ -27,19 +29,24 @@ _AGAIN = Q(occurred_at__gt=F("member__first_purchase_at"))
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with its series, and the same number of the period before. A share is in basis points."""
+    """A number with its series, and the same number of the period before. A share is in basis points.
+
+    `compared`: both numbers of the days that are compared, where some are left out; None: all are.
+    """
 
     value: int
     before: int
     series: tuple[int, ...]
     is_share: bool = False
+    compared: tuple[int, int] | None = None
 
     @property
     def change(self) -> int | None:
         """By how many percent it differs from before; of a share, by how many points. None without a before."""
         if self.is_share:
             return round_half_up(self.value, 100) - round_half_up(self.before, 100) if self.before else None
-        return round_half_up((self.value - self.before) * 100, self.before) if self.before else None
+        value, before = self.compared or (self.value, self.before)
+        return round_half_up((value - before) * 100, before) if before else None
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,8 @@ class Overview:
     days: tuple[Day, ...]
     hours: tuple[tuple[int, int], ...]
     """Of a single day: (sales, sales of the day before) for each hour; else empty."""
+    gaps: tuple[date, ...] = ()
+    """Days of the range, or of the one before, on which nobody recorded anything."""
 
 
 @dataclass(frozen=True)
@@ -83,29 +92,34 @@ class _Bucket:
 
 
 def overview(asked: Range) -> Overview:
-    """The figures of a range beside those of the period before: three queries, four for a single day."""
+    """The figures of a range beside those of the period before: four queries, five for a single day."""
     zone = current_club().time_zone
     by_day, joined = _purchases_by_day(asked, zone), _joined_by_day(asked, zone)
     now_returning, before_returning = _returning(asked, zone)
-    now, before = asked.now.each(), asked.before.each()
-
-    def sold(days: list[date], name: str) -> tuple[int, ...]:
-        return tuple(getattr(by_day[day], name) for day in days)
-
-    shares = tuple(_share(by_day[day].returning, by_day[day].buyers) for day in now)
+    gaps = gap_days([asked.now, asked.before])
+    pairs = list(zip(asked.now.each(), asked.before.each(), strict=True))
+    shares = tuple(_share(by_day[day].returning, by_day[day].buyers) for day, _other in pairs)
     return Overview(
-        sales=Figure(sum(sold(now, "sales")), sum(sold(before, "sales")), sold(now, "sales")),
-        purchases=Figure(sum(sold(now, "purchases")), sum(sold(before, "purchases")), sold(now, "purchases")),
-        new_members=Figure(
-            sum(joined[day] for day in now), sum(joined[day] for day in before), tuple(joined[day] for day in now)
-        ),
+        sales=_figure({day: bucket.sales for day, bucket in by_day.items()}, pairs, gaps),
+        purchases=_figure({day: bucket.purchases for day, bucket in by_day.items()}, pairs, gaps),
+        new_members=_figure(joined, pairs, gaps),
         returning=Figure(now_returning, before_returning, shares, is_share=True),
         days=tuple(
-            Day(day, other, by_day[day].sales, by_day[other].sales, by_day[day].purchases)
-            for day, other in zip(now, before, strict=True)
+            Day(day, other, by_day[day].sales, by_day[other].sales, by_day[day].purchases) for day, other in pairs
         ),
         hours=_by_hour(asked, zone) if asked.now.days == 1 else (),
+        gaps=tuple(sorted(gaps & {day for pair in pairs for day in pair})),
     )
+
+
+def _figure(of_day: Mapping[date, int], pairs: Sequence[tuple[date, date]], gaps: frozenset[date]) -> Figure:
+    """A number of the range beside that of the period before; a day without data is compared with none."""
+    now, before = (tuple(of_day.get(day, 0) for day in days) for days in zip(*pairs, strict=True))
+    sound = [place for place, pair in enumerate(pairs) if gaps.isdisjoint(pair)]
+    compared = None
+    if len(sound) < len(pairs):
+        compared = sum(now[place] for place in sound), sum(before[place] for place in sound)
+    return Figure(sum(now), sum(before), now, compared=compared)
 
 
 def busy_hours(span: Span) -> BusyHours | None:

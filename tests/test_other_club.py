@@ -32,6 +32,7 @@ from core.tenancy.models import ClubModel
 from core.tenancy.scope import club_scope
 from offers.models import Coupon
 from offers.services import move_offer
+from reports.models import DataGap
 from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
 from tests.offering import publish
@@ -56,6 +57,7 @@ NAMES = {
     "field_id": "field",
     "offer_id": "offer",
     "coupon_id": "coupon",
+    "gap_id": "gap",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
 # a poster by its size, a kind of message that all clubs have.
@@ -108,6 +110,7 @@ def one_of_each(club: Club) -> dict[str, str]:
     return {
         "message": str(tested.pk),
         "offer": str(offer.pk),
+        "gap": str(DataGap.objects.create(day=local_date(NOON)).pk),
         "coupon": str(Coupon.objects.create(offer=offer, code="GOLDEN", actor="user:1").pk),
         "field": str(CustomField.objects.create(code="cat", label="x").pk),
         "run": str(run.pk),

@@ -16,6 +16,7 @@ ACTIONS: dict[str, Text] = {
     "club.joining": _("تغییر راه عضویت"),
     "coupon.create": _("ساختن کد تخفیف"),
     "coupon.void": _("باطل کردن کد تخفیف"),
+    "gap.mark": _("نوشتن روز بی‌داده"),
     "join.approve": _("پذیرفتن درخواست عضویت"),
     "join.invite": _("ساختن دعوت‌نامه"),
     "join.refuse": _("رد درخواست عضویت"),
@@ -73,6 +74,7 @@ ACTIONS: dict[str, Text] = {
 LISTS: dict[str, Text] = {
     "activity": _("رویدادها"),
     "audit": _("ردپای کارها"),
+    "gaps": _("روزهای بی‌داده"),
     "imports": _("ورودهای اعضا"),
     "invitations": _("دعوت‌نامه‌ها"),
     "members": _("اعضا"),
@@ -107,6 +109,7 @@ THINGS: dict[str, Text] = {
     "smstemplate": _("متن پیامک"),
     "smssettings": _("تنظیم پیامک"),
     "suppression": _("شمارهٔ بی‌پیامک"),
+    "gap": _("روز بی‌داده"),
     "list": _("فهرست"),
     "member": _("عضو"),
     "import": _("ورود اعضا"),

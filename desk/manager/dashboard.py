@@ -81,6 +81,7 @@ def dashboard(request: HttpRequest) -> HttpResponseBase:
         "stats": _stats(found.sales, found.purchases, found.new_members, found.returning, asked),
         "chart": _chart(found.days, found.hours),
         "rows": [Linked(day, _purchases_of(Span(day.day, day.day), buyer="member")) for day in found.days],
+        "gaps": len(found.gaps),
         "total": found.sales,
         "latest": latest_purchases(LATEST),
         "matters": matters(request.user, timezone.now()),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.manager import dashboard, imports, joining, posters, rules, staff
+from desk.manager import dashboard, gaps, imports, joining, posters, rules, staff
 from desk.manager.offers import building, coupons, publishing, starting
 from desk.manager.offers import listing as offers
 from desk.manager.settings.urls import urlpatterns as settings
@@ -11,6 +11,9 @@ urlpatterns = [
     *settings,
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/sales.<str:form>", dashboard.sales_file, name="sales_file"),
+    path("gaps/", gaps.gaps, name="gaps"),
+    path("gaps/export.<str:form>", gaps.gaps_file, name="gaps_file"),
+    path("gaps/<int:gap_id>/mark/", gaps.gap_mark, name="gap_mark"),
     path("imports/", imports.imports, name="imports"),
     path("imports/export.<str:form>", imports.imports_file, name="imports_file"),
     path("imports/template.xlsx", imports.import_template, name="import_template"),

@@ -8,6 +8,7 @@ from club.purchases.orders import PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from core.jalali import local_date
 from core.tenancy.scope import club_scope
+from reports.gaps import note_gaps
 from reports.ranges import range_of
 from reports.selectors import Figure, busy_hours, is_new_club, overview
 from tests.shop import Shop
@@ -94,6 +95,22 @@ def test_the_table_stands_beside_the_days_before(week):
     assert sum(day.sales for day in days) == 2_750_000
 
 
+def test_a_day_without_entry_is_compared_with_none_until_somebody_fills_it(week):
+    note_gaps(now=NOW)
+
+    found = overview(range_of("7d", TODAY))
+
+    assert found.sales.value == 2_750_000
+    # Of the seven pairs only (2, 9) and (1, 8) days ago have both; today, not over, stands beside an empty day.
+    assert found.sales.compared == (2_750_000, 800_000)
+    assert len(found.gaps) == 9
+    assert TODAY not in found.gaps
+    assert {TODAY - timedelta(days=days) for days in (1, 2, 8, 9)}.isdisjoint(found.gaps)
+
+    week.buys(week.member(now=ago(60)), 900_000, now=ago(3))  # late
+    assert len(overview(range_of("7d", TODAY)).gaps) == 8
+
+
 def test_a_day_is_tehran_s_and_shown_by_the_hour(shop):
     member = shop.member(now=ago(5))
     shop.buys(member, 100_000, now=datetime(2026, 11, 19, 20, 29, tzinfo=UTC))  # 23:59 yesterday
@@ -130,7 +147,7 @@ def test_change_is_in_percent_and_of_shares_in_points(figure, change):
     assert figure.change == change
 
 
-@pytest.mark.parametrize(("choice", "queries"), [("7d", 3), ("year", 3), ("today", 4)])
+@pytest.mark.parametrize(("choice", "queries"), [("7d", 4), ("year", 4), ("today", 5)])
 def test_figures_take_the_same_queries_for_any_number_of_days_and_rows(
     week, django_assert_num_queries, choice, queries
 ):

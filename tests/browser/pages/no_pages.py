@@ -44,6 +44,8 @@ NO_PAGES = {
     "desk:activity_file": "a file",
     "desk:staff_file": "a file",
     "desk:imports_file": "a file",
+    "desk:gaps_file": "a file",
+    "desk:gap_mark": "takes a POST alone and sends on",
     "desk:offers_file": "a file",
     "desk:offer_coupons_file": "a file",
     "desk:offer_coupon_void": "takes a POST alone and sends on",

@@ -181,6 +181,8 @@ ROWS = [
     Row("desk:rules", "founder", "first"),
     Row("desk:rules_draft", "manager"),
     Row("desk:rules_draft", "founder", "refused", act=acts.send_nothing, status=422),
+    Row("desk:gaps", "manager", query="month={gap_month}"),
+    Row("desk:gaps", "founder", "none"),
     Row("desk:offers", "manager"),
     Row("desk:offers", "manager", "live", query="status=live"),
     Row("desk:offers", "manager", "none", query="status=ended"),

@@ -38,6 +38,7 @@ from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import record_purchase
 from config.demo.building import open_demo
 from config.demo.cast import CAFE, Staff
+from core.jalali import to_jalali
 from core.models import Club
 from core.services import create_club
 from core.tenancy.scope import club_scope
@@ -45,6 +46,8 @@ from offers.coupons import NewCoupons, create_coupons
 from offers.services import create_offer, move_offer, update_offer
 from offers.starters import BY_CODE, started
 from offers.words import Names
+from reports.gaps import mark_gap, note_gaps
+from reports.models import DataGap
 from sms.emulator.server import Emulator, running_emulator
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
 from sms.provider_codes import explain
@@ -121,6 +124,7 @@ def build() -> World:
             error_text=explain("403"), text="کافه نارون: این پیامک آزمایشی است",
         ).pk  # fmt: skip
         ids |= _offer(demo.actor)
+        ids |= _leave_gaps(demo.actor)
         _let_wait(demo.actor)
         _agree_to_rules(demo.actor)
         assert Purchase.objects.count() > PURCHASES_SHOWN_AT_ONCE
@@ -241,6 +245,15 @@ def _offer(actor: str) -> dict[str, Any]:
     create_coupons(NewCoupons(offer=made.pk, code="همسایه", per_member=1), actor=actor)
     create_coupons(NewCoupons(offer=made.pk, count=3, pattern="YALDA", uses=1), actor=actor)
     return {"offer_id": happy.pk, "drafted_offer": drafted.pk, "grouped_offer": made.pk}
+
+
+def _leave_gaps(actor: str) -> dict[str, Any]:
+    """Days on which nothing was recorded, and one of them on which the shop was shut."""
+    note_gaps(now=timezone.now())
+    first = DataGap.objects.order_by("day")[0]
+    mark_gap(first.pk, is_closed=True, note="تعمیر نمای فروشگاه", actor=actor)
+    year, month, _day = to_jalali(first.day)
+    return {"gap_id": first.pk, "gap_month": f"{year}-{month:02}"}
 
 
 def _let_wait(actor: str) -> None:
