@@ -58,9 +58,12 @@ class CouponForm(SettingsForm):
     code = forms.CharField(
         label=gettext_lazy("یک کد با این نام"), required=False, max_length=LONGEST,
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
-        help_text=gettext_lazy("مانند نوروز۱۴۰۶؛ بزرگ و کوچکی حرف و نوع رقم فرقی ندارد."),
+        help_text=gettext_lazy("مانند نوروز۱۴۰۶؛ بزرگ و کوچکی حرف، نوع رقم و خط تیره فرقی ندارد."),
     )  # fmt: skip
-    count = WholeField(label=gettext_lazy("یا چند کد جدا"), required=False, least=1, most=MOST_AT_ONCE)
+    count = WholeField(
+        label=gettext_lazy("یا چند کد جدا"), required=False, least=1, most=MOST_AT_ONCE,
+        help_text=gettext_lazy("۱ تا ۱۰٬۰۰۰؛ هر یک برای یک نفر، مانند کد روی کارت"),
+    )  # fmt: skip
     pattern = forms.CharField(
         label=gettext_lazy("آغاز یا الگوی آن‌ها"), required=False, max_length=LONGEST,
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
