@@ -1,5 +1,6 @@
 """The engine against the plain reading of the rules, on random baskets under up to eight random offers."""
 
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -73,7 +74,7 @@ RULES = st.builds(Rule, factor_bp=st.sampled_from([10_000, 15_000]))
 CAPS = st.sampled_from([None, None, 3_000])
 
 
-@settings(max_examples=600)
+@settings(max_examples=10_000 if "LONG" in os.environ else 600)
 @given(offers=OFFERS, lines=LINES, rule=RULES, cap=CAPS, order=st.randoms(use_true_random=False))
 def test_the_engine_agrees_with_the_plain_reading(
     offers: list[LiveOffer], lines: list[Line], rule: Rule, cap: int | None, order: Any
