@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "club.ledger",
     "offers",
     "club.tiers",
+    "club.rewards",
     "club.lotteries",
     "club.awards",
     "club.purchases",

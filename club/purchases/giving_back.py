@@ -1,26 +1,10 @@
 """The lots that a purchase earned and was paid with, also where they were a record's that has been merged since."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.db import connection
 
-from club.ledger.models import Kind
-from club.ledger.posting import LotState, WalletState
+from club.ledger.returning import SpentLot
 from club.purchases.models import Purchase
 from core.tenancy.scope import current_club_id
-
-
-@dataclass(frozen=True)
-class SpentLot:
-    """How much of a lot the purchase was paid with, less what came back already."""
-
-    lot_id: int
-    unit: str
-    document: str
-    usable_from: datetime
-    expires_at: datetime | None
-    amount: int
 
 
 def spent_lots(purchase: Purchase) -> list[SpentLot]:
@@ -28,39 +12,6 @@ def spent_lots(purchase: Purchase) -> list[SpentLot]:
     with connection.cursor() as cursor:
         cursor.execute(SPENT_LOTS, {"club": current_club_id(), "purchase": purchase.pk, "member": purchase.member_id})
         return [SpentLot(*row) for row in cursor.fetchall()]
-
-
-def give_back(
-    spent: list[SpentLot], wallet: WalletState, amount: int, document: str, at: datetime, *, reason: str
-) -> int:
-    """Return so much of what the purchase was paid with to the very lots it came from; how much it was.
-
-    What a merged record's lot had paid comes as a new lot with that lot's dates: its wallet is empty for good.
-    """
-    known = {lot.lot_id: lot for lot in wallet.lots}
-    own: list[tuple[LotState, int]] = []
-    total = 0
-    for row in spent:
-        part = min(row.amount, amount - total) if row.unit == wallet.unit else 0
-        if not part:
-            continue
-        total += part
-        if row.lot_id in known:
-            own.append((known[row.lot_id], part))
-        else:
-            wallet.add(
-                part,
-                Kind.GIVE_BACK,
-                document,
-                f"payment:{row.lot_id}",
-                at,
-                reason=reason,
-                usable_from=row.usable_from,
-                expires_at=row.expires_at,
-                lot_document=row.document,
-            )
-    wallet.give_back(own, document, "payment", at, reason=reason)
-    return total
 
 
 # By wallet, then document: no other index of entries begins with what a purchase is called.

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from club.awards.giving import take_back_awards
 from club.ledger.book import Book, load_lots, lock_book
 from club.ledger.posting import LotMove
+from club.ledger.returning import give_back
 from club.ledger.taking_back import Earner, take_back_earned
 from club.members.models import Member
 from club.programme.selectors import programme_at
-from club.purchases.giving_back import give_back, spent_lots
+from club.purchases.giving_back import spent_lots
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.purchases.receipts import RefundReceipt
 from club.purchases.repeats import refuse_stale, refuse_twin
