@@ -103,8 +103,8 @@ def start_again(offer: int) -> None:
     OfferCounter.objects.filter(offer=offer).update(stopped_at=None)
 
 
-def give_back(taken: Sequence[tuple[int, int]], *, document: str, at: datetime) -> None:
-    """Give back uses of a document of that moment: (offer, worth) of each, and the codes used in it.
+def give_back(taken: Sequence[tuple[int, int]], *, document: str, at: datetime) -> bool:
+    """Give back uses of a document of that moment: (offer, worth) of each, and the codes used in it, if there were any.
 
     What had stopped has room again; whether enough is for the next purchase to find out.
     """
@@ -115,6 +115,7 @@ def give_back(taken: Sequence[tuple[int, int]], *, document: str, at: datetime) 
     if coupons:
         uses.update(given_back=True)
         _unuse(coupons)
+    return bool(coupons)
 
 
 def _count(wanted: Sequence[Take], month: str) -> set[tuple[int, str]]:

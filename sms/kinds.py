@@ -228,6 +228,35 @@ register(
 )
 register(
     Kind(
+        "reward_redeemed",
+        _("گرفتن جایزه"),
+        SERVICE,
+        _(
+            """{club}
+[[{name}، ]]«{reward}» از آنِ توست.
+[[کد: {code}]]
+[[تا {expires} فرصت داری]]"""
+        ),
+        {"name": TEXT, "reward": TEXT, "code": LATIN, "expires": DAY},
+        needs=("reward",),
+    )
+)
+register(
+    Kind(
+        "reward_granted",
+        _("هدیه به یک فهرست"),
+        SERVICE,
+        _(
+            """{club}
+[[{name}، ]]«{reward}» هدیهٔ ما به تو؛ کد: {code}
+[[تا {expires} فرصت داری]]"""
+        ),
+        {"name": TEXT, "reward": TEXT, "code": LATIN, "expires": DAY},
+        needs=("reward", "code"),
+    )
+)
+register(
+    Kind(
         "phone_changed",
         _("عوض شدن شماره"),
         SERVICE,

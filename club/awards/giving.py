@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from club.awards.models import Award
 from club.lotteries.models import Chance
 from club.lotteries.services import ChancesOf, give_chances, take_back_chances
+from club.rewards.vouchers import hand_over_vouchers, note_uses, reopen
 from club.tiers.granting import Grant, note_grants, take_back_grants
 from club.tiers.models import TierGrant
 from core.jalali import day_bounds, local_date
@@ -42,7 +43,10 @@ def reserve(
         Take(one.offer.id, one.worth, one.offer.terms.limits, coupons.get(one.offer.id))
         for one in sorted(given, key=lambda one: one.offer.id)
     ]
-    return take(wanted, member_id=member_id, document=document, at=at)
+    refused = take(wanted, member_id=member_id, document=document, at=at)
+    if coupons and not refused:
+        note_uses(coupons.values(), document=document, at=at)
+    return refused
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ def hand_over_awards(source_id: int, into_id: int) -> None:
     Coupon.objects.filter(member=source_id).update(member=into_id)
     Chance.objects.filter(member=source_id).update(member=into_id)
     TierGrant.objects.filter(member=source_id).update(member=into_id)
+    hand_over_vouchers(source_id, into_id)
 
 
 def take_back_awards(document: str) -> None:
@@ -155,4 +160,5 @@ def take_back_awards(document: str) -> None:
     Coupon.objects.filter(document=document).update(void=True, updated_at=Now())
     take_back_chances(document)
     take_back_grants(document)
-    give_back([(offer, worth) for offer, worth, _at in rows], document=document, at=rows[0][2])
+    if give_back([(offer, worth) for offer, worth, _at in rows], document=document, at=rows[0][2]):
+        reopen(document)

@@ -11,6 +11,7 @@ from club.ledger.ending import end_all
 from club.members.erasing import blank_records, known_elsewhere
 from club.members.models import Member
 from club.members.selectors import get_member, records_of
+from club.rewards.vouchers import end_vouchers
 from core import audit, events
 from core.errors import Conflict, ValidationFailed
 from core.forgetting import forget_person
@@ -36,6 +37,7 @@ def erase_member(member_id: int, *, actor: str, reason: str, now: datetime) -> N
         raise Conflict(_("این عضو پیش‌تر پاک یا با عضو دیگری یکی شده است."))
     record_ids = records_of(member_id)
     phones = blank_records(record_ids)
+    end_vouchers(record_ids, at=now)
     forget_messages(member_ids=record_ids, phones=phones)
     forget_codes_of(phones)
     forget_logins(set(phones) - known_elsewhere(phones))

@@ -142,6 +142,26 @@ DOCUMENTS = {
         LEFT JOIN (SELECT coupon_id, count(*) AS used FROM offers_couponuse
                    WHERE club_id = %(club)s AND NOT given_back GROUP BY coupon_id) u ON u.coupon_id = c.id
         WHERE c.club_id = %(club)s AND c.used <> coalesce(u.used, 0)""",
+    ("redemption", "the points it took are not what the ledger has of it"): """
+        SELECT r.id FROM rewards_redemption r
+        LEFT JOIN (
+            SELECT e.document, -sum(e.delta) AS spent FROM ledger_entry e
+            JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
+            WHERE e.club_id = %(club)s AND e.kind IN ('spend', 'give_back') AND w.unit = 'points'
+                AND e.document LIKE 'redemption:%%' GROUP BY e.document
+        ) e ON e.document = 'redemption:' || r.id
+        WHERE r.club_id = %(club)s
+            AND coalesce(e.spent, 0) <> CASE r.status WHEN 'cancelled' THEN 0 ELSE r.points END""",
+    ("redemption", "its coupon says otherwise"): """
+        SELECT r.id FROM rewards_redemption r JOIN offers_coupon c ON c.club_id = r.club_id AND c.id = r.coupon_id
+        WHERE r.club_id = %(club)s AND (c.member_id <> r.member_id OR c.code <> r.code
+            OR (c.used, c.void) <> (CASE WHEN r.used_in <> '' THEN 1 ELSE 0 END,
+                                    r.status <> 'issued' AND r.used_in = ''))""",
+    ("reward", "what is taken of it is not what was redeemed"): """
+        SELECT r.id FROM rewards_reward r
+        LEFT JOIN (SELECT reward_id, count(*) AS taken FROM rewards_redemption
+                   WHERE club_id = %(club)s AND status <> 'cancelled' GROUP BY reward_id) t ON t.reward_id = r.id
+        WHERE r.club_id = %(club)s AND r.taken <> coalesce(t.taken, 0)""",
     ("member", "the figures are not the sums of the purchases"): """
         SELECT m.id FROM members_member m
         LEFT JOIN (SELECT member_id, count(*) FILTER (WHERE NOT fully_refunded) AS visits, sum(net - refunded) AS spent

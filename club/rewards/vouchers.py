@@ -4,7 +4,7 @@ Of a voucher with a coupon the coupon's row comes first, in every act: a purchas
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -135,9 +135,9 @@ def _void(coupon_id: int) -> bool:
     return bool(unused.update(void=True, updated_at=Now()))
 
 
-def note_uses(coupons: Collection[int], *, document: str, at: datetime) -> None:
+def note_uses(coupons: Iterable[int], *, document: str, at: datetime) -> None:
     """These coupons were used in a document: so are the vouchers that they stand behind."""
-    rows = Redemption.objects.filter(coupon__in=coupons, status=STATUS.ISSUED)
+    rows = Redemption.objects.filter(coupon__in=sorted(coupons), status=STATUS.ISSUED)
     rows.update(status=STATUS.USED, closed_at=at, used_in=document, updated_at=Now())
 
 
