@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from api.bodies import PROGRAMME_CHANGES
 from api.offer_schema import AWARD, CONSIDERED, OFFER_COMPONENTS
+from api.reward_answers import REWARD_COMPONENTS
 from api.shapes import ANYTHING, FLAG, MOMENT, NUMBER, Schema, array, record, text, whole
 from api.views.base import JSON, ApiView
 from core.reading import Field, Flag, Scaled
@@ -242,4 +243,5 @@ COMPONENTS: dict[str, Schema] = {
     ),
     "Branch": record({"code": text(), "name": text()}),
     **OFFER_COMPONENTS,
+    **REWARD_COMPONENTS,
 }

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from api.schema import Document
-from api.views import catalogue, coupons, members, offers, purchases, settings
+from api.views import catalogue, coupons, members, offers, purchases, rewards, settings
 
 # A code is the club's own and may hold a slash, so it takes the rest of the path.
 urlpatterns = [
@@ -31,6 +31,10 @@ urlpatterns = [
     path("offers/<int:offer_id>/end", offers.EndOffer.as_view()),
     path("coupons", coupons.Coupons.as_view()),
     path("coupons/validate", coupons.ValidateCoupon.as_view()),
+    path("rewards", rewards.Rewards.as_view()),
+    path("redemptions", rewards.Redemptions.as_view()),
+    path("redemptions/<int:redemption_id>/use", rewards.UseRedemption.as_view()),
+    path("redemptions/<int:redemption_id>/cancel", rewards.CancelRedemption.as_view()),
     path("products", catalogue.Products.as_view()),
     path("products/<path:code>", catalogue.OneProduct.as_view()),
     path("groups", catalogue.Groups.as_view()),

@@ -17,8 +17,8 @@ def offers(*, status: str | None = None, trigger: str | None = None) -> QuerySet
 
 
 def coupons(*, offer: int | None = None, member: int | None = None, code: str | None = None) -> QuerySet[Coupon]:
-    """The codes of the club, or of one offer, of one member, or of this name, however it is typed."""
-    rows: QuerySet[Coupon] = Coupon.objects.all()
+    """The codes of managers' own offers, or of one offer, of one member, or of this name, however it is typed."""
+    rows: QuerySet[Coupon] = Coupon.objects.filter(offer__made_for="")
     wanted = {"offer": offer, "member": member, "key": None if code is None else coupon_key(code)}
     return rows.filter(**{name: value for name, value in wanted.items() if value is not None})
 

@@ -66,7 +66,7 @@ def take_stock(reward: Reward, count: int = 1) -> None:
             raise RewardOutOfStock(reward=reward.name)
 
 
-def put_back(reward_id: int | None) -> None:
+def put_back(reward_id: int) -> None:
     """One more is there again."""
     Reward.objects.filter(pk=reward_id).update(taken=F("taken") - 1)
 

@@ -31,6 +31,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "benefit": {"kind": "discount_percent", "percent": 5},
     },
     "coupon": {"code": "NOWRUZ"},
+    "reward": {"code": "r2", "name": "قهوه", "points": 5},
 }
 # method, path, body, status when allowed, the scopes that are allowed
 MATRIX = [
@@ -67,6 +68,11 @@ MATRIX = [
     ("GET", "/coupons", None, 200, "read pos manage"),
     ("POST", "/coupons", "coupons", 201, "manage"),
     ("POST", "/coupons/validate", "coupon", 200, "pos manage"),
+    ("GET", "/rewards", None, 200, "read pos manage"),
+    ("POST", "/rewards", "reward", 201, "manage"),
+    ("POST", "/redemptions", "redemption", 201, "pos manage"),
+    ("POST", "/redemptions/{redemption}/use", None, 200, "pos manage"),
+    ("POST", "/redemptions/{redemption}/cancel", None, 200, "pos manage"),
     ("GET", "/products", None, 200, "read pos manage"),
     ("POST", "/products", "product", 201, "manage"),
     ("PATCH", "/products/p", "name", 200, "manage"),
@@ -90,7 +96,10 @@ def ids(api):
     offer = {"name": "x", "trigger": "purchase", "benefit": {"kind": "discount_amount", "amount": 1}}
     coded = api.post("/offers", {**offer, "code_required": True, "status": "live"}).json()["id"]
     BODIES["coupons"] = {"offer": coded, "code": "SARA", "uses": 1, "member": BODIES["merge"]["into"]}
+    api.post("/rewards", {"code": "r", "name": "r", "points": 1})
+    BODIES["redemption"] = {"member": api.enrol(opening_points=9)["id"], "reward": "r"}
     return {
+        "redemption": api.post("/redemptions", BODIES["redemption"], key="r").json()["id"],
         "member": api.enrol()["id"],
         "purchase": api.buy(None, 1)["id"],
         "offer": coded,
@@ -141,7 +150,7 @@ class TestEveryOperation:
         """The very addresses that answer here are 404 there; lists are empty."""
         response = send(other_api, ids, method, path, body)
 
-        if "{" in path or path.rsplit("/", 1)[1] in {"t", "p", "x"} or body == "coupons":
+        if "{" in path or path.rsplit("/", 1)[1] in {"t", "p", "x"} or body in {"coupons", "redemption"}:
             refused(response, 404, "not_found")
         elif method == "GET" and path != "/programme":
             assert response.json() == {"results": [], "next": None}

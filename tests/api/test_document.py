@@ -81,11 +81,23 @@ def prepared(api):
     discount = {"name": "x", "trigger": "purchase", "benefit": {"kind": "discount_amount", "amount": 1}}
     offer = api.post("/offers", {**discount, "code_required": True, "status": "live"}).json()["id"]
     api.post("/coupons", {"offer": offer, "code": "0"}, key=fresh_key())
+    api.post("/rewards", {"code": "0", "name": "x", "points": 1})
+    rich = api.enrol(opening_points=10**6)["id"]
+    redemption = api.post("/redemptions", {"member": rich, "reward": "0"}, key=fresh_key()).json()["id"]
     # A WSGI request outside Django's test client would close the connection that holds the test's transaction.
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
-    yield api, {"member_id": member["id"], "purchase_id": purchases[0], "offer_id": offer, "code": "0"}
+    yield (
+        api,
+        {
+            "member_id": member["id"],
+            "purchase_id": purchases[0],
+            "offer_id": offer,
+            "redemption_id": redemption,
+            "code": "0",
+        },
+    )
     for signal in signals:
         signal.connect(close_old_connections)
 

@@ -1,0 +1,43 @@
+"""What the nightly proof says of rewards: vouchers fit the ledger, their coupons, and what is taken of the stock."""
+
+import pytest
+from django.db import connection
+
+from club.purchases.proof import verify_value
+from tests.rewarding import cancels, reward, takes, with_points
+from tests.shop import Shop
+
+
+@pytest.fixture
+def shop(shop: Shop) -> Shop:
+    """A voucher that is open, one that a purchase used, and one that was cancelled."""
+    shop.product("latte", 1_000)
+    member = with_points(shop.member(), 100)
+    reward(points=10, benefit={"kind": "discount_amount", "amount": 1_000})
+    _open, used, cancelled = (takes(member) for _time in range(3))
+    shop.buys(member, 50_000, coupons=(used.coupon,))
+    cancels(cancelled.id)
+    return shop
+
+
+def test_what_was_taken_used_and_cancelled_is_clean(shop: Shop) -> None:
+    assert shop.proven()
+
+
+@pytest.mark.parametrize(
+    ("tampering", "found"),
+    [
+        ("UPDATE rewards_redemption SET points = points - 1", "redemption"),
+        ("UPDATE rewards_redemption SET status = 'cancelled' WHERE status = 'issued'", "redemption"),
+        ("UPDATE rewards_redemption SET status = 'issued' WHERE status = 'cancelled'", "redemption"),
+        ("UPDATE rewards_redemption SET status = 'issued', used_in = '' WHERE status = 'used'", "redemption"),
+        ("UPDATE rewards_reward SET taken = taken - 1", "reward"),
+        ("UPDATE offers_coupon SET void = NOT void", "redemption"),
+    ],
+)
+def test_what_is_changed_is_found(shop: Shop, tampering: str, found: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(tampering)
+        assert cursor.rowcount > 0
+
+    assert found in {fault.what.split()[0] for fault in verify_value()}
