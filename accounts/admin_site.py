@@ -38,6 +38,7 @@ APPS = (
     "offers",
     "awards",
     "lotteries",
+    "gift_cards",
     "catalogue",
     "sms",
     "accounts",

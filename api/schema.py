@@ -13,8 +13,9 @@ from rest_framework.request import Request
 from api.bodies import PROGRAMME_CHANGES
 from api.offer_schema import AWARD, CONSIDERED, OFFER_COMPONENTS
 from api.reward_answers import REWARD_COMPONENTS
-from api.shapes import ANYTHING, FLAG, MOMENT, NUMBER, Schema, array, record, text, whole
+from api.shapes import ANYTHING, FLAG, MAYBE_MOMENT, MOMENT, NUMBER, Schema, array, record, text, whole
 from api.views.base import JSON, ApiView
+from club.gift_cards.models import GiftCard
 from core.reading import Field, Flag, Scaled
 
 MEDIA_TYPE = "application/vnd.oai.openapi+json"
@@ -119,10 +120,28 @@ _REFUND = {
     "credit_taken_back": whole(),
     "points_returned": whole(),
     "credit_returned": whole(),
+    "gift_card_returned": whole(),
     "shortfall": BALANCES,
     "balances": {**BALANCES, "nullable": True},
     "tier": text(nullable=True),
 }
+
+
+_GIFT_CARD = record(
+    {
+        "id": whole(),
+        "code": text(),
+        "amount": whole(),
+        "balance": {**whole(), "description": "what is left on it, also where it is blocked or has ended"},
+        "status": text(one_of=tuple(GiftCard.Status.values)),
+        "origin": text(one_of=tuple(GiftCard.Origin.values)),
+        "member": whole(nullable=True),
+        "personal": {**FLAG, "description": "only the member may spend it"},
+        "ends_at": MAYBE_MOMENT,
+        "created_at": MOMENT,
+        "updated_at": MOMENT,
+    }
+)
 
 
 def _setting(field: Field) -> Schema:
@@ -244,4 +263,6 @@ COMPONENTS: dict[str, Schema] = {
     "Branch": record({"code": text(), "name": text()}),
     **OFFER_COMPONENTS,
     **REWARD_COMPONENTS,
+    "GiftCard": _GIFT_CARD,
+    "GiftCards": record({"results": array(_GIFT_CARD), "next": text(nullable=True)}),
 }

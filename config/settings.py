@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "offers",
     "club.tiers",
     "club.rewards",
+    "club.gift_cards",
     "club.lotteries",
     "club.awards",
     "club.purchases",

@@ -81,6 +81,7 @@ register(
             """{club}
 خرید {amount}
 [[پیشنهاد {offers}]][[؛ {free_items} رایگان]]
+[[{gift_card} با کارت هدیه]]
 [[امتیاز [[{points}، ]]مانده {points_balance}]]
 [[اعتبار [[{credit}، ]]مانده {credit_balance}]]
 [[تبریک، به سطح {new_tier} رسیدی]]
@@ -93,6 +94,7 @@ register(
             "number": NUMBER,
             "offers": DERIVED,
             "free_items": DERIVED,
+            "gift_card": MONEY,
             "points": NUMBER,
             "credit": MONEY,
             **_BALANCES,
@@ -112,6 +114,7 @@ register(
         _(
             """{club}
 برگشت خرید {number}: {refunded}
+[[{gift_card} به کارت هدیه برگشت]]
 [[امتیاز: [[{points} پس گرفته شد، ]][[{points_returned} برگشت، ]]مانده {points_balance}]]
 [[اعتبار: [[{credit} پس گرفته شد، ]][[{credit_returned} برگشت، ]]مانده {credit_balance}]]"""
         ),
@@ -120,6 +123,7 @@ register(
             "number": NUMBER,
             "amount": MONEY,
             "refunded": MONEY,
+            "gift_card": MONEY,
             "points": NUMBER,
             "points_returned": NUMBER,
             "credit": MONEY,
@@ -253,6 +257,22 @@ register(
         ),
         {"name": TEXT, "reward": TEXT, "code": LATIN, "expires": DAY},
         needs=("reward", "code"),
+    )
+)
+register(
+    Kind(
+        "gift_card",
+        _("کارت هدیه"),
+        SERVICE,
+        _(
+            """{club}
+[[{name}، ]]کارت هدیهٔ {amount} برای تو
+کد: {code}
+[[تا پایان {ends}]]"""
+        ),
+        {"name": TEXT, "amount": MONEY, "code": LATIN, "ends": DAY},
+        secret=True,
+        needs=("amount", "code"),
     )
 )
 register(

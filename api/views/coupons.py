@@ -11,9 +11,8 @@ from api.document import describe
 from api.once import answer_once, required_key
 from api.paging import ListOrder, list_query, page
 from api.views.base import ApiView, answer, stored_answer
+from api.views.naming import member_named
 from club.awards.uses import is_used_up, uses_so_far
-from club.members.selectors import get_member, member_by_phone
-from core.errors import NotFound
 from offers.coupons import NewCoupons, create_coupons
 from offers.engine import Used
 from offers.given_codes import CouponUsed, judge_code
@@ -45,7 +44,7 @@ class ValidateCoupon(ApiView):
     @describe("Ask whether a coupon may be used", body=offer_bodies.COUPON_CHECK, answer="CouponCheck")
     def post(self, request: Request) -> HttpResponse:
         asked = self.body(offer_bodies.COUPON_CHECK)
-        now, member = self.now, _member(asked.get("member"))
+        now, member = self.now, member_named(asked.get("member"))
         live = current_live_offers().at(now)
         offer, reason = judge_code(asked["code"], member_id=member, live=live, at=now)
         if offer and not reason and _is_used_up(live.by_id[offer], member, now):
@@ -60,7 +59,7 @@ def _made(new: NewCoupons, actor: str) -> dict[str, Any]:
 
 def _new(values: dict[str, Any]) -> NewCoupons:
     """What is drawn, or somebody's own, is for one use unless told; a name that all may know for any number."""
-    member = _member(values.pop("member", None))
+    member = member_named(values.pop("member", None))
     once = values.get("count") is not None or member is not None
     return NewCoupons(**{"uses": 1 if once else None, **values}, member=member)
 
@@ -69,13 +68,3 @@ def _is_used_up(offer: LiveOffer, member: int | None, at: datetime) -> bool:
     """Whether the offer's own limits leave nothing; without a member, those that all members share."""
     used = uses_so_far([offer], member_id=member or 0, at=at).get(offer.id, Used())
     return is_used_up(offer, used)
-
-
-def _member(named: int | str | None) -> int | None:
-    """The member's id. Raises NotFound."""
-    if named is None:
-        return None
-    found = get_member(named) if isinstance(named, int) else member_by_phone(named)
-    if found is None:
-        raise NotFound
-    return found.merged_into_id or found.pk

@@ -73,15 +73,15 @@ class RefundPreview(ApiView):
 
 def _order(values: dict[str, Any]) -> PurchaseOrder:
     pay_with = values.get("pay_with") or {}
-    if pay_with.get("gift_card"):
-        raise ValidationFailed({"pay_with.gift_card": [_("چنین کارت هدیه‌ای نیست.")]})
     member = values["member"]
     return PurchaseOrder(
         member_id=member if isinstance(member, int) else None,
         member_phone=member if isinstance(member, str) else None,
         amount=values.get("amount"),
         lines=tuple(_line(line) for line in values.get("lines") or ()),
-        pay_with=PayWith(credit=pay_with.get("credit"), points=pay_with.get("points")),
+        pay_with=PayWith(
+            credit=pay_with.get("credit"), points=pay_with.get("points"), gift_card=pay_with.get("gift_card") or None
+        ),
         branch=values.get("branch") or None,
         channel=values.get("channel") or "till",
         payment_method=values.get("payment_method") or "",

@@ -1,4 +1,4 @@
-"""A member's wallets, locked and loaded, and the one statement that writes what was posted to them."""
+"""Wallets of a member and of a gift card, locked and loaded, and the one statement that writes what was posted."""
 
 import json
 from collections.abc import Sequence
@@ -19,9 +19,18 @@ class LostLock(RuntimeError):
 
 @dataclass
 class Book:
-    """The wallets of one member inside the running transaction; acts are done on them, then `write` sends them all."""
+    """The wallets of one member inside the running transaction; acts are done on them, then `write` sends them all.
+
+    `gift`: the wallet of a gift card beside them, that a purchase is paid with too; of no member it stands alone.
+    """
 
     wallets: dict[str, WalletState]
+    gift: WalletState | None = None
+
+    @property
+    def every(self) -> list[WalletState]:
+        """All that may be written."""
+        return [*self.wallets.values(), *([self.gift] if self.gift else [])]
 
     @property
     def points(self) -> WalletState:
@@ -63,7 +72,7 @@ class Book:
 
     def write(self, *, actor: str) -> None:
         """Send everything posted: wallets, lots, entries and allocations in one statement. Raises LostLock."""
-        wallets = [wallet for wallet in self.wallets.values() if wallet.postings]
+        wallets = [wallet for wallet in self.every if wallet.postings]
         if not wallets:
             return
         with connection.cursor() as cursor:
@@ -113,12 +122,21 @@ def lock_books(member_ids: Sequence[int]) -> dict[int, Book]:
     return books
 
 
+def lock_book_and_card(member_id: int | None, card_wallet: int, *, lock: bool = True) -> Book:
+    """The same with the wallet of a gift card, all in one statement by id; without a member the card's alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(WALLETS_AND_CARD + (" FOR UPDATE" if lock else ""), [current_club_id(), member_id, card_wallet])
+        wallets = [WalletState(*row) for row in cursor.fetchall()]
+    gift = next(wallet for wallet in wallets if wallet.wallet_id == card_wallet)
+    return Book({wallet.unit: wallet for wallet in wallets if wallet is not gift}, gift)
+
+
 def load_lots(book: Book, *, also_of: Sequence[str] = (), lock: bool = True) -> None:
     """Load the open lots of the wallets, and those of the documents named even if empty, locked by (expires_at, id).
 
     What the book has in memory already stays as it is there.
     """
-    by_id = {wallet.wallet_id: wallet for wallet in book.wallets.values()}
+    by_id = {wallet.wallet_id: wallet for wallet in book.every}
     known = {lot.lot_id for wallet in by_id.values() for lot in wallet.lots}
     with connection.cursor() as cursor:
         cursor.execute(LOTS + (" FOR UPDATE" if lock else ""), [current_club_id(), list(by_id), list(also_of)])
@@ -184,6 +202,9 @@ def _rows(wallets: Sequence[WalletState], actor: str) -> dict[str, Any]:
 
 WALLETS = """
 SELECT id, unit, balance, version FROM ledger_wallet WHERE club_id = %s AND member_id = %s ORDER BY id
+"""
+WALLETS_AND_CARD = """
+SELECT id, unit, balance, version FROM ledger_wallet WHERE club_id = %s AND (member_id = %s OR id = %s) ORDER BY id
 """
 WALLETS_OF = """
 SELECT member_id, id, unit, balance, version FROM ledger_wallet WHERE club_id = %s AND member_id = ANY(%s) ORDER BY id

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from club.ledger.book import Book, load_lots, lock_books
-from club.ledger.models import Kind, Unit
+from club.ledger.models import MEMBER_UNITS, Kind, Unit
 
 
 def lock_both(source_id: int, into_id: int) -> tuple[Book, Book]:
@@ -18,7 +18,7 @@ def move_value(source: Book, into: Book, *, document: str, at: datetime, actor: 
     A lot keeps its document, its begin and its end; where one of the two owes, it is paid from what is earned next.
     """
     load_lots(source)
-    moved = {unit: source.wallets[unit].balance for unit in Unit.values}
+    moved = {unit.value: source.wallets[unit.value].balance for unit in MEMBER_UNITS}
     for unit in (Unit.POINTS, Unit.CREDIT):
         for lot in list(source.wallets[unit].in_order()):
             cause, amount = f"lot:{lot.lot_id}", lot.remaining

@@ -12,12 +12,17 @@ from core.tenancy.models import AppendOnly, ClubModel
 
 
 class Unit(models.TextChoices):
-    """What a wallet holds; a debt is what a refund could not take back."""
+    """What a wallet holds; a debt is what a refund could not take back, a gift card's money is nobody's until spent."""
 
     POINTS = "points", _("امتیاز")
     CREDIT = "credit", _("اعتبار")
     POINTS_DEBT = "points_debt", _("بدهی امتیاز")
     CREDIT_DEBT = "credit_debt", _("بدهی اعتبار")
+    GIFT = "gift", _("کارت هدیه")
+
+
+MEMBER_UNITS = (Unit.POINTS, Unit.CREDIT, Unit.POINTS_DEBT, Unit.CREDIT_DEBT)
+"""A member has one wallet of each; a gift card has one of its own."""
 
 
 class Kind(models.TextChoices):
@@ -35,9 +40,9 @@ class Kind(models.TextChoices):
 
 
 class Wallet(ClubModel):
-    """One unit of one member. Its balance is the sum of its entries and of what remains in its lots."""
+    """One unit of one member, or a gift card's money: the sum of its entries, and of what remains in its lots."""
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="wallets", db_index=False)
+    member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="wallets", db_index=False)
     unit = models.CharField(max_length=12, choices=Unit.choices)
     balance = models.BigIntegerField(default=0)
     version = models.BigIntegerField(default=0)
@@ -46,6 +51,11 @@ class Wallet(ClubModel):
         constraints = [
             models.UniqueConstraint(fields=["club", "member", "unit"], name="one_wallet_per_unit"),
             models.CheckConstraint(condition=models.Q(balance__gte=0), name="wallet_balance_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(member__isnull=True, unit=Unit.GIFT)
+                | models.Q(models.Q(member__isnull=False), ~models.Q(unit=Unit.GIFT)),
+                name="wallet_of_a_member_or_a_gift_card",
+            ),
         ]
 
     def __str__(self) -> str:

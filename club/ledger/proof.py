@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 
-from club.ledger.models import Entry, Seal, Unit
+from club.ledger.models import MEMBER_UNITS, Entry, Seal
 from core import events
 from core.jalali import day_bounds, local_date
 from core.tenancy.scope import current_club_id
@@ -46,7 +46,7 @@ def found(sql: str) -> list[int]:
         # All of the club is read. Right after 50,000 members came in, before they were counted, the planner takes a few
         # for all there are and compares each with each, for many minutes.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(sql, {"club": current_club_id(), "units": len(Unit)})
+        cursor.execute(sql, {"club": current_club_id(), "units": len(MEMBER_UNITS)})
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -142,7 +142,7 @@ PROOFS = {
         LEFT JOIN (SELECT wallet_id, sum(remaining) AS total FROM ledger_lot
                    WHERE club_id = %(club)s GROUP BY wallet_id) l ON l.wallet_id = w.id
         WHERE w.club_id = %(club)s
-          AND coalesce(l.total, 0) <> CASE WHEN w.unit IN ('points', 'credit') THEN w.balance ELSE 0 END""",
+          AND coalesce(l.total, 0) <> CASE WHEN w.unit IN ('points', 'credit', 'gift') THEN w.balance ELSE 0 END""",
     "the entries have a gap in their sequence": """
         SELECT w.id FROM ledger_wallet w
         LEFT JOIN (SELECT wallet_id, count(*) AS n, max(seq) AS last, min(seq) AS first
@@ -183,7 +183,7 @@ PROOFS = {
         JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
         LEFT JOIN (SELECT entry_id, sum(amount) AS moved FROM ledger_allocation
                    WHERE club_id = %(club)s GROUP BY entry_id) a ON a.entry_id = e.id
-        WHERE e.club_id = %(club)s AND w.unit IN ('points', 'credit')
+        WHERE e.club_id = %(club)s AND w.unit IN ('points', 'credit', 'gift')
           AND coalesce(a.moved, 0) <> CASE WHEN e.lot_id IS NOT NULL THEN 0 ELSE -e.delta END""",
     "an entry took from another wallet's lot": """
         SELECT DISTINCT e.wallet_id FROM ledger_allocation a

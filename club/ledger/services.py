@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from club.ledger.book import LostLock, load_lots, lock_book
-from club.ledger.models import Kind, Unit
+from club.ledger.models import MEMBER_UNITS, Kind, Unit
 from club.ledger.posting import Short
 from club.members.models import Member
 from core import audit
@@ -45,7 +45,7 @@ class Opening:
 def open_wallets(member_ids: Sequence[int]) -> None:
     """The four wallets of each new member."""
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, {"club": current_club_id(), "members": [*member_ids], "units": [*Unit.values]})
+        cursor.execute(OPEN, {"club": current_club_id(), "members": [*member_ids], "units": [*MEMBER_UNITS]})
 
 
 def give_openings(given: Sequence[tuple[int, Opening]], *, actor: str) -> None:

@@ -53,6 +53,7 @@ KINDS: dict[str, Callable[[], str]] = {
     "member": lambda: _("عضویت"),
     "lot": lambda: _("ماندهٔ پیشین"),
     "adjust": lambda: "",
+    "gift_card": lambda: _("کارت هدیه"),
     "entry": lambda: _("برگرداندن تغییر دستی"),
     "erase": lambda: _("پاک شدن عضو"),
     "merge": lambda: _("یکی شدن دو عضویت"),

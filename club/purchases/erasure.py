@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.otp import forget_codes_of
 from accounts.services import forget_logins
+from club.gift_cards.changing import forget_cards
 from club.ledger.ending import end_all
 from club.members.erasing import blank_records, known_elsewhere
 from club.members.models import Member
@@ -38,6 +39,7 @@ def erase_member(member_id: int, *, actor: str, reason: str, now: datetime) -> N
     record_ids = records_of(member_id)
     phones = blank_records(record_ids)
     end_vouchers(record_ids, at=now)
+    forget_cards(record_ids)
     forget_messages(member_ids=record_ids, phones=phones)
     forget_codes_of(phones)
     forget_logins(set(phones) - known_elsewhere(phones))

@@ -10,7 +10,13 @@ from core.tenancy.scope import current_club_id
 def spent_lots(purchase: Purchase) -> list[SpentLot]:
     """Soonest end last, so that what has longest to live comes back first."""
     with connection.cursor() as cursor:
-        cursor.execute(SPENT_LOTS, {"club": current_club_id(), "purchase": purchase.pk, "member": purchase.member_id})
+        named = {
+            "club": current_club_id(),
+            "purchase": purchase.pk,
+            "member": purchase.member_id,
+            "card": purchase.gift_card.wallet_id if purchase.gift_card else None,
+        }
+        cursor.execute(SPENT_LOTS, named)
         return [SpentLot(*row) for row in cursor.fetchall()]
 
 
@@ -20,6 +26,7 @@ WITH wallets AS MATERIALIZED (
     SELECT w.id FROM ledger_wallet w WHERE w.club_id = %(club)s AND w.member_id IN (
         SELECT %(member)s::bigint UNION ALL
         SELECT old.id FROM members_member old WHERE old.club_id = %(club)s AND old.merged_into_id = %(member)s)
+    UNION ALL SELECT %(card)s::bigint WHERE %(card)s IS NOT NULL
 ), entries AS MATERIALIZED (
     SELECT e.id, e.delta, e.kind, e.cause FROM ledger_entry e
     WHERE e.club_id = %(club)s AND e.wallet_id = ANY(ARRAY(SELECT id FROM wallets)) AND e.kind IN ('spend', 'give_back')

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from club.awards.giving import hand_over_awards
+from club.gift_cards.changing import hand_over_cards
 from club.ledger.merging import lock_both, move_value
 from club.ledger.models import Wallet
 from club.ledger.posting import LotMove
@@ -122,6 +123,7 @@ def merge_inside(source_id: int, into_id: int, *, actor: str, now: datetime) -> 
     moved = move_value(book_of_source, book_of_into, document=document, at=now, actor=actor)
     purchases = Purchase.objects.filter(member=source).update(member=into, updated_at=Now())
     hand_over_awards(source_id, into_id)
+    hand_over_cards(source_id, into_id)
     held = (source.tier_code, source.tier_floor), (into.tier_code, into.tier_floor)
     before = {name: getattr(into, name) for name in records.taken_over(source, into)}
     taken = records.take_over(source, into)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from club.catalogue.models import Branch
+from club.gift_cards.models import GiftCard
 from club.members.models import Member
 from core.language import in_language
 from core.tenancy.models import AppendOnly, ClubModel
@@ -45,6 +46,8 @@ class Purchase(ClubModel):
     paid_by_points = models.BigIntegerField(_("از امتیاز"))
     points_spent = models.BigIntegerField(_("امتیاز خرج‌شده"))
     point_worth = models.BigIntegerField()
+    paid_by_gift_card = models.BigIntegerField(_("از کارت هدیه"), default=0, db_default=0)
+    gift_card = models.ForeignKey(GiftCard, models.PROTECT, null=True, related_name="purchases", db_index=False)
     payable = models.BigIntegerField(_("پرداختی"))
     points_earned = models.BigIntegerField(_("امتیاز"))
     points_cut = models.BigIntegerField(default=0)
@@ -81,6 +84,11 @@ class Purchase(ClubModel):
                 name="purchase_net_is_gross_less_discount",
             ),
             models.CheckConstraint(condition=models.Q(payable__gte=0), name="purchase_payable_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(gift_card__isnull=True, paid_by_gift_card=0)
+                | models.Q(gift_card__isnull=False, paid_by_gift_card__gt=0),
+                name="purchase_paid_by_gift_card_names_it",
+            ),
         ]
         indexes = [
             models.Index(fields=["club", "member", "-occurred_at", "-id"], name="purchase_of_member"),
@@ -92,6 +100,11 @@ class Purchase(ClubModel):
                 condition=models.Q(imported=False),
             ),
             models.Index(fields=["club", "-updated_at", "-id"], name="purchase_updated"),
+            models.Index(
+                fields=["club", "gift_card"],
+                name="purchase_by_gift_card",
+                condition=models.Q(gift_card__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -156,6 +169,7 @@ class Refund(AppendOnly):
     credit_taken_back = models.BigIntegerField()
     points_returned = models.BigIntegerField()
     credit_returned = models.BigIntegerField()
+    gift_card_returned = models.BigIntegerField(_("به کارت هدیه"), default=0, db_default=0)
     points_shortfall = models.BigIntegerField(default=0)
     credit_shortfall = models.BigIntegerField(default=0)
     lines = models.JSONField(default=list)

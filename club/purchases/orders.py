@@ -16,7 +16,7 @@ MOST_RIAL = 10**15  # a purchase above it is a slip of the finger, and sums of p
 MOST_LINES = 500
 MOST_COUPONS = 20
 # Without them an order has the fingerprint that it had before they could be told.
-ADDED_LATER = ("first_name", "last_name", "custom", "coupons", "is_settled")
+ADDED_LATER = ("first_name", "last_name", "custom", "coupons", "is_settled", "gift_card")
 CHANNELS = ("till", "online", "phone")
 
 
@@ -34,10 +34,11 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class PayWith:
-    """What of the price is paid by value: an amount, or as much as goes."""
+    """What of the price is paid by value: an amount, or as much as goes; and a gift card's code, for what is left."""
 
     credit: int | Literal["max"] | None = None
     points: int | Literal["max"] | None = None
+    gift_card: str | None = None
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,9 @@ def _check_texts(errors: dict[str, list[Text]], order: PurchaseOrder) -> None:
 
 
 def _plain(value: object) -> object:
-    return vars(value) if is_dataclass(value) else str(value)
+    if not is_dataclass(value):
+        return str(value)
+    return {name: one for name, one in vars(value).items() if one or name not in ADDED_LATER}
 
 
 def _is_whole(value: object) -> bool:

@@ -46,14 +46,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Payment:
-    """How net is paid: Rial by credit and by points (and how many points), the rest by money."""
+    """How net is paid: Rial by credit and by points (and how many points), by a gift card, the rest by money."""
 
     credit: int = 0
     points: int = 0
     point_rial: int = 0
+    gift: int = 0
 
     @property
     def by_value(self) -> int:
+        """What the club had given: a gift card was paid for, so what it pays earns like money."""
         return self.credit + self.point_rial
 
 

@@ -59,6 +59,7 @@ DOCUMENTS = {
                 sum(e.delta) FILTER (WHERE e.kind = 'earn' AND w.unit = 'credit') AS credit_earned,
                 -sum(e.delta) FILTER (WHERE e.kind = 'spend' AND w.unit = 'points') AS points_spent,
                 -sum(e.delta) FILTER (WHERE e.kind = 'spend' AND w.unit = 'credit') AS credit_spent,
+                -sum(e.delta) FILTER (WHERE e.kind = 'spend' AND w.unit = 'gift') AS gift_spent,
                 min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at, min(e.actor) AS actor
             FROM ledger_entry e JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
             WHERE e.club_id = %(club)s AND e.kind IN ('earn', 'spend') GROUP BY e.document
@@ -66,6 +67,7 @@ DOCUMENTS = {
         WHERE p.club_id = %(club)s AND (
             p.points_earned <> coalesce(e.points_earned, 0) OR p.credit_earned <> coalesce(e.credit_earned, 0)
             OR p.points_spent <> coalesce(e.points_spent, 0) OR p.paid_by_credit <> coalesce(e.credit_spent, 0)
+            OR p.paid_by_gift_card <> coalesce(e.gift_spent, 0)
             OR e.first_at <> p.occurred_at OR e.last_at <> p.occurred_at OR e.actor <> p.actor
             OR p.paid_by_points <> p.points_spent * p.point_worth)""",
     ("purchase", "its lines do not add up to it"): """
@@ -81,15 +83,16 @@ DOCUMENTS = {
         WHERE p.club_id = %(club)s AND (
             (p.gross, p.discount, p.net, p.vat, p.points_earned, p.credit_earned, p.refunded, p.fully_refunded)
             IS DISTINCT FROM (l.gross, l.discount, l.net, l.vat, l.points, l.credit, l.refunded, l.came_back)
-            OR NOT l.reckoned OR p.payable <> p.net - p.paid_by_credit - p.paid_by_points)""",
+            OR NOT l.reckoned OR p.payable <> p.net - p.paid_by_credit - p.paid_by_points - p.paid_by_gift_card)""",
     ("purchase", "its refunds do not add up to what came back of it"): """
         SELECT p.id FROM purchases_purchase p
         LEFT JOIN (SELECT purchase_id, sum(net) AS net, sum(refunded) AS money, sum(points_returned) AS points,
-                       sum(credit_returned) AS credit
+                       sum(credit_returned) AS credit, sum(gift_card_returned) AS gift
                    FROM purchases_refund WHERE club_id = %(club)s GROUP BY purchase_id) r ON r.purchase_id = p.id
         WHERE p.club_id = %(club)s AND (
             p.refunded <> coalesce(r.net, 0)
-            OR r.money <> least(p.payable, p.refunded - r.credit - r.points * p.point_worth))""",
+            OR r.gift > p.paid_by_gift_card OR r.money + r.gift
+                <> least(p.payable + p.paid_by_gift_card, p.refunded - r.credit - r.points * p.point_worth))""",
     ("purchase", "its refunds do not add up to what came back of its lines"): """
         SELECT DISTINCT purchase_id FROM (
             SELECT purchase_id, index, refunded_quantity AS pieces, refunded_net AS net FROM purchases_purchaseline
@@ -107,6 +110,7 @@ DOCUMENTS = {
                 -sum(e.delta) FILTER (WHERE e.kind = 'take_back' AND w.unit = 'credit') AS credit_taken,
                 sum(e.delta) FILTER (WHERE e.kind = 'give_back' AND w.unit = 'points') AS points_returned,
                 sum(e.delta) FILTER (WHERE e.kind = 'give_back' AND w.unit = 'credit') AS credit_returned,
+                sum(e.delta) FILTER (WHERE e.kind = 'give_back' AND w.unit = 'gift') AS gift_returned,
                 sum(e.delta) FILTER (WHERE e.kind = 'take_back' AND w.unit = 'points_debt') AS points_owed,
                 sum(e.delta) FILTER (WHERE e.kind = 'take_back' AND w.unit = 'credit_debt') AS credit_owed,
                 min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at, min(e.actor) AS actor
@@ -117,6 +121,7 @@ DOCUMENTS = {
             r.points_taken_back <> coalesce(e.points_taken, 0) OR r.credit_taken_back <> coalesce(e.credit_taken, 0)
             OR r.points_returned <> coalesce(e.points_returned, 0)
             OR r.credit_returned <> coalesce(e.credit_returned, 0)
+            OR r.gift_card_returned <> coalesce(e.gift_returned, 0)
             OR e.points_owed <> r.points_shortfall OR e.credit_owed <> r.credit_shortfall
             OR e.first_at <> r.occurred_at OR e.last_at <> r.occurred_at OR e.actor <> r.actor)""",
     ("purchase", "what offers gave is not what it was discounted, or is not given back with it"): """
@@ -162,6 +167,29 @@ DOCUMENTS = {
         LEFT JOIN (SELECT reward_id, count(*) AS taken FROM rewards_redemption
                    WHERE club_id = %(club)s AND status <> 'cancelled' GROUP BY reward_id) t ON t.reward_id = r.id
         WHERE r.club_id = %(club)s AND r.taken <> coalesce(t.taken, 0)""",
+    ("gift card", "what is on it is not what it held, less what was paid with it and was paid back"): """
+        SELECT c.id FROM gift_cards_giftcard c
+        LEFT JOIN (SELECT gift_card_id, sum(paid_by_gift_card) AS paid FROM purchases_purchase
+                   WHERE club_id = %(club)s GROUP BY gift_card_id) p ON p.gift_card_id = c.id
+        LEFT JOIN (SELECT p.gift_card_id, sum(r.gift_card_returned) AS back FROM purchases_refund r
+                   JOIN purchases_purchase p ON p.club_id = r.club_id AND p.id = r.purchase_id
+                   WHERE r.club_id = %(club)s GROUP BY p.gift_card_id) r ON r.gift_card_id = c.id
+        LEFT JOIN (SELECT e.wallet_id, sum(e.delta) AS balance,
+                       min(e.document) FILTER (WHERE e.kind = 'opening') AS first,
+                       sum(e.delta) FILTER (WHERE e.kind = 'opening') AS held,
+                       -sum(e.delta) FILTER (WHERE e.kind = 'spend') AS spent,
+                       sum(e.delta) FILTER (WHERE e.kind = 'give_back') AS back,
+                       -sum(e.delta) FILTER (WHERE e.kind = 'take_back') AS money_back
+                   FROM ledger_entry e JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
+                   WHERE e.club_id = %(club)s AND w.unit = 'gift' GROUP BY e.wallet_id) e ON e.wallet_id = c.wallet_id
+        WHERE c.club_id = %(club)s AND (
+            (c.amount, coalesce(p.paid, 0), coalesce(r.back, 0), c.money_back, 'gift_card:' || c.id) IS DISTINCT FROM
+            (e.held, coalesce(e.spent, 0), coalesce(e.back, 0), coalesce(e.money_back, 0), e.first)
+            OR e.balance <> e.held - coalesce(e.spent, 0) + coalesce(e.back, 0) - coalesce(e.money_back, 0))""",
+    ("wallet", "it holds a gift card's money, and there is no such card"): """
+        SELECT w.id FROM ledger_wallet w
+        LEFT JOIN gift_cards_giftcard c ON c.club_id = w.club_id AND c.wallet_id = w.id
+        WHERE w.club_id = %(club)s AND w.unit = 'gift' AND c.id IS NULL""",
     ("member", "the figures are not the sums of the purchases"): """
         SELECT m.id FROM members_member m
         LEFT JOIN (SELECT member_id, count(*) FILTER (WHERE NOT fully_refunded) AS visits, sum(net - refunded) AS spent

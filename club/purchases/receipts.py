@@ -64,6 +64,7 @@ class RefundReceipt:
     shortfall: dict[str, int]
     balances: dict[str, int] | None
     tier: str | None
+    gift_card_returned: int = 0
     replayed: bool = False
 
     def as_json(self) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from club.awards.gifts import points_of_gifts
 from club.awards.giving import Things, things_of
-from club.ledger.book import Book, load_lots, lock_book
+from club.gift_cards.spending import CardNamed, card_named, check_spendable
+from club.ledger.book import Book, load_lots, lock_book, lock_book_and_card
 from club.ledger.models import Unit
 from club.ledger.services import INSUFFICIENT
 from club.members.models import Member
@@ -42,6 +43,7 @@ class Outcome:
     steps_after: tuple[Step, ...]
     things: Things
     wish: pricing.Wish
+    card: CardNamed | None = None
 
     @property
     def document(self) -> str:
@@ -104,14 +106,18 @@ def reckon_for(
     lock: bool,
     refused: Mapping[int, str] = NONE_REFUSED,
 ) -> tuple[Outcome, Book]:
-    """The purchase as reckoned with the member's wallets; of a merged record with those of who took it over.
+    """The purchase as reckoned with its wallets, a gift card's too; of a merged record with those of who took it over.
 
     `refused`: offers that the database would not let through, with the outcome that this is.
     """
+    card = card_named(order.pay_with.gift_card) if order.pay_with.gift_card else None
     while True:
-        book = lock_book(member_id, lock=lock) if member_id else Book({})
+        if card:
+            book = lock_book_and_card(member_id, card.wallet_id, lock=lock)
+        else:
+            book = lock_book(member_id, lock=lock) if member_id else Book({})
         try:
-            return _reckon(order, member_id, book, at=at, lock=lock, refused=refused), book
+            return _reckon(order, member_id, book, card, at=at, lock=lock, refused=refused), book
         except _Merged as merged:
             member_id = merged.into
 
@@ -120,20 +126,23 @@ def _reckon(
     order: PurchaseOrder,
     member_id: int | None,
     book: Book,
+    card: CardNamed | None,
     *,
     at: datetime,
     lock: bool,
     refused: Mapping[int, str],
 ) -> Outcome:
     facts = _facts(order, member_id, book, at=at, lock=lock)
+    if card:
+        check_spendable(card.card_id, code=order.pay_with.gift_card or "", member_id=member_id, at=at)
     asked = with_normal_codes(order.order_lines())
     lines = priced_lines(asked, *read_catalogue(asked))
-    if order.pay_with.credit or order.pay_with.points or facts.programme.max_points_balance is not None:
+    if card or order.pay_with.credit or order.pay_with.points or facts.programme.max_points_balance is not None:
         load_lots(book, lock=lock)
     till = _Till(order, facts, book)
     decided = decide(order, facts, lines, pay=till.as_far_as_it_goes, refused=refused)
     lines = pricing.with_discounts(lines, decided.discounts)
-    payment = till.pay(lines)
+    payment = _with_card(till.pay(lines), lines, book, at)
     earned = Earned()
     if facts.member:
         earned = earn(
@@ -148,7 +157,15 @@ def _reckon(
     steps = with_purchase(facts.steps, net=sum(line.net for line in lines), points=points)
     things = things_of(decided.given, at)
     tier_after = _tier_after(facts.member, steps, things)
-    return Outcome(order, facts, lines, decided, payment, earned, tier_after, steps, things, till.wish)
+    return Outcome(order, facts, lines, decided, payment, earned, tier_after, steps, things, till.wish, card)
+
+
+def _with_card(payment: pricing.Payment, lines: Sequence[pricing.Line], book: Book, at: datetime) -> pricing.Payment:
+    """The payment with what a gift card pays of what is left, as far as it reaches."""
+    if book.gift is None:
+        return payment
+    left = sum(line.net for line in lines) - payment.by_value
+    return replace(payment, gift=min(left, book.gift.usable(at)))
 
 
 def _tier_after(member: MemberFacts | None, steps: tuple[Step, ...], things: Things) -> str:

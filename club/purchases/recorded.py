@@ -71,7 +71,7 @@ def _receipt(
         "vat": row.vat,
         "paid_by_credit": row.paid_by_credit,
         "paid_by_points": row.paid_by_points,
-        "paid_by_gift_card": 0,
+        "paid_by_gift_card": row.paid_by_gift_card,
         "payable": row.payable,
         "points_earned": row.points_earned,
         "points_cut": row.points_cut,

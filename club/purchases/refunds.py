@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F, Subquery
+from django.db.models import F, Subquery, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from club.awards.giving import take_back_awards
-from club.ledger.book import Book, load_lots, lock_book
+from club.ledger.book import Book, load_lots, lock_book, lock_book_and_card
 from club.ledger.posting import LotMove
 from club.ledger.returning import give_back
 from club.ledger.taking_back import Earner, take_back_earned
@@ -22,6 +22,7 @@ from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.purchases.receipts import RefundReceipt
 from club.purchases.repeats import refuse_stale, refuse_twin
 from club.purchases.shares import (
+    NOTHING,
     LineShare,
     LineState,
     Paid,
@@ -81,7 +82,7 @@ class RefundOrder:
 
 @dataclass
 class Undoing:
-    """A refund reckoned but not written. `earned` and `spent` are in points and credit by unit."""
+    """A refund reckoned but not written. What is given and taken is by unit: points, credit, and a card's money."""
 
     purchase: Purchase
     shares: list[LineShare]
@@ -143,14 +144,16 @@ def _check(order: RefundOrder, now: datetime) -> None:
 
 
 def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> tuple[RefundReceipt, Book]:
-    purchases = Purchase.objects.select_for_update() if write else Purchase.objects
+    purchases = Purchase.objects.select_related("gift_card")
+    if write:
+        purchases = purchases.select_for_update(of=("self",))
     purchase = purchases.filter(pk=order.purchase_id).first()
     if purchase is None:
         raise NotFound
     at = order.occurred_at or max(now, purchase.occurred_at)  # a till's clock may have been ahead
     if at < purchase.occurred_at:
         raise ValidationFailed({"occurred_at": [_("برگشت پیش از خود خرید است.")]})
-    book = lock_book(purchase.member_id, lock=write) if purchase.member_id else Book({})
+    book = _locked_book(purchase, lock=write)
     member = Member.objects.get(pk=purchase.member_id) if purchase.member_id else None
     refuse_stale(purchase, order.refunded_before)
     undoing = _reckon(order, purchase)
@@ -159,12 +162,12 @@ def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> tu
     steps = ladder(member.pk, at) if member else []
     refund_id = _next_id() if write else 0
     document = f"refund:{refund_id}"
-    if book.wallets:
+    if book.every:
         _post(undoing, book, document, at, reason=order.reason, lock=write)
-        if write:
-            if undoing.fully:
-                take_back_awards(purchase.document)
-            book.write(actor=actor)
+    if write:
+        if member and undoing.fully:
+            take_back_awards(purchase.document)
+        book.write(actor=actor)
     tier = _tier_after(undoing, member, steps, at) if member else None
     if write:
         _write(undoing, order, refund_id, actor=actor, at=at)
@@ -195,22 +198,53 @@ def _reckon(order: RefundOrder, purchase: Purchase) -> Undoing:
     net = sum(share.net for share in shares)
     total = purchase.refunded + net
     lines_after = after(lines, shares)
-    paid = Paid(purchase.net, purchase.paid_by_credit, purchase.points_spent, purchase.point_worth, purchase.payable)
-    given = returned_by(paid, purchase.refunded, step=step) if purchase.refunded else Returned(0, 0, 0)
-    to_give = returned_by(paid, total, step=step)
+    given = _given_before(purchase) if purchase.refunded else NOTHING
+    to_give = returned_by(_paid(purchase), total, given=given, now=net, step=step)
     return Undoing(
         purchase=purchase,
         shares=shares,
         net=net,
         fully=is_whole(lines_after),
         money=to_give.money - given.money,
-        given={"points": to_give.points - given.points, "credit": to_give.credit - given.credit},
+        given={
+            "points": to_give.points - given.points,
+            "credit": to_give.credit - given.credit,
+            "gift": to_give.gift - given.gift,
+        },
         taken={
             "points": undone(lines_after, "points") - undone(lines, "points"),
             "credit": undone(lines_after, "credit", step=step) - undone(lines, "credit", step=step),
         },
         shortfall={"points": 0, "credit": 0},
     )
+
+
+def _locked_book(purchase: Purchase, *, lock: bool) -> Book:
+    """The wallets of who bought and of the gift card that was paid with."""
+    if purchase.gift_card:
+        return lock_book_and_card(purchase.member_id, purchase.gift_card.wallet_id, lock=lock)
+    return lock_book(purchase.member_id, lock=lock) if purchase.member_id else Book({})
+
+
+def _paid(purchase: Purchase) -> Paid:
+    return Paid(
+        net=purchase.net,
+        credit=purchase.paid_by_credit,
+        points=purchase.points_spent,
+        point_worth=purchase.point_worth,
+        payable=purchase.payable,
+        gift=purchase.paid_by_gift_card,
+    )
+
+
+def _given_before(purchase: Purchase) -> Returned:
+    sums = Refund.objects.filter(purchase=purchase).aggregate(
+        money=Sum("refunded"),
+        credit=Sum("credit_returned"),
+        points=Sum("points_returned"),
+        gift=Sum("gift_card_returned"),
+    )
+    return Returned(**sums)
 
 
 def _shares(order: RefundOrder, lines: list[LineState], step: int) -> list[LineShare]:
@@ -237,7 +271,9 @@ def _post(undoing: Undoing, book: Book, document: str, at: datetime, *, reason: 
     load_lots(book, also_of=[bought, *{row.document for row in spent}], lock=lock)
     carry_debt = programme_at(at).refund_shortfall == "debt"
     earned = {"points": purchase.points_earned, "credit": purchase.credit_earned}
-    for unit in ("points", "credit"):
+    if book.gift:
+        undoing.given["gift"] = give_back(spent, book.gift, undoing.given["gift"], document, at, reason=reason)
+    for unit in ("points", "credit") if book.wallets else ():
         undoing.taken[unit], undoing.shortfall[unit] = take_back_earned(
             book,
             unit,
@@ -263,6 +299,7 @@ def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, 
         credit_taken_back=undoing.taken["credit"],
         points_returned=undoing.given["points"],
         credit_returned=undoing.given["credit"],
+        gift_card_returned=undoing.given["gift"],
         points_shortfall=undoing.shortfall["points"],
         credit_shortfall=undoing.shortfall["credit"],
         lines=[vars(share) for share in undoing.shares],
@@ -337,6 +374,7 @@ def _receipt(undoing: Undoing, book: Book, refund_id: int | None, tier: str | No
         shortfall=undoing.shortfall,
         balances=balances,
         tier=tier or None,
+        gift_card_returned=undoing.given["gift"],
     )
 
 

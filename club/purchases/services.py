@@ -161,7 +161,10 @@ def _write(outcome: Outcome, book: Book, considered: Considered, *, actor: str) 
         outcome = replace(outcome, things=handing.things)
     if facts.member:
         _post(outcome, book, document)
-        book.write(actor=actor)
+    if book.gift and outcome.payment.gift:
+        book.gift.spend(outcome.payment.gift, "spend", document, "payment", facts.at)
+    book.write(actor=actor)
+    if facts.member:
         events.emit(
             "purchase.recorded",
             document=document,
@@ -240,7 +243,9 @@ def _row(outcome: Outcome, actor: str) -> dict[str, object]:
         "paid_by_points": payment.point_rial,
         "points_spent": payment.points,
         "point_worth": facts.programme.point_worth,
-        "payable": outcome.net - payment.by_value,
+        "paid_by_gift_card": payment.gift,
+        "gift_card": outcome.card.card_id if outcome.card and payment.gift else None,
+        "payable": outcome.net - payment.by_value - payment.gift,
         "points_earned": outcome.earned.points,
         "points_cut": outcome.earned.points_cut,
         "credit_earned": outcome.earned.credit,
@@ -286,8 +291,8 @@ def _receipt(
         vat=sum(line.vat for line in outcome.lines),
         paid_by_credit=payment.credit,
         paid_by_points=payment.point_rial,
-        paid_by_gift_card=0,
-        payable=outcome.net - payment.by_value,
+        paid_by_gift_card=payment.gift,
+        payable=outcome.net - payment.by_value - payment.gift,
         points_earned=earned.points,
         points_cut=earned.points_cut,
         credit_earned=earned.credit,

@@ -15,13 +15,14 @@ from core.money import round_half_up, share_out
 
 @dataclass(frozen=True)
 class Paid:
-    """How a purchase was paid: Rial of net, by credit, by money; points and what each was worth."""
+    """How a purchase was paid: Rial of net, by credit, by money, by a gift card; points and what each was worth."""
 
     net: int
     credit: int
     points: int
     point_worth: int
     payable: int
+    gift: int = 0
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ class Returned:
     money: int
     credit: int
     points: int
+    gift: int = 0
+
+
+NOTHING = Returned(0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -97,15 +102,32 @@ def undone(lines: Sequence[LineState], unit: Literal["points", "credit"], *, ste
     return floor(exact / step) * step
 
 
-def returned_by(paid: Paid, refunded: int, *, step: int = 1) -> Returned:
-    """What has gone back in all when `refunded` of the net has come back in all; credit half up to the step."""
+def returned_by(
+    paid: Paid, refunded: int, *, given: Returned = NOTHING, now: int | None = None, step: int = 1
+) -> Returned:
+    """What has gone back in all when `refunded` of the net has come back in all, `now` of it with this refund.
+
+    Points are rounded down, credit and the gift card half up to the step, money takes the rest. `given` is what went
+    back before: nothing of it is asked for again, however small the parts are.
+    """
     if refunded >= paid.net:
-        return Returned(paid.payable, paid.credit, paid.points)
+        return Returned(paid.payable, paid.credit, paid.points, paid.gift)
+    fresh = refunded if now is None else now
     points = paid.points * refunded // paid.net
+    if paid.point_worth:
+        points = min(points, given.points + fresh // paid.point_worth)
+    fresh -= (points - given.points) * paid.point_worth
     rest = refunded - points * paid.point_worth
-    other = paid.credit + paid.payable
-    credit = min(paid.credit, rest, round_half_up(rest * paid.credit, other, step)) if other else 0
-    return Returned(min(rest - credit, paid.payable), credit, points)
+    credit = _share(rest, paid.credit, paid.gift + paid.payable, given.credit + fresh, step)
+    fresh -= credit - given.credit
+    left = rest - credit
+    gift = max(_share(left, paid.gift, paid.payable, given.gift + fresh, step), min(paid.gift, left - paid.payable))
+    return Returned(min(left - gift, paid.payable), credit, points, gift)
+
+
+def _share(amount: int, one: int, others: int, most: int, step: int) -> int:
+    """What of the amount is due to one way of payment beside the others, to the step."""
+    return min(one, amount, most, round_half_up(amount * one, one + others, step)) if one else 0
 
 
 def by_quantity(lines: Sequence[LineState], wanted: dict[int, int], *, step: int = 1) -> list[LineShare]:

@@ -49,12 +49,14 @@ WITH counter AS (
     ON CONFLICT (club_id) DO UPDATE SET last_number = c.last_number + 1 RETURNING last_number
 ), purchase AS (
     INSERT INTO purchases_purchase (id, club_id, number, member_id, branch_id, channel, payment_method, external_id,
-        gross, discount, net, vat, paid_by_credit, paid_by_points, points_spent, point_worth, payable, points_earned,
+        gross, discount, net, vat, paid_by_credit, paid_by_points, points_spent, point_worth, paid_by_gift_card,
+        gift_card_id, payable, points_earned,
         points_cut, credit_earned, refunded, fully_refunded, visit_number, facts, awards, considered, tier_before,
         tier_after, next_tier, actor, imported, occurred_at)
     SELECT %(id)s, %(club)s, last_number, %(member)s, %(branch)s, %(channel)s, %(payment_method)s, %(external_id)s,
         %(gross)s, %(discount)s, %(net)s, %(vat)s, %(paid_by_credit)s, %(paid_by_points)s, %(points_spent)s,
-        %(point_worth)s, %(payable)s, %(points_earned)s, %(points_cut)s, %(credit_earned)s, 0, false, %(visit_number)s,
+        %(point_worth)s, %(paid_by_gift_card)s, %(gift_card)s,
+        %(payable)s, %(points_earned)s, %(points_cut)s, %(credit_earned)s, 0, false, %(visit_number)s,
         %(facts)s::jsonb, %(awards)s::jsonb, %(considered)s::jsonb, %(tier_before)s, %(tier_after)s,
         %(next_tier)s::jsonb, %(actor)s, %(imported)s, %(occurred_at)s
     FROM counter RETURNING number

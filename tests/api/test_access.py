@@ -73,6 +73,9 @@ MATRIX = [
     ("POST", "/redemptions", "redemption", 201, "pos manage"),
     ("POST", "/redemptions/{redemption}/use", None, 200, "pos manage"),
     ("POST", "/redemptions/{redemption}/cancel", None, 200, "pos manage"),
+    ("GET", "/gift_cards", None, 200, "read pos manage"),
+    ("POST", "/gift_cards", "gift_cards", 201, "manage"),
+    ("POST", "/gift_cards/{gift_card}/block", None, 200, "manage"),
     ("GET", "/products", None, 200, "read pos manage"),
     ("POST", "/products", "product", 201, "manage"),
     ("PATCH", "/products/p", "name", 200, "manage"),
@@ -95,6 +98,7 @@ def ids(api):
     BODIES["merge"] = {"into": api.enrol()["id"]}
     offer = {"name": "x", "trigger": "purchase", "benefit": {"kind": "discount_amount", "amount": 1}}
     coded = api.post("/offers", {**offer, "code_required": True, "status": "live"}).json()["id"]
+    BODIES["gift_cards"] = {"amount": 10}
     BODIES["coupons"] = {"offer": coded, "code": "SARA", "uses": 1, "member": BODIES["merge"]["into"]}
     api.post("/rewards", {"code": "r", "name": "r", "points": 1})
     BODIES["redemption"] = {"member": api.enrol(opening_points=9)["id"], "reward": "r"}
@@ -103,6 +107,7 @@ def ids(api):
         "member": api.enrol()["id"],
         "purchase": api.buy(None, 1)["id"],
         "offer": coded,
+        "gift_card": api.post("/gift_cards", {"amount": 10}, key="gift-card").json()["results"][0]["code"],
         "draft": api.post("/offers", offer).json()["id"],
     }
 

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 
 from django.db import IntegrityError, connection, models, transaction
 
+from club.gift_cards.models import GiftCard
 from club.ledger.models import Allocation, Entry, Lot, Seal, Wallet
 from club.ledger.proof import Fault
 from club.purchases.models import Purchase, PurchaseCounter, PurchaseLine, Refund
 from club.purchases.proof import verify_value
 from core.models import DomainEvent
 
-VALUE = (Wallet, Lot, Entry, Allocation, Purchase, PurchaseLine, Refund, PurchaseCounter)
+VALUE = (Wallet, Lot, Entry, Allocation, Purchase, PurchaseLine, Refund, PurchaseCounter, GiftCard)
 # Columns that move no value, or of which nothing else in the ledger could tell what they were.
 SAYS_NOTHING = {
     Wallet: {"id"},  # one that nothing was posted to; of the others the entries know
@@ -39,6 +40,10 @@ SAYS_NOTHING = {
     # What a refund fell short of is owed or let go, as the programme was then: only a debt leaves an entry.
     Refund: {"reason", "created_at", "points_shortfall", "credit_shortfall"},
     Seal: {"id", "created_at"},
+    GiftCard: {
+        *("code", "status", "ends_at", "member_id", "is_personal", "origin", "batch_id", "price", "payment_method"),
+        *("branch_id", "actor", "occurred_at", "created_at", "updated_at"),
+    },
 }
 
 

@@ -4,18 +4,22 @@ The tamperings are made up from the tables: every column of every row that carri
 away, every pair swapped, where the database's own constraints let it. Beside them stand those that keep all sums.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 
 import pytest
 from django.db import ProgrammingError, connection, models, transaction
 from django.utils import timezone
 
+from club.gift_cards.changing import refund_card
+from club.gift_cards.models import GiftCard
+from club.gift_cards.services import CardSale, sell_card
 from club.ledger.adjustments import Adjustment, Reversal, adjust_value, reverse_entry
 from club.ledger.models import Entry, Kind, Lot, Seal, Unit, Wallet
 from club.ledger.proof import seal_ledger
 from club.ledger.selectors import balances
 from club.ledger.services import expire_due_lots
+from club.members.models import Member
 from club.purchases.erasure import erase_member
 from club.purchases.merging import merge_members
 from club.purchases.models import Purchase
@@ -58,10 +62,22 @@ def busy(committed_club: Club) -> Shop:
     merge_members(old.pk, one.pk, actor="user:2", key="merge", now=day)
     erase_member(gone.pk, actor="user:2", reason="خواست", now=day)
     shop.buy(PurchaseOrder(member_id=None, amount=70_000, occurred_at=day), now=day)
+    pay_by_cards(shop, one, day)
     three = shop.member(opening_points=40)
     adjust_value(Adjustment(three.pk, "points", -15, "برداشت"), actor="user:2", key="took-last", now=day)
     expire_due_lots(at=NOON + timedelta(days=33))
     return shop
+
+
+def pay_by_cards(shop: Shop, member: Member, day: datetime) -> None:
+    """Two cards: one spent twice, a part of it come back, and paid back; one untouched."""
+    cards = [sell_card(CardSale(amount=300_000), actor="user:2", key=f"card-{n}", now=NOON) for n in (1, 2)]
+    for buyer in (member.pk, None):
+        paid = PayWith(gift_card=cards[0].code)
+        order = PurchaseOrder(member_id=buyer, amount=120_000, pay_with=paid, occurred_at=day)
+        bought = shop.buy(order, now=day)
+        refund_purchase(RefundOrder(bought.id or 0, amount=50_000), actor="user:2", key=f"gc-{buyer}", now=day)
+    refund_card(cards[0].pk, actor="user:2", now=day)
 
 
 @pytest.fixture
@@ -166,6 +182,19 @@ KEEPS_THE_SUMS = {
            SELECT club_id, 999, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, 'till', '', '{{}}', '[]', '', '', 'x', false,
                now() FROM purchases_purchase WHERE id = {bought}""",
     ),
+    "a card with more on it, and its wallet with it": (
+        "UPDATE gift_cards_giftcard SET amount = amount + 9 WHERE id = {card}",
+        "UPDATE ledger_lot SET amount = amount + 9, remaining = remaining + 9 WHERE wallet_id = {of_card}",
+        "UPDATE ledger_entry SET delta = delta + 9, balance_after = balance_after + 9 WHERE wallet_id = {of_card}",
+        "UPDATE ledger_wallet SET balance = balance + 9 WHERE id = {of_card}",
+    ),
+    "a purchase said to be paid by another card": (
+        "UPDATE purchases_purchase SET gift_card_id = {card} WHERE paid_by_gift_card > 0 AND club_id = {club}",
+    ),
+    "money paid back that nobody got": (
+        "UPDATE gift_cards_giftcard SET money_back = money_back - 1 WHERE money_back > 0 AND club_id = {club}",
+    ),
+    "a card taken away, and its wallet left": ("DELETE FROM gift_cards_giftcard WHERE id = {card}",),
     "a purchase of somebody else's": ("UPDATE purchases_purchase SET member_id = {two} WHERE id = {bought}",),
     "entries of another purchase of the same member": (
         "UPDATE ledger_entry SET document = 'purchase:' || {next_bought} WHERE id = {earning}",
@@ -204,6 +233,7 @@ def names_in(shop: Shop) -> dict[str, object]:
     points = Lot.objects.filter(wallet__unit="points", remaining__gt=0, expires_at=None).order_by("pk")[0].wallet
     last = Entry.objects.filter(seq=models.F("wallet__version"), delta__lt=0, wallet__unit__in=["points", "credit"])
     ends = Lot.objects.exclude(expires_at=None).order_by("pk")
+    card = GiftCard.objects.order_by("-pk")[0]
     others = Wallet.objects.filter(unit="points", version__gt=0).exclude(pk=points.pk).order_by("pk")[0]
     owing = Entry.objects.filter(wallet__unit="points_debt", delta__gt=1).order_by("pk")[0]
     bought = Purchase.objects.filter(member=points.member, points_earned__gt=0).order_by("pk")
@@ -211,6 +241,8 @@ def names_in(shop: Shop) -> dict[str, object]:
     spread = several.filter(lots__gt=1, delta__lt=0, most__gt=0).order_by("pk")[0]
     return {
         "club": shop.club.pk,
+        "card": card.pk,
+        "of_card": card.wallet_id,
         "points": points.pk,
         "others": others.pk,
         "two": others.member_id,

@@ -122,6 +122,7 @@ MOVED = {
     "offers.coupon",
     "offers.couponuse",
     "lotteries.chance",
+    "gift_cards.giftcard",
     "tiers.tiergrant",
 }
 STAYS = {

@@ -1,0 +1,107 @@
+"""What becomes of a card: blocked and opened again, given a new code, paid back.
+
+Each first locks the card's wallet, as a purchase that is paid with it does: what comes second sees what came first.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from club.gift_cards.models import GiftCard, LostCode
+from club.gift_cards.selectors import get_card
+from club.gift_cards.services import free_codes
+from club.ledger.book import Book, load_lots, lock_book_and_card
+from club.ledger.models import Kind
+from core import audit
+from core.errors import Conflict
+
+Status = GiftCard.Status
+
+
+@transaction.atomic
+def block_card(card_id: int, *, actor: str) -> GiftCard:
+    """From now on nothing is paid with the card; what is on it stays. Raises NotFound, Conflict (paid back)."""
+    return _turn(card_id, Status.BLOCKED, "gift_card.block", actor=actor)
+
+
+@transaction.atomic
+def unblock_card(card_id: int, *, actor: str) -> GiftCard:
+    """A card that was found again can be spent. Raises NotFound, Conflict where it was paid back."""
+    return _turn(card_id, Status.ACTIVE, "gift_card.unblock", actor=actor)
+
+
+@transaction.atomic
+def replace_card(card_id: int, *, actor: str) -> GiftCard:
+    """A new code with all that is on the card; the old one opens nothing any more. Raises NotFound, Conflict.
+
+    Card and wallet stay the same, so that what a purchase paid with the old code brings back is there, too.
+    """
+    card, _book = _locked(card_id)
+    [code] = free_codes(1)
+    LostCode.objects.create(card=card, code=card.code, actor=actor)
+    GiftCard.objects.filter(pk=card.pk).update(code=code, status=Status.ACTIVE, updated_at=Now())
+    before = {"status": card.status, "code": card.masked_code}
+    card.refresh_from_db()
+    after = {"status": card.status, "code": card.masked_code}
+    audit.record("gift_card.replace", actor=actor, target=card.document, before=before, after=after)
+    return card
+
+
+@transaction.atomic
+def refund_card(card_id: int, *, actor: str, now: datetime) -> int:
+    """Take the sale of a card back: it loses what is left on it, and that is the money to hand back, in Rial.
+
+    Raises NotFound, and Conflict where nothing is left or nobody paid for it.
+    """
+    card = get_card(card_id)
+    book = lock_book_and_card(None, card.wallet_id)
+    card = get_card(card_id)
+    wallet = book.gift
+    assert wallet is not None  # noqa: S101 - lock_book_and_card answers it or fails
+    if card.origin != GiftCard.Origin.SOLD:
+        raise Conflict(_("این کارت فروخته نشده است؛ پولی برای پس دادن ندارد. می‌شود آن را بست."))
+    if not wallet.balance:
+        raise Conflict(_("روی این کارت چیزی برای پس دادن نمانده است."))
+    load_lots(book)
+    money = wallet.balance
+    wallet.take_back(
+        list(wallet.in_order()), money, card.document, f"refund:{wallet.version}", now, kind=Kind.TAKE_BACK
+    )
+    book.write(actor=actor)
+    GiftCard.objects.filter(pk=card.pk).update(
+        status=Status.REFUNDED, money_back=F("money_back") + money, updated_at=Now()
+    )
+    audit.record("gift_card.refund", actor=actor, target=card.document, before={}, after={"refunded": money})
+    return money
+
+
+def _turn(card_id: int, status: Status, action: str, *, actor: str) -> GiftCard:
+    card, _book = _locked(card_id)
+    if card.status != status:
+        GiftCard.objects.filter(pk=card.pk).update(status=status, updated_at=Now())
+        states = {"status": card.status}, {"status": status.value}
+        audit.record(action, actor=actor, target=card.document, before=states[0], after=states[1])
+        card.refresh_from_db()
+    return card
+
+
+def _locked(card_id: int) -> tuple[GiftCard, Book]:
+    """The card as it is once its wallet is locked. Raises NotFound, Conflict where it was paid back."""
+    book = lock_book_and_card(None, get_card(card_id).wallet_id)
+    card = get_card(card_id)
+    if card.status == Status.REFUNDED:
+        raise Conflict(_("پول این کارت پس داده شده است."))
+    return card, book
+
+
+def hand_over_cards(source_id: int, into_id: int) -> None:
+    """The cards of one record are another's from now on: the two are one person."""
+    GiftCard.objects.filter(member=source_id).update(member=into_id, updated_at=Now())
+
+
+def forget_cards(member_ids: list[int]) -> None:
+    """Cards say no more whose they were. What is on them was paid for, so whoever has the code may spend it."""
+    GiftCard.objects.filter(member__in=member_ids).update(member=None, is_personal=False, updated_at=Now())
