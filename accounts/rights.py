@@ -82,6 +82,7 @@ ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
     "ledger": ("view_ledger", None, None),
     "lotteries": ("manage_offers", "manage_offers", "manage_offers"),
     "members": ("view_members", "edit_members", None),
+    "missions": ("manage_offers", None, None),
     "offers": ("manage_offers", "manage_offers", None),
     "programme": ("manage_programme", "manage_programme", None),
     "purchases": ("view_purchases", None, None),

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "club.rewards",
     "club.gift_cards",
     "club.lotteries",
+    "club.missions",
     "club.awards",
     "club.purchases",
     "reports",

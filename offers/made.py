@@ -18,6 +18,11 @@ AT_ONCE = frozenset({"credit_amount", "points_amount", "coupon", "chances", "tie
 """The benefits that need no basket."""
 
 
+def check_made(name: str, benefit: dict[str, Any], *, made_for: Offer.MadeFor, known: Known) -> None:
+    """Raise what `make_offer` would raise of this benefit, with nothing written."""
+    checked(_wanted(name, benefit, made_for), known)
+
+
 @transaction.atomic
 def make_offer(
     name: str, benefit: dict[str, Any], *, made_for: Offer.MadeFor, known: Known, actor: str, now: datetime
@@ -27,9 +32,7 @@ def make_offer(
     One of a basket is live from now on and needs a code (`code_required`); one that is given at once is never live.
     """
     at_once = benefit.get("kind") in AT_ONCE
-    trigger = f"{EVENT}{made_for}" if at_once else "purchase"
-    wanted = {"name": name, "trigger": trigger, "benefit": benefit, "stacking": "always", "code_required": not at_once}
-    said, terms = checked({**DEFAULTS, **wanted}, known)
+    said, terms = checked(_wanted(name, benefit, made_for), known)
     status, version = (Offer.Status.DRAFT, 0) if at_once else (Offer.Status.LIVE, 1)
     offer: Offer = Offer.objects.create(
         terms=said, actor=actor, made_for=made_for, status=status, version=version, **columns_of(terms)
@@ -40,3 +43,10 @@ def make_offer(
         )
         say_changed()
     return offer
+
+
+def _wanted(name: str, benefit: dict[str, Any], made_for: Offer.MadeFor) -> dict[str, Any]:
+    at_once = benefit.get("kind") in AT_ONCE
+    trigger = f"{EVENT}{made_for}" if at_once else "purchase"
+    wanted = {"name": name, "trigger": trigger, "benefit": benefit, "stacking": "always", "code_required": not at_once}
+    return {**DEFAULTS, **wanted}

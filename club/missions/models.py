@@ -41,7 +41,6 @@ class Mission(ClubModel):
         WINDOW = "window", _("در هر بازه یک بار")
         EACH = "each", _("هر بار که پر شود")
 
-    code = models.CharField(_("کد"), max_length=32)
     name = models.CharField(_("نام"), max_length=60)
     about = models.CharField(_("توضیح"), max_length=200, blank=True)
     counts = models.CharField(_("چه چیزی شمرده شود؟"), max_length=8, choices=Counts.choices)
@@ -52,6 +51,7 @@ class Mission(ClubModel):
     again = models.CharField(_("چند بار؟"), max_length=6, choices=Again.choices, default=Again.ONCE)
     benefit = models.JSONField(_("هدیه"), null=True)
     offer = models.ForeignKey(Offer, models.PROTECT, null=True, related_name="+", db_index=False)
+    valid_days = models.IntegerField(_("کد هدیه تا چند روز؟"), default=30)
     badge = models.CharField(_("نام نشان"), max_length=40, blank=True)
     icon = models.CharField(_("شکل"), max_length=24, default="stamp")
     tier_code = models.CharField(_("از کدام سطح؟"), max_length=32, blank=True)
@@ -68,7 +68,6 @@ class Mission(ClubModel):
         verbose_name = _("مأموریت")
         verbose_name_plural = _("مأموریت‌ها")
         constraints = [
-            models.UniqueConstraint(fields=["club", "code"], name="mission_code_once"),
             models.CheckConstraint(condition=models.Q(target__gte=1), name="mission_target_at_least_one"),
             models.CheckConstraint(
                 condition=models.Q(won__gte=0) & (models.Q(limit=None) | models.Q(won__lte=models.F("limit"))),

@@ -45,7 +45,6 @@ class Rule:
     """A live mission. `of`: only these products and groups count; empty, all do."""
 
     id: int
-    code: str
     name: str
     counts: str
     target: int
