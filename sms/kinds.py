@@ -344,3 +344,19 @@ register(
         needs=("offer",),
     )
 )
+register(
+    Kind(
+        "mission_filled",
+        _("پر شدن مأموریت"),
+        SERVICE,
+        _(
+            """{club}
+مأموریت «{mission}» را کامل کردی.
+[[هدیه‌ات: {gift}]]
+[[کد {coupon} را[[ تا {expires}]] به صندوق نشان بده]]
+{link}"""
+        ),
+        {"name": TEXT, "mission": TEXT, "gift": TEXT, "coupon": LATIN, "expires": DAY},
+        needs=("mission",),
+    )
+)

@@ -58,4 +58,3 @@ def _rule(mission: Mission) -> Rule:
     said: dict[str, Any] = {name: getattr(mission, name) for name in RULE}
     moments = {name: getattr(mission, name) for name in ("starts_at", "ends_at")}
     return rule_of({**said, **{name: value and value.isoformat() for name, value in moments.items()}})
-

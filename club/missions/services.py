@@ -43,9 +43,7 @@ def create_mission(values: Mapping[str, Any], *, known: Known, actor: str, now: 
 
 
 @transaction.atomic
-def update_mission(
-    mission_id: int, changes: Mapping[str, Any], *, known: Known, actor: str, now: datetime
-) -> Mission:
+def update_mission(mission_id: int, changes: Mapping[str, Any], *, known: Known, actor: str, now: datetime) -> Mission:
     """Change the named fields; of a live mission what it asks stays. Who has won keeps what was won.
 
     Raises NotFound, ValidationFailed by field, Conflict for one that has ended.
@@ -114,7 +112,8 @@ def delete_mission(mission_id: int, *, actor: str) -> None:
 
 def describe(mission: Mission) -> dict[str, Any]:
     """All that is written of the mission, for the audit."""
-    return {name: getattr(mission, name) for name in ("status", *OPEN, *FROZEN)}
+    said = {name: getattr(mission, name) for name in ("status", *OPEN, *FROZEN)}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in said.items()}
 
 
 def note_win(rule: Rule, number: int, *, member_id: int, window: str, cause: str, at: datetime) -> MissionWin | None:
@@ -134,6 +133,11 @@ def note_win(rule: Rule, number: int, *, member_id: int, window: str, cause: str
         occurred_at=at,
     )
     return win
+
+
+def worth_known(win: MissionWin, worth: int) -> None:
+    """What the win gave at once is worth so much Rial; of a code its use tells."""
+    MissionWin.objects.filter(pk=win.pk).update(worth=worth)
 
 
 def take_back_win(win_id: int) -> MissionWin:
@@ -162,12 +166,12 @@ def _take(mission: Mission, changes: Mapping[str, Any], known: Known) -> None:
     if mission.window != "days":
         mission.days = None
     mission.of = sorted(set(mission.of))
-    errors = {**_out_of_bounds(mission), **_contradictions(mission, known)}
+    errors: dict[str, Any] = {**_out_of_bounds(mission), **_contradictions(mission, known)}
     if mission.benefit is not None and not errors.get("name"):
         try:
             check_made(mission.name, mission.benefit, made_for=Offer.MadeFor.MISSION, known=known)
         except ValidationFailed as refused:
-            errors |= refused.errors
+            errors.update(refused.errors)
     if errors:
         raise ValidationFailed(errors)
 
@@ -231,4 +235,3 @@ def _save(mission: Mission) -> None:
 
 def _target(mission: Mission) -> str:
     return f"mission:{mission.pk}"
-

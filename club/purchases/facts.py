@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from club.missions.rules import Rule
 from club.programme.rules import Programme
 from club.tiers.ladder import Step, after_gain, step_of
 from core.jalali import local_date
@@ -23,6 +24,8 @@ class Facts:
     first_with_external_id: int | None
     offers_version: int | None = None
     """The number of the club's set of live offers; None where there never was one."""
+    missions: tuple[Rule, ...] = ()
+    """The missions that are open at the moment."""
     figures: "Figures" = field(default_factory=lambda: Figures())
 
     @property

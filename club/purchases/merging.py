@@ -21,6 +21,7 @@ from club.ledger.selectors import open_lots
 from club.members import merging as records
 from club.members.models import Member, TierChange
 from club.members.selectors import get_member
+from club.missions.services import hand_over_wins
 from club.purchases.models import Purchase
 from club.tiers.ladder import Step, after_gain
 from club.tiers.selectors import ladder
@@ -124,6 +125,7 @@ def merge_inside(source_id: int, into_id: int, *, actor: str, now: datetime) -> 
     purchases = Purchase.objects.filter(member=source).update(member=into, updated_at=Now())
     hand_over_awards(source_id, into_id)
     hand_over_cards(source_id, into_id)
+    hand_over_wins(source_id, into_id)
     held = (source.tier_code, source.tier_floor), (into.tier_code, into.tier_floor)
     before = {name: getattr(into, name) for name in records.taken_over(source, into)}
     taken = records.take_over(source, into)

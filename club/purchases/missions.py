@@ -6,17 +6,16 @@ Reads nothing where the club has no mission that is open: which ones are comes a
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
 
 from club.missions.rules import BY_LINES, Bought, Rule, Stretch, Visit, due, stretch_at
+from club.purchases.facts import Facts
 from club.purchases.pricing import Line
 from club.purchases.shares import LineShare
 from club.tiers.ladder import Step, step_of
 from core.tenancy.scope import club_zone, current_club_id
-
-LONGEST_DAYS = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,24 @@ class Record:
     def with_visit(self, visit: Visit) -> "Record":
         """The record with this purchase in it."""
         return replace(self, visits=(*self.visits, visit))
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What a refund takes out of a purchase: its lines by index, points, and whether nothing is left."""
+
+    purchase_id: int
+    shares: Mapping[int, LineShare]
+    points: int
+    fully: bool
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The rounds that a refund undoes, and the names of their missions."""
+
+    rounds: tuple[Round, ...] = ()
+    missions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,9 +109,18 @@ def read_record(member_id: int, rules: Sequence[Rule], *, at: datetime | None) -
     return Record(tuple(map(_visit, visits)), tuple(Round(*row) for row in rounds))
 
 
-def visit_of(
-    purchase_id: int, at: datetime, lines: Iterable[Line], *, points: int, silent: bool = False
-) -> Visit:
+def advanced(facts: Facts, lines: Sequence[Line], *, points: int, silent: bool) -> tuple[Advance, ...]:
+    """What a purchase that is being reckoned does to the open missions; no query where there is none."""
+    member = facts.member
+    if member is None or not facts.missions:
+        return ()
+    record = read_record(member.id, facts.missions, at=facts.at) if member.id else Record()
+    visit = visit_of(facts.purchase_id, facts.at, lines, points=points, silent=silent)
+    may = held_and_below(facts.steps, facts.tier.code if facts.tier else "")
+    return tuple(advances(facts.missions, record, visit, may=may))
+
+
+def visit_of(purchase_id: int, at: datetime, lines: Iterable[Line], *, points: int, silent: bool = False) -> Visit:
     """The purchase that is being recorded."""
     bought = tuple(Bought(line.product, line.groups, line.quantity, line.net) for line in lines)
     return Visit(purchase_id, at, sum(line.net for line in bought), points, bought, silent)
@@ -125,37 +151,40 @@ def held_and_below(steps: Sequence[Step], code: str) -> frozenset[str]:
     return frozenset(step.code for step in steps if held and step.rank <= held.rank)
 
 
-def lost_rounds(
-    rules: Iterable[Rule], record: Record, purchase_id: int, shares: Mapping[int, LineShare], points: int, *, fully: bool
-) -> list[Round]:
-    """The rounds that no longer hold when so much of a purchase is undone, of each mission the newest first.
+def lost_rounds(rules: Iterable[Rule], record: Record, undone: Undone) -> Lost:
+    """The rounds that no longer hold when this of a purchase is undone, of each mission the newest first.
 
     Only what the refund itself undoes: a round that did not hold before stays.
     """
     left = tuple(
-        _less(visit, shares, points) if visit.id == purchase_id else visit
+        _less(visit, undone.shares, undone.points) if visit.id == undone.purchase_id else visit
         for visit in record.visits
-        if not (fully and visit.id == purchase_id)
+        if not (undone.fully and visit.id == undone.purchase_id)
     )
-    zone, lost = club_zone(), []
+    zone = club_zone()
+    lost: list[Round] = []
     for rule in rules:
         before, after = due(rule, record.visits, zone), due(rule, left, zone)
         for window, count in before.items():
             won = record.won(rule, window)
             gone = min(count - after.get(window, 0), len(won) - after.get(window, 0))
             lost += won[::-1][: max(0, gone)]
-    return lost
+    lost_of = {one.mission for one in lost}
+    return Lost(tuple(lost), tuple(rule.name for rule in rules if rule.id in lost_of))
 
 
 def _less(visit: Visit, shares: Mapping[int, LineShare], points: int) -> Visit:
     lines = tuple(
-        replace(line, quantity=line.quantity - share.quantity, net=line.net - share.net)
-        if (share := shares.get(index))
-        else line
-        for index, line in enumerate(visit.lines)
+        _line_less(line, share) if (share := shares.get(index)) else line for index, line in enumerate(visit.lines)
     )
     net = visit.net - sum(share.net for share in shares.values())
     return replace(visit, net=net, points=visit.points - points, lines=lines)
+
+
+def _line_less(line: Bought, share: LineShare) -> Bought:
+    """A line of which the whole price came back is no unit any more."""
+    net = line.net - share.net
+    return replace(line, quantity=line.quantity - share.quantity if net or not line.net else 0, net=net)
 
 
 def _since(rules: Sequence[Rule], at: datetime | None) -> datetime | None:

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import connection
 
+from club.missions.rules import read_rules
+from club.missions.selectors import LIVE_RULES
 from club.programme.rules import Programme
 from club.purchases.facts import Facts, GroupFacts, MemberFacts, ProductFacts
 from club.purchases.orders import OrderLine
@@ -43,7 +45,7 @@ def read_facts(member_id: int | None, *, at: datetime, external_id: str | None =
                 "external_id": external_id,
             },
         )
-        purchase_id, settings, steps, known, offers_version, *member = cursor.fetchone()
+        purchase_id, settings, steps, known, offers_version, missions, *member = cursor.fetchone()
     return Facts(
         at=at,
         zone=zone,
@@ -53,6 +55,7 @@ def read_facts(member_id: int | None, *, at: datetime, external_id: str | None =
         member=_member(member) if member[0] is not None else None,
         first_with_external_id=known,
         offers_version=offers_version,
+        missions=read_rules(missions),
     )
 
 
@@ -118,6 +121,7 @@ SELECT nextval(pg_get_serial_sequence('purchases_purchase', 'id')),
     (SELECT jsonb_agg(to_jsonb(ladder)) FROM ({LADDER}) ladder),
     (SELECT number FROM purchases_purchase WHERE club_id = %(club)s AND external_id = %(external_id)s),
     (SELECT version FROM offers_offerset WHERE club_id = %(club)s),
+    ({LIVE_RULES}),
     m.id, m.status, m.phone, m.first_name, m.last_name, m.spent_rial,
     CASE WHEN m.last_purchase_at > %(at)s THEN (
         SELECT max(occurred_at) FROM purchases_purchase p WHERE p.club_id = m.club_id AND p.member_id = m.id

@@ -1,8 +1,10 @@
 """What a purchase and a refund answer."""
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
+
+UNSAID = ("missions", "replayed")
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,13 @@ class Receipt:
     awards: list[dict[str, Any]]
     considered: list[dict[str, Any]]
     chances: list[dict[str, Any]]
+    missions: list[dict[str, Any]] = field(default_factory=list)
+    """What pages say beside it; no part of the answer."""
     replayed: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The answer as api.md says it; a preview has no id and no number."""
-        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "replayed"}
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in UNSAID}
         if self.id is None:
             del values["id"], values["number"]
         return values
@@ -65,11 +69,13 @@ class RefundReceipt:
     balances: dict[str, int] | None
     tier: str | None
     gift_card_returned: int = 0
+    missions: tuple[str, ...] = ()
+    """The names of the missions of which a round is taken back; no part of the answer."""
     replayed: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The answer as api.md says it."""
-        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "replayed"}
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in UNSAID}
         if self.id is None:
             del values["id"]
         return values

@@ -22,6 +22,7 @@ from club.purchases.decision import Decided, decide
 from club.purchases.earning import Earned, earn, earnings_of, with_earned
 from club.purchases.explaining import award_of, considered, kept_verdict
 from club.purchases.facts import Facts, MemberFacts, newcomer
+from club.purchases.missions import Advance, advanced
 from club.purchases.orders import PurchaseOrder
 from club.purchases.reading_facts import read_catalogue, read_facts
 from club.purchases.situating import as_kept, rules_kept
@@ -44,6 +45,7 @@ class Outcome:
     things: Things
     wish: pricing.Wish
     card: CardNamed | None = None
+    advances: tuple[Advance, ...] = ()
 
     @property
     def document(self) -> str:
@@ -63,6 +65,11 @@ class Outcome:
         """The chances that the offers give, as the receipt says them."""
         return [{"lottery": code, "count": count} for code, count in sorted(self.things.chances.items())]
 
+    @property
+    def missions(self) -> list[dict[str, Any]]:
+        """The missions that the purchase counts for, as the till says them."""
+        return [advance.as_json() for advance in self.advances]
+
     def considered(self) -> list[dict[str, Any]]:
         """What became of every live offer; of an imported purchase nobody asks."""
         decided = self.decided
@@ -79,6 +86,8 @@ class Outcome:
             kept["pay"] = vars(self.wish)
         if self.order.is_settled:
             kept["is_settled"] = True
+        if self.advances:
+            kept["missions"] = self.missions
         if self.decided.codes:
             kept["codes"] = sorted({code.offer for code in self.decided.codes})
         return kept
@@ -157,7 +166,8 @@ def _reckon(
     steps = with_purchase(facts.steps, net=sum(line.net for line in lines), points=points)
     things = things_of(decided.given, at)
     tier_after = _tier_after(facts.member, steps, things)
-    return Outcome(order, facts, lines, decided, payment, earned, tier_after, steps, things, till.wish, card)
+    missions = () if order.quiet else advanced(facts, lines, points=earned.points, silent=order.is_settled)
+    return Outcome(order, facts, lines, decided, payment, earned, tier_after, steps, things, till.wish, card, missions)
 
 
 def _with_card(payment: pricing.Payment, lines: Sequence[pricing.Line], book: Book, at: datetime) -> pricing.Payment:

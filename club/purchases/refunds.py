@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -18,6 +18,7 @@ from club.ledger.taking_back import Earner, take_back_earned
 from club.members.models import Member
 from club.programme.selectors import programme_at
 from club.purchases.giving_back import spent_lots
+from club.purchases.missions import Lost, Undone
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.purchases.receipts import RefundReceipt
 from club.purchases.repeats import refuse_stale, refuse_twin
@@ -36,6 +37,7 @@ from club.purchases.shares import (
     undone,
 )
 from club.purchases.telling import tell_refund
+from club.purchases.winning import buyer, lost_by, take_back_rounds
 from club.tiers.changing import Change, note_changes
 from club.tiers.falling import tier_without
 from club.tiers.ladder import Step
@@ -93,6 +95,12 @@ class Undoing:
     taken: dict[str, int]
     shortfall: dict[str, int]
 
+    @property
+    def undone(self) -> Undone:
+        """The same as missions ask it."""
+        points = self.taken["points"] + self.shortfall["points"]
+        return Undone(self.purchase.pk, {share.index: share for share in self.shares}, points, self.fully)
+
 
 @dataclass(frozen=True)
 class RefundOutlook:
@@ -144,17 +152,9 @@ def _check(order: RefundOrder, now: datetime) -> None:
 
 
 def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> tuple[RefundReceipt, Book]:
-    purchases = Purchase.objects.select_related("gift_card")
-    if write:
-        purchases = purchases.select_for_update(of=("self",))
-    purchase = purchases.filter(pk=order.purchase_id).first()
-    if purchase is None:
-        raise NotFound
-    at = order.occurred_at or max(now, purchase.occurred_at)  # a till's clock may have been ahead
-    if at < purchase.occurred_at:
-        raise ValidationFailed({"occurred_at": [_("برگشت پیش از خود خرید است.")]})
+    purchase, at = _found(order, now=now, lock=write)
     book = _locked_book(purchase, lock=write)
-    member = Member.objects.get(pk=purchase.member_id) if purchase.member_id else None
+    member, has_won = buyer(purchase.member_id)
     refuse_stale(purchase, order.refunded_before)
     undoing = _reckon(order, purchase)
     if order.not_again:
@@ -169,13 +169,30 @@ def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> tu
             take_back_awards(purchase.document)
         book.write(actor=actor)
     tier = _tier_after(undoing, member, steps, at) if member else None
+    lost = lost_by(member, undoing.undone) if member and has_won else Lost()
     if write:
         _write(undoing, order, refund_id, actor=actor, at=at)
         _move_member(undoing, member, tier or "", document, at)
-    receipt = _receipt(undoing, book, refund_id or None, tier)
+        if member and lost.rounds:
+            book, tier = take_back_rounds(lost.rounds, member, document, at=at, actor=actor, reason=order.reason)
+    receipt = replace(_receipt(undoing, book, refund_id or None, tier), missions=lost.missions)
     if write and not order.quiet:
         tell_refund(member, receipt, number=purchase.number, net=undoing.net, document=document)
     return receipt, book
+
+
+def _found(order: RefundOrder, *, now: datetime, lock: bool) -> tuple[Purchase, datetime]:
+    """The purchase, and the moment of the refund."""
+    purchases = Purchase.objects.select_related("gift_card")
+    if lock:
+        purchases = purchases.select_for_update(of=("self",))
+    purchase = purchases.filter(pk=order.purchase_id).first()
+    if purchase is None:
+        raise NotFound
+    at = order.occurred_at or max(now, purchase.occurred_at)  # a till's clock may have been ahead
+    if at < purchase.occurred_at:
+        raise ValidationFailed({"occurred_at": [_("برگشت پیش از خود خرید است.")]})
+    return purchase, at
 
 
 def _reckon(order: RefundOrder, purchase: Purchase) -> Undoing:

@@ -18,6 +18,7 @@ from club.ledger.posting import Short, WalletState
 from club.ledger.services import INSUFFICIENT
 from club.members.selectors import member_by_phone
 from club.members.services import DuplicatePhone
+from club.missions.models import MissionWin
 from club.programme.validity import usable_span
 from club.purchases.explaining import kept_verdict
 from club.purchases.models import Purchase
@@ -25,6 +26,7 @@ from club.purchases.orders import PurchaseOrder, check_order
 from club.purchases.receipts import Receipt
 from club.purchases.reckoning import Outcome, known_external_id, reckon_for
 from club.purchases.telling import tell_purchase
+from club.purchases.winning import note_wins, reward
 from club.purchases.writes import write_purchase
 from club.tiers.ladder import next_step, step_of
 from core import events
@@ -155,6 +157,7 @@ def _enrol(order: PurchaseOrder, *, actor: str, now: datetime) -> int | None:
 
 def _write(outcome: Outcome, book: Book, considered: Considered, *, actor: str) -> Receipt:
     facts, order, document = outcome.facts, outcome.order, outcome.document
+    outcome, wins = _with_wins(outcome)
     handing = _handing(outcome)
     if handing:
         handing = give_things([handing], actor=actor)[0]
@@ -176,6 +179,8 @@ def _write(outcome: Outcome, book: Book, considered: Considered, *, actor: str) 
     number = write_purchase(_row(outcome, actor), outcome.lines)
     if handing:
         record_awards([handing])
+    if facts.member and wins:
+        book = reward(wins, member_id=facts.member.id, programme=facts.programme, actor=actor, tells=not order.quiet)
     receipt = _receipt(outcome, book, considered, purchase_id=facts.purchase_id, number=number)
     if facts.member and not order.quiet:
         tell_purchase(
@@ -186,6 +191,15 @@ def _write(outcome: Outcome, book: Book, considered: Considered, *, actor: str) 
             document=document,
         )
     return receipt
+
+
+def _with_wins(outcome: Outcome) -> tuple[Outcome, list[MissionWin]]:
+    """The outcome with the rounds of missions that it fills and that had room left under their limits, noted."""
+    member = outcome.facts.member
+    if member is None or not any(advance.filled for advance in outcome.advances):
+        return outcome, []
+    noted, wins = note_wins(outcome.advances, member_id=member.id, document=outcome.document, at=outcome.facts.at)
+    return replace(outcome, advances=noted), wins
 
 
 def _handing(outcome: Outcome) -> Handing | None:
@@ -314,6 +328,7 @@ def _receipt(
         awards=outcome.awards,
         considered=considered,
         chances=outcome.chances,
+        missions=outcome.missions,
     )
 
 
