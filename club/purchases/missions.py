@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -93,20 +94,28 @@ class Advance:
 
 def read_record(member_id: int, rules: Sequence[Rule], *, at: datetime | None) -> Record:
     """What the member bought and won, in one statement; `at`: only the windows around this moment."""
-    if not rules:
-        return Record()
-    since = _since(rules, at)
+    return read_records([member_id], rules, at=at)[member_id] if rules else Record()
+
+
+def read_records(member_ids: Sequence[int], rules: Sequence[Rule], *, at: datetime | None) -> dict[int, Record]:
+    """The same for many members, in one statement."""
     sent = {
         "club": current_club_id(),
-        "member": member_id,
-        "since": since,
+        "members": list(member_ids),
+        "since": _since(rules, at),
         "lines": any(rule.of or rule.counts in BY_LINES for rule in rules),
         "missions": [rule.id for rule in rules],
     }
     with connection.cursor() as cursor:
-        cursor.execute(RECORD, sent)
-        visits, rounds = (json.loads(text) if text else [] for text in cursor.fetchone())
-    return Record(tuple(map(_visit, visits)), tuple(Round(*row) for row in rounds))
+        cursor.execute(RECORDS, sent)
+        return {member_id: _record(visits, rounds) for member_id, visits, rounds in cursor.fetchall()}
+
+
+def _record(visits: str | None, rounds: str | None) -> Record:
+    return Record(
+        tuple(_visit(*row) for row in json.loads(visits or "[]")),
+        tuple(Round(*row) for row in json.loads(rounds or "[]")),
+    )
 
 
 def advanced(facts: Facts, lines: Sequence[Line], *, points: int, silent: bool) -> tuple[Advance, ...]:
@@ -193,29 +202,29 @@ def _since(rules: Sequence[Rule], at: datetime | None) -> datetime | None:
     return None if None in starts else min(start for start in starts if start)
 
 
-def _visit(row: list[object]) -> Visit:
-    purchase_id, at, net, points, silent, lines = row
-    bought = tuple(Bought(product, tuple(groups), quantity, net) for product, groups, quantity, net in lines or [])  # type: ignore[attr-defined]
-    return Visit(int(purchase_id), datetime.fromisoformat(str(at)), net, points, bought, bool(silent))  # type: ignore[arg-type,call-overload]
+def _visit(purchase_id: int, at: str, net: int, points: int, silent: bool, lines: list[Any] | None) -> Visit:  # noqa: FBT001
+    bought = tuple(Bought(product, tuple(groups), quantity, left) for product, groups, quantity, left in lines or [])
+    return Visit(purchase_id, datetime.fromisoformat(at), net, points, bought, silent)
 
 
-# What is left of each purchase, and the wins that hold. A line of which the whole price came back is no unit any more.
-RECORD = """
-SELECT (
-    SELECT jsonb_agg(jsonb_build_array(p.id, p.occurred_at, p.net - p.refunded,
-        p.points_earned - coalesce((SELECT sum(r.points_taken_back + r.points_shortfall) FROM purchases_refund r
-            WHERE r.club_id = p.club_id AND r.purchase_id = p.id), 0),
-        p.imported OR p.facts ? 'is_settled',
-        CASE WHEN %(lines)s THEN (
-            SELECT jsonb_agg(jsonb_build_array(l.product_code, l.group_codes,
-                CASE WHEN l.refunded_net = l.net AND l.net > 0 THEN 0 ELSE l.quantity - l.refunded_quantity END,
-                l.net - l.refunded_net) ORDER BY l.index)
-            FROM purchases_purchaseline l WHERE l.club_id = p.club_id AND l.purchase_id = p.id) END))
-    FROM purchases_purchase p WHERE p.club_id = %(club)s AND p.member_id = %(member)s AND NOT p.fully_refunded
-        AND (%(since)s::timestamptz IS NULL OR p.occurred_at >= %(since)s)
-), (
-    SELECT jsonb_agg(jsonb_build_array(w.id, w.mission_id, w."window", w.number) ORDER BY w.id)
-    FROM missions_missionwin w WHERE w.club_id = %(club)s AND w.member_id = %(member)s AND NOT w.taken_back
-        AND w.mission_id = ANY(%(missions)s)
-)
+# What is left of each purchase. A line of which the whole price came back is no unit any more.
+VISITS = """
+SELECT jsonb_agg(jsonb_build_array(p.id, p.occurred_at, p.net - p.refunded,
+    p.points_earned - coalesce((SELECT sum(r.points_taken_back + r.points_shortfall) FROM purchases_refund r
+        WHERE r.club_id = p.club_id AND r.purchase_id = p.id), 0),
+    p.imported OR p.facts ? 'is_settled',
+    CASE WHEN %(lines)s THEN (
+        SELECT jsonb_agg(jsonb_build_array(l.product_code, l.group_codes,
+            CASE WHEN l.refunded_net = l.net AND l.net > 0 THEN 0 ELSE l.quantity - l.refunded_quantity END,
+            l.net - l.refunded_net) ORDER BY l.index)
+        FROM purchases_purchaseline l WHERE l.club_id = p.club_id AND l.purchase_id = p.id) END))
+FROM purchases_purchase p WHERE p.club_id = %(club)s AND p.member_id = m.id AND NOT p.fully_refunded
+    AND (%(since)s::timestamptz IS NULL OR p.occurred_at >= %(since)s)
 """
+# The wins that hold.
+ROUNDS = """
+SELECT jsonb_agg(jsonb_build_array(w.id, w.mission_id, w."window", w.number) ORDER BY w.id)
+FROM missions_missionwin w WHERE w.club_id = %(club)s AND w.member_id = m.id AND NOT w.taken_back
+    AND w.mission_id = ANY(%(missions)s)
+"""
+RECORDS = f"SELECT m.id, ({VISITS}), ({ROUNDS}) FROM unnest(%(members)s::bigint[]) AS m(id)"  # noqa: S608 - our own

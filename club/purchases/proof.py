@@ -1,6 +1,7 @@
 """The proof that purchases and refunds say what the ledger says: set-based SQL over one club."""
 
 from club.ledger.proof import Fault, found, verify_ledger
+from club.purchases.missions_proof import verify_missions
 
 
 def verify_value() -> list[Fault]:
@@ -15,7 +16,7 @@ def verify_value() -> list[Fault]:
     faults += [Fault(0, f"of {there} purchases not all are there") for there in found(NUMBERS)]
     for (kind, what), sql in DOCUMENTS.items():
         faults += [Fault(0, f"{kind} {row_id}: {what}") for row_id in found(sql)]
-    return faults
+    return faults + verify_missions()
 
 
 STRAYING = "an entry names a document that is not there, or somebody else's"
