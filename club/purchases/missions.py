@@ -4,7 +4,7 @@ Reads nothing where the club has no mission that is open: which ones are comes a
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -48,10 +48,10 @@ class Record:
 
 @dataclass(frozen=True)
 class Undone:
-    """What a refund takes out of a purchase: its lines by index, points, and whether nothing is left."""
+    """What a refund takes out of a purchase: of its lines, of its points, and whether nothing is left."""
 
     purchase_id: int
-    shares: Mapping[int, LineShare]
+    shares: Sequence[LineShare]
     points: int
     fully: bool
 
@@ -166,7 +166,7 @@ def lost_rounds(rules: Iterable[Rule], record: Record, undone: Undone) -> Lost:
     Only what the refund itself undoes: a round that did not hold before stays.
     """
     left = tuple(
-        _less(visit, undone.shares, undone.points) if visit.id == undone.purchase_id else visit
+        _less(visit, undone) if visit.id == undone.purchase_id else visit
         for visit in record.visits
         if not (undone.fully and visit.id == undone.purchase_id)
     )
@@ -182,12 +182,13 @@ def lost_rounds(rules: Iterable[Rule], record: Record, undone: Undone) -> Lost:
     return Lost(tuple(lost), tuple(rule.name for rule in rules if rule.id in lost_of))
 
 
-def _less(visit: Visit, shares: Mapping[int, LineShare], points: int) -> Visit:
+def _less(visit: Visit, undone: Undone) -> Visit:
+    shares = {share.index: share for share in undone.shares}
     lines = tuple(
-        _line_less(line, share) if (share := shares.get(index)) else line for index, line in enumerate(visit.lines)
+        _line_less(line, shares[index]) if index in shares else line for index, line in enumerate(visit.lines)
     )
-    net = visit.net - sum(share.net for share in shares.values())
-    return replace(visit, net=net, points=visit.points - points, lines=lines)
+    net = visit.net - sum(share.net for share in undone.shares)
+    return replace(visit, net=net, points=visit.points - undone.points, lines=lines)
 
 
 def _line_less(line: Bought, share: LineShare) -> Bought:

@@ -98,8 +98,7 @@ class Undoing:
     @property
     def undone(self) -> Undone:
         """The same as missions ask it."""
-        points = self.taken["points"] + self.shortfall["points"]
-        return Undone(self.purchase.pk, {share.index: share for share in self.shares}, points, self.fully)
+        return Undone(self.purchase.pk, self.shares, self.taken["points"] + self.shortfall["points"], self.fully)
 
 
 @dataclass(frozen=True)
