@@ -99,7 +99,7 @@ def read_record(member_id: int, rules: Sequence[Rule], *, at: datetime | None) -
 
 def read_records(member_ids: Sequence[int], rules: Sequence[Rule], *, at: datetime | None) -> dict[int, Record]:
     """The same for many members, in one statement."""
-    sent = {
+    sent: dict[str, Any] = {
         "club": current_club_id(),
         "members": list(member_ids),
         "since": _since(rules, at),
