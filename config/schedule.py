@@ -68,6 +68,28 @@ SCHEDULE: tuple[Job, ...] = (
         only="club.awards.tasks.clubs_with_imports",
         longest=timedelta(hours=1),
     ),
+    # In the morning, as people hear of them by SMS.
+    Job(
+        "birthdays",
+        Daily(8, 30),
+        "crm.occasions.daily.birthdays",
+        "Wishes members well on their birthday and gives what the offers of birthdays give.",
+        longest=timedelta(hours=2),
+    ),
+    Job(
+        "anniversaries",
+        Daily(8, 40),
+        "crm.occasions.daily.anniversaries",
+        "Gives what the offers of anniversaries give.",
+        longest=timedelta(hours=2),
+    ),
+    Job(
+        "lapsed",
+        Daily(8, 50),
+        "crm.occasions.daily.lapsed",
+        "Gives what the offers to members who stay away give.",
+        longest=timedelta(hours=2),
+    ),
     Job(
         "forget_old",
         Daily(4, 20),

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "club.missions",
     "club.awards",
     "club.purchases",
+    "crm.occasions",
     "reports",
     "desk",
     "portal",

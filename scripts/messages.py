@@ -27,6 +27,7 @@ SOURCES = (
     "club",
     "config",
     "core",
+    "crm",
     "desk",
     "hosting",
     "offers",

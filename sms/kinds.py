@@ -360,3 +360,41 @@ register(
         needs=("mission",),
     )
 )
+register(
+    Kind(
+        "gift_given",
+        _("هدیهٔ مناسبت"),
+        SERVICE,
+        _(
+            """{club}
+[[{name}، ]]هدیهٔ تو، {offers}:
+[[{points} امتیاز]]
+[[{credit} اعتبار]]
+[[{free_items} رایگان]]
+[[کد {code}[[ تا {expires}]]]]"""
+        ),
+        {
+            "name": TEXT,
+            "offers": DERIVED,
+            "points": NUMBER,
+            "credit": MONEY,
+            "free_items": DERIVED,
+            "code": LATIN,
+            "expires": DAY,
+            **_BALANCES,
+        },
+        needs=("offers",),
+    )
+)
+register(
+    Kind(
+        "birthday",
+        _("تبریک تولد"),
+        SERVICE,
+        _(
+            """[[{name}، ]]تولدت مبارک.
+{club}"""
+        ),
+        {"name": TEXT},
+    )
+)

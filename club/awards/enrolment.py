@@ -39,9 +39,12 @@ def enrol_member(
     opening_points: int = 0,
     opening_credit: int = 0,
     quiet: bool = False,
+    imported: bool = False,
     **person: Any,
 ) -> Member:
-    """Make a new member. `person` takes the fields of NewMember; `quiet` sends no welcome (imported history).
+    """Make a new member. `person` takes the fields of NewMember; `quiet` sends no welcome.
+
+    `imported` is told in the event: whoever was a member elsewhere before gets no gift for joining.
 
     Raises ValidationFailed by field, DuplicatePhone, Conflict; then nothing has been written.
     """
@@ -49,13 +52,18 @@ def enrol_member(
     given = ((Unit.POINTS, opening_points), (Unit.CREDIT, opening_credit))
     openings = [Opening(unit, amount, at) for unit, amount in given if amount]
     member = prepare_member(NewMember(**person), enrolled_at=at)
-    enrol_members([(member, openings)], actor=actor, now=at, welcome=not quiet)
+    enrol_members([(member, openings)], actor=actor, now=at, welcome=not quiet, imported=imported)
     return member
 
 
 @transaction.atomic
 def enrol_members(
-    people: Sequence[tuple[Member, Sequence[Opening]]], *, actor: str, now: datetime, welcome: bool = False
+    people: Sequence[tuple[Member, Sequence[Opening]]],
+    *,
+    actor: str,
+    now: datetime,
+    welcome: bool = False,
+    imported: bool = False,
 ) -> None:
     """Make members of who was prepared, each with the value brought along: all of them or none.
 
@@ -74,7 +82,7 @@ def enrol_members(
     give_openings([(member.pk, opening) for member, openings in people for opening in openings], actor=actor)
     held = [(member.pk, "", member.tier_code, _document(member), member.enrolled_at) for member in members]
     insert_rows(TierChange, ("member_id", "from_code", "to_code", "document", "at"), [row for row in held if row[2]])
-    events.emit_many("member.enrolled", [_enrolled(member) for member in members])
+    events.emit_many("member.enrolled", [_enrolled(member, imported=imported) for member in members])
     audit.record_made("member.enrol", actor=actor, made=[(_document(member), _noted(member)) for member in members])
     for member, request in asked:
         agree(member, request, actor=actor, now=request.asked_at)
@@ -101,8 +109,9 @@ def _document(member: Member) -> str:
     return f"member:{member.pk}"
 
 
-def _enrolled(member: Member) -> events.Happened:
-    return events.Happened(_document(member), member.enrolled_at, member.pk, {"source": member.source})
+def _enrolled(member: Member, *, imported: bool) -> events.Happened:
+    data = {"source": member.source, "imported": imported}
+    return events.Happened(_document(member), member.enrolled_at, member.pk, data)
 
 
 def _noted(member: Member) -> dict[str, Any]:

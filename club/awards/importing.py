@@ -169,7 +169,7 @@ class MemberImport:
                 people = [(one.member, one.openings) for one in newcomers]
                 answers = [(one.member, one.consent if self.consent else None) for one in newcomers]
                 weigh_answers(answers, now=self.terms.now)
-                enrol_members(people, actor=self.actor, now=self.terms.now, welcome=self.welcome)
+                enrol_members(people, actor=self.actor, now=self.terms.now, welcome=self.welcome, imported=True)
                 keep_answers(answers, text=self.consent, actor=self.actor, now=self.terms.now)
             self.within(tally, bad)
         self.tally = tally

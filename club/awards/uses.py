@@ -21,8 +21,13 @@ def uses_so_far(offers: Sequence[LiveOffer], *, member_id: int, at: datetime) ->
     What is counted for the member holds while the member's wallets are locked; what all share is a guess until it is
     taken (`offers.counters`).
     """
+    return uses_of_many(offers, member_ids=[member_id], at=at).get(member_id, {})
+
+
+def uses_of_many(offers: Sequence[LiveOffer], *, member_ids: Sequence[int], at: datetime) -> dict[int, dict[int, Used]]:
+    """The same of many members, by member and offer, in one query as well."""
     limited = [offer.id for offer in offers if offer.terms.limits != NO_LIMITS]
-    if not limited:
+    if not limited or not member_ids:
         return {}
     zone = club_zone()
     day = local_date(at, zone)
@@ -30,7 +35,7 @@ def uses_so_far(offers: Sequence[LiveOffer], *, member_id: int, at: datetime) ->
     (day_from, day_to), (month_from, month_to) = day_bounds(day, zone), month_bounds(year, month, zone)
     sent: dict[str, Any] = {
         "club": current_club_id(),
-        "member": member_id,
+        "members": list(member_ids),
         "offers": limited,
         "period": month_of(at),
         "day_from": day_from,
@@ -40,7 +45,10 @@ def uses_so_far(offers: Sequence[LiveOffer], *, member_id: int, at: datetime) ->
     }
     with connection.cursor() as cursor:
         cursor.execute(USES, sent)
-        return {row[0]: Used(*row[1:]) for row in cursor.fetchall()}
+        found: dict[int, dict[int, Used]] = {}
+        for member_id, offer_id, *counts in cursor.fetchall():
+            found.setdefault(member_id, {})[offer_id] = Used(*counts)
+    return found
 
 
 def is_used_up(offer: LiveOffer, used: Used) -> bool:
@@ -58,15 +66,15 @@ def is_used_up(offer: LiveOffer, used: Used) -> bool:
 
 
 USES = """
-SELECT o.id, a.all_times, a.this_day, a.this_month, coalesce(ever.used, 0), coalesce(ever.spent, 0),
+SELECT m.id, o.id, a.all_times, a.this_day, a.this_month, coalesce(ever.used, 0), coalesce(ever.spent, 0),
     coalesce(month.spent, 0)
-FROM unnest(%(offers)s::bigint[]) AS o(id)
+FROM unnest(%(members)s::bigint[]) AS m(id) CROSS JOIN unnest(%(offers)s::bigint[]) AS o(id)
 CROSS JOIN LATERAL (
     SELECT count(*) AS all_times,
         count(*) FILTER (WHERE occurred_at >= %(day_from)s AND occurred_at < %(day_to)s) AS this_day,
         count(*) FILTER (WHERE occurred_at >= %(month_from)s AND occurred_at < %(month_to)s) AS this_month
     FROM awards_award w
-    WHERE w.club_id = %(club)s AND w.member_id = %(member)s AND w.offer_id = o.id AND NOT w.given_back
+    WHERE w.club_id = %(club)s AND w.member_id = m.id AND w.offer_id = o.id AND NOT w.given_back
 ) a
 LEFT JOIN offers_offercounter ever ON ever.club_id = %(club)s AND ever.offer_id = o.id AND ever.period = ''
 LEFT JOIN offers_offercounter month

@@ -16,6 +16,7 @@ from offers.rules import LiveOffer
 from offers.situation import Situation
 from offers.words import Words
 
+TRIGGER = "purchase"
 MOST = 50
 """Of more offers than that, what applied, what lost, and the nearest misses."""
 
@@ -63,11 +64,16 @@ def kept_verdict(verdict: Verdict) -> dict[str, Any]:
 
 
 def considered(
-    kept: Iterable[Mapping[str, Any]], here: Situation, live: LiveNow, *, coded: frozenset[int] = frozenset()
+    kept: Iterable[Mapping[str, Any]],
+    here: Situation,
+    live: LiveNow,
+    *,
+    coded: frozenset[int] = frozenset(),
+    trigger: str = TRIGGER,
 ) -> list[dict[str, Any]]:
     """Every live offer of the trigger with what became of it: what matched as it was kept, then the nearest misses.
 
-    `coded`: offers whose code was given; others that need one are not spoken of.
+    `coded`: offers whose code was given; others that need one are not spoken of. Without a trigger no misses.
     """
     words = words_of(live)
     matched = [_matched(verdict, live, words) for verdict in kept]
@@ -75,7 +81,7 @@ def considered(
     rest = [
         offer
         for offer in live.by_id.values()
-        if offer.terms.trigger == "purchase"
+        if offer.terms.trigger == trigger
         and offer.id not in known
         and (not offer.terms.code_required or offer.id in coded)
     ]

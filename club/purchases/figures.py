@@ -1,5 +1,6 @@
 """The member's own figures that conditions of offers ask for, as of a moment, in one statement."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +16,14 @@ FEWEST = 3
 
 def read_figures(member_id: int, at: datetime, asks: Asks) -> Figures:
     """What was bought in so many days before the moment, refunds taken off, and the member's usual basket and gap."""
+    return read_figures_of([member_id], at, asks)[member_id]
+
+
+def read_figures_of(member_ids: Sequence[int], at: datetime, asks: Asks) -> dict[int, Figures]:
+    """The same of many members, in one statement as well."""
     sent: dict[str, Any] = {
         "club": current_club_id(),
-        "member": member_id,
+        "members": list(member_ids),
         "at": at,
         "days": sorted(asks.days),
         "zone": club_zone(),
@@ -26,28 +32,32 @@ def read_figures(member_id: int, at: datetime, asks: Asks) -> Figures:
     with connection.cursor() as cursor:
         cursor.execute(FIGURES, sent)
         rows = cursor.fetchall()
-    spent = {days: net for days, net, _visits, _mean, _gap in rows if days is not None}
-    visits = {days: count for days, _net, count, _mean, _gap in rows if days is not None}
-    mean, gap = rows[0][3:] if rows else (None, None)
-    return Figures(spent, visits, mean, gap)
+    found: dict[int, Figures] = {}
+    for member_id, days, net, count, mean, gap in rows:
+        known = found.get(member_id) or Figures({}, {}, mean, gap)
+        if days is not None:
+            known = Figures({**known.spent, days: net}, {**known.visits, days: count}, mean, gap)
+        found[member_id] = known
+    return found
 
 
 # Both own figures are of visits that were not wholly refunded; a half of a Rial or of a day goes up.
 FIGURES = """
 WITH bought AS MATERIALIZED (
-    SELECT occurred_at, net - refunded AS net, (occurred_at AT TIME ZONE %(zone)s)::date
-        - lag((occurred_at AT TIME ZONE %(zone)s)::date) OVER (ORDER BY occurred_at, id) AS gap
+    SELECT member_id, occurred_at, net - refunded AS net, (occurred_at AT TIME ZONE %(zone)s)::date
+        - lag((occurred_at AT TIME ZONE %(zone)s)::date) OVER (PARTITION BY member_id ORDER BY occurred_at, id) AS gap,
+        occurred_at > %(at)s - interval '365 days' AS recent
     FROM purchases_purchase
-    WHERE club_id = %(club)s AND member_id = %(member)s AND occurred_at <= %(at)s AND NOT fully_refunded
+    WHERE club_id = %(club)s AND member_id = ANY(%(members)s) AND occurred_at <= %(at)s AND NOT fully_refunded
 ), own AS (
-    SELECT CASE WHEN count(*) FILTER (WHERE recent) >= %(fewest)s
+    SELECT m.id AS member_id, CASE WHEN count(b.net) FILTER (WHERE recent) >= %(fewest)s
                 THEN round(avg(net) FILTER (WHERE recent)) END::bigint AS mean,
-        CASE WHEN count(*) >= %(fewest)s THEN
+        CASE WHEN count(b.net) >= %(fewest)s THEN
             round(percentile_cont(0.5) WITHIN GROUP (ORDER BY gap)::numeric) END::bigint AS gap
-    FROM (SELECT *, occurred_at > %(at)s - interval '365 days' AS recent FROM bought) b
+    FROM unnest(%(members)s::bigint[]) AS m(id) LEFT JOIN bought b ON b.member_id = m.id GROUP BY m.id
 )
-SELECT d.days, coalesce(sum(b.net), 0)::bigint, count(b.net), own.mean, own.gap
+SELECT own.member_id, d.days, coalesce(sum(b.net), 0)::bigint, count(b.net), own.mean, own.gap
 FROM own LEFT JOIN unnest(%(days)s::int[]) AS d(days) ON true
-LEFT JOIN bought b ON b.occurred_at > %(at)s - make_interval(days => d.days)
-GROUP BY d.days, own.mean, own.gap
+LEFT JOIN bought b ON b.member_id = own.member_id AND b.occurred_at > %(at)s - make_interval(days => d.days)
+GROUP BY own.member_id, d.days, own.mean, own.gap
 """

@@ -211,7 +211,7 @@ class Import:
             )
             for (name, value), line in fresh.items()
         ]
-        enrol_members([(member, ()) for member in people], actor=self.actor, now=self.now)
+        enrol_members([(member, ()) for member in people], actor=self.actor, now=self.now, imported=True)
         return {key: member.pk for key, member in zip(fresh, people, strict=True)}
 
     def _was_in(self, line: ImportLine, gross: int) -> None:

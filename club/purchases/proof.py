@@ -19,6 +19,11 @@ def verify_value() -> list[Fault]:
     return faults + verify_missions()
 
 
+def also_prove(kind: str, what: str, sql: str) -> None:
+    """Add what a higher package can prove of its documents: the SQL answers the ids of those it is wrong with."""
+    DOCUMENTS[kind, what] = sql
+
+
 STRAYING = "an entry names a document that is not there, or somebody else's"
 # Whose a document is: of the person, whichever of the merged records. By hand is noted by a key that is forgotten.
 NAMES = """
@@ -131,6 +136,23 @@ DOCUMENTS = {
                    FROM awards_award WHERE club_id = %(club)s GROUP BY document) a ON a.document = 'purchase:' || p.id
         WHERE p.club_id = %(club)s AND (p.discount <> coalesce(a.discount, 0)
             OR coalesce(a.back, p.fully_refunded) <> p.fully_refunded OR a.some <> a.back)""",
+    ("award", "what it says an offer gave is not what the ledger has of it"): """
+        WITH people AS (
+            SELECT id, coalesce(merged_into_id, id) AS person FROM members_member WHERE club_id = %(club)s
+        ), posted AS (
+            SELECT e.document, substr(e.cause, 7)::bigint AS offer_id, m.person,
+                coalesce(sum(e.delta) FILTER (WHERE w.unit = 'points'), 0) AS points,
+                coalesce(sum(e.delta) FILTER (WHERE w.unit = 'credit'), 0) AS credit
+            FROM ledger_entry e JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
+            JOIN people m ON m.id = w.member_id
+            WHERE e.club_id = %(club)s AND e.kind = 'earn' AND e.cause ~ '^offer:[0-9]+$'
+            GROUP BY e.document, e.cause, m.person
+        ), said AS (
+            SELECT a.id, a.document, a.offer_id, m.person, a.points, a.credit FROM awards_award a
+            JOIN people m ON m.id = a.member_id WHERE a.club_id = %(club)s AND (a.points > 0 OR a.credit > 0)
+        )
+        SELECT coalesce(said.id, 0) FROM said FULL JOIN posted USING (document, offer_id, person)
+        WHERE (said.points, said.credit) IS DISTINCT FROM (posted.points, posted.credit)""",
     ("offer", "its counters are not the sums of what it gave"): """
         SELECT o.id FROM offers_offer o
         LEFT JOIN (SELECT offer_id, count(*) AS used, sum(worth) AS spent FROM awards_award

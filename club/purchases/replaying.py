@@ -6,6 +6,7 @@ The programme's settings, the tiers' factors and the price of what offers give a
 from collections.abc import Sequence
 
 from club.awards.valuing import valuation
+from club.programme.rules import Programme
 from club.programme.selectors import programme_at
 from club.purchases import pricing
 from club.purchases.decision import TRIGGER
@@ -15,7 +16,7 @@ from club.purchases.retelling import live_then, situation_then
 from club.tiers.ladder import Step, step_of
 from club.tiers.selectors import ladder
 from offers.effects import Earnings
-from offers.engine import Decision, State, choose
+from offers.engine import Decision, Reckon, State, choose
 
 USED_UP = ("limit_reached", "budget_spent")
 
@@ -25,6 +26,16 @@ def replay(row: Purchase, lines: Sequence[PurchaseLine]) -> Decision:
     live, here = live_then(row), situation_then(row, lines)
     matching = live.index.matching(TRIGGER, here)
     programme = programme_at(row.occurred_at)
+    reckon = reckoning_of(row, lines, programme)
+    state = State(
+        codes=frozenset(row.facts.get("codes", ())),
+        refused={one["offer"]: one["outcome"] for one in row.considered if one["outcome"] in USED_UP},
+    )
+    return choose(matching, here, valuation(programme, matching), reckon, state)
+
+
+def reckoning_of(row: Purchase, lines: Sequence[PurchaseLine], programme: Programme) -> Reckon:
+    """From the discount of each line to what each line of the recorded purchase earns then."""
     priced, wish = _priced(row, lines), pricing.Wish(**row.facts.get("pay", {}))
     tier = _tier(row)
 
@@ -33,11 +44,7 @@ def replay(row: Purchase, lines: Sequence[PurchaseLine]) -> Decision:
         payment = pricing.pay_as_far_as_it_goes(taken, programme, wish)
         return earnings_of(taken, payment, programme, tier)
 
-    state = State(
-        codes=frozenset(row.facts.get("codes", ())),
-        refused={one["offer"]: one["outcome"] for one in row.considered if one["outcome"] in USED_UP},
-    )
-    return choose(matching, here, valuation(programme, matching), reckon, state)
+    return reckon
 
 
 def _priced(row: Purchase, lines: Sequence[PurchaseLine]) -> tuple[pricing.Line, ...]:

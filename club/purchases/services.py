@@ -150,6 +150,7 @@ def _enrol(order: PurchaseOrder, *, actor: str, now: datetime) -> int | None:
             enrolled_at=since,
             source=order.channel,
             quiet=order.quiet,
+            imported=order.quiet,
         ).pk
     except DuplicatePhone:
         return _known_member(order)

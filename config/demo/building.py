@@ -298,6 +298,7 @@ def _enrol(plan: DemoClub, person: Person, actor: str, club: Club) -> int:
         actor=actor,
         now=person.joined_at,
         quiet=True,
+        imported=True,
     )
     house_rules.agree(member, built_at=club.created_at)
     return member.pk

@@ -1,0 +1,1 @@
+"""Relations with members: what happens to them beyond purchases."""

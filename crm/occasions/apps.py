@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OccasionsConfig(AppConfig):
+    name = "crm.occasions"
+    verbose_name = _("مناسبت‌ها")
+
+    def ready(self) -> None:
+        """Have the nightly proof look at occasions, too."""
+        from club.purchases.proof import also_prove
+        from crm.occasions.proof import PROOFS
+
+        for (kind, what), sql in PROOFS.items():
+            also_prove(kind, what, sql)

@@ -1,0 +1,96 @@
+"""What happened in other packages, read as occasions; and members that were merged or erased."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from club.members.selectors import records_of
+from club.programme.selectors import programme_at
+from club.purchases.models import Purchase, PurchaseLine
+from club.purchases.replaying import reckoning_of
+from club.purchases.retelling import situation_then
+from club.tiers.models import Tier
+from core.events import consumer
+from core.models import DomainEvent
+from crm.occasions.answering import Call, Happening, answer
+from crm.occasions.models import Greeting, Occasion, Turn
+from offers.live import current_live_offers
+
+SIMPLE = {
+    "referral.converted": "referral_converted",
+    "lead.converted": "lead_converted",
+    "survey.answered": "survey_answered",
+    "ticket.closed": "ticket_closed",
+}
+
+
+@consumer("occasions.enrolment", kinds=["member.enrolled"])
+def joined(event: DomainEvent) -> None:
+    """Somebody became a member. Who was brought in from a list is none that joined now."""
+    if not event.data.get("imported"):
+        _answer(event, "enrolment", "enrolment")
+
+
+@consumer("occasions.tiers", kinds=["tier.changed"])
+def moved(event: DomainEvent) -> None:
+    """A member rose to a tier; sinking, and what was imported, is no occasion."""
+    ranks = dict(Tier.objects.values_list("code", "rank"))
+    reached = event.data.get("to", "")
+    rose = ranks.get(reached, -1) > ranks.get(event.data.get("from", ""), -1)
+    if rose and not event.data.get("imported"):
+        _answer(event, "tier_reached", f"tier_reached:{event.pk}", tier=reached)
+
+
+@consumer("occasions.others", kinds=SIMPLE)
+def happened(event: DomainEvent) -> None:
+    """A referral or a lead turned out well, a survey was answered, a ticket closed: once by its document.
+
+    The event's member is who the offers are for. `referral.converted` says in `purchase` the friend's first one.
+    """
+    trigger = SIMPLE[event.kind]
+    _answer(event, trigger, f"{trigger}:{event.document}", purchase_id=event.data.get("purchase"))
+
+
+@consumer("occasions.merged", kinds=["member.merged"])
+def merged(event: DomainEvent) -> None:
+    """What the one record had is the other's; where both had a turn in the same, one is enough."""
+    source, into = int(event.document.partition(":")[2]), event.member_id
+    Occasion.objects.filter(member=source).update(member=into)
+    same = Turn.objects.filter(member=into, key=OuterRef("key"), offer=OuterRef("offer"))
+    Turn.objects.filter(~Exists(same), member=source).update(member=into)
+    same_year = Greeting.objects.filter(member=into, year=OuterRef("year"))
+    Greeting.objects.filter(~Exists(same_year), member=source).update(member=into)
+
+
+@consumer("occasions.erased", kinds=["member.erased"])
+def erased(event: DomainEvent) -> None:
+    """What says who it was goes; what was given stays."""
+    rows = Occasion.objects.filter(member__in=records_of(event.member_id or 0))
+    rows.update(facts={}, properties={}, considered=[], note="")
+
+
+def _answer(
+    event: DomainEvent, trigger: str, key: str, *, tier: str | None = None, purchase_id: int | None = None
+) -> None:
+    """Offers that were made after it was noted do not answer to it."""
+    live = current_live_offers().at(event.occurred_at, told=event.created_at)
+    if event.member_id is None or not any(one.terms.trigger == trigger for one in live.by_id.values()):
+        return
+    with_it = _with_purchase(purchase_id) if purchase_id else {}
+    happening = Happening(event.member_id, key, properties=_told(event), tier=tier, **with_it)
+    answer(Call(trigger, event.occurred_at, "system", live), [happening])
+
+
+def _told(event: DomainEvent) -> dict[str, Any]:
+    return {name: value for name, value in event.data.items() if name != "imported"}
+
+
+def _with_purchase(purchase_id: int) -> dict[str, Any]:
+    row = Purchase.objects.select_related("branch").filter(pk=purchase_id).first()
+    if row is None:
+        return {}
+    lines = list(PurchaseLine.objects.filter(purchase=row))
+    return {
+        "basket": situation_then(row, lines).basket,
+        "reckon": reckoning_of(row, lines, programme_at(row.occurred_at)),
+    }

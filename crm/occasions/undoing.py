@@ -1,0 +1,45 @@
+"""Taking back what an occasion gave: by staff, with a reason, the whole of it and once."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from club.awards.gifts import TakenBack, take_back
+from club.ledger.book import lock_book
+from club.members.models import Member
+from core import audit, events
+from core.errors import AppError, NotFound, ValidationFailed
+from crm.occasions.models import Occasion
+
+
+class TakenBackBefore(AppError):
+    code = "already_reversed"
+    http_status = 409
+    message = _("این هدیه پیش‌تر پس گرفته شده است.")
+
+
+@transaction.atomic(durable=True)
+def take_back_occasion(occasion_id: int, *, reason: str, actor: str, now: datetime) -> TakenBack:
+    """Take back what the offers gave; the offers have had their turn, so that they do not give it again.
+
+    Raises NotFound, ValidationFailed (reason), TakenBackBefore; then nothing has been written.
+    """
+    if not 0 < len(reason.strip()) <= 200:
+        raise ValidationFailed({"reason": [_("دلیل را بنویسید؛ تا ۲۰۰ نویسه.")]})
+    rows = Occasion.objects.select_for_update()
+    occasion = rows.filter(pk=occasion_id).first() if 0 < occasion_id < 2**63 else None
+    if occasion is None:
+        raise NotFound
+    if occasion.taken_back_at:
+        raise TakenBackBefore
+    book = lock_book(occasion.member_id)
+    member = Member.objects.get(pk=occasion.member_id)
+    at = max(now, occasion.occurred_at)
+    found = take_back(occasion.document, member, book, at=at, actor=actor, reason=reason.strip())
+    book.write(actor=actor)
+    rows.filter(pk=occasion.pk).update(taken_back_at=at, taken_back_by=actor, reason=reason.strip())
+    after = {"reason": reason.strip(), "taken": dict(found.taken), "shortfall": dict(found.shortfall)}
+    audit.record("occasion.take_back", actor=actor, target=occasion.document, before={}, after=after)
+    events.emit("occasion.taken_back", document=occasion.document, member_id=member.pk, occurred_at=at)
+    return found
