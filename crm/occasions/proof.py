@@ -1,4 +1,4 @@
-"""The proof that occasions say what awards and ledger say of them: SQL over one club. Pure.
+"""The proof that occasions say what awards and ledger say of them: SQL over one club.
 
 By what is wrong, with the kind of the document: the ids of those it is wrong with.
 """
