@@ -1,6 +1,7 @@
 """A request that moves value happens once: its key is claimed first, in the transaction of the work."""
 
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django.db import OperationalError, connection
 
@@ -25,6 +26,11 @@ class Claim:
                 "UPDATE core_idempotencykey SET answer = %s WHERE club_id = %s AND id = %s",
                 [answer, current_club_id(), self.row_id],
             )
+
+
+def new_key() -> str:
+    """A key for a form, so that what is posted from it happens once."""
+    return uuid4().hex
 
 
 def check_key(key: str) -> str:

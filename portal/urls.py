@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.views import otp_request
-from portal import card, files, joining, offers, phone, profile, rules, views
+from portal import card, files, joining, offers, phone, profile, rewards, rules, views
 
 app_name = "portal"
 urlpatterns = [
@@ -16,6 +16,10 @@ urlpatterns = [
     path("rules/accept/", rules.accept, name="rules_accept"),
     path("rules/<int:number>/", rules.version, name="rules_version"),
     path("offers/", offers.offers, name="offers"),
+    path("rewards/", rewards.reward_list, name="rewards"),
+    path("rewards/<int:reward_id>/", rewards.reward, name="reward"),
+    path("rewards/vouchers/<int:redemption_id>/", rewards.voucher, name="voucher"),
+    path("rewards/vouchers/<int:redemption_id>/cancel/", rewards.cancel, name="voucher_cancel"),
     path("ledger/", views.ledger, name="ledger"),
     path("ledger.<str:form>", files.ledger_file, name="ledger_file"),
     path("purchases.<str:form>", files.purchases_file, name="purchases_file"),

@@ -1,5 +1,6 @@
 """Reads of rewards and vouchers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,13 +45,11 @@ def get_redemption(redemption_id: int) -> Redemption:
     return found
 
 
-def voucher_by_code(text: str) -> Redemption | None:
-    """The voucher of this code, in any letter case and digits, with dashes or not."""
-    key = coupon_key(text)
-    if not key or "\x00" in key:
-        return None
-    found: Redemption | None = Redemption.objects.select_related("member", "reward").filter(code=key).first()
-    return found
+def vouchers_by_codes(codes: Collection[str], *, by_purchase: bool) -> list[Redemption]:
+    """The vouchers of these codes, in any letter case and digits: of those that a purchase uses, or of the others."""
+    keys = [key for key in map(coupon_key, codes) if key and "\x00" not in key]
+    rows = Redemption.objects.select_related("member", "reward").filter(code__in=keys)
+    return list(rows.filter(coupon__isnull=not by_purchase).order_by("pk"))
 
 
 def vouchers(

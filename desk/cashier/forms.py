@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
@@ -35,11 +34,6 @@ FIELDS = {
 
 
 STALE = gettext_lazy("این فرم کهنه است؛ صفحه را تازه کنید.")
-
-
-def new_key() -> str:
-    """Return a key under which one purchase is recorded once."""
-    return uuid4().hex
 
 
 class TillForm(PersianForm):

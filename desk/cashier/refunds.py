@@ -36,11 +36,12 @@ from club.purchases.selectors import get_purchase, lines_of, refunds_of
 from core.errors import AppError, Conflict, ValidationFailed
 from core.errors_page import LOST, from_database
 from core.forms import MoneyField, PersianForm
+from core.idempotency import new_key
 from core.language import in_language
 from core.templatetags.club_ui import money_unit
 from core.text import clean_name, latin_digits
 from desk.cashier import screen
-from desk.cashier.forms import STALE, new_key
+from desk.cashier.forms import STALE
 from desk.cashier.returns import came_back
 from desk.cashier.till import wants_json
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -25,20 +26,25 @@ from club.members.selectors import get_member
 from club.members.services import update_member
 from club.purchases.awarded import gifts_of
 from club.purchases.models import Purchase
+from club.purchases.orders import PurchaseOrder
 from club.purchases.receipts import Receipt
 from club.purchases.selectors import get_purchase, standing_after
 from club.purchases.services import record_purchase
-from core.errors import AppError
+from club.rewards.models import Redemption
+from core.errors import AppError, ValidationFailed
 from core.errors_page import LOST, from_database
+from core.idempotency import new_key
 from core.language import listed
+from core.models import IdempotencyKey
 from core.templatetags.club_ui import money_unit, of_metric, signed, signed_money_unit
 from core.text import whole_number
 from desk.cashier import screen
-from desk.cashier.forms import TillForm, hint_of, new_key
+from desk.cashier.forms import TillForm, hint_of
 from desk.cashier.items import MOST_ROWS
 from desk.cashier.lookup import LONGEST, look_up
 from desk.cashier.offers import Offers, offers_for, preview_with_codes
 from desk.cashier.spending import held_back
+from desk.cashier.vouchers import HandOut, hand_outs, hand_over, refusal_of, typed_vouchers, without
 
 
 @never_cache
@@ -53,6 +59,7 @@ def till(request: HttpRequest) -> HttpResponseBase:
     branch = request.GET.get("branch", "")
     context["card"] = chosen = screen.chosen(whole_number(request.GET.get("member", "")), now)
     context["offers"] = offers_for(chosen, None, now)
+    context["hand_outs"] = _hand_outs(chosen, [], now)
     context["form"] = TillForm(initial={"branch": branch, **screen.typed_for(chosen)})
     saved = whole_number(request.GET.get("saved", ""))
     if saved is not None:
@@ -88,14 +95,17 @@ def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
     """The sums of what is typed so far; saving says what is wrong with it."""
     form.is_valid()
     order, card = form.so_far(), None
+    typed = typed_vouchers(form.cleaned_data.get("coupons", ()))
+    order = replace(order, coupons=without(order.coupons, typed))
     try:
         if form.cleaned_data.get("nobody") or order.of_member:
             card = screen.order_card(order, now)
         receipt, code_refused = preview_with_codes(order, now=now)
     except AppError as refused:
         refusal = form.refused("lines") or refused.detail
-        shown = {"card": card, "amount": order.amount, "refused": refusal}
-        return _NOTHING_YET | shown | {"offers": offers_for(card, None, now), "ticked": form.ticked}
+        shown: dict[str, Any] = {"card": card, "amount": order.amount, "refused": refusal}
+        shown |= {"offers": offers_for(card, None, now), "ticked": form.ticked}
+        return _NOTHING_YET | shown | {"hand_outs": _hand_outs(card, typed, now)}
     return _NOTHING_YET | {
         "card": card,
         "receipt": receipt,
@@ -103,11 +113,16 @@ def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
         "outlook": screen.outlook(receipt),
         "held_back": held_back(order, receipt, card.balances, now) if card else "",
         "offers": offers_for(card, receipt, now),
+        "hand_outs": _hand_outs(card, typed, now),
         "ticked": form.ticked,
         "code_refused": code_refused or form.refused("code"),
         "refused": form.refused("lines"),
         "bill": screen.bill_lines(order, receipt),
     }
+
+
+def _hand_outs(card: screen.Card | None, typed: list[Redemption], now: datetime) -> list[HandOut]:
+    return hand_outs(card.member if card else None, typed, now)
 
 
 def _looked_at(request: HttpRequest) -> HttpResponse:
@@ -165,15 +180,29 @@ def _save(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             return _refused(request, form, status=422)
         actor = actor_of(request.user)
-        receipt = record_purchase(form.order(), actor=actor, key=form.cleaned_data["key"], now=now)
+        order, typed = _order_and_vouchers(form, now)
+        receipt = record_purchase(order, actor=actor, key=form.cleaned_data["key"], now=now)
         _name_nameless(receipt, form, actor=actor)
+        handed = [] if receipt.replayed else hand_over(typed, actor=actor, now=now)
     except LOST as lost:
         form.take_error(error := from_database(lost))
         return _refused(request, form, status=error.http_status)
     except AppError as error:
         form.take_error(error)
         return _refused(request, form, status=422 if error.http_status == 400 else error.http_status, code=error.code)
-    return _saved(request, receipt, now)
+    return _saved(request, receipt, now, handed)
+
+
+def _order_and_vouchers(form: TillForm, now: datetime) -> tuple[PurchaseOrder, list[Redemption]]:
+    """The purchase without the codes for which a thing is handed over. Raises AppError where one of them is no good."""
+    typed = typed_vouchers(form.cleaned_data.get("coupons", ()))
+    order = form.order()
+    # What is sent again, as no answer came, has handed its vouchers out already.
+    is_again = bool(typed) and IdempotencyKey.objects.filter(key=form.cleaned_data["key"]).exists()
+    for voucher in [] if is_again else typed:
+        if refusal := refusal_of(voucher, now):
+            raise ValidationFailed({"coupons": [refusal]})
+    return replace(order, coupons=without(order.coupons, typed)), typed
 
 
 def _name_nameless(receipt: Receipt, form: TillForm, *, actor: str) -> None:
@@ -185,10 +214,12 @@ def _name_nameless(receipt: Receipt, form: TillForm, *, actor: str) -> None:
         _give_name(member, form, actor=actor)
 
 
-def _saved(request: HttpRequest, receipt: Receipt, now: datetime) -> HttpResponse:
+def _saved(request: HttpRequest, receipt: Receipt, now: datetime, handed: list[str]) -> HttpResponse:
     purchase = get_purchase(receipt.id or 0)
     page = reverse("desk:receipt", args=[purchase.pk])
     if not wants_json(request):
+        for text in handed:
+            messages.info(request, text)
         if request.POST.get("print"):
             return redirect(f"{page}?print=1")
         query = urlencode({"saved": purchase.pk, "branch": request.POST.get("branch", "")})
@@ -198,7 +229,7 @@ def _saved(request: HttpRequest, receipt: Receipt, now: datetime) -> HttpRespons
     return JsonResponse(
         {
             "id": purchase.pk,
-            "said": said_of(receipt, purchase),
+            "said": listed([said_of(receipt, purchase), *handed]),
             "receipt": page,
             "undo": reverse("desk:undo", args=[purchase.pk]) if screen.can_undo(purchase, now, own) else "",
             "key": new_key(),
@@ -264,6 +295,7 @@ _NOTHING_YET: dict[str, Any] = {
     "outlook": {},
     "refused": "",
     "offers": Offers(),
+    "hand_outs": [],
     "ticked": frozenset(),
     "code_refused": "",
 }

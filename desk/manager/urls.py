@@ -5,6 +5,8 @@ from django.urls import path
 from desk.manager import dashboard, gaps, imports, joining, posters, rules, staff
 from desk.manager.offers import building, coupons, publishing, starting
 from desk.manager.offers import listing as offers
+from desk.manager.rewards import editing as rewarding
+from desk.manager.rewards import listing as rewards
 from desk.manager.settings.urls import urlpatterns as settings
 
 urlpatterns = [
@@ -47,6 +49,14 @@ urlpatterns = [
     path("offers/<int:offer_id>/coupons/", coupons.offer_coupons, name="offer_coupons"),
     path("offers/<int:offer_id>/coupons/export.<str:form>", coupons.coupons_file, name="offer_coupons_file"),
     path("offers/<int:offer_id>/coupons/<int:coupon_id>/void/", coupons.void, name="offer_coupon_void"),
+    path("rewards/", rewards.reward_list, name="rewards"),
+    path("rewards/export.<str:form>", rewards.rewards_file, name="rewards_file"),
+    path("rewards/new/", rewarding.reward_new, name="reward_new"),
+    path("rewards/grant/", rewarding.reward_grant, name="reward_grant"),
+    path("rewards/<int:reward_id>/", rewarding.reward, name="reward"),
+    path("vouchers/", rewards.voucher_list, name="vouchers"),
+    path("vouchers/export.<str:form>", rewards.vouchers_file, name="vouchers_file"),
+    path("vouchers/<int:redemption_id>/cancel/", rewards.voucher_cancel, name="voucher_cancel"),
     path("rules/", rules.rules, name="rules"),
     path("rules/draft/", rules.draft, name="rules_draft"),
     path("rules/publish/", rules.publish, name="rules_publish"),

@@ -22,12 +22,12 @@ from club.members.selectors import get_member
 from club.purchases.merging import MergePreview, merge_members, preview_merge
 from core.errors import AppError, NotFound
 from core.errors_page import LOST, from_database
+from core.idempotency import new_key
 from core.jalali import local_date
 from core.templatetags.club_ui import money_unit, number
 from core.tenancy.scope import current_club
 from core.text import whole_number
 from desk.audit.changes import in_words, label_of, own_labels
-from desk.cashier.forms import new_key
 from desk.cashier.lookup import LONGEST, Found, look_up
 from desk.cashier.screen import tier_names
 from desk.members.card import member_here

@@ -34,10 +34,11 @@ from club.ledger.selectors import Balances, Usual, balances, usual_gift
 from core.errors import AppError, NotFound, ValidationFailed
 from core.errors_page import LOST, from_database
 from core.forms import JalaliDateField, MoneyField, WholeField
+from core.idempotency import new_key
 from core.jalali import day_bounds
 from core.tenancy.scope import current_club
 from core.text import clean_name
-from desk.cashier.forms import STALE, new_key
+from desk.cashier.forms import STALE
 from desk.members.card import member_here
 
 WAYS = (("give", gettext_lazy("دادن")), ("take", gettext_lazy("گرفتن")))
