@@ -86,6 +86,7 @@ ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
     "offers": ("manage_offers", "manage_offers", None),
     "programme": ("manage_programme", "manage_programme", None),
     "purchases": ("view_purchases", None, None),
+    "rewards": ("manage_offers", None, None),
     "sms": ("manage_sms", "manage_sms", None),
     "sms.smstemplate": ("manage_sms", "manage_sms", "manage_sms"),  # deleted is back to the default text
     "tiers": ("manage_programme", "manage_programme", "manage_programme"),

@@ -9,6 +9,7 @@ from desk.manager.records import (  # noqa: F401
     offers,
     programme,
     purchases,
+    rewards,
     staff,
     tiers,
 )

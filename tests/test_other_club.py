@@ -36,6 +36,7 @@ from reports.models import DataGap
 from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
 from tests.offering import publish
+from tests.rewarding import reward, takes
 from tests.shop import NOON, Shop
 
 # What an address names; a code could be the other club's own, so it is one that only the first club has.
@@ -58,6 +59,8 @@ NAMES = {
     "offer_id": "offer",
     "coupon_id": "coupon",
     "gap_id": "gap",
+    "reward_id": "reward",
+    "redemption_id": "redemption",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
 # a poster by its size, a kind of message that all clubs have.
@@ -110,6 +113,8 @@ def one_of_each(club: Club) -> dict[str, str]:
     return {
         "message": str(tested.pk),
         "offer": str(offer.pk),
+        "reward": str(reward(points=1).pk),
+        "redemption": str(takes(member, "drink").id),
         "gap": str(DataGap.objects.create(day=local_date(NOON)).pk),
         "coupon": str(Coupon.objects.create(offer=offer, code="GOLDEN", actor="user:1").pk),
         "field": str(CustomField.objects.create(code="cat", label="x").pk),

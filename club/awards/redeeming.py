@@ -48,6 +48,8 @@ class RedeemOrder:
     reward: str
     occurred_at: datetime | None = None
     price: int | None = None
+    quiet: bool = False
+    """Without a message, as where history is told."""
 
     def fingerprint(self) -> str:
         """The same for the same request."""
@@ -128,7 +130,8 @@ def _redeem(order: RedeemOrder, *, actor: str, at: datetime) -> RedemptionReceip
         redemption = _give_at_once(redemption, member, book, programme, actor=actor, at=at)
     book.write(actor=actor)
     _note("reward.redeemed", redemption, actor=actor, at=at)
-    _tell(member, redemption)
+    if not order.quiet:
+        _tell(member, redemption)
     return receipt_of(redemption, book)
 
 

@@ -27,6 +27,7 @@ from config.demo import emblem, house_rules
 from config.demo.cast import PASSWORD, DemoClub
 from config.demo.offers import define_offers
 from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sales_of
+from config.demo.rewards import define_rewards, take_some
 from core.jalali import day_bounds, local_date
 from core.looks import set_logo
 from core.models import Club
@@ -118,6 +119,7 @@ class Demo:
         self._lose_card(people[1].phone)
         self._make_one(people[2])
         self._remember(people[:3])
+        take_some(self.plan, actor=self.actor, now=datetime.now(UTC))
 
     def _enrol(self, person: Person) -> int:
         return _enrol(self.plan, person, self.actor, self.club)
@@ -227,6 +229,7 @@ def _build(plan: DemoClub) -> Club:
         for person in people_of(plan, local_date(club.created_at))[:KNOWN_AT_ONCE]:
             _enrol(plan, person, "system", club)
         define_offers(plan, now=club.created_at)
+        define_rewards(plan, now=club.created_at)
     return club
 
 

@@ -176,6 +176,8 @@ def changes_of(entry: AuditEntry) -> tuple[Change, ...]:
         return _taken_home(entry.after)
     if entry.target.startswith("offer:"):
         return tuple(Change(*said) for said in offers.told(entry.before, entry.after))
+    if entry.target.startswith("reward:"):
+        return _reward(entry)
     kind, hidden = entry.target.partition(":")[0], frozenset[str]()
     first: tuple[Change, ...] = ()
     if entry.action == "member.merge":
@@ -185,6 +187,16 @@ def changes_of(entry: AuditEntry) -> tuple[Change, ...]:
     before, after = _flat(entry.before, hidden), _flat(entry.after, hidden)
     told = (_change(kind, name, before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after]))
     return first + tuple(change for change in told if change.before != change.after)
+
+
+def _reward(entry: AuditEntry) -> tuple[Change, ...]:
+    """Of what it gives that it changed; its page says what it is."""
+    before, after = dict(entry.before), dict(entry.after)
+    changed = ("benefit" in before or after.get("benefit")) and before.pop("benefit", None) != after.get("benefit")
+    after.pop("benefit", None)
+    told = tuple(_change("reward", name, before.get(name), after[name]) for name in after)
+    gives = (Change(label_of("reward", "benefit"), "", _("عوض شد") if entry.before else _("دارد")),) if changed else ()
+    return tuple(change for change in told if change.before != change.after) + gives
 
 
 def _change(kind: str, name: str, before: Any, after: Any) -> Change:

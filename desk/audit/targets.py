@@ -16,6 +16,7 @@ from club.catalogue.models import Branch, Group, Product
 from club.lotteries.models import Lottery
 from club.members.models import CustomField, Member
 from club.purchases.models import Purchase, Refund
+from club.rewards.models import Reward
 from club.tiers.models import Tier
 from core.language import in_language
 from core.tenancy.models import ClubModel
@@ -76,7 +77,7 @@ def _address_of_person(name: str) -> str:
 
 
 # The pages of their own; the others are records of the admin.
-PAGES = {"member": "desk:member", "offer": "desk:offer", "purchase": "desk:receipt"}
+PAGES = {"member": "desk:member", "offer": "desk:offer", "purchase": "desk:receipt", "reward": "desk:reward"}
 KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "api_key": (ApiKey, lambda row: _("کلید «%(name)s»") % {"name": row.name}),
     "branch": (Branch, lambda row: _("شعبهٔ «%(name)s»") % {"name": row}),
@@ -88,6 +89,7 @@ KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "product": (Product, lambda row: _("کالای «%(name)s»") % {"name": row}),
     "purchase": (Purchase, str),
     "refund": (Refund, str),
+    "reward": (Reward, lambda row: _("جایزهٔ «%(name)s»") % {"name": row}),
     "smstemplate": (SmsTemplate, lambda row: _("متن «%(name)s»") % {"name": row}),
     "tier": (Tier, lambda row: _("سطح «%(name)s»") % {"name": row}),
 }

@@ -53,6 +53,7 @@ from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, 
 from sms.provider_codes import explain
 from tests.accounts.cast import PASSWORD, add_role, code_at, person, signed_in
 from tests.browser.pages.offered import offer_something
+from tests.browser.pages.rewarded import reward_something
 from tests.desk.conftest import joined
 
 STAFF = (
@@ -124,6 +125,7 @@ def build() -> World:
             error_text=explain("403"), text="کافه نارون: این پیامک آزمایشی است",
         ).pk  # fmt: skip
         ids |= _offer(demo.actor)
+        ids |= reward_something(ids["member_id"], demo.actor)
         ids |= _leave_gaps(demo.actor)
         _let_wait(demo.actor)
         _agree_to_rules(demo.actor)
