@@ -37,26 +37,18 @@ Worth = tuple[int, bool]
 """In Rial, and whether the benefit gives anything."""
 
 
-class Measures:
-    """The sums of one basket, before any discount."""
+class Ways:
+    """How the worth of each kind of benefit is reckoned, from sums of the lines that match it.
 
-    def __init__(self, basket: Basket, earnings: Earnings, club: Valuation) -> None:
-        self.basket, self.club, self.scaled = basket, club, earnings.scaled
-        self.scale = self.scaled.scale
-        self.whole_points = self.scaled.whole_points // self.scale
-        gross = [line.gross for line in basket.lines]
-        self.room = _room(sum(gross), club)
-        self.of_lines = self._of_lines(gross)
-        self._known: dict[Of, Sums] = {}
-        self.of_all = self._together(self.of_lines)
+    `gross` of the whole basket; `scale` is the common denominator of what earns, `whole_points` of the whole purchase
+    times it.
+    """
 
-    def worth(self, benefit: Benefit) -> Worth | None:
-        """What the benefit is worth alone; None where only the units tell."""
-        way = WAYS.get(benefit.kind)
-        if way is None or benefit.applies_to in ONE_UNIT:
-            return None
-        of = benefit.of
-        return way(self, benefit, self.of_all if of is None else self._known.get(of) or self._sums(of))
+    def __init__(self, club: Valuation, *, gross: int, left: int, delivery: int, scale: int, whole_points: int) -> None:
+        self.club, self.delivery_price, self.scale, self.exact_points = club, delivery, scale, whole_points
+        self.whole_points = whole_points // scale
+        self.left = left
+        self.room = gross if club.max_discount_bp is None else gross * club.max_discount_bp // BP
 
     def percent_off(self, benefit: Benefit, sums: Sums) -> Worth:
         off = round_half_up(sums.left * (benefit.percent_bp or 0), BP, self.club.rounding_step)
@@ -65,11 +57,11 @@ class Measures:
 
     def amount_off(self, benefit: Benefit, sums: Sums) -> Worth:
         off = (benefit.amount or 0) * times_of(benefit, sums.left, sums.left_units)
-        off = min(off, self.of_all.left if benefit.applies_to == "basket" else sums.left, self.room)
+        off = min(off, self.left if benefit.applies_to == "basket" else sums.left, self.room)
         return off, off > 0
 
     def delivery(self, _benefit: Benefit, _sums: Sums) -> Worth:
-        return self.basket.delivery_price, self.basket.delivery_price > 0
+        return self.delivery_price, self.delivery_price > 0
 
     def percent_credit(self, benefit: Benefit, sums: Sums) -> Worth:
         whole = sums.credit if benefit.of_credit == "base_credit" else sums.base
@@ -81,7 +73,7 @@ class Measures:
 
     def factor_of_points(self, benefit: Benefit, sums: Sums) -> Worth:
         """Points are rounded down with those of the programme."""
-        exact = self.scaled.whole_points * BP + sums.points * ((benefit.factor_bp or BP) - BP)
+        exact = self.exact_points * BP + sums.points * ((benefit.factor_bp or BP) - BP)
         points = exact // (self.scale * BP) - self.whole_points
         return points * self.club.point_worth, points > 0
 
@@ -103,6 +95,33 @@ class Measures:
     def _credit(self, credit: int) -> Worth:
         return round_half_up(credit * self.club.credit_worth_bp, BP), credit > 0
 
+
+class Measures(Ways):
+    """The sums of one basket, before any discount."""
+
+    def __init__(self, basket: Basket, earnings: Earnings, club: Valuation) -> None:
+        self.basket, self.scaled = basket, earnings.scaled
+        gross = [line.gross for line in basket.lines]
+        self.of_lines = self._of_lines(gross)
+        self._known: dict[Of, Sums] = {}
+        self.of_all = self._together(self.of_lines)
+        super().__init__(
+            club,
+            gross=sum(gross),
+            left=self.of_all.left,
+            delivery=basket.delivery_price,
+            scale=self.scaled.scale,
+            whole_points=self.scaled.whole_points,
+        )
+
+    def worth(self, benefit: Benefit) -> Worth | None:
+        """What the benefit is worth alone; None where only the units tell."""
+        way = way_of(benefit)
+        if way is None:
+            return None
+        of = benefit.of
+        return way(self, benefit, self.of_all if of is None else self._known.get(of) or self._sums(of))
+
     def _of_lines(self, gross: Sequence[int]) -> list[Sums]:
         earned = zip(self.scaled.bases, self.scaled.points, self.scaled.credit, strict=True)
         return [
@@ -119,22 +138,23 @@ class Measures:
         return some[0] if len(some) == 1 else Sums(*map(sum, zip(*some, strict=True)))
 
 
-WAYS: dict[str, Callable[[Measures, Benefit, Sums], Worth]] = {
-    "discount_percent": Measures.percent_off,
-    "discount_amount": Measures.amount_off,
-    "free_delivery": Measures.delivery,
-    "credit_percent": Measures.percent_credit,
-    "credit_amount": Measures.amount_of_credit,
-    "points_factor": Measures.factor_of_points,
-    "points_amount": Measures.amount_of_points,
-    "free_item": Measures.item,
-    "coupon": Measures.thing,
-    "chances": Measures.thing,
-    "tier": Measures.thing,
+Way = Callable[[Ways, Benefit, Sums], Worth]
+WAYS: dict[str, Way] = {
+    "discount_percent": Ways.percent_off,
+    "discount_amount": Ways.amount_off,
+    "free_delivery": Ways.delivery,
+    "credit_percent": Ways.percent_credit,
+    "credit_amount": Ways.amount_of_credit,
+    "points_factor": Ways.factor_of_points,
+    "points_amount": Ways.amount_of_points,
+    "free_item": Ways.item,
+    "coupon": Ways.thing,
+    "chances": Ways.thing,
+    "tier": Ways.thing,
 }
 """How the worth of each kind of benefit is reckoned; those without a way go unit by unit."""
 
 
-def _room(gross: int, club: Valuation) -> int:
-    """How much may be taken off the basket in all, by the club's own cap."""
-    return gross if club.max_discount_bp is None else gross * club.max_discount_bp // BP
+def way_of(benefit: Benefit) -> Way | None:
+    """How the worth of the benefit is reckoned from sums; None where only the units tell."""
+    return None if benefit.applies_to in ONE_UNIT else WAYS.get(benefit.kind)

@@ -65,7 +65,7 @@ class _Part:
     def _add(self, bit: Bits, offer: LiveOffer) -> None:
         seen: Counter[tuple[str, Of | int | None]] = Counter()
         rest: list[Group] = []
-        for part in _necessary(offer.terms.when):
+        for part in necessary(offer.terms.when):
             if not isinstance(part, Condition) or not _is_indexed(part):
                 rest.append(part)
                 continue
@@ -74,7 +74,7 @@ class _Part:
                 self.columns[key] = _Many() if FACTS[part.fact].kind == "many" else _Ordered()
             self.columns[key].add(bit, part, seen[key])
             seen[key] += 1
-        self._add_codes(bit, _codes_needed(offer))
+        self._add_codes(bit, codes_needed(offer))
         self.rests.append(AllOf(tuple(rest)) if rest else None)
 
     def _add_codes(self, bit: Bits, codes: frozenset[str]) -> None:
@@ -226,14 +226,14 @@ def _any_of(listed: dict[Any, Bits], values: Iterable[Any]) -> Bits:
     return found
 
 
-def _necessary(group: Group) -> Iterator[Group]:
+def necessary(group: Group) -> Iterator[Group]:
     """Parts that must all hold."""
     match group:
         case AllOf(parts):
             for part in parts:
-                yield from _necessary(part)
+                yield from necessary(part)
         case AnyOf((only,)):
-            yield from _necessary(only)
+            yield from necessary(only)
         case _:
             yield group
 
@@ -246,12 +246,12 @@ def _is_indexed(part: Condition) -> bool:
     return part.fact not in LINES or part.of is None
 
 
-def _codes_needed(offer: LiveOffer) -> frozenset[str]:
+def codes_needed(offer: LiveOffer) -> frozenset[str]:
     """Codes of which the basket must have one for the offer to give anything; empty where any basket does."""
     benefit = offer.terms.benefit
     if benefit.of and not benefit.of.negated and (BENEFITS[benefit.kind].needs_purchase or benefit.per_quantity):
         return benefit.of.codes
-    asked = (part for part in _necessary(offer.terms.when) if isinstance(part, Condition) and part.fact in LINES)
+    asked = (part for part in necessary(offer.terms.when) if isinstance(part, Condition) and part.fact in LINES)
     for part in asked:
         of, is_own = part.of, isinstance(part.value, Own)
         if isinstance(of, Of) and not of.negated and not is_own and not holds(part, EMPTY_HANDED):

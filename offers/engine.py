@@ -148,9 +148,14 @@ def _refusal(alone: Claim, here: Situation, state: State) -> str:
     offer = alone.offer
     if offer.id in state.refused:
         return state.refused[offer.id]
-    if offer.terms.control_bp and is_held_out(offer.id, here.person.id, offer.terms.control_bp):
+    return refusal(offer, here.person.id, alone.worth, state.used.get(offer.id, UNUSED))
+
+
+def refusal(offer: LiveOffer, member: int, worth: int, used: Used) -> str:
+    """Why an offer of that worth is not for the member, or no longer; empty where nothing stands against it."""
+    if offer.terms.control_bp and is_held_out(offer.id, member, offer.terms.control_bp):
         return "held_out"
-    used, limits = state.used.get(offer.id, UNUSED), offer.terms.limits
+    limits = offer.terms.limits
     if (
         _is_reached(used.by_member, limits.per_member)
         or _is_reached(used.by_member_today, limits.per_member_per_day)
@@ -158,7 +163,7 @@ def _refusal(alone: Claim, here: Situation, state: State) -> str:
         or _is_reached(used.total, limits.total)
     ):
         return "limit_reached"
-    after, after_this_month = used.spent + alone.worth, used.spent_this_month + alone.worth
+    after, after_this_month = used.spent + worth, used.spent_this_month + worth
     budgets = (after, limits.budget), (after_this_month, limits.budget_per_month)
     return "budget_spent" if any(most is not None and spent > most for spent, most in budgets) else ""
 

@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any
 
 from offers.rules import AllOf, AnyOf, Condition, Group, Not, Own, Value
-from offers.situation import Situation
+from offers.situation import Judged
 from offers.vocabulary import CUSTOM, FACTS
 
 BP = 10_000
@@ -24,7 +24,7 @@ class Miss:
     missing: int | None
 
 
-def holds(group: Group, here: Situation) -> bool:
+def holds(group: Group, here: Judged) -> bool:
     """Whether the group holds."""
     match group:
         case Condition():
@@ -37,7 +37,7 @@ def holds(group: Group, here: Situation) -> bool:
             return not holds(part, here)
 
 
-def misses(group: Group, here: Situation) -> list[Miss]:
+def misses(group: Group, here: Judged) -> list[Miss]:
     """The conditions for which the group does not hold: of `any` those of each part, of `not` what holds within."""
     match group:
         case Condition():
@@ -50,7 +50,7 @@ def misses(group: Group, here: Situation) -> list[Miss]:
             return [_miss(held, here) for held in _held(part, here)] if holds(part, here) else []
 
 
-def _held(group: Group, here: Situation) -> list[Condition]:
+def _held(group: Group, here: Judged) -> list[Condition]:
     """The conditions within that do hold."""
     match group:
         case Condition():
@@ -61,7 +61,7 @@ def _held(group: Group, here: Situation) -> list[Condition]:
             return _held(part, here)
 
 
-def _meets(condition: Condition, here: Situation) -> bool:
+def _meets(condition: Condition, here: Judged) -> bool:
     actual = here.value(condition.fact, condition.of)
     value = _due(condition.value, here)
     if isinstance(actual, frozenset):
@@ -77,7 +77,7 @@ def _meets(condition: Condition, here: Situation) -> bool:
     return _compare(condition.op, actual, value)
 
 
-def _due(value: Value, here: Situation) -> Any:
+def _due(value: Value, here: Judged) -> Any:
     """What the fact is held against; None for a share of a figure that the member has not."""
     if not isinstance(value, Own):
         return value
@@ -91,7 +91,7 @@ def _among_many(op: str, actual: frozenset[str], value: Any) -> bool:
     return not found if op in ("ne", "not_in") else found
 
 
-def by_rank(op: str, actual: str, value: Any, here: Situation) -> bool:
+def by_rank(op: str, actual: str, value: Any, here: Judged) -> bool:
     """Whether a tier stands to others as the operator says, by their ranks in the club."""
     if op in ("eq", "ne", "in", "not_in"):
         return _compare(op, actual, value)
@@ -142,7 +142,7 @@ def _within_hours(actual: float, start: int, end: int) -> bool:
     return start <= actual < end if start < end else actual >= start or actual < end
 
 
-def _miss(condition: Condition, here: Situation) -> Miss:
+def _miss(condition: Condition, here: Judged) -> Miss:
     actual = here.value(condition.fact, condition.of)
     value = _due(condition.value, here)
     return Miss(condition, value, actual, _missing(condition, actual, value))

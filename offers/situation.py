@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from core.jalali import from_jalali, is_leap, to_jalali, weekday
@@ -15,6 +15,20 @@ from offers.rules import Of
 from offers.vocabulary import CUSTOM
 
 ESFAND, LEAP_DAY = 12, 30
+
+
+class Judged(Protocol):
+    """What conditions are held against: a situation, or what was kept of one."""
+
+    @property
+    def ranks(self) -> Mapping[str, int]:
+        """The ranks of the club's tiers then."""
+
+    def value(self, fact: str, of: Of | int | None = None) -> Any:
+        """The value of a fact of the vocabulary; None where it has none."""
+
+    def own(self, figure: str) -> int | None:
+        """The member's own figure, in Rial or days."""
 
 
 @dataclass(frozen=True)

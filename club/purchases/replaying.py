@@ -16,7 +16,7 @@ from club.purchases.retelling import live_then, situation_then
 from club.tiers.ladder import Step, step_of
 from club.tiers.selectors import ladder
 from offers.effects import Earnings
-from offers.engine import Decision, Reckon, State, choose
+from offers.engine import Decision, State, choose
 
 USED_UP = ("limit_reached", "budget_spent")
 
@@ -26,25 +26,38 @@ def replay(row: Purchase, lines: Sequence[PurchaseLine]) -> Decision:
     live, here = live_then(row), situation_then(row, lines)
     matching = live.index.matching(TRIGGER, here)
     programme = programme_at(row.occurred_at)
-    reckon = reckoning_of(row, lines, programme)
-    state = State(
+    return choose(
+        matching, here, valuation(programme, matching), reckoning_of(row, lines, programme), known_then(row)
+    )
+
+
+def known_then(row: Purchase) -> State:
+    """Which codes were given with the purchase, and which offers were used up."""
+    return State(
         codes=frozenset(row.facts.get("codes", ())),
         refused={one["offer"]: one["outcome"] for one in row.considered if one["outcome"] in USED_UP},
     )
-    return choose(matching, here, valuation(programme, matching), reckon, state)
 
 
-def reckoning_of(row: Purchase, lines: Sequence[PurchaseLine], programme: Programme) -> Reckon:
-    """From the discount of each line to what each line of the recorded purchase earns then."""
-    priced, wish = _priced(row, lines), pricing.Wish(**row.facts.get("pay", {}))
-    tier = _tier(row)
+class Reckoner:
+    """From the discount of each line of a recorded purchase to what each line earns then, paid for as it was."""
 
-    def reckon(discounts: Sequence[int]) -> Earnings:
-        taken = pricing.with_discounts(priced, discounts)
-        payment = pricing.pay_as_far_as_it_goes(taken, programme, wish)
-        return earnings_of(taken, payment, programme, tier)
+    def __init__(self, row: Purchase, lines: Sequence[PurchaseLine], programme: Programme, tier: Step | None) -> None:
+        self.lines, self.programme, self.tier = _priced(row, lines), programme, tier
+        self.wish = pricing.Wish(**row.facts.get("pay", {}))
 
-    return reckon
+    def __call__(self, discounts: Sequence[int]) -> Earnings:
+        taken = pricing.with_discounts(self.lines, discounts)
+        return earnings_of(taken, self.payment(taken), self.programme, self.tier)
+
+    def payment(self, taken: Sequence[pricing.Line]) -> pricing.Payment:
+        """How the lines would have been paid for."""
+        return pricing.pay_as_far_as_it_goes(taken, self.programme, self.wish)
+
+
+def reckoning_of(row: Purchase, lines: Sequence[PurchaseLine], programme: Programme) -> Reckoner:
+    """The same by the tier that the member held then, its factors as they are now."""
+    return Reckoner(row, lines, programme, step_of(ladder(None, row.occurred_at), row.facts.get("tier", "")))
 
 
 def _priced(row: Purchase, lines: Sequence[PurchaseLine]) -> tuple[pricing.Line, ...]:
@@ -62,7 +75,3 @@ def _priced(row: Purchase, lines: Sequence[PurchaseLine]) -> tuple[pricing.Line,
         )
         for line, rule in zip(sorted(lines, key=lambda line: line.index), rules, strict=True)
     )
-
-
-def _tier(row: Purchase) -> Step | None:
-    return step_of(ladder(None, row.occurred_at), row.facts.get("tier", ""))
