@@ -123,6 +123,11 @@ def current_live_offers() -> LiveOffers:
     return live_offers(row[0] if row else None)
 
 
+def read_versions(versions: Sequence[tuple[int, int]]) -> dict[tuple[int, int], LiveOffer]:
+    """What these versions of the club's offers said, by offer and number; one query."""
+    return _read(versions, club_zone())
+
+
 def _load(last: LiveOffers | None) -> LiveOffers:
     """Number and versions in one statement, so that they belong together."""
     with connection.cursor() as cursor:
