@@ -68,4 +68,4 @@ OF_MEMBERS = """FROM purchases_purchase p WHERE p.club_id = %(club)s AND p.occur
 AND p.occurred_at < %(end)s AND p.member_id IS NOT NULL AND NOT p.fully_refunded
 AND (%(every)s = 1 OR p.member_id %% %(every)s = 0)"""
 SALES = f"SELECT coalesce(sum(p.net - p.refunded), 0), count(*) {OF_MEMBERS}"
-SIZE = f"SELECT count(*) FROM (SELECT 1 {OF_MEMBERS} LIMIT %(most)s) some"  # noqa: S608 - words of our own
+SIZE = f"SELECT count(*) FROM (SELECT 1 {OF_MEMBERS} LIMIT %(most)s) counted"  # noqa: S608 - words of our own
