@@ -3,11 +3,12 @@
 from dataclasses import fields
 from typing import Any
 
-from api.answers import moment
+from api.answers import moment, outer
 from club.purchases.explaining import failed_condition
 from club.purchases.openings import OpenOffer
 from offers.models import Coupon, Offer
 from offers.rules import Limits
+from reports.back_test.steps import Step
 
 LIMITS = tuple(field.name for field in fields(Limits))
 
@@ -77,4 +78,29 @@ def open_offer(one: OpenOffer) -> dict[str, Any]:
         "needs": list(one.needs),
         "times_left": one.times_left,
         "ends_at": moment(terms.ends_at),
+    }
+
+
+def back_test(found: Step) -> dict[str, Any]:
+    """What an offer would have brought."""
+    figures = found.figures
+    if figures is None:
+        raise ValueError("a back-test that is not done")
+    return {
+        "from": figures.span.first.isoformat(),
+        "to": figures.span.last.isoformat(),
+        "members": figures.members,
+        "purchases": figures.purchases,
+        "cost": figures.cost,
+        "cost_share_percent": outer(figures.cost_share_bp),
+        "by_week": [
+            {"from": week.first.isoformat(), "purchases": week.purchases, "cost": week.cost} for week in figures.weeks
+        ],
+        "displaced": [
+            {"offer": one.offer, "name": one.name, "times": one.times, "cost_saved": one.saved}
+            for one in figures.displaced
+        ],
+        "budget_lasts_days": figures.lasts_days,
+        "break_even_lift_percent": outer(figures.lift_bp),
+        "samples": [one.receipt for one in found.samples],
     }

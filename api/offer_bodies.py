@@ -1,8 +1,11 @@
 """What the endpoints of offers and coupons take."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
-from core.reading import Choice, Field, MemberRef, Moment, NamedCode, Record, Text, Whole
+from django.utils.translation import gettext_lazy as _
+
+from core.reading import Choice, Day, Fault, Field, MemberRef, Moment, NamedCode, Record, Text, Whole
 from core.tenancy.scope import club_zone
 from offers.codes import LONGEST
 from offers.coupons import MOST_AT_ONCE, MOST_USES
@@ -24,6 +27,28 @@ OFFER_CHANGES = Record(
     fields={**{name: replace(field, required=False) for name, field in _OFFER.items()}, **STATUS.fields}
 )
 CHECKED_OFFER = Record(fields={**_OFFER, **STATUS.fields, "id": Whole(least=1, about="of the offer that it changes")})
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferSaid(Field):
+    """An offer as it is said, to be read where it is parsed."""
+
+    def take(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise Fault(_("شیء JSON بنویسید."))
+        return value
+
+    def kind(self) -> dict[str, Any]:
+        return CHECKED_OFFER.kind()
+
+
+BACK_TEST = Record(
+    fields={
+        "offer": OfferSaid(required=True, about="as for `POST /offers/check`"),
+        "from": Day(about="the first day, in the club's zone; absent: 89 days before the last"),
+        "to": Day(about="the last day; absent: today"),
+    }
+)
 OFFER_LIST: dict[str, Field] = {"status": Choice(values=STATUSES), "trigger": Text(most=46)}
 
 _TIMES = Whole(nullable=True, least=1, most=MOST_USES)

@@ -112,9 +112,28 @@ _FINDING = record(
     }
 )
 
+_WEEK = record({"from": text(), "purchases": whole(), "cost": whole()})
+_DISPLACED = record({"offer": whole(), "name": text(), "times": whole(), "cost_saved": whole()})
+_BACK_TEST = record(
+    {
+        "from": text(),
+        "to": text(),
+        "members": whole(),
+        "purchases": whole(),
+        "cost": {**whole(), "description": "the worth of what it gives, in Rial"},
+        "cost_share_percent": {**NUMBER, "description": "of all sales to members in these days"},
+        "by_week": {**array(_WEEK), "description": "from Saturday on"},
+        "displaced": {**array(_DISPLACED), "description": "what was given then and would have given way"},
+        "budget_lasts_days": {**whole(nullable=True), "description": "null: no budget, or it lasts"},
+        "break_even_lift_percent": {**NUMBER, "nullable": True, "description": "null: the club has set no margin"},
+        "samples": {**array(ANYTHING), "description": "receipts as they would have been; `offer` null is this one"},
+    }
+)
+
 OFFER_COMPONENTS: dict[str, Schema] = {
     "Offer": _OFFER,
     "OfferCheck": record({"text": text(), "findings": array(_FINDING)}),
+    "OfferBackTest": _BACK_TEST,
     "MemberOffers": record({"results": array(_OPEN_OFFER), "next": _NO_NEXT}),
     "Coupon": _COUPON,
     "Coupons": record({"results": array(_COUPON), "next": _NO_NEXT}),

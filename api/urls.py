@@ -24,6 +24,7 @@ urlpatterns = [
     path("tiers", settings.Tiers.as_view()),
     path("tiers/<path:code>", settings.Tier.as_view()),
     path("offers", offers.Offers.as_view()),
+    path("offers/backtest", offers.BackTestOffer.as_view()),
     path("offers/check", offers.CheckOffer.as_view()),
     path("offers/<int:offer_id>", offers.Offer.as_view()),
     path("offers/<int:offer_id>/publish", offers.PublishOffer.as_view()),

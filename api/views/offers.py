@@ -1,6 +1,7 @@
 """Offers: defining, publishing, pausing, ending; what one says in plain words; what is open to a member."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -16,13 +17,15 @@ from club.awards.naming import known_codes
 from club.members.selectors import get_member
 from club.purchases.openings import open_offers
 from club.purchases.overlooking import club_of, others_live
-from core.errors import Conflict, ValidationFailed
+from core.errors import Conflict, Text, ValidationFailed
 from core.reading import Record, read_body
 from offers.lint import lint
 from offers.models import Offer as OfferRow
+from offers.rules import Terms
 from offers.selectors import get_offer, offers
 from offers.services import DEFAULTS, checked, create_offer, delete_draft, move_offer, update_offer
 from offers.states import act_to
+from reports.back_test.steps import back_test, check_trigger, span_of
 
 NEWEST_OFFERS = ListOrder()
 READ_ONLY = ("id",)
@@ -126,6 +129,26 @@ class CheckOffer(ApiView):
         return answer({"text": club.words.offer(terms), "findings": [vars(finding) for finding in found]})
 
 
+class BackTestOffer(ApiView):
+    @describe("Replay past purchases with an offer", body=offer_bodies.BACK_TEST, answer="OfferBackTest")
+    def post(self, request: Request) -> HttpResponse:
+        asked = self.body(offer_bodies.BACK_TEST)
+        faults: dict[str, list[Text]] = {}
+        found = _collect(faults, "offer.", lambda: self._terms(asked["offer"]))
+        span = _collect(faults, "", lambda: span_of(asked.get("from"), asked.get("to"), now=self.now))
+        if found is None or span is None:
+            raise ValidationFailed(faults)
+        return answer(offer_answers.back_test(back_test(found[0], found[1], span, now=self.now)))
+
+    def _terms(self, data: dict[str, Any]) -> tuple[Terms, int | None]:
+        said, _status = _with_status(data, offer_bodies.STATUS)
+        own = read_body({name: said.pop(name) for name in READ_ONLY if name in said}, OWN)
+        number = get_offer(own["id"]).pk if "id" in own else None
+        _said, terms = checked({**DEFAULTS, **said}, known_codes())
+        check_trigger(terms)
+        return terms, number
+
+
 class MemberOffers(ApiView):
     @describe("List offers open to a member", answer="MemberOffers")
     def get(self, request: Request, member_id: int) -> HttpResponse:
@@ -143,3 +166,15 @@ def _with_status(data: Any, status: Record) -> tuple[dict[str, Any], str | None]
     said = dict(data)
     asked = read_body({"status": said.pop("status")} if "status" in said else {}, status)
     return said, asked.get("status")
+
+
+Found = TypeVar("Found")
+
+
+def _collect(faults: dict[str, list[Text]], start: str, read: Callable[[], Found]) -> Found | None:
+    """What is read; or None, with what is wrong under its path among the faults."""
+    try:
+        return read()
+    except ValidationFailed as refused:
+        faults.update({f"{start}{path}": list(texts) for path, texts in refused.errors.items()})
+        return None

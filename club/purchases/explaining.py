@@ -85,8 +85,8 @@ def considered(
         and offer.id not in known
         and (not offer.terms.code_required or offer.id in coded)
     ]
-    missed = sorted((_missed(offer, here) for offer in rest), key=_nearness)
-    return [*matched, *(_said(offer, failed, words) for offer, failed in missed[: max(0, MOST - len(matched))])]
+    misses_of_rest = sorted((missed(offer, here) for offer in rest), key=nearness)
+    return [*matched, *(_said(offer, failed, words) for offer, failed in misses_of_rest[: max(0, MOST - len(matched))])]
 
 
 def _matched(kept: Mapping[str, Any], live: LiveNow, words: Words) -> dict[str, Any]:
@@ -114,13 +114,14 @@ Missed = tuple[LiveOffer, list[Miss] | None]
 """An offer with the conditions that failed; None where it is not open now."""
 
 
-def _missed(offer: LiveOffer, here: Situation) -> Missed:
+def missed(offer: LiveOffer, here: Situation) -> Missed:
+    """The offer with what stood against it."""
     return offer, misses(offer.terms.when, here) if offer.terms.is_open(here.at) else None
 
 
-def _nearness(missed: Missed) -> tuple[int, float, int]:
+def nearness(one: Missed) -> tuple[int, float, int]:
     """Few failed conditions first, and of those the ones of which little is missing."""
-    offer, failed = missed
+    offer, failed = one
     if failed is None:
         return 10_000, 0.0, offer.id
     far = [one.missing / max(1, one.missing + _number(one.actual)) if one.missing else 1.0 for one in failed]

@@ -35,6 +35,8 @@ class Then:
         self.ranks = {step.code: step.rank for step in self.steps.values()}
         self.margin_bp = found.at(now).margin_bp
         self.versions: dict[Version, LiveOffer] = {}
+        self.valuations: list[Valuation] = []
+        self._prices: dict[str, int] = {}
         self._know_prices([offer])
 
     def at(self, moment: datetime) -> tuple[Programme, Valuation]:
@@ -59,12 +61,11 @@ class Then:
     def _know_prices(self, offers: Iterable[LiveOffer]) -> None:
         """What the offers give away costs what it costs today."""
         products = {offer.terms.benefit.product for offer in offers if offer.terms.benefit.product}
-        known = self.valuations[0].prices if hasattr(self, "valuations") else {}
-        prices = {**known, **(prices_of(products) if products else {})}
-        self.valuations = [replace(valuation(settings, ()), prices=prices) for settings in self.settings]
+        self._prices |= prices_of(products) if products else {}
+        self.valuations = [replace(valuation(settings, ()), prices=self._prices) for settings in self.settings]
 
-    def decide(self, row: Purchase, lines: Lines, used: Used, *, refused: str = "") -> Decision:
-        """What the offers of then and this one give; `refused`: why this one is surely not given."""
+    def decide(self, row: Purchase, lines: Lines, used: Used, *, refused: str = "", matches: bool = True) -> Decision:
+        """What the offers of then give, and where it `matches` this one; `refused`: why it is surely not given."""
         others = [self.versions.get((one["offer"], one["version"])) for one in others_of(row.considered, self.offer)]
         programme, club = self.at(row.occurred_at)
         state = known_then(row)
@@ -75,7 +76,7 @@ class Then:
             refused={**of_then, self.offer.id: refused} if refused else of_then,
         )
         reckon = Reckoner(row, lines, programme, self.steps.get(row.facts.get("tier", "")))
-        matching = [*(one for one in others if one), self.offer]
+        matching = [*(one for one in others if one), *([self.offer] if matches else [])]
         return choose(matching, situation_then(row, lines), club, reckon, state)
 
     def result(self, row: Purchase, lines: Lines, used: Used) -> Result:

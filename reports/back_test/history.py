@@ -7,7 +7,7 @@ has been refunded since.
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -15,6 +15,7 @@ from django.db import connection
 from club.purchases.figures import FEWEST
 from core.tenancy.scope import club_zone, current_club_id
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = 86_400_000_000
 A_YEAR = 365 * DAY
 ID, MEMBER, MICROSECONDS = range(3)
@@ -35,6 +36,11 @@ class History:
     def __init__(self, start: datetime, end: datetime, *, every: int = 1) -> None:
         self._start, self._end, self._every = start, end, every
         self._members: dict[int, _Bought] | None = None
+
+    @staticmethod
+    def place(purchase: int, member: int | None, at: datetime) -> tuple[int, int | None, int]:
+        """A purchase as this is asked about it."""
+        return purchase, member, (at - EPOCH) // timedelta(microseconds=1)
 
     def spent(self, row: Sequence[Any], days: int) -> int:
         """Net of so many days before the purchase."""
@@ -69,8 +75,13 @@ class History:
     def _read(self) -> dict[int, _Bought]:
         members: dict[int, _Bought] = {}
         with connection.cursor() as cursor:
-            sent = {"club": current_club_id(), "zone": club_zone(), "start": self._start, "end": self._end}
-            sent["every"] = self._every
+            sent: dict[str, Any] = {
+                "club": current_club_id(),
+                "zone": club_zone(),
+                "start": self._start,
+                "end": self._end,
+                "every": self._every,
+            }
             cursor.execute(BOUGHT, sent)
             for member, microseconds, purchase, net, day in cursor.fetchall():
                 bought = members.setdefault(member, _Bought())

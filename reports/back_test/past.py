@@ -11,7 +11,7 @@ from offers.rules import Condition, Group, Of, Own, conditions
 from offers.situation import days_from_birthday, full_years
 from offers.vocabulary import CUSTOM
 from reports.back_test.asking import LOCAL_TIME, Asked
-from reports.back_test.history import History
+from reports.back_test.history import EPOCH, History
 
 Row = tuple[Any, ...]
 Read = Callable[[Row], Any]
@@ -123,7 +123,6 @@ def _seconds(row: Row) -> float:
     return float(local.hour * 3_600 + local.minute * 60 + local.second + local.microsecond / 1_000_000)
 
 
-EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 BY_BIRTH: dict[str, Callable[[str, date], int]] = {"days_from_birthday": _birthday, "age": _age}
 OF_MOMENT: dict[str, Read] = {
     "weekday": lambda row: weekday(row[LOCAL_TIME].date()),

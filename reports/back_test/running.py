@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from club.purchases.models import Purchase, PurchaseLine
+from core.tenancy.scope import club_zone
 from offers.engine import UNUSED, refusal
 from offers.judging import holds
 from offers.models import Offer
@@ -23,7 +24,7 @@ from reports.back_test.contest import Result, contest, is_decided_by_worth
 from reports.back_test.figures import BackTest, Displaced, Sample, in_order, saturday, weeks_of
 from reports.back_test.history import History
 from reports.back_test.past import Past, Row, jalali, moment_of
-from reports.back_test.reading import CHUNK, Cursor, Reader, bounds, sales_of
+from reports.back_test.reading import CHUNK, Cursor, Reader, sales_of
 from reports.back_test.uses import Uses
 from reports.back_test.worth import Worths
 from reports.ranges import Span
@@ -64,10 +65,8 @@ class Replay:
         self.tally = tally or Tally(Uses(offer.terms.limits))
         asked = Asked()
         asked.filter_by(offer)
-        start = bounds(span)
-        self._past = Past(
-            asked.rest, asked, ranks=self.then.ranks, history=History(start["start"], start["end"], every=every)
-        )
+        self.history = History(*span.bounds(club_zone()), every=every)
+        self._past = Past(asked.rest, asked, ranks=self.then.ranks, history=self.history)
         self._rest = asked.rest
         self._worths = Worths(offer.terms.benefit, asked)
         self._reader = Reader(asked, span, every)
@@ -86,8 +85,8 @@ class Replay:
         """How much of the span is behind, from 0 to 1."""
         if self.tally.is_done or self.tally.after is None:
             return float(self.tally.is_done)
-        start = bounds(self.span)
-        return (moment_of(self.tally.after[0]) - start["start"]) / (start["end"] - start["start"])
+        start, end = self.span.bounds(club_zone())
+        return (moment_of(self.tally.after[0]) - start) / (end - start)
 
     def found(self) -> BackTest:
         """The figures of what has been replayed."""

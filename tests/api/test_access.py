@@ -32,6 +32,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "when": {"all": [{"fact": "amount", "op": "gte", "value": 5}]},
         "benefit": {"kind": "discount_percent", "percent": 5},
     },
+    "backtest": {"offer": {"name": "نو", "trigger": "purchase", "benefit": {"kind": "discount_percent", "percent": 5}}},
     "coupon": {"code": "NOWRUZ"},
     "reward": {"code": "r2", "name": "قهوه", "points": 5},
 }
@@ -67,6 +68,7 @@ MATRIX = [
     ("POST", "/offers/{offer}/pause", None, 200, "manage"),
     ("POST", "/offers/{offer}/end", None, 200, "manage"),
     ("POST", "/offers/check", "offer", 200, "manage"),
+    ("POST", "/offers/backtest", "backtest", 200, "manage"),
     ("GET", "/coupons", None, 200, "read pos manage"),
     ("POST", "/coupons", "coupons", 201, "manage"),
     ("POST", "/coupons/validate", "coupon", 200, "pos manage"),
@@ -207,6 +209,7 @@ def test_nested_ids_of_another_club_are_unknown_too(api, ids, other_api):
         400, "validation_error", "benefit.offer",
     )  # fmt: skip
     refused(other_api.post("/offers/check", {**BODIES["offer"], "id": ids["offer"]}), 404, "not_found")
+    refused(other_api.post("/offers/backtest", {"offer": {**BODIES["offer"], "id": ids["offer"]}}), 404, "not_found")
     assert other_api.post("/members", {"phone": phone}).status_code == 201  # one person, two clubs
 
 
