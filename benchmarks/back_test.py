@@ -160,8 +160,8 @@ def aggregate(span: Any) -> None:
 
 def by_the_engine(terms: Any, span: Any) -> None:
     """A straightforward replay of some: the whole engine with the offer beside those of then, row by row."""
+    from club.awards.valuing import valuation
     from club.programme.selectors import programme_at
-    from club.purchases.decision import valuation
     from club.purchases.models import Purchase
     from club.purchases.replaying import Reckoner, known_then
     from club.purchases.retelling import live_then, situation_then

@@ -26,9 +26,7 @@ def replay(row: Purchase, lines: Sequence[PurchaseLine]) -> Decision:
     live, here = live_then(row), situation_then(row, lines)
     matching = live.index.matching(TRIGGER, here)
     programme = programme_at(row.occurred_at)
-    return choose(
-        matching, here, valuation(programme, matching), reckoning_of(row, lines, programme), known_then(row)
-    )
+    return choose(matching, here, valuation(programme, matching), reckoning_of(row, lines, programme), known_then(row))
 
 
 def known_then(row: Purchase) -> State:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from club.awards.valuing import valuation
 from club.catalogue.selectors import prices_of
 from club.programme.rules import Programme
 from club.programme.selectors import programmes
-from club.purchases.decision import valuation
 from club.purchases.models import Purchase, PurchaseLine
 from club.purchases.replaying import Reckoner, known_then
 from club.purchases.retelling import situation_then

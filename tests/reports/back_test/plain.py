@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from club.awards.valuing import valuation
 from club.programme.selectors import programme_at
-from club.purchases.decision import valuation
 from club.purchases.models import Purchase, PurchaseLine
 from club.purchases.replaying import Reckoner, known_then
 from club.purchases.retelling import live_then, situation_then
