@@ -28,7 +28,15 @@ Person = User | AnonymousUser
 View = Callable[..., HttpResponseBase]
 
 CASHIER: frozenset[Right] = frozenset(
-    {"record_purchase", "refund_purchase", "enrol_members", "name_members", "view_members", "issue_cards"}
+    {
+        "record_purchase",
+        "refund_purchase",
+        "enrol_members",
+        "name_members",
+        "view_members",
+        "issue_cards",
+        "sell_gift_cards",
+    }
 )
 SUPPORT: frozenset[Right] = frozenset({"view_members", "edit_members", "issue_cards", "answer_tickets"})
 CALLER: frozenset[Right] = frozenset({"view_members", "call_surveys"})
@@ -44,6 +52,7 @@ MANAGER: frozenset[Right] = (
         "import_members",
         "manage_catalogue",
         "manage_club",
+        "manage_gift_cards",
         "manage_joining",
         "manage_offers",
         "manage_programme",
@@ -79,6 +88,7 @@ ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
     "awards": ("view_purchases", None, None),
     "catalogue": ("view_members", "manage_catalogue", "manage_catalogue"),
     "core.club": ("manage_club", "manage_club", None),
+    "gift_cards": ("manage_gift_cards", None, None),
     "ledger": ("view_ledger", None, None),
     "lotteries": ("manage_offers", "manage_offers", "manage_offers"),
     "members": ("view_members", "edit_members", None),

@@ -41,6 +41,9 @@ LOGIN_ADDRESS = Limit("login_address", ((100, 15 * MINUTE), (1_000, DAY)))
 STAFF_LINK = Limit("staff_link", ((1, MINUTE), (5, HOUR), (10, DAY)))
 SMS_TEST = Limit("sms_test", ((5, MINUTE), (30, DAY)))
 TWO_FACTOR = Limit("two_factor", ((5, 15 * MINUTE), (20, DAY)))
+# A code of a gift card has 65 bits; who tries them at random is slowed all the same.
+CARD_MEMBER = Limit("gift_card_member", ((10, HOUR), (30, DAY)))
+CARD_ADDRESS = Limit("gift_card_address", ((60, HOUR), (300, DAY)))
 
 KEPT = timedelta(seconds=DAY)
 

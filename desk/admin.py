@@ -3,6 +3,7 @@
 from desk.manager.records import (  # noqa: F401
     catalogue,
     club,
+    gift_cards,
     ledger,
     members,
     messages,

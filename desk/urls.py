@@ -4,9 +4,10 @@ from django.urls import path
 
 from desk.audit.urls import urlpatterns as audit
 from desk.cashier.urls import urlpatterns as cashier
+from desk.gift_cards.urls import urlpatterns as gift_cards
 from desk.manager.urls import urlpatterns as manager
 from desk.members.urls import urlpatterns as members
 from desk.views import home
 
 app_name = "desk"
-urlpatterns = [path("", home, name="home"), *cashier, *members, *manager, *audit]
+urlpatterns = [path("", home, name="home"), *cashier, *gift_cards, *members, *manager, *audit]

@@ -41,6 +41,7 @@ PURCHASES = (
     Column(_("مبلغ"), attrgetter("net"), "money"),
     Column(_("از اعتبار"), attrgetter("paid_by_credit"), "money"),
     Column(_("از امتیاز"), attrgetter("paid_by_points"), "money"),
+    Column(_("از کارت هدیه"), attrgetter("paid_by_gift_card"), "money"),
     Column(_("پرداختی"), attrgetter("payable"), "money"),
     Column(_("امتیاز"), attrgetter("points_earned"), "number"),
     Column(_("اعتبار"), attrgetter("credit_earned"), "money"),

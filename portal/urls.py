@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.views import otp_request
-from portal import card, files, joining, offers, phone, profile, rewards, rules, views
+from portal import card, files, gift_cards, joining, offers, phone, profile, rewards, rules, views
 
 app_name = "portal"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("rewards/<int:reward_id>/", rewards.reward, name="reward"),
     path("rewards/vouchers/<int:redemption_id>/", rewards.voucher, name="voucher"),
     path("rewards/vouchers/<int:redemption_id>/cancel/", rewards.cancel, name="voucher_cancel"),
+    path("gift-cards/", gift_cards.gift_cards, name="gift_cards"),
     path("ledger/", views.ledger, name="ledger"),
     path("ledger.<str:form>", files.ledger_file, name="ledger_file"),
     path("purchases.<str:form>", files.purchases_file, name="purchases_file"),

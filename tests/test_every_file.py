@@ -14,6 +14,8 @@ from django.utils import timezone
 from accounts.admin_site import site
 from accounts.rights import RIGHTS
 from club.awards.import_runs import upload
+from club.gift_cards.models import Batch
+from club.gift_cards.services import CardIssue, issue_cards
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.joining import make_invitation
 from club.members.models import JoinRequest, Member
@@ -51,6 +53,7 @@ OF_MEMBERS = [name for name in FILES if name.startswith("portal:")]
 OF_ONE: dict[str, Callable[[Member], dict[str, int]]] = {
     "desk:activity_file": lambda member: {"member_id": member.pk},
     "desk:rules_file": lambda _member: {"number": 1},
+    "desk:gift_card_batch_file": lambda _member: {"batch_id": Batch.objects.latest("pk").pk},
     "desk:offer_coupons_file": lambda _member: {"offer_id": Coupon.objects.get(code="TEN").offer_id},
 }
 OF_STAFF = [name for name in FILES if name not in OF_MEMBERS]
@@ -82,6 +85,7 @@ def filled(club: Club, name: str, start: int) -> Member:
     make_invitation(note=f"{FORMULA} {name}", most_uses=3, last_day=None, actor="user:1", now=timezone.now())
     offer = draft(f"{FORMULA} {name}", {"kind": "discount_percent", "percent": 10}, code_required=True)
     Coupon.objects.create(offer=offer, code="TEN", member=member, actor="user:1")
+    issue_cards(CardIssue(amount=500_000, member=member.pk, reason=FORMULA), actor="user:1", now=timezone.now())
     Suppression.objects.create(phone=f"0935{start:07}", reason=name)
     InboundMessage.objects.create(
         phone=f"0936{start:07}", text=f"{FORMULA} {name}", provider_id=start, received_at=timezone.now()

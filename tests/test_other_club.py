@@ -18,6 +18,8 @@ from accounts.models import StaffSession, User
 from accounts.services import create_api_key
 from club.awards.import_runs import upload
 from club.catalogue.models import Branch, Group
+from club.gift_cards.selectors import cards_of_batch
+from club.gift_cards.services import CardIssue, issue_cards
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.joining import make_invitation
 from club.members.models import CustomField, Member
@@ -61,6 +63,8 @@ NAMES = {
     "gap_id": "gap",
     "reward_id": "reward",
     "redemption_id": "redemption",
+    "gift_card_id": "gift_card",
+    "batch_id": "gift_card_batch",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
 # a poster by its size, a kind of message that all clubs have.
@@ -110,7 +114,10 @@ def one_of_each(club: Club) -> dict[str, str]:
     tested = OutboxMessage.objects.create(kind="test", message_class="service", phone="09121234500")
     offer = publish("x", {"kind": "discount_percent", "percent": 10})
     move_offer(offer.pk, "pause", actor="user:1", now=timezone.now())
+    issued = issue_cards(CardIssue(amount=1_000), actor="user:1", now=NOON)
     return {
+        "gift_card": str(cards_of_batch(issued)[0].pk),
+        "gift_card_batch": str(issued.pk),
         "message": str(tested.pk),
         "offer": str(offer.pk),
         "reward": str(reward(points=1).pk),

@@ -1,12 +1,13 @@
 """Reads of gift cards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from club.gift_cards.codes import card_key
-from club.gift_cards.models import Batch, GiftCard
+from club.gift_cards.models import Batch, GiftCard, LostCode
 from club.ledger.models import Entry, Kind, Unit
 from core.errors import NotFound
 from core.jalali import day_bounds, local_date
@@ -39,6 +40,16 @@ def card_by_code(code: str) -> GiftCard:
     if card is None:
         raise NotFound
     return card
+
+
+def codes_of_cards(typed: Sequence[str]) -> list[str]:
+    """Those of the codes that are a gift card's, or were, as they are kept; nothing is asked where none was typed."""
+    keys = [key for code in typed if (key := card_key(code)).isprintable() and key]
+    if not keys:
+        return []
+    cards = GiftCard.objects.filter(code__in=keys).values_list("code", flat=True)
+    known = {*cards.union(LostCode.objects.filter(code__in=keys).values_list("code", flat=True))}
+    return list(dict.fromkeys(key for key in keys if key in known))
 
 
 def get_batch(batch_id: int) -> Batch:

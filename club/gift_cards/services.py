@@ -35,6 +35,7 @@ class CardSale:
     """A card sold: whole Rial, how they were paid, and the phone of who gets it ("": a card of paper alone).
 
     `is_personal`: only the member of that phone may spend it. `ends_at` is the end of its last day; None: no end.
+    `quiet` sends no message.
     """
 
     amount: int
@@ -43,6 +44,7 @@ class CardSale:
     is_personal: bool = False
     ends_at: datetime | None = None
     branch: int | None = None
+    quiet: bool = False
 
     def fingerprint(self) -> str:
         """The same for the same request."""
@@ -87,7 +89,7 @@ def sell_card(sale: CardSale, *, actor: str, key: str, now: datetime) -> GiftCar
         )
         note = {"amount": sale.amount, "payment_method": sale.payment_method, **_said(card)}
         audit.record("gift_card.sell", actor=actor, target=card.document, before={}, after=note)
-        if phone:
+        if phone and not sale.quiet:
             tell_card(card, phone=phone, member=member)
         claim.keep(str(card.pk))
         return card

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import StaffRole, User
 from accounts.services import give_role, set_password
@@ -25,6 +26,7 @@ from club.purchases.services import record_purchase
 from club.tiers.services import NewTier, create_tier
 from config.demo import emblem, house_rules
 from config.demo.cast import PASSWORD, DemoClub
+from config.demo.gift_cards import make_gift_cards
 from config.demo.offers import define_offers
 from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sales_of
 from config.demo.rewards import define_rewards, take_some
@@ -120,6 +122,7 @@ class Demo:
         self._make_one(people[2])
         self._remember(people[:3])
         take_some(self.plan, actor=self.actor, now=datetime.now(UTC))
+        make_gift_cards(Member.objects.get(phone=people[0].phone), actor=self.actor, now=timezone.now())
 
     def _enrol(self, person: Person) -> int:
         return _enrol(self.plan, person, self.actor, self.club)

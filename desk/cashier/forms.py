@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from club.gift_cards.codes import card_key
+from club.gift_cards.selectors import codes_of_cards
 from club.members.own_fields import fields_in_use, form_fields, typed_values, without_blanks
 from club.purchases.orders import MOST_RIAL, PayWith, PurchaseOrder
 from core.errors import AppError, Conflict, ValidationFailed
@@ -25,6 +27,7 @@ from offers.given_codes import CouponRefused
 FIELDS = {
     "pay_with.credit": "use_credit",
     "pay_with.points": "use_points",
+    "pay_with.gift_card": "code",
     "external_id": "ref",
     "coupons": "code",
     "member_phone": "who",
@@ -52,7 +55,7 @@ class TillForm(PersianForm):
     ref = forms.CharField(required=False, max_length=64)
     branch = forms.CharField(required=False, max_length=32)
     code = forms.CharField(required=False, max_length=LONGEST)
-    """Codes that the customer says; those of the member's own are ticked instead."""
+    """Codes that the customer says, and a gift card's; coupons of the member's own are ticked instead."""
     coupons = forms.Field(required=False, widget=forms.SelectMultiple)
     lines = forms.Field(required=False)  # typed in rows of their own; here their errors have a place
 
@@ -119,7 +122,13 @@ class TillForm(PersianForm):
 
     def _take_codes(self, cleaned: dict[str, Any]) -> None:
         typed = re.split(r"[,،;؛]", cleaned.get("code") or "")
-        cleaned["coupons"] = tuple(code.strip() for code in [*typed, *(cleaned.get("coupons") or ())] if code.strip())
+        typed = [code.strip() for code in typed if code.strip()]
+        cards = codes_of_cards(typed)
+        cleaned["gift_card"] = next(iter(cards), None)
+        if len(cards) > 1:
+            self.add_error("code", _("در هر خرید یک کارت هدیه پذیرفته می‌شود."))
+        coupons = [code for code in typed if card_key(code) not in cards]
+        cleaned["coupons"] = (*coupons, *(code.strip() for code in cleaned.get("coupons") or () if code.strip()))
         if cleaned["coupons"] and cleaned.get("nobody"):
             self.add_error("code", _("کد تخفیف برای اعضا است؛ نخست عضو را پیدا کنید."))
 
@@ -192,6 +201,7 @@ class TillForm(PersianForm):
         pay_with = PayWith(
             credit="max" if has_value and data.get("use_credit") else None,
             points="max" if has_value and data.get("use_points") else None,
+            gift_card=data.get("gift_card"),
         )
         return PurchaseOrder(
             member_id=member_id,

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from club.gift_cards.spending import FIELD
 from club.members.models import Member
 from club.purchases.awarded import Gift, gifts_of
 from club.purchases.models import Purchase, PurchaseLine
@@ -16,6 +17,7 @@ from club.purchases.orders import PurchaseOrder
 from club.purchases.receipts import Receipt
 from club.purchases.retelling import considered_of
 from club.purchases.services import preview_purchase
+from core.errors import ValidationFailed
 from desk.cashier.screen import Card
 from offers.codes import LONGEST, coupon_key, normal_coupon_code
 from offers.given_codes import CouponNoEffect, CouponRefused
@@ -74,6 +76,11 @@ def preview_with_codes(order: PurchaseOrder, *, now: datetime) -> tuple[Receipt,
             order = replace(order, coupons=_without(order.coupons, error.data["coupon"]))
             if not (refused or (is_empty and isinstance(error, CouponNoEffect))):
                 refused = error.detail
+        except ValidationFailed as error:
+            if FIELD not in error.errors or not order.pay_with.gift_card:
+                raise
+            order = replace(order, pay_with=replace(order.pay_with, gift_card=None))
+            refused = refused or " ".join(error.errors[FIELD])
 
 
 def _without(codes: tuple[str, ...], refused: str) -> tuple[str, ...]:

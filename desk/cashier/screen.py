@@ -9,6 +9,7 @@ from typing import Any
 from accounts.branches import Branches, own_branches, reaches
 from accounts.rights import actor_of
 from club.catalogue.models import Branch, Product
+from club.gift_cards.selectors import gift_cards, state_of
 from club.ledger.selectors import Balances, balances
 from club.members.models import Member
 from club.members.selectors import get_member, member_by_phone
@@ -84,6 +85,28 @@ def outlook(receipt: Receipt) -> dict[str, Any]:
         "next": tiers.get(following.get("code", "")),
         "missing": following.get("missing", 0),
     }
+
+
+@dataclass(frozen=True)
+class GiftPaid:
+    """What is on the gift card, what of it the purchase takes, and what stays."""
+
+    has: int
+    paid: int
+
+    @property
+    def left(self) -> int:
+        """What stays on the card."""
+        return self.has - self.paid
+
+
+def gift_card_paid(order: PurchaseOrder, receipt: Receipt, now: datetime) -> GiftPaid | None:
+    """Return what the gift card of the order pays; None without one, or with one that was refused."""
+    code = order.pay_with.gift_card
+    card = gift_cards(code=code).first() if code else None
+    if card is None or state_of(card, now) != "active":
+        return None
+    return GiftPaid(card.wallet.balance, receipt.paid_by_gift_card)
 
 
 def bill_lines(order: PurchaseOrder, receipt: Receipt) -> list[dict[str, Any]]:

@@ -118,6 +118,7 @@ def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
         "code_refused": code_refused or form.refused("code"),
         "refused": form.refused("lines"),
         "bill": screen.bill_lines(order, receipt),
+        "gift": screen.gift_card_paid(order, receipt, now),
     }
 
 
@@ -244,6 +245,8 @@ def said_of(receipt: Receipt, purchase: Purchase) -> str:
         return _("همین خرید پیش‌تر ثبت شده؛ دوباره ثبت نشد")
     name = str(purchase.member or _("بدون عضویت"))
     parts = [_("ثبت شد: %(name)s") % {"name": name}, money_unit(receipt.payable)]
+    if receipt.paid_by_gift_card:
+        parts.append(_("%(money)s از کارت هدیه") % {"money": money_unit(receipt.paid_by_gift_card)})
     if receipt.points_earned:
         said = ngettext("%(points)s امتیاز", "%(points)s امتیاز", receipt.points_earned)
         parts.append(said % {"points": signed(receipt.points_earned)})

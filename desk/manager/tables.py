@@ -97,6 +97,7 @@ def purchase_columns() -> list[Column]:
         Column(_("از اعتبار"), attrgetter("paid_by_credit"), "money"),
         Column(_("از امتیاز"), attrgetter("paid_by_points"), "money"),
         Column(_("امتیاز خرج‌شده"), attrgetter("points_spent"), "number"),
+        Column(_("از کارت هدیه"), attrgetter("paid_by_gift_card"), "money"),
         Column(_("پرداختی"), attrgetter("payable"), "money"),
         Column(_("امتیاز"), attrgetter("points_earned"), "number"),
         Column(_("اعتبار"), attrgetter("credit_earned"), "money"),
@@ -118,8 +119,8 @@ def entry_columns() -> list[Column]:
     """An entry of the ledger; points and money stand in columns of their own, so that each adds up."""
     return [
         Column(_("زمان"), attrgetter("occurred_at"), "moment"),
-        Column(_("عضو"), attrgetter("wallet.member.full_name")),
-        Column(_("موبایل"), attrgetter("wallet.member.phone")),
+        Column(_("عضو"), lambda row: row.wallet.member.full_name if row.wallet.member else None),
+        Column(_("موبایل"), lambda row: row.wallet.member.phone if row.wallet.member else None),
         Column(_("چه"), lambda row: row.wallet.get_unit_display()),
         Column(_("نوع"), lambda row: row.get_kind_display()),
         Column(_("تغییر امتیاز"), _points(attrgetter("delta")), "number"),

@@ -110,7 +110,7 @@ def test_it_goes_on_where_it_was_broken_off_and_then_leaves_all_alone(
     with club_scope(demo.club):
         people = people_of(SMALL, local_date(demo.club.created_at))
         planned = sales_of(SMALL, people, local_date(demo.club.created_at))
-        in_time = Purchase.objects.order_by("number").values_list("external_id", flat=True)
+        in_time = Purchase.objects.filter(gift_card=None).order_by("number").values_list("external_id", flat=True)
         assert list(in_time) == [f"demo:demo-small:{sale.number}" for sale in planned]
         assert Refund.objects.count() == sum(sale.refund_after is not None for sale in planned)
         assert verify_value() == []

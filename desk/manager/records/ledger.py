@@ -23,8 +23,10 @@ from desk.manager.record import SeenAdmin, actor_column, at, column, with_names
 from desk.manager.tables import POINTS, entry_columns
 
 
-def owner(entry: Entry) -> SafeString:
-    """The member, linked."""
+def owner(entry: Entry) -> SafeString | str:
+    """The member, linked; nobody's is the money of a gift card."""
+    if entry.wallet.member_id is None:
+        return str(entry.wallet.get_unit_display())
     url = reverse("admin:members_member_change", args=[entry.wallet.member_id])
     return format_html('<a href="{}">{}</a>', url, entry.wallet.member)
 
@@ -99,7 +101,7 @@ class EntryAdmin(SeenAdmin):
 
     def title_of(self, row: Any) -> str:
         """By what it did to whom."""
-        return f"{row.get_kind_display()} · {row.wallet.member}"
+        return f"{row.get_kind_display()} · {row.wallet.member or row.wallet.get_unit_display()}"
 
     def export_columns(self) -> list[tables.Column]:
         """All that is known of an entry."""

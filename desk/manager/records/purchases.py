@@ -136,6 +136,7 @@ class PurchaseAdmin(SeenAdmin):
         column(_("مالیات درون مبلغ"), lambda row: money_unit(row.vat)),
         column(_("از اعتبار"), lambda row: money_unit(row.paid_by_credit)),
         column(_("از امتیاز"), lambda row: f"{money_unit(row.paid_by_points)} ({number(row.points_spent)})"),
+        column(_("از کارت هدیه"), lambda row: money_unit(row.paid_by_gift_card)),
         column(_("پرداختی"), lambda row: money_unit(row.payable)),
         column(_("امتیاز"), lambda row: number(row.points_earned)),
         column(_("اعتبار"), lambda row: money_unit(row.credit_earned)),
@@ -200,6 +201,7 @@ class RefundAdmin(SeenAdmin):
         *list_display[1:],
         count("points_returned", _("امتیاز پس‌داده")),
         money("credit_returned", _("اعتبار پس‌داده")),
+        money("gift_card_returned", _("به کارت هدیه")),
         count("points_shortfall", _("امتیازی که نبود")),
         money("credit_shortfall", _("اعتباری که نبود")),
     )

@@ -58,6 +58,8 @@ PLACEHOLDERS: dict[str, Text] = {
     "next_tier_missing": gettext_lazy("مانده تا سطح بعد"),
     "expires": pgettext_lazy("placeholder", "پایان مهلت"),
     "code": gettext_lazy("کد"),
+    "gift_card": gettext_lazy("از کارت هدیه یا به آن"),
+    "ends": gettext_lazy("آخرین روز کارت"),
     "domain": pgettext_lazy("placeholder", "دامنه"),
     "phone": gettext_lazy("شمارهٔ تازه"),
     "address": gettext_lazy("پیوند"),

@@ -201,6 +201,11 @@ def choose_another_benefit(page: Page) -> None:
     page.wait_for_selector("#id_amount")
 
 
+def send_no_gift_card(page: Page) -> None:
+    page.click("main form:has([name=key]) [type=submit]")
+    page.wait_for_selector(".error-summary")
+
+
 def send_no_code(page: Page) -> None:
     page.click("main form.card [type=submit]")
     page.wait_for_selector("#id_code_error")

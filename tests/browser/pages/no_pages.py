@@ -51,6 +51,8 @@ NO_PAGES = {
     "desk:vouchers_file": "a file",
     "desk:voucher_cancel": "takes a POST alone and sends on",
     "desk:voucher_use": "takes a POST alone and sends on",
+    "desk:gift_cards_file": "a file",
+    "desk:gift_card_batch_file": "a file",
     "desk:offers_file": "a file",
     "desk:offer_coupons_file": "a file",
     "desk:offer_coupon_void": "takes a POST alone and sends on",

@@ -24,6 +24,8 @@ from club.awards import import_runs
 from club.awards.joining import refuse_request
 from club.awards.naming import known_codes
 from club.catalogue.models import Branch, Group, Product
+from club.gift_cards import changing as change_gift_card
+from club.gift_cards.services import CardIssue, CardSale, issue_cards, sell_card
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.lotteries.services import open_lottery
 from club.members.cards import block_card
@@ -127,6 +129,7 @@ def build() -> World:
         ids |= _offer(demo.actor)
         ids |= reward_something(ids["member_id"], demo.actor)
         ids |= _leave_gaps(demo.actor)
+        ids |= _sell_cards(demo.actor)
         _let_wait(demo.actor)
         _agree_to_rules(demo.actor)
         assert Purchase.objects.count() > PURCHASES_SHOWN_AT_ONCE
@@ -247,6 +250,20 @@ def _offer(actor: str) -> dict[str, Any]:
     create_coupons(NewCoupons(offer=made.pk, code="همسایه", per_member=1), actor=actor)
     create_coupons(NewCoupons(offer=made.pk, count=3, pattern="YALDA", uses=1), actor=actor)
     return {"offer_id": happy.pk, "drafted_offer": drafted.pk, "grouped_offer": made.pk}
+
+
+def _sell_cards(actor: str) -> dict[str, Any]:
+    """A card that was bought for the member and spent in part, one that was lost, and some given away."""
+    now, shown = timezone.now(), {"actor": actor, "now": timezone.now()}
+    ends = now + timedelta(days=60)
+    own = sell_card(
+        CardSale(amount=5_000_000, payment_method="card", phone=MEMBER, is_personal=True, ends_at=ends),
+        key="own-card", **shown,
+    )  # fmt: skip
+    lost = sell_card(CardSale(amount=2_000_000, payment_method="cash"), key="lost-card", **shown)
+    change_gift_card.block_card(lost.pk, actor=actor)
+    batch = issue_cards(CardIssue(amount=1_000_000, count=3, reason="همایش پاییز"), **shown)
+    return {"gift_card_id": own.pk, "blocked_card": lost.pk, "batch_id": batch.pk}
 
 
 def _leave_gaps(actor: str) -> dict[str, Any]:
