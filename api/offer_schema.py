@@ -129,9 +129,61 @@ _BACK_TEST = record(
         "samples": {**array(ANYTHING), "description": "receipts as they would have been; `offer` null is this one"},
     }
 )
+_GROUP_EFFECT = record(
+    {
+        "members": whole(),
+        "buyers": whole(),
+        "visits": whole(),
+        "spent": {**whole(), "description": "net, refunds taken off"},
+        "spent_each": {**whole(nullable=True), "description": "a member's mean"},
+    }
+)
+_WEEK_OF_GROUP = record({"spent": whole(), "visits": whole(), "spent_each": whole()})
+_RANGE = {"low": whole(), "high": whole()}
+_OFFER_EFFECT = record(
+    {
+        "offer": whole(),
+        "status": text(one_of=STATUSES),
+        "from": MOMENT,
+        "to": MOMENT,
+        "open": {**FLAG, "description": "whether it still is, so that every figure is of so far"},
+        "control_percent": {**NUMBER, "description": "held out all along; 0: nobody, so nothing is compared"},
+        "treated": {**_GROUP_EFFECT, "description": "who could have it; everybody where nobody was held out"},
+        "control": {**_GROUP_EFFECT, "nullable": True},
+        "days": {**whole(), "description": "with data while it was open"},
+        "gaps": {**whole(), "description": "days without any entry, left out"},
+        "narrowed_by": array(text()),
+        "not_enough": record(
+            {
+                "members": {**whole(), "description": "so many the smaller group lacks"},
+                "days": {**whole(nullable=True), "description": "so many more at this pace; null: unknown"},
+            },
+            nullable=True,
+        ),
+        "difference": record({"each": whole(), **_RANGE, "p": NUMBER, "clear": FLAG}, nullable=True),
+        "cost": record({"times": whole(), "members": whole(), "worth": whole()}),
+        "forecast": record(
+            {"most": whole(nullable=True), "expected": whole(nullable=True), "made_at": MOMENT}, nullable=True
+        ),
+        "margin_percent": {**NUMBER, "nullable": True},
+        "net": record({"amount": whole(), **_RANGE}, nullable=True),
+        "by_week": array(
+            record(
+                {
+                    "from": text(),
+                    "period": text(one_of=("before", "during", "after")),
+                    "days": whole(),
+                    "treated": _WEEK_OF_GROUP,
+                    "control": {**_WEEK_OF_GROUP, "nullable": True},
+                }
+            )
+        ),
+    }
+)
 
 OFFER_COMPONENTS: dict[str, Schema] = {
     "Offer": _OFFER,
+    "OfferEffect": _OFFER_EFFECT,
     "OfferCheck": record({"text": text(), "findings": array(_FINDING)}),
     "OfferBackTest": _BACK_TEST,
     "MemberOffers": record({"results": array(_OPEN_OFFER), "next": _NO_NEXT}),

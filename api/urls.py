@@ -30,6 +30,7 @@ urlpatterns = [
     path("offers/<int:offer_id>/publish", offers.PublishOffer.as_view()),
     path("offers/<int:offer_id>/pause", offers.PauseOffer.as_view()),
     path("offers/<int:offer_id>/end", offers.EndOffer.as_view()),
+    path("offers/<int:offer_id>/effect", offers.OfferEffect.as_view()),
     path("coupons", coupons.Coupons.as_view()),
     path("coupons/validate", coupons.ValidateCoupon.as_view()),
     path("rewards", rewards.Rewards.as_view()),

@@ -217,6 +217,8 @@ PAGES = {
     "desk:gift_card_batch": Door(MANAGERS),
     "desk:gift_card_batch_print": Door(MANAGERS),
     "desk:gift_card_batch_file": Door(MANAGERS),
+    "desk:offer_effect": Door(MANAGERS),
+    "desk:offer_effect_file": Door(MANAGERS),
     "desk:offer_coupons": Door(MANAGERS, post=422),
     "desk:offer_coupons_file": Door(MANAGERS),
     "desk:offer_coupon_void": Door(MANAGERS, get=405, post=(302, 404)),

@@ -1,11 +1,23 @@
 """Offers in tests, in one line each."""
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from club.awards.naming import known_codes
+from club.members.models import Member
+from offers.engine import is_held_out
 from offers.models import Offer
 from offers.services import create_offer, move_offer
+from tests.shop import Shop
+
+
+class Half(NamedTuple):
+    """An offer with the members who may have it, and those who are held out."""
+
+    offer: Offer
+    treated: list[Member]
+    control: list[Member]
+
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -20,6 +32,17 @@ def draft(name: str, benefit: dict[str, Any], **said: Any) -> Offer:
 def publish(name: str, benefit: dict[str, Any], *, since: datetime = LONG_AGO, **said: Any) -> Offer:
     """An offer that has been live for long."""
     return move_offer(draft(name, benefit, **said).pk, "publish", actor="user:1", now=since)
+
+
+def publish_to_half(shop: Shop, name: str, benefit: dict[str, Any], *, since: datetime, **said: Any) -> Half:
+    """An offer that half are held out of, among 35 members or a few more on each side who joined long before."""
+    offer = draft(name, benefit, control_percent=50, **said)
+    treated: list[Member] = []
+    control: list[Member] = []
+    while min(len(treated), len(control)) < 35:
+        member = shop.member(now=since - timedelta(days=60))
+        (control if is_held_out(offer.pk, member.pk, 5_000) else treated).append(member)
+    return Half(move_offer(offer.pk, "publish", actor="user:1", now=since), treated, control)
 
 
 def five_offers() -> list[Offer]:

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
-from api import offer_answers, offer_bodies
+from api import effect_answers, offer_answers, offer_bodies
 from api.document import describe
 from api.once import answer_once
 from api.paging import ListOrder, list_query, page
@@ -17,7 +17,7 @@ from club.awards.naming import known_codes
 from club.members.selectors import get_member
 from club.purchases.openings import open_offers
 from club.purchases.overlooking import club_of, others_live
-from core.errors import Conflict, Text, ValidationFailed
+from core.errors import Conflict, NotFound, Text, ValidationFailed
 from core.reading import Record, read_body
 from offers.lint import lint
 from offers.models import Offer as OfferRow
@@ -26,6 +26,8 @@ from offers.selectors import get_offer, offers
 from offers.services import DEFAULTS, checked, create_offer, delete_draft, move_offer, update_offer
 from offers.states import act_to
 from reports.back_test.steps import back_test, check_trigger, span_of
+from reports.effect.forecasting import publish_offer
+from reports.effect.selectors import effect_of
 
 NEWEST_OFFERS = ListOrder()
 READ_ONLY = ("id",)
@@ -47,7 +49,7 @@ class Offers(ApiView):
     def _create(self, said: dict[str, Any], status: str | None) -> dict[str, Any]:
         row = create_offer(said, known=known_codes(), actor=self.actor)
         if status == OfferRow.Status.LIVE:
-            move_offer(row.pk, "publish", actor=self.actor, now=self.now)
+            publish_offer(row.pk, actor=self.actor, now=self.now)
         return offer_answers.offer(get_offer(row.pk))
 
 
@@ -75,7 +77,9 @@ class Offer(ApiView):
             move_offer(offer_id, act, actor=self.actor, now=now)
         if changes:
             update_offer(offer_id, changes, known=known_codes(), actor=self.actor, now=now)
-        if act and act != "pause":
+        if act == "publish":
+            publish_offer(offer_id, actor=self.actor, now=now)
+        elif act == "end":
             move_offer(offer_id, act, actor=self.actor, now=now)
 
     @describe("Delete a draft of an offer", status=204)
@@ -93,7 +97,10 @@ class MoveOffer(ApiView):
         return stored_answer(text, replayed=replayed, status=200)
 
     def _move(self, offer_id: int, act: str) -> dict[str, Any]:
-        move_offer(offer_id, act, actor=self.actor, now=self.now)
+        if act == "publish":
+            publish_offer(offer_id, actor=self.actor, now=self.now)
+        else:
+            move_offer(offer_id, act, actor=self.actor, now=self.now)
         return offer_answers.offer(get_offer(offer_id))
 
 
@@ -113,6 +120,15 @@ class EndOffer(MoveOffer):
     @describe("End an offer", answer="Offer", key="optional")
     def post(self, request: Request, offer_id: int) -> HttpResponse:
         return self.move(request, offer_id, "end")
+
+
+class OfferEffect(ApiView):
+    @describe("Read what an offer brought", answer="OfferEffect")
+    def get(self, request: Request, offer_id: int) -> HttpResponse:
+        found = effect_of(get_offer(offer_id), now=self.now)
+        if found is None:
+            raise NotFound(_("این پیشنهاد هنوز باز نشده است."))
+        return answer(effect_answers.effect(found))
 
 
 class CheckOffer(ApiView):

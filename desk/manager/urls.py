@@ -3,7 +3,7 @@
 from django.urls import path
 
 from desk.manager import dashboard, gaps, imports, joining, posters, rules, staff
-from desk.manager.offers import building, coupons, publishing, starting
+from desk.manager.offers import building, coupons, effects, publishing, starting
 from desk.manager.offers import listing as offers
 from desk.manager.rewards import editing as rewarding
 from desk.manager.rewards import listing as rewards
@@ -46,6 +46,8 @@ urlpatterns = [
     path("offers/<int:offer_id>/copy/", starting.offer_copy, name="offer_copy"),
     path("offers/<int:offer_id>/delete/", publishing.remove, name="offer_delete"),
     path("offers/<int:offer_id>/history/", publishing.history, name="offer_history"),
+    path("offers/<int:offer_id>/effect/", effects.offer_effect, name="offer_effect"),
+    path("offers/<int:offer_id>/effect/export.<str:form>", effects.offer_effect_file, name="offer_effect_file"),
     path("offers/<int:offer_id>/coupons/", coupons.offer_coupons, name="offer_coupons"),
     path("offers/<int:offer_id>/coupons/export.<str:form>", coupons.coupons_file, name="offer_coupons_file"),
     path("offers/<int:offer_id>/coupons/<int:coupon_id>/void/", coupons.void, name="offer_coupon_void"),

@@ -67,6 +67,7 @@ MATRIX = [
     ("POST", "/offers/{draft}/publish", None, 200, "manage"),
     ("POST", "/offers/{offer}/pause", None, 200, "manage"),
     ("POST", "/offers/{offer}/end", None, 200, "manage"),
+    ("GET", "/offers/{offer}/effect", None, 200, "read pos manage"),
     ("POST", "/offers/check", "offer", 200, "manage"),
     ("POST", "/offers/backtest", "backtest", 200, "manage"),
     ("GET", "/coupons", None, 200, "read pos manage"),

@@ -87,7 +87,10 @@ class OfferForm(SettingsForm):
     )  # fmt: skip
     control = HundredthsField(
         label=gettext_lazy("گروه شاهد"), required=False, most=5_000,
-        help_text=gettext_lazy("چند درصد اعضا نگیرند تا اثر پیشنهاد سنجیده شود؛ خالی: هیچ."),
+        help_text=gettext_lazy(
+            "این چند درصد، به قرعه، پیشنهاد را نمی‌بینند و نمی‌گیرند؛ خرید آن‌ها در برابر بقیه نشان می‌دهد پیشنهاد "
+            "واقعاً اثر داشت یا نه. خالی یا صفر: خاموش."
+        ),
     )  # fmt: skip
     groups = forms.CharField(
         label=gettext_lazy("شرط‌های تودرتو"), required=False,

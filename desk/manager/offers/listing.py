@@ -33,6 +33,8 @@ from offers.selectors import offers
 from offers.states import acts_on
 from offers.vocabulary import EVENT
 from offers.words import Words
+from reports.effect.forecasting import forecasts_of
+from reports.models import OfferForecast
 
 SHOWN = 25
 CHUNK = 500
@@ -49,6 +51,8 @@ class Listed:
     trigger: Text
     used: int
     spent: int
+    forecast: OfferForecast | None = None
+    """What it was expected to cost, of one that has ended."""
 
     @property
     def tone(self) -> str:
@@ -70,6 +74,7 @@ COLUMNS = (
     Column(gettext_lazy("پایان"), lambda row: row.offer.ends_at, "moment"),
     Column(gettext_lazy("بار داده شده"), attrgetter("used"), "number"),
     Column(gettext_lazy("هزینه تا امروز"), attrgetter("spent"), "money"),
+    Column(gettext_lazy("پیش‌بینی هزینه"), lambda row: row.forecast.most if row.forecast else None, "money"),
 )
 
 
@@ -112,11 +117,12 @@ def offers_file(request: HttpRequest, form: str) -> HttpResponseBase:
 
 
 def listed(found: list[Offer]) -> list[Listed]:
-    """The offers in words, with what was given of each: six queries for all."""
+    """The offers in words, with what was given of each: seven queries for all."""
     zone = club_zone()
     terms = {offer.pk: read(offer.terms, zone) for offer in found}
     words = Words(names_for(one for one in terms.values() if one))
     totals = OfferCounter.objects.filter(offer__in=[offer.pk for offer in found], period="")
+    forecasts = forecasts_of(offer.pk for offer in found if offer.status == Offer.Status.ENDED)
     given = {offer: (used, spent) for offer, used, spent in totals.values_list("offer", "used", "spent")}
     return [
         Listed(
@@ -125,6 +131,7 @@ def listed(found: list[Offer]) -> list[Listed]:
             words.offer(known) if known else offer.terms.get("summary", ""),
             trigger_name(offer.trigger),
             *given.get(offer.pk, (0, 0)),
+            forecasts.get(offer.pk),
         )
         for offer in found
         for known in [terms[offer.pk]]

@@ -30,6 +30,7 @@ from offers.selectors import get_offer, versions_of
 from offers.services import checked, delete_draft, move_offer
 from offers.states import acts_on
 from offers.words import Words
+from reports.effect.forecasting import publish_offer
 
 DONE: dict[str, Text] = {
     "pause": gettext_lazy("پیشنهاد ایستاد؛ تا دوباره منتشر نشود به کسی داده نمی‌شود."),
@@ -60,7 +61,7 @@ def publish(request: HttpRequest, offer_id: int) -> HttpResponseBase:
         known = known_codes()
         look = seen(offer, checked(offer.terms, known)[1], known=known)
         if request.method == "POST" and not look.stops:
-            move_offer(offer.pk, "publish", actor=actor_of(request.user), now=timezone.now())
+            publish_offer(offer.pk, actor=actor_of(request.user), now=timezone.now())
             messages.success(request, _("«%(name)s» منتشر شد.") % {"name": offer.name})
             return redirect("desk:offers")
     except NotFound:

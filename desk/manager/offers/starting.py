@@ -31,6 +31,8 @@ from offers.starters import BY_CODE, STARTERS, Ask, Starter, started
 from offers.words import Names
 
 NAME_LENGTH = 100
+CONTROL_PERCENT = 10
+"""So many members are held out of an offer that is made here, until its manager says otherwise."""
 LACKING = {
     "tier": gettext_lazy("نخست در تنظیمات یک سطح بسازید."),
     "goods": gettext_lazy("نخست در تنظیمات یک گروه یا کالا بسازید."),
@@ -121,7 +123,8 @@ def _made(request: HttpRequest, known: Shelf) -> Offer:
         if starter is None:
             raise NotFound
         said = _started(starter, known, request.POST)
-    return create_offer(said, known=known_codes(), actor=actor_of(request.user))
+    held_out = {"control_percent": CONTROL_PERCENT}
+    return create_offer(held_out | said, known=known_codes(), actor=actor_of(request.user))
 
 
 def _ready(starter: Starter, known: Shelf) -> Ready:

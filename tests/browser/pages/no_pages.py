@@ -56,6 +56,7 @@ NO_PAGES = {
     "desk:offers_file": "a file",
     "desk:offer_coupons_file": "a file",
     "desk:offer_coupon_void": "takes a POST alone and sends on",
+    "desk:offer_effect_file": "a file",
     "desk:offer_move": "takes a POST alone and sends on",
     "desk:offer_copy": "takes a POST alone and sends on",
     "desk:offer_delete": "takes a POST alone and sends on",

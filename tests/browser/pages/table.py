@@ -202,7 +202,7 @@ ROWS = [
     Row("desk:gift_card_batch_print", "manager"),
     Row("desk:offers", "manager"),
     Row("desk:offers", "manager", "live", query="status=live"),
-    Row("desk:offers", "manager", "none", query="status=ended"),
+    Row("desk:offers", "manager", "none", query="status=paused"),
     Row("desk:offers", "founder", "first"),
     Row("desk:offer_new", "manager"),
     Row("desk:offer_new", "founder", "lacking"),
@@ -214,6 +214,8 @@ ROWS = [
     Row("desk:offer_publish", "manager", "stopped", given={"offer_id": "grouped_offer"}),
     Row("desk:offer_history", "manager"),
     Row("desk:offer_history", "manager", "none", given={"offer_id": "drafted_offer"}),
+    Row("desk:offer_effect", "manager"),
+    Row("desk:offer_effect", "manager", "held", given={"offer_id": "tried_offer"}),
     Row("desk:offer_coupons", "manager", "plain"),
     Row("desk:offer_coupons", "manager", "codes", given={"offer_id": "grouped_offer"}),
     Row(

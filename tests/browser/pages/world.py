@@ -226,7 +226,7 @@ def _agree_to_rules(actor: str) -> None:
 
 
 def _offer(actor: str) -> dict[str, Any]:
-    """An offer in its second version, one that may be published, and one that nobody is told of, with a group."""
+    """An offer in its second version, one to be published, one with a group that nobody is told of, and one that ended."""
     happy, drafted = (
         create_offer(started(BY_CODE[code], {}, Names()), known=known_codes(), actor=actor)
         for code in ("happy_hour", "win_back")
@@ -249,7 +249,11 @@ def _offer(actor: str) -> dict[str, Any]:
     open_lottery(code="yalda", name="قرعه‌کشی یلدا", actor=actor)
     create_coupons(NewCoupons(offer=made.pk, code="همسایه", per_member=1), actor=actor)
     create_coupons(NewCoupons(offer=made.pk, count=3, pattern="YALDA", uses=1), actor=actor)
-    return {"offer_id": happy.pk, "drafted_offer": drafted.pk, "grouped_offer": made.pk}
+    tried = create_offer({**happy.terms, "control_percent": 50}, known=known_codes(), actor=actor)
+    for act, days in (("publish", 40), ("end", 12)):
+        move_offer(tried.pk, act, actor=actor, now=timezone.now() - timedelta(days=days))
+    ids = {"drafted_offer": drafted.pk, "grouped_offer": made.pk, "tried_offer": tried.pk}
+    return {"offer_id": happy.pk, **ids}
 
 
 def _sell_cards(actor: str) -> dict[str, Any]:
