@@ -10,6 +10,7 @@ from club.ledger.models import Unit
 from club.ledger.selectors import Balances, Ending, balances, next_ending, not_yet_usable
 from club.members.models import Member, TierChange
 from club.programme.selectors import programme_at
+from club.rewards.nearest import Nearest, nearest_reward
 from club.tiers.ladder import Step, next_step, step_of
 from club.tiers.selectors import ladder
 from core.jalali import last_day, local_date
@@ -61,6 +62,7 @@ class Home:
     credit_end: Portion | None
     waiting: list[Portion]
     ladder: Ladder
+    reward: Nearest | None
     latest: list[Happening]
 
 
@@ -75,6 +77,7 @@ def home_of(member: Member, now: datetime) -> Home:
         credit_end=_last_day(ends.get(Unit.CREDIT), has.credit),
         waiting=_waiting(not_yet_usable(member.pk, now)),
         ladder=standing(member, now),
+        reward=nearest_reward(has.usable_points),
         latest=latest(member.pk, limit=LATEST),
     )
 

@@ -25,6 +25,7 @@ from club.purchases.selectors import (
     refunds_of,
     standing_after,
 )
+from club.rewards.nearest import nearest_reward
 from core.qr import qr_svg
 from core.text import whole_number
 from portal.access import member_of
@@ -104,14 +105,16 @@ def invoice(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
     member = member_of(request)
     purchase = purchase_of(member.pk, purchase_id)
     lines = lines_of(purchase)
+    after = left_after(purchase)
     context = {
         "purchase": purchase,
+        "nearest": nearest_reward(after.points) if after else None,
         "lines": lines,
         "gifts": gifts_of(purchase.awards),
         "nearly": nearly_had(purchase, lines),
         "refunds": refunds_of(purchase),
         "standing": standing_after(purchase),
-        "balances": left_after(purchase),
+        "balances": after,
         "is_roll": "roll" in request.GET,
         "qr": qr_svg(request.build_absolute_uri(reverse("portal:home"))),
         "code": qr_svg(receipt_code(purchase.pk)),

@@ -85,7 +85,8 @@ register(
 [[امتیاز [[{points}، ]]مانده {points_balance}]]
 [[اعتبار [[{credit}، ]]مانده {credit_balance}]]
 [[تبریک، به سطح {new_tier} رسیدی]]
-[[{tier}]][[؛ {next_tier_missing} تا {next_tier}]]"""
+[[{tier}]][[؛ {next_tier_missing} تا {next_tier}]]
+[[{next_reward_missing} امتیاز تا {next_reward}]]"""
         ),
         {
             "name": TEXT,
@@ -102,6 +103,8 @@ register(
             "new_tier": DERIVED,
             "next_tier": TEXT,
             "next_tier_missing": DERIVED,
+            "next_reward": TEXT,
+            "next_reward_missing": NUMBER,
         },
         needs=("amount",),
     )

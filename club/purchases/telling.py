@@ -9,6 +9,7 @@ from club.members.reaching import in_language_of
 from club.purchases.awarded import free_goods
 from club.purchases.facts import MemberFacts
 from club.purchases.receipts import Receipt, RefundReceipt
+from club.rewards.nearest import nearest_reward
 from club.tiers.ladder import Step
 from sms import outbox
 
@@ -43,11 +44,20 @@ def tell_purchase(
             "next_tier": above.name if above else "",
             "next_tier_missing": receipt.next_tier["missing"] if receipt.next_tier else 0,
             "next_tier_metric": above.metric if above else "",
+            **_next_reward(receipt),
             **value,
             "unsaid": [*value["unsaid"], *(["next_tier_missing"] if receipt.awards else [])],
             **in_language_of(member),
         },
     )
+
+
+def _next_reward(receipt: Receipt) -> dict[str, Any]:
+    """The way to the next reward, where neither an offer nor the way to the next tier takes its place."""
+    if receipt.awards or receipt.next_tier:
+        return {}
+    nearest = nearest_reward(receipt.balances["points"])
+    return {"next_reward": nearest.name, "next_reward_missing": nearest.missing} if nearest else {}
 
 
 def tell_refund(member: Member | None, receipt: RefundReceipt, *, number: int, net: int, document: str) -> None:

@@ -18,6 +18,7 @@ from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder
 from club.purchases.receipts import Receipt
 from club.purchases.selectors import recent_purchases
+from club.rewards.nearest import nearest_reward
 from club.tiers.models import Tier
 from core.language import in_language
 
@@ -75,15 +76,17 @@ def typed_for(card: Card | None) -> dict[str, Any]:
 
 
 def outlook(receipt: Receipt) -> dict[str, Any]:
-    """Return what the purchase means for the member's tier: a new one, or how far the next one is."""
+    """Return what the purchase means for the member's tier, a new one or how far the next is, and the next reward."""
+    nearest = nearest_reward(receipt.balances["points"]) if receipt.member else None
     if not receipt.tier_changed and not receipt.next_tier:
-        return {}
+        return {"reward": nearest} if nearest else {}
     tiers = tier_names()
     following = receipt.next_tier or {}
     return {
         "reached": tiers.get(receipt.tier or "") if receipt.tier_changed else None,
         "next": tiers.get(following.get("code", "")),
         "missing": following.get("missing", 0),
+        "reward": nearest,
     }
 
 

@@ -31,6 +31,7 @@ from club.purchases.receipts import Receipt
 from club.purchases.selectors import get_purchase, standing_after
 from club.purchases.services import record_purchase
 from club.rewards.models import Redemption
+from club.rewards.nearest import nearest_reward
 from core.errors import AppError, ValidationFailed
 from core.errors_page import LOST, from_database
 from core.idempotency import new_key
@@ -262,6 +263,10 @@ def said_of(receipt: Receipt, purchase: Purchase) -> str:
     if standing and standing.above:
         left = of_metric(standing.missing, standing.metric)
         parts.append(_("%(left)s تا %(tier)s") % {"left": left, "tier": standing.above})
+    nearest = nearest_reward(receipt.balances["points"]) if receipt.member else None
+    if nearest and receipt.points_earned:
+        left = of_metric(nearest.missing, "points")
+        parts.append(_("%(left)s تا %(reward)s") % {"left": left, "reward": nearest.name})
     return listed(parts)
 
 

@@ -1,11 +1,12 @@
 """What a case does: each step through the service that pages and API use."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from club.awards.naming import known_codes
+from club.awards.redeeming import RedeemOrder, redeem
 from club.ledger.adjustments import Adjustment, Reversal, adjust_value, reverse_entry
 from club.ledger.models import Entry
 from club.ledger.selectors import balances
@@ -66,9 +67,18 @@ def act(stage: Stage, step: dict[str, Any]) -> Seen:
 
 def _purchase(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
     order = _order(stage, step, seen)
+    if "claim_reward" in step:
+        order = replace(order, coupons=(*order.coupons, _claim(stage, step, seen)))
     seen.receipt = stage.shop.buy(order, key=stage.key(step), now=seen.at)
     if "id" in step:
         stage.receipts[step["id"]] = seen.receipt
+
+
+def _claim(stage: Stage, step: dict[str, Any], seen: Seen) -> str:
+    """The code of the reward that is taken for points, just before the purchase in which it is used."""
+    reward = stage.rewards[step["claim_reward"]]
+    order = RedeemOrder(stage.member(step).pk, reward.code, occurred_at=seen.at)
+    return redeem(order, actor=ACTOR, key=stage.key(), now=seen.at).coupon
 
 
 def _quote(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
@@ -179,7 +189,7 @@ def _run_expiry(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
 ORDERED = ("pay_credit", "redeem_points", "coupon", "coupons")
 Door = Callable[[Stage, dict[str, Any], Seen], None]
 DOORS: dict[str, tuple[Door, tuple[str, ...]]] = {
-    "purchase": (_purchase, ("lines", "id", *ORDERED)),
+    "purchase": (_purchase, ("lines", "id", "claim_reward", *ORDERED)),
     "quote": (_quote, ("lines", "with_offer_window", *ORDERED)),
     "change_offer": (_change_offer, ("offer", "set")),
     "apply_coupon": (_apply_coupon, ("coupon",)),

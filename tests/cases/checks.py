@@ -72,6 +72,10 @@ def _ended(stage: Stage, seen: Seen) -> int:
     return -sum(row.delta for row in seen.entries if row.kind == "expire" and row.wallet.unit == "points")
 
 
+def _points_moved(seen: Seen, kind: str) -> int:
+    return sum(row.delta for row in seen.entries if row.kind == kind and row.wallet.unit == "points")
+
+
 def _entries(stage: Stage, seen: Seen) -> int:
     member = _member(seen)
     return stage.entries_of(member) - stage.entries_before[member.pk]
@@ -131,6 +135,8 @@ READERS: dict[str, Callable[[Stage, Seen], Any]] = {
     "points_returned": _of_refund("points_returned"),
     "balance": lambda _stage, seen: _balances(seen).points,
     "points": lambda _stage, seen: _balances(seen).points,
+    "issued": lambda _stage, seen: _points_moved(seen, "earn"),
+    "used": lambda _stage, seen: -_points_moved(seen, "spend"),
     "balance_spendable": lambda _stage, seen: _balances(seen).usable_points,
     "credit": lambda _stage, seen: _balances(seen).credit,
     "tier": lambda _stage, seen: _member(seen).tier_code,

@@ -16,6 +16,8 @@ from club.ledger.models import Entry
 from club.members.models import Member
 from club.programme.services import change_programme
 from club.purchases.receipts import Receipt
+from club.rewards.models import Reward
+from club.rewards.services import create_reward
 from club.tiers.services import NewTier, create_tier
 from core.tenancy.scope import club_zone
 from offers.coupons import NewCoupons, create_coupons
@@ -46,6 +48,7 @@ class Stage:
     offers: dict[str, Offer] = field(default_factory=dict)
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Each offer in the case's own words, as they are by now."""
+    rewards: list[Reward] = field(default_factory=list)
     keys: int = 0
     entries_before: dict[int, int] = field(default_factory=dict)
 
@@ -78,9 +81,8 @@ def build(case: Case, shop: Shop) -> Stage:
         given.get("programme", {}),
         "rules", "tiers", "point_value", "rewards", "expiry", "expire_days", "timezone",
     )  # fmt: skip
-    if programme.get("rewards"):
-        raise NotBuilt("rewards")
-    rate, extra = rates(programme.get("rules", []))
+    rules = programme.get("rules", [])
+    rate, extra = rates([{**rule, "on": "net"} for rule in rules] if reading(case).on_net else rules)
     stage = Stage(shop, _begin(case), unit=rate.unit)
     _settle(stage, given.get("settings", {}))
     _fill_catalogue(stage, given.get("products", []), rate)
@@ -91,6 +93,8 @@ def build(case: Case, shop: Shop) -> Stage:
         _enrol(stage, member, programme, case)
     settings = {"rial_per_point": rate.rial_per_point, **_worth(stage, programme, case), **reading(case).settings}
     change_programme(settings, effective_from=stage.begin - timedelta(days=1), actor=ACTOR)
+    for place, told in enumerate(programme.get("rewards", [])):
+        stage.rewards.append(_reward(stage, told, place))
     for terms in extra:
         _publish(stage, terms)
     for told in given.get("offers", []):
@@ -193,6 +197,14 @@ def _offer(stage: Stage, told: dict[str, Any], *, code_required: bool) -> Offer:
         receipt = stage.shop.buys(somebody, spent_by(told) * stage.unit, now=stage.begin)
         assert receipt.discount == told["spent"] * stage.unit
     return made
+
+
+def _reward(stage: Stage, told: dict[str, Any], place: int) -> Reward:
+    """What its points buy, by the benefit of the offer that the case gives it."""
+    only(told, "points", "offer")
+    benefit = offer(told["offer"], stage.unit)["benefit"]
+    values = {"code": f"reward-{place}", "name": told["offer"]["id"], "points": told["points"], "benefit": benefit}
+    return create_reward(values, known=known_codes(), actor=ACTOR, now=stage.before)
 
 
 def _publish(stage: Stage, terms: Terms) -> Offer:

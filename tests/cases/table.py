@@ -28,20 +28,23 @@ class Reading:
 
     `alternative` is the place in the case's list of other answers; None is its `then`. `birthday_comes_round_in`: the
     year in which a Gregorian birthday is to be the Jalali one.
+    `on_net`: points that the case grants on the gross are granted on the net.
     """
 
     settings: dict[str, Any] = field(default_factory=dict)
     alternative: int | None = None
     birthday_comes_round_in: int | None = None
+    on_net: bool = False
 
 
 LEFT_OUT = "the API contract leaves it out"
 WAITING = {
-    "PT-028": Waits("rewards", "issue 5 brings rewards"),
     "LE-016": Waits("transfers", f"{LEFT_OUT}: members do not send each other points"),
     "TI-012": Waits("the review of tiers", "issue 6 brings the nightly review of tiers"),
 }
 READINGS = {
+    # What earns is net (the API contract, "Programme"): the case's points of the gross are its other answer's.
+    "PT-028": Reading(alternative=0, on_net=True),
     # What is paid by credit earns: the programme's own setting.
     "PT-025": Reading({"earn_on_part_paid_by_value": True}),
     # No choice of the programme: the factor is always that of the tier held before the purchase (the API contract).

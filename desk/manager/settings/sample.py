@@ -12,6 +12,7 @@ from club.members.models import Member
 from club.members.selectors import find_members, get_member
 from club.purchases.awarded import free_goods
 from club.purchases.selectors import member_purchases
+from club.rewards.nearest import nearest_reward
 from club.tiers.ladder import next_step, step_of
 from club.tiers.selectors import ladder
 from core.jalali import local_date
@@ -38,6 +39,7 @@ def sample_context(kind: Kind, known: dict[str, Any], now: datetime) -> dict[str
     context |= {name: "example.ir/abc" for name, how in kind.placeholders.items() if how == LATIN}
     context |= {"name": _("سارا"), "code": "482913", "domain": "example.ir", "number": 1042, "offers": [_("تولد")]}
     context |= {"phone": in_language("09121234567"), "shop_phone": current_club().phone}
+    context["reward"] = _("نوشیدنی رایگان")
     context["expires"] = (local_date(now, current_club().time_zone) + timedelta(days=30)).isoformat()
     context |= known
     if "tier" in kind.needs and not context.get("tier"):
@@ -60,6 +62,8 @@ def known_of(member: Member | None, now: datetime) -> dict[str, Any]:
         "next_tier_missing": max(0, above.threshold - above.reached) if above else 0,
         "next_tier_metric": above.metric if above else "",
     }
+    if nearest := nearest_reward(has.points):
+        known |= {"next_reward": nearest.name, "next_reward_missing": nearest.missing}
     for purchase in member_purchases(member.pk, limit=1):
         known |= {"amount": purchase.net, "payable": purchase.payable, "number": purchase.number}
         known |= {"offers": [award["name"] for award in purchase.awards], "free_items": free_goods(purchase.awards)}
