@@ -25,7 +25,7 @@ class Reader:
     span: Span
     every: int = 1
 
-    def chunk(self, after: Cursor | None, *, most: int = CHUNK) -> list[Row]:
+    def chunk(self, after: Cursor | None, *, most: int) -> list[Row]:
         """The next rows after the cursor that the filters let through."""
         filters = "".join(f" AND {one}" for one in self.asked.filters)
         sent = {**self.asked.parameters, **bounds(self.span, every=self.every), "most": most}

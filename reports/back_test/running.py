@@ -72,12 +72,14 @@ class Replay:
         self._reader = Reader(asked, span, every)
 
     def go_on(self, seconds: float | None = None) -> bool:
-        """Replay chunk after chunk, for so many seconds at most where told; whether it is done."""
+        """Replay chunk after chunk, one at least, till so many seconds are over where told; whether it is done."""
         until = None if seconds is None else time.monotonic() + seconds
-        while not self.tally.is_done and (until is None or time.monotonic() < until):
-            rows = self._reader.chunk(self.tally.after)
+        while not self.tally.is_done:
+            rows = self._reader.chunk(self.tally.after, most=CHUNK)
             self._take(rows)
             self.tally.is_done = len(rows) < CHUNK
+            if until and time.monotonic() >= until:
+                break
         return self.tally.is_done
 
     @property

@@ -88,11 +88,11 @@ def first_look(terms: Terms, number: int | None, span: Span, *, now: datetime) -
     return _done(replay)
 
 
-def next_step(terms: Terms, number: int | None, span: Span, *, now: datetime, seconds: float = SECONDS) -> Step:
-    """Go on with the whole from where the same question was left, for so many seconds."""
+def next_step(terms: Terms, number: int | None, span: Span, *, now: datetime) -> Step:
+    """Go on with the whole from where the same question was left, for some seconds."""
     key = _key(terms, number, span)
     replay = Replay(as_tested(terms, number), span, now=now, tally=_kept(key))
-    if replay.go_on(seconds):
+    if replay.go_on(SECONDS):
         return _done(replay)
     if not _keep(key, replay.tally):
         replay.go_on()

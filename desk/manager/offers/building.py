@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from desk.manager.offers.conditions import Said
 from desk.manager.offers.figures import ICONS
 from desk.manager.offers.forms import OfferForm, posted_rows
 from desk.manager.offers.looking import Seen, seen, sentence_of, told_groups
+from desk.manager.offers.trying import tried
 from offers.models import Offer
 from offers.rules import Terms
 from offers.selectors import get_offer
@@ -28,6 +30,8 @@ from offers.services import checked, update_offer
 
 SUMMARY_LENGTH = 200
 SHAPING = ("shape", "add", "drop")
+TRYING = ("past", "past-on")
+NOTHING_MORE: Mapping[str, Any] = {}
 
 
 @never_cache
@@ -47,6 +51,8 @@ def builder(request: HttpRequest, offer_id: int) -> HttpResponseBase:
     read = _read(form)
     if act == "look":
         return render(request, "desk/offers/_look.html", _aside(offer, form, read))
+    if act in TRYING:
+        return _tried(request, offer, form, read, whole=act == "past-on")
     if act == "keep":
         is_kept = read is not None and _kept(request, form, read[0], offer)
         return render(request, "desk/offers/_kept.html", {"is_kept": is_kept, "offer": offer, "at": timezone.now()})
@@ -89,6 +95,18 @@ def _redrawn(request: HttpRequest, offer: Offer, data: QueryDict, rows: list[int
     more = {"is_kept": is_kept, "at": timezone.now()}
     context = _context(offer, form) | _aside(offer, whole, read) | more
     return render(request, "desk/offers/_reshaped.html", context)
+
+
+def _tried(
+    request: HttpRequest, offer: Offer, form: OfferForm, read: tuple[Said, Terms] | None, *, whole: bool
+) -> HttpResponseBase:
+    """The offer on past purchases: a part of its own, or without scripts the page with all of it."""
+    is_part = bool(getattr(request, "htmx", False))
+    past = tried(read[1], offer, whole=whole or not is_part, now=timezone.now()) if read else None
+    found = {"past": past, "asked": True}
+    if is_part:
+        return render(request, "desk/offers/_past.html", {"offer": offer, "oob": True, **found})
+    return _page(request, offer, form, read, status=200 if read else 422, more=found)
 
 
 def _read(form: OfferForm) -> tuple[Said, Terms] | None:
@@ -153,6 +171,7 @@ def _page(
     read: tuple[Said, Terms] | None = None,
     *,
     status: int = 200,
+    more: Mapping[str, Any] = NOTHING_MORE,
 ) -> HttpResponseBase:
     if read is None and not form.is_bound:
         try:
@@ -160,7 +179,7 @@ def _page(
         except ValidationFailed as refused:
             texts = [str(text) for said in refused.errors.values() for text in said]
             messages.error(request, " ".join(texts))
-    context = _context(offer, form) | _aside(offer, form, read) | {"is_kept": not form.is_bound}
+    context = _context(offer, form) | _aside(offer, form, read) | {"is_kept": not form.is_bound, **more}
     return render(request, "desk/offers/builder.html", context, status=status)
 
 
