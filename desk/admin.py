@@ -7,6 +7,7 @@ from desk.manager.records import (  # noqa: F401
     ledger,
     members,
     messages,
+    missions,
     offers,
     programme,
     purchases,

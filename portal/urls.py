@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.views import otp_request
-from portal import card, files, gift_cards, joining, offers, phone, profile, rewards, rules, views
+from portal import card, files, gift_cards, joining, missions, offers, phone, profile, rewards, rules, views
 
 app_name = "portal"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("rewards/vouchers/<int:redemption_id>/", rewards.voucher, name="voucher"),
     path("rewards/vouchers/<int:redemption_id>/cancel/", rewards.cancel, name="voucher_cancel"),
     path("gift-cards/", gift_cards.gift_cards, name="gift_cards"),
+    path("missions/", missions.missions, name="missions"),
     path("ledger/", views.ledger, name="ledger"),
     path("ledger.<str:form>", files.ledger_file, name="ledger_file"),
     path("purchases.<str:form>", files.purchases_file, name="purchases_file"),

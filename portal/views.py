@@ -16,6 +16,7 @@ from club.ledger.models import Unit
 from club.ledger.selectors import balances
 from club.purchases.awarded import gifts_of
 from club.purchases.codes import receipt_code
+from club.purchases.mission_steps import steps_of
 from club.purchases.retelling import nearly_had
 from club.purchases.selectors import (
     left_after,
@@ -32,6 +33,7 @@ from portal.access import member_of
 from portal.card import card_qr
 from portal.files import file_links
 from portal.home import congratulate, home_of
+from portal.missions import on_home
 from portal.offers import cards_of
 from portal.statement import page
 
@@ -53,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "cards": (cards := cards_of(member.pk, now))[:ON_THE_RAIL],
         "more_offers": len(cards) > ON_THE_RAIL,
         "stamped": next((card for card in cards if card.stamps and card.stamps.is_card), None),
+        "missions": on_home(member),
         "risen_to": congratulate(member, now) if request.method == "GET" else None,
         "qr": card_qr(member),
     }
@@ -115,6 +118,7 @@ def invoice(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
         "refunds": refunds_of(purchase),
         "standing": standing_after(purchase),
         "balances": after,
+        "missions": steps_of(purchase.facts.get("missions", []), document=purchase.document),
         "is_roll": "roll" in request.GET,
         "qr": qr_svg(request.build_absolute_uri(reverse("portal:home"))),
         "code": qr_svg(receipt_code(purchase.pk)),

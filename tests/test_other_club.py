@@ -37,6 +37,7 @@ from offers.services import move_offer
 from reports.models import DataGap
 from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
+from tests.club.missions.cards import mission
 from tests.offering import publish
 from tests.rewarding import reward, takes
 from tests.shop import NOON, Shop
@@ -62,6 +63,7 @@ NAMES = {
     "coupon_id": "coupon",
     "gap_id": "gap",
     "reward_id": "reward",
+    "mission_id": "mission",
     "redemption_id": "redemption",
     "gift_card_id": "gift_card",
     "batch_id": "gift_card_batch",
@@ -120,6 +122,7 @@ def one_of_each(club: Club) -> dict[str, str]:
         "gift_card_batch": str(issued.pk),
         "message": str(tested.pk),
         "offer": str(offer.pk),
+        "mission": str(mission().pk),
         "reward": str(reward(points=1).pk),
         "redemption": str(takes(member, "drink").id),
         "gap": str(DataGap.objects.create(day=local_date(NOON)).pk),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, QuerySet
 
 from club.missions.models import Mission, MissionWin
 from club.missions.rules import Rule, rule_of
@@ -48,10 +48,10 @@ def wins_of(member_id: int) -> QuerySet[MissionWin]:
 
 
 def won_so_far(mission_ids: Iterable[int]) -> dict[int, dict[str, int]]:
-    """By mission how often it was filled, by how many members, and what was given at once in worth."""
+    """By mission how often it was filled, and by how many members."""
     rows = MissionWin.objects.filter(mission__in=list(mission_ids), taken_back=False).values("mission")
-    found = rows.annotate(times=Count("pk"), members=Count("member", distinct=True), cost=Sum("worth"))
-    return {row["mission"]: {name: row[name] for name in ("times", "members", "cost")} for row in found}
+    found = rows.annotate(times=Count("pk"), members=Count("member", distinct=True))
+    return {row["mission"]: {name: row[name] for name in ("times", "members")} for row in found}
 
 
 def _rule(mission: Mission) -> Rule:

@@ -27,6 +27,7 @@ from club.tiers.services import NewTier, create_tier
 from config.demo import emblem, house_rules
 from config.demo.cast import PASSWORD, DemoClub
 from config.demo.gift_cards import make_gift_cards
+from config.demo.missions import define_missions
 from config.demo.offers import define_offers
 from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sales_of
 from config.demo.rewards import define_rewards, take_some
@@ -233,6 +234,7 @@ def _build(plan: DemoClub) -> Club:
             _enrol(plan, person, "system", club)
         define_offers(plan, now=club.created_at)
         define_rewards(plan, now=club.created_at)
+        define_missions(plan, now=club.created_at)
     return club
 
 

@@ -15,6 +15,7 @@ from accounts.rights import Person
 from club.catalogue.models import Branch, Group, Product
 from club.lotteries.models import Lottery
 from club.members.models import CustomField, Member
+from club.missions.models import Mission
 from club.purchases.models import Purchase, Refund
 from club.rewards.models import Reward
 from club.tiers.models import Tier
@@ -77,7 +78,13 @@ def _address_of_person(name: str) -> str:
 
 
 # The pages of their own; the others are records of the admin.
-PAGES = {"member": "desk:member", "offer": "desk:offer", "purchase": "desk:receipt", "reward": "desk:reward"}
+PAGES = {
+    "member": "desk:member",
+    "mission": "desk:mission",
+    "offer": "desk:offer",
+    "purchase": "desk:receipt",
+    "reward": "desk:reward",
+}
 KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "api_key": (ApiKey, lambda row: _("کلید «%(name)s»") % {"name": row.name}),
     "branch": (Branch, lambda row: _("شعبهٔ «%(name)s»") % {"name": row}),
@@ -85,6 +92,7 @@ KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "group": (Group, lambda row: _("گروه «%(name)s»") % {"name": row}),
     "lottery": (Lottery, lambda row: _("قرعه‌کشی «%(name)s»") % {"name": row}),
     "member": (Member, lambda row: _("عضو: %(name)s") % {"name": row}),
+    "mission": (Mission, lambda row: _("مأموریت «%(name)s»") % {"name": row}),
     "offer": (Offer, lambda row: _("پیشنهاد «%(name)s»") % {"name": row}),
     "product": (Product, lambda row: _("کالای «%(name)s»") % {"name": row}),
     "purchase": (Purchase, str),

@@ -25,6 +25,7 @@ from club.members.models import Member
 from club.members.selectors import get_member
 from club.members.services import update_member
 from club.purchases.awarded import gifts_of
+from club.purchases.mission_steps import steps_of
 from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder
 from club.purchases.receipts import Receipt
@@ -66,6 +67,7 @@ def till(request: HttpRequest) -> HttpResponseBase:
     if saved is not None:
         purchase = get_purchase(saved)
         context |= {"saved": purchase, "standing": standing_after(purchase), "gifts": gifts_of(purchase.awards)}
+        context["missions"] = steps_of(purchase.facts.get("missions", []), document=purchase.document)
     return _page(request, context | {"key": new_key()})
 
 
@@ -120,6 +122,7 @@ def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
         "refused": form.refused("lines"),
         "bill": screen.bill_lines(order, receipt),
         "gift": screen.gift_card_paid(order, receipt, now),
+        "missions": steps_of(receipt.missions),
     }
 
 
@@ -257,6 +260,7 @@ def said_of(receipt: Receipt, purchase: Purchase) -> str:
         parts.append(_("پیشنهاد «%(name)s»") % {"name": gift.name})
         if gift.item:
             parts.append(_("کالای رایگان را بدهید: %(item)s") % {"item": gift.item})
+    parts += [step.said for step in steps_of(purchase.facts.get("missions", []), document=purchase.document)]
     standing = standing_after(purchase)
     if standing and standing.is_new:
         parts.append(_("به سطح %(tier)s رسید") % {"tier": standing.tier})

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from desk.manager import dashboard, gaps, imports, joining, posters, rules, staff
+from desk.manager.missions import views as missions
 from desk.manager.offers import building, coupons, effects, publishing, starting
 from desk.manager.offers import listing as offers
 from desk.manager.rewards import editing as rewarding
@@ -59,6 +60,11 @@ urlpatterns = [
     path("vouchers/", rewards.voucher_list, name="vouchers"),
     path("vouchers/export.<str:form>", rewards.vouchers_file, name="vouchers_file"),
     path("vouchers/<int:redemption_id>/cancel/", rewards.voucher_cancel, name="voucher_cancel"),
+    path("missions/", missions.mission_list, name="missions"),
+    path("missions/export.<str:form>", missions.missions_file, name="missions_file"),
+    path("missions/new/", missions.mission_new, name="mission_new"),
+    path("missions/<int:mission_id>/", missions.mission, name="mission"),
+    path("missions/<int:mission_id>/move/", missions.mission_move, name="mission_move"),
     path("rules/", rules.rules, name="rules"),
     path("rules/draft/", rules.draft, name="rules_draft"),
     path("rules/publish/", rules.publish, name="rules_publish"),

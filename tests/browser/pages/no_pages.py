@@ -47,6 +47,8 @@ NO_PAGES = {
     "desk:gaps_file": "a file",
     "desk:gap_mark": "takes a POST alone and sends on",
     "portal:voucher_cancel": "takes a POST alone and sends on",
+    "desk:missions_file": "a file",
+    "desk:mission_move": "takes a POST alone and sends on",
     "desk:rewards_file": "a file",
     "desk:vouchers_file": "a file",
     "desk:voucher_cancel": "takes a POST alone and sends on",
