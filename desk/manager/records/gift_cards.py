@@ -15,9 +15,9 @@ from club.gift_cards.codes import card_key
 from club.gift_cards.models import GiftCard
 from club.gift_cards.selectors import state_of
 from core.tables import writing as tables
-from core.templatetags.club_ui import last_day, money_unit
+from core.templatetags.club_ui import fa, last_day, money_unit
 from desk.gift_cards.listing import COLUMNS, STATES
-from desk.manager.record import SeenAdmin, actor_column, at, column, money
+from desk.manager.record import SeenAdmin, actor_column, at, column, island, money
 
 
 @admin.register(GiftCard, site=site)
@@ -27,7 +27,7 @@ class GiftCardAdmin(SeenAdmin):
     search_fields = ("code",)  # what is found is decided by `get_search_results`
     search_help_text = _("کد کارت هدیه")
     list_display = (
-        column(_("کارت"), lambda row: row.masked_code),
+        column(_("کارت"), lambda row: island(row.masked_code)),
         money("amount", _("مبلغ")),
         column(_("مانده"), lambda row: money_unit(row.wallet.balance)),
         column(_("وضعیت"), lambda row: STATES[state_of(row, timezone.now())]),
@@ -47,8 +47,8 @@ class GiftCardAdmin(SeenAdmin):
         return (queryset.filter(code=card_key(term)[:13]) if term.strip() else queryset), False
 
     def title_of(self, row: Any) -> str:
-        """By the end of its code."""
-        return str(row.masked_code)
+        """By its number: a code is no name."""
+        return str(_("کارت هدیهٔ %(number)s") % {"number": fa(row.pk)})
 
     def export_columns(self) -> list[tables.Column]:
         """What the list of the panel writes."""

@@ -203,7 +203,7 @@ def choose_another_benefit(page: Page) -> None:
 
 def send_no_gift_card(page: Page) -> None:
     page.click("main form:has([name=key]) [type=submit]")
-    page.wait_for_selector(".error-summary")
+    page.wait_for_selector("#id_amount_error")
 
 
 def send_no_code(page: Page) -> None:
