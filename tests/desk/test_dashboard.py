@@ -54,17 +54,24 @@ def test_the_desk_s_door_leads_managers_to_it(manager):
 
 def links_in_side_bar(role, club):
     page = signed_in(person(role), club).get("/desk/purchases/").content.decode()
-    side = page.split("<aside")[1].split("</aside>")[0]
+    side = page.split("<aside")[1].split("</nav>")[0]
     return {text.strip() for text in re.findall(r"</svg>([^<]+)</a>", side)}
 
 
 def test_the_side_bar_shows_the_links_that_the_role_may_follow(club):
     """Whether each link opens is asked of every role's pages in tests/test_every_page.py."""
     assert links_in_side_bar("cashier", club) == {
-        *("صندوق", "خریدها", "برگشت کالا", "اعضا", "عضوگیری"),
-        *("حساب من", "راهنما"),
+        *("صندوق", "خریدها", "برگشت کالا", "کارت هدیه", "اعضا", "عضوگیری"),
     }
-    assert links_in_side_bar("owner", club) > {"داشبورد", "صندوق", "ورود اعضا", "کارکنان", "تنظیمات", "حساب من"}
+    assert links_in_side_bar("owner", club) > {"داشبورد", "صندوق", "ورود اعضا", "کارکنان", "تنظیمات"}
+
+
+def test_below_them_stand_one_s_own_account_help_and_the_way_out(club):
+    page = signed_in(person("cashier", name="لیلا رستمی"), club).get("/desk/purchases/").content.decode()
+
+    foot = page.split('<div class="side-foot">')[1].split("</aside>")[0]
+    assert re.search(r'href="/staff/account/".*?لیلا رستمی', foot, re.DOTALL)
+    assert all(words in foot for words in ("راهنمای این صفحه", "English", 'aria-label="خروج"'))
 
 
 def test_who_works_here_without_a_page_of_their_own_comes_to_their_account_and_is_told_so(club):
