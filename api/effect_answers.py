@@ -26,7 +26,7 @@ def effect(found: Effect) -> dict[str, Any]:
         "not_enough": vars(found.lack) if found.lack else None,
         "difference": _difference(found),
         "cost": {"times": found.cost.times, "members": found.cost.members, "worth": found.cost.worth},
-        "forecast": {"most": forecast.most, "expected": forecast.expected, "made_at": moment(forecast.made_at)}
+        "forecast": {"most": forecast.most, "expected": found.expected, "made_at": moment(forecast.made_at)}
         if forecast
         else None,
         "margin_percent": None if found.margin_bp is None else found.margin_bp / 100,

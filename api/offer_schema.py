@@ -163,7 +163,12 @@ _OFFER_EFFECT = record(
         "difference": record({"each": whole(), **_RANGE, "p": NUMBER, "clear": FLAG}, nullable=True),
         "cost": record({"times": whole(), "members": whole(), "worth": whole()}),
         "forecast": record(
-            {"most": whole(nullable=True), "expected": whole(nullable=True), "made_at": MOMENT}, nullable=True
+            {
+                "most": {**whole(nullable=True), "description": "by its limits; null: nothing bounds it"},
+                "expected": {**whole(nullable=True), "description": "in as many days, by the purchases before"},
+                "made_at": MOMENT,
+            },
+            nullable=True,
         ),
         "margin_percent": {**NUMBER, "nullable": True},
         "net": record({"amount": whole(), **_RANGE}, nullable=True),

@@ -93,7 +93,7 @@ def own_coupons(member_id: int, *, at: datetime) -> list[OwnCoupon]:
     rows = Coupon.objects.filter(*left, member=member_id, void=False)
     rows = rows.filter(Q(starts_at=None) | Q(starts_at__lte=at), Q(ends_at=None) | Q(ends_at__gt=at))
     found = [_own(row, live, words) for row in rows.order_by("ends_at", "id") if row.offer_id in live.by_id]
-    return [one for one in found if one.offer.terms.is_open(at)]
+    return [one for one in found if one.offer.terms.is_open(at) and not _is_kept_from(one.offer, member_id)]
 
 
 def _own(row: Coupon, live: LiveNow, words: Words) -> OwnCoupon:
@@ -105,8 +105,13 @@ def _own(row: Coupon, live: LiveNow, words: Words) -> OwnCoupon:
 
 def _is_spoken_of(offer: LiveOffer, member_id: int, at: datetime) -> bool:
     terms = offer.terms
-    held_out = terms.control_bp and is_held_out(offer.id, member_id, terms.control_bp)
-    return terms.trigger == TRIGGER and not terms.code_required and terms.is_open(at) and not held_out
+    is_meant = terms.trigger == TRIGGER and not terms.code_required and terms.is_open(at)
+    return is_meant and not _is_kept_from(offer, member_id)
+
+
+def _is_kept_from(offer: LiveOffer, member_id: int) -> bool:
+    """Whether the member is of its control group, and hears nothing of it."""
+    return bool(offer.terms.control_bp) and is_held_out(offer.id, member_id, offer.terms.control_bp)
 
 
 def _situation(member_id: int, live: LiveNow, at: datetime) -> Situation:

@@ -161,8 +161,8 @@ SHOP = DemoClub(
     ),
     field=("size", "سایز", ("کوچک", "متوسط", "بزرگ")),
     first_phone=2000,
-    members=58,
-    visits_a_day=3.2,
+    members=120,
+    visits_a_day=3.6,
     max_points_per_purchase=500,
 )
 CLUBS = (CAFE, SHOP)

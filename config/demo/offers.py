@@ -15,6 +15,7 @@ from offers.models import Offer
 from offers.services import create_offer, move_offer
 from offers.starters import BY_CODE, started
 from offers.words import Names
+from reports.effect.forecasting import publish_offer
 
 LIVE_FOR = timedelta(days=150)
 """Longer than the story, so that every purchase of it was judged by them."""
@@ -36,6 +37,8 @@ class Planned:
     answers: dict[str, Any] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)
     since: tuple[str, ...] = ("publish",)
+    days: tuple[int, int] | None = None
+    """Of one that was tried: so many days before the club was made it was published, and ended."""
 
 
 CAFE_OFFERS = (
@@ -49,6 +52,7 @@ CAFE_OFFERS = (
     Planned("combo", {"benefit.of": "cake", "benefit.amount": 1_700_000}),
     Planned("large_basket", since=("publish", "pause")),
     Planned("third_free", {"benefit.of": "tea"}, since=()),
+    Planned("large_basket", more={"name": "خرید بزرگ تابستان", "control_percent": 10}, days=(70, 40)),
 )
 SHOP_OFFERS = (
     Planned("regulars"),
@@ -57,7 +61,7 @@ SHOP_OFFERS = (
     Planned("tier", {"when.value": "gold"}),
     Planned("group", {"benefit.of": "leather"}),
     Planned("welcome", more={"limits": {"per_member": 1}}),
-    Planned("happy_hour", since=("publish", "end")),
+    Planned("happy_hour", more={"control_percent": 50}, days=(85, 25)),
 )
 OFFERS = {"cafe": CAFE_OFFERS, "shop": SHOP_OFFERS}
 
@@ -73,6 +77,11 @@ def define_offers(plan: DemoClub, *, now: datetime) -> None:
     for planned in OFFERS[plan.trade]:
         said = started(BY_CODE[planned.starter], planned.answers, names) | planned.more
         offer = create_offer(said, known=known, actor="system")
+        if planned.days:
+            first, last = (now - timedelta(days=days) for days in planned.days)
+            publish_offer(offer.pk, actor="system", now=first)
+            move_offer(offer.pk, "end", actor="system", now=last)
+            continue
         for act in planned.since:
             move_offer(offer.pk, act, actor="system", now=now if act != "publish" else now - LIVE_FOR)
     if plan.trade == "cafe":

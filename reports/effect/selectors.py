@@ -73,6 +73,14 @@ class Effect:
     narrowed: Sequence[str]
 
     @property
+    def expected(self) -> int | None:
+        """What it was expected to cost in as many days as it was open; None where that was not reckoned."""
+        known = self.forecast
+        if known is None or known.expected is None or not known.days:
+            return None
+        return round(known.expected * (self.days + self.gaps) / known.days)
+
+    @property
     def is_compared(self) -> bool:
         """Whether some members were held out all along, so that there is something to compare."""
         return self.course.has_control

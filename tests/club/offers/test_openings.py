@@ -6,6 +6,7 @@ from club.members.models import Member
 from club.purchases.openings import open_offers, own_coupons
 from core.models import Club
 from core.tenancy.scope import club_scope
+from offers.engine import is_held_out
 from offers.models import Coupon
 from tests.offering import publish
 from tests.shop import NOON, Shop
@@ -89,6 +90,19 @@ def test_the_members_own_codes_are_seen_by_nobody_else(shop: Shop, other_club: C
     assert names(member) == []
     with club_scope(other_club):
         assert own_coupons(member.pk, at=NOON) == []
+
+
+def test_who_is_held_out_of_an_offer_hears_nothing_of_it_not_even_of_an_own_code(shop: Shop) -> None:
+    member = shop.member()
+    open_to_all, coded = (publish(f"شاهد {n}", TEN, control_percent=50, code_required=n) for n in (False, True))
+    other = next(one for one in iter(shop.member, None) if not is_held_out(coded.pk, one.pk, 5_000))
+    held = next(one for one in iter(shop.member, None) if is_held_out(coded.pk, one.pk, 5_000))
+    Coupon.objects.create(offer=coded, code="A", member=other, actor="user:1")
+    Coupon.objects.create(offer=coded, code="B", member=held, actor="user:1")
+
+    assert [one.code for one in own_coupons(other.pk, at=NOON)] == ["A"]
+    assert own_coupons(held.pk, at=NOON) == []
+    assert names(member) == ([] if is_held_out(open_to_all.pk, member.pk, 5_000) else ["شاهد False"])
 
 
 def test_a_code_that_the_member_has_used_often_enough_is_not_listed(shop: Shop) -> None:

@@ -78,7 +78,7 @@ def test_too_little_data_is_said_instead_of_a_number(manager, shop):
     page = text_of(manager.get(url(offer)))
 
     assert "هنوز داده کافی نیست" in page
-    assert "اطمینان" not in page
+    assert "با اطمینان ۹۵٪" not in page
 
 
 def test_without_a_control_group_it_proves_no_cause(manager, shop):
@@ -137,3 +137,15 @@ def test_publishing_keeps_what_the_offer_may_cost_the_first_time(manager, shop):
     manager.post(f"{LIST}{offer.pk}/move/", {"act": "pause"})
     manager.post(f"{LIST}{offer.pk}/publish/")
     assert OfferForecast.objects.count() == 1
+
+
+def test_the_purchases_before_say_what_it_is_expected_to_cost(manager, shop):
+    member = shop.member(now=ago(90))
+    for days in range(1, 11):
+        shop.buys(member, 1_000_000, now=ago(days))
+    offer = draft("پنج درصد", {"kind": "credit_percent", "percent": 5}, summary="۵٪")
+
+    manager.post(f"{LIST}{offer.pk}/publish/")
+
+    kept = OfferForecast.objects.get()
+    assert (kept.most, kept.expected, kept.days) == (None, 500_000, 90)
