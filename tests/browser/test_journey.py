@@ -21,7 +21,7 @@ from tests.browser.stage import ARTEFACTS, DESKTOP, PHONE, Stage, until
 from tests.live import some_port
 
 EMBEDDED = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
-OWNER, MEMBER = "09121110001", "09121234567"
+OWNER, MEMBER, GIVEN_TO = "09121110001", "09121234567", "09127654321"
 
 
 @dataclass
@@ -207,4 +207,60 @@ def test_a_purchase_is_recorded_remembered_rewarded_and_told(running: Running, b
     portal.wait_for_selector(".invoice")
     picture(portal, "6-invoice")
     assert "۱۲۰٬۰۰۰" in portal.inner_text(".invoice")
+    running.manage("verify_ledger", "--club", "safar")
+
+
+def sell_to_nobody(staff: Page, running: Running, toman: str, code: str) -> str:
+    """A sale to somebody who is no member, paid with the card as far as it reaches; the address of its receipt."""
+    staff.goto(running.club + "/desk/till/", wait_until="networkidle")
+    staff.check("#nobody")
+    staff.fill("#amount", toman)
+    staff.keyboard.press("F7")
+    staff.keyboard.type(code + "\n")  # as a scanner types it
+    until(staff, "document.querySelector('#summary').innerText.includes('کارت هدیه')")
+    staff.keyboard.press("Enter")
+    until(staff, "document.body.dataset.saved")
+    return f"{running.club}/desk/purchases/{staff.evaluate('document.body.dataset.saved')}/"
+
+
+def test_a_gift_card_is_sold_sent_spent_in_two_purchases_and_refunded(running: Running, browser: Browser) -> None:
+    staff = Stage(browser, running.club, size=DESKTOP).open("/staff/login/")
+    until(staff, FOCUSED)
+    staff.keyboard.type(OWNER)
+    staff.keyboard.press("Tab")
+    staff.keyboard.type(running.password)
+    staff.keyboard.press("Enter")
+    staff.wait_for_url("**/desk/**")
+
+    # Sold at the till, for money; the phone gets the code.
+    staff.goto(running.club + "/desk/gift-cards/sell/", wait_until="networkidle")
+    staff.fill("#id_amount", "300000")
+    staff.fill("#id_phone", GIVEN_TO)
+    staff.keyboard.press("Enter")
+    staff.wait_for_selector("#card-code")
+    card, code = staff.url, staff.inner_text("#card-code")
+    picture(staff, "7-gift-card")
+    text = running.sms_to(GIVEN_TO, code)
+    assert "۳۰۰٬۰۰۰" in text and "کافه سفر" in text
+
+    # Spent in two purchases: the second one is paid in part.
+    first = sell_to_nobody(staff, running, "200000", code)
+    second = sell_to_nobody(staff, running, "150000", code)
+    staff.goto(second, wait_until="networkidle")
+    assert "۱۰۰٬۰۰۰" in staff.inner_text(".invoice") and "۵۰٬۰۰۰" in staff.inner_text(".invoice")
+
+    # What was bought comes back: onto the same card.
+    staff.goto(first + "refund/", wait_until="networkidle")
+    staff.get_by_label("چرا؟").fill("پس آورد")
+    until(staff, "document.querySelector('#refund-preview')?.innerText.includes('به کارت هدیه')")
+    staff.keyboard.press("Enter")
+    staff.wait_for_url("**/refunds/*/")
+    staff.goto(card, wait_until="networkidle")
+    assert "۲۰۰٬۰۰۰ تومان" in staff.inner_text(".facts")
+
+    # And the card itself: it loses what is left on it.
+    staff.click("[name=act][value=refund]")
+    staff.wait_for_selector(".note-ok")
+    assert "۲۰۰٬۰۰۰ تومان به مشتری بدهید" in staff.inner_text("main")
+    picture(staff, "8-gift-card-paid-back")
     running.manage("verify_ledger", "--club", "safar")
