@@ -128,6 +128,17 @@ _REFUND: dict[str, Field] = {
 REFUND = Record(fields={**_REFUND, "reason": _REASON})
 REFUND_PREVIEW = Record(fields={**_REFUND, "reason": Text(nullable=True, most=200)})
 
+# --- events
+
+NEW_EVENT = Record(
+    fields={
+        "member": MemberRef(required=True),
+        "type": Text(required=True, least=1, most=40, about="the code of one of the club's types of activity"),
+        "occurred_at": Moment(nullable=True),
+        "properties": Values(nullable=True, about="kept as they are"),
+    }
+)
+
 # --- programme: read off the rules, so that a new setting is described once
 
 # name inside -> (name outside, how many of the inner unit make one)

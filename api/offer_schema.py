@@ -28,10 +28,11 @@ AWARD = record(
         "points": whole(),
         "item": record({"product": text(), "quantity": whole()}),
         "coupon": text(),
+        "ends_at": {**MOMENT, "description": "of a coupon that was given outside a purchase"},
         "worth": whole(),
         "lines": array(whole()),
     },
-    optional=("amount", "points", "item", "coupon"),
+    optional=("amount", "points", "item", "coupon", "ends_at"),
 )
 _FAILED = record(
     {"fact": text(), "op": text(), "value": ANY_VALUE, "actual": ANY_VALUE, "missing": whole()}, optional=("missing",)

@@ -263,6 +263,14 @@ COMPONENTS: dict[str, Schema] = {
     "Branch": record({"code": text(), "name": text()}),
     **OFFER_COMPONENTS,
     **REWARD_COMPONENTS,
+    "Event": record(
+        {
+            "id": whole(),
+            "awards": array(AWARD),
+            "considered": array(CONSIDERED),
+            "balances": record({"points": whole(), "credit": whole()}),
+        }
+    ),
     "GiftCard": _GIFT_CARD,
     "GiftCards": record({"results": array(_GIFT_CARD), "next": text(nullable=True)}),
 }

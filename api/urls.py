@@ -3,7 +3,7 @@
 from django.urls import path
 
 from api.schema import Document
-from api.views import catalogue, coupons, gift_cards, members, offers, purchases, rewards, settings
+from api.views import catalogue, coupons, events, gift_cards, members, offers, purchases, rewards, settings
 
 # A code is the club's own and may hold a slash, so it takes the rest of the path.
 urlpatterns = [
@@ -37,6 +37,7 @@ urlpatterns = [
     path("redemptions", rewards.Redemptions.as_view()),
     path("redemptions/<int:redemption_id>/use", rewards.UseRedemption.as_view()),
     path("redemptions/<int:redemption_id>/cancel", rewards.CancelRedemption.as_view()),
+    path("events", events.Events.as_view()),
     path("gift_cards", gift_cards.GiftCards.as_view()),
     path("gift_cards/<str:code>/block", gift_cards.BlockGiftCard.as_view()),
     path("products", catalogue.Products.as_view()),

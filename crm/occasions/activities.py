@@ -11,12 +11,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import Member
+from club.members.selectors import member_by_phone
 from club.members.services import MemberBlocked
 from core import audit
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.idempotency import once
 from core.language import listed
 from core.moments import is_ahead
+from core.phones import normalise_phone
 from core.text import clean_name
 from crm.occasions.answering import Call, Happening, answer
 from crm.occasions.models import ActivityType, Occasion
@@ -30,9 +32,9 @@ MOST_TOLD = 4_000
 
 @dataclass(frozen=True)
 class Activity:
-    """A member did something of a type, at a moment; `properties` are kept and asked about by nobody."""
+    """A member, by id or by phone, did something of a type, at a moment; `properties` are kept as they are."""
 
-    member_id: int
+    member: int | str
     type: str
     occurred_at: datetime | None = None
     properties: dict[str, Any] = field(default_factory=dict)
@@ -88,16 +90,12 @@ def _check(activity: Activity, now: datetime) -> None:
         raise ValidationFailed({"note": [_("یادداشت بلندتر از ۲۰۰ نویسه است.")]})
     if len(json.dumps(activity.properties, ensure_ascii=False, default=str)) > MOST_TOLD:
         raise ValidationFailed({"properties": [_("ویژگی‌ها بلندتر از اندازه است.")]})
-    known = dict(ActivityType.objects.filter(is_active=True).values_list("code", "name"))
-    if activity.type not in known:
-        text = _("چنین نوعی از فعالیت نیست؛ نوع‌های باشگاه: %(types)s")
-        types = listed(sorted(known)) or "—"
-        raise ValidationFailed({"type": [str(text) % {"types": types}]})
 
 
 def _record(activity: Activity, key: str, *, actor: str, now: datetime) -> ActivityReceipt:
     at = activity.occurred_at or now
-    member = _member(activity.member_id)
+    member = _member(activity.member)
+    _check_type(activity.type)
     call = Call(f"{EVENT}{activity.type}", at, actor, current_live_offers().at(at), always=True, with_misses=True)
     happening = Happening(member.pk, key, activity.properties, clean_name(activity.note))
     answers = answer(call, [happening])
@@ -119,9 +117,20 @@ def _record(activity: Activity, key: str, *, actor: str, now: datetime) -> Activ
     )
 
 
-def _member(member_id: int) -> Member:
+def _check_type(code: str) -> None:
+    known = dict(ActivityType.objects.filter(is_active=True).values_list("code", "name"))
+    if code not in known:
+        text = _("چنین نوعی از فعالیت نیست؛ نوع‌های باشگاه: %(types)s")
+        types = listed(sorted(known)) or "—"
+        raise ValidationFailed({"type": [str(text) % {"types": types}]})
+
+
+def _member(named: int | str) -> Member:
     """The member, or who took the record over."""
-    member: Member | None = Member.objects.filter(pk=member_id).first() if 0 < member_id < 2**63 else None
+    if isinstance(named, str):
+        member = member_by_phone(normalise_phone(named))
+    else:
+        member = Member.objects.filter(pk=named).first() if 0 < named < 2**63 else None
     if member is not None and member.merged_into_id:
         member = Member.objects.filter(pk=member.merged_into_id).first()
     if member is None or member.status == Member.Status.ERASED:

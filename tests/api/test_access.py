@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import ApiKey
 from accounts.services import revoke_api_key
 from core.tenancy.scope import club_scope
+from crm.occasions.activities import add_type
 from tests.api.conftest import Api, api_of, refused
 
 SCOPES = ("read", "pos", "manage")
@@ -75,6 +76,7 @@ MATRIX = [
     ("POST", "/coupons/validate", "coupon", 200, "pos manage"),
     ("GET", "/rewards", None, 200, "read pos manage"),
     ("POST", "/rewards", "reward", 201, "manage"),
+    ("POST", "/events", "event", 201, "pos manage"),
     ("POST", "/redemptions", "redemption", 201, "pos manage"),
     ("POST", "/redemptions/{redemption}/use", None, 200, "pos manage"),
     ("POST", "/redemptions/{redemption}/cancel", None, 200, "pos manage"),
@@ -106,6 +108,8 @@ def ids(api):
     BODIES["gift_cards"] = {"amount": 10}
     BODIES["coupons"] = {"offer": coded, "code": "SARA", "uses": 1, "member": BODIES["merge"]["into"]}
     api.post("/rewards", {"code": "r", "name": "r", "points": 1})
+    add_type(code="story", name="استوری", actor="user:1")
+    BODIES["event"] = {"member": api.enrol()["id"], "type": "story"}
     BODIES["redemption"] = {"member": api.enrol(opening_points=9)["id"], "reward": "r"}
     return {
         "redemption": api.post("/redemptions", BODIES["redemption"], key="r").json()["id"],
@@ -166,7 +170,7 @@ class TestEveryOperation:
         """The very addresses that answer here are 404 there; lists are empty."""
         response = send(other_api, ids, method, path, body)
 
-        if "{" in path or path.rsplit("/", 1)[1] in {"t", "p", "x"} or body in {"coupons", "redemption"}:
+        if "{" in path or path.rsplit("/", 1)[1] in {"t", "p", "x"} or body in {"coupons", "redemption", "event"}:
             refused(response, 404, "not_found")
         elif method == "GET" and path != "/programme":
             assert response.json() == {"results": [], "next": None}

@@ -87,9 +87,7 @@ def test_the_same_key_answers_the_same_and_with_another_body_is_refused(shop: Sh
 def test_what_is_wrong_is_refused_by_its_field(shop: Shop, wrong: dict[str, Any], field: str) -> None:
     member = shop.member()
     with pytest.raises(ValidationFailed) as refused:
-        record_activity(
-            Activity(**{"member_id": member.pk, "type": "story", **wrong}), actor="user:1", key="k", now=NOON
-        )
+        record_activity(Activity(**{"member": member.pk, "type": "story", **wrong}), actor="user:1", key="k", now=NOON)
 
     assert set(refused.value.errors) == {field}
     assert not Occasion.objects.exists()
