@@ -93,6 +93,7 @@ ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
     "lotteries": ("manage_offers", "manage_offers", "manage_offers"),
     "members": ("view_members", "edit_members", None),
     "missions": ("manage_offers", None, None),
+    "occasions": ("view_purchases", None, None),
     "offers": ("manage_offers", "manage_offers", None),
     "programme": ("manage_programme", "manage_programme", None),
     "purchases": ("view_purchases", None, None),

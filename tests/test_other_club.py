@@ -32,6 +32,7 @@ from core.jalali import local_date
 from core.models import Club
 from core.tenancy.models import ClubModel
 from core.tenancy.scope import club_scope
+from crm.occasions.activities import Activity, add_type, record_activity
 from offers.models import Coupon
 from offers.services import move_offer
 from reports.models import DataGap
@@ -67,6 +68,8 @@ NAMES = {
     "redemption_id": "redemption",
     "gift_card_id": "gift_card",
     "batch_id": "gift_card_batch",
+    "type_id": "activity_type",
+    "occasion_id": "occasion",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
 # a poster by its size, a kind of message that all clubs have.
@@ -117,9 +120,13 @@ def one_of_each(club: Club) -> dict[str, str]:
     offer = publish("x", {"kind": "discount_percent", "percent": 10})
     move_offer(offer.pk, "pause", actor="user:1", now=timezone.now())
     issued = issue_cards(CardIssue(amount=1_000), actor="user:1", now=NOON)
+    story = add_type(code="story", name="x", actor="user:1")
+    seen = record_activity(Activity(member.pk, "story"), actor="user:1", key="story", now=NOON)
     return {
         "gift_card": str(cards_of_batch(issued)[0].pk),
         "gift_card_batch": str(issued.pk),
+        "activity_type": str(story.pk),
+        "occasion": str(seen.id),
         "message": str(tested.pk),
         "offer": str(offer.pk),
         "mission": str(mission().pk),

@@ -21,6 +21,7 @@ from club.rewards.models import Reward
 from club.tiers.models import Tier
 from core.language import in_language
 from core.tenancy.models import ClubModel
+from crm.occasions.models import ActivityType
 from desk.audit.words import LISTS, THINGS
 from desk.manager.record import actors, numbers_of
 from offers.models import Offer
@@ -86,6 +87,7 @@ PAGES = {
     "reward": "desk:reward",
 }
 KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
+    "activity_type": (ActivityType, lambda row: _("نوع «%(name)s»") % {"name": row}),
     "api_key": (ApiKey, lambda row: _("کلید «%(name)s»") % {"name": row.name}),
     "branch": (Branch, lambda row: _("شعبهٔ «%(name)s»") % {"name": row}),
     "customfield": (CustomField, lambda row: _("فیلد «%(name)s»") % {"name": row}),

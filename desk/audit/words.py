@@ -11,6 +11,9 @@ from core.errors import Text
 from core.models import AuditEntry
 
 ACTIONS: dict[str, Text] = {
+    "activity.record": _("ثبت فعالیت عضو"),
+    "activity_type.create": _("ساختن نوع فعالیت"),
+    "activity_type.update": _("تغییر نوع فعالیت"),
     "api_key.create": _("ساختن کلید API"),
     "api_key.revoke": _("باطل کردن کلید API"),
     "club.joining": _("تغییر راه عضویت"),
@@ -55,6 +58,7 @@ ACTIONS: dict[str, Text] = {
     "mission.end": _("پایان دادن مأموریت"),
     "mission.publish": _("فعال کردن مأموریت"),
     "mission.update": _("تغییر مأموریت"),
+    "occasion.take_back": _("پس گرفتن هدیهٔ مناسبت"),
     "offer.create": _("ساختن پیشنهاد"),
     "offer.delete": _("پاک کردن پیش‌نویس پیشنهاد"),
     "offer.end": _("پایان دادن پیشنهاد"),
@@ -89,6 +93,7 @@ ACTIONS: dict[str, Text] = {
 }
 # The lists that are taken home, by the codes that `desk.files` keeps; the admin's are called as their records are.
 LISTS: dict[str, Text] = {
+    "activities": _("فعالیت‌ها"),
     "activity": _("رویدادها"),
     "audit": _("ردپای کارها"),
     "gaps": _("روزهای بی‌داده"),
@@ -113,6 +118,8 @@ VERBS: dict[str, Text] = {
     "delete": _("پاک کردن"),
 }
 THINGS: dict[str, Text] = {
+    "activity_type": _("نوع فعالیت"),
+    "occasion": _("هدیهٔ مناسبت"),
     "product": _("کالا"),
     "group": _("گروه کالا"),
     "branch": _("شعبه"),
@@ -171,10 +178,10 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "members": Kind(_("اعضا"), ("member", "members", "import", "join"), ("member",)),
-    "value": Kind(_("امتیاز و اعتبار به دست"), ("ledger",)),
+    "value": Kind(_("امتیاز و اعتبار به دست"), ("ledger", "activity", "occasion")),
     "purchases": Kind(_("خرید و برگشت"), ("purchase", "refund")),
     "programme": Kind(_("برنامه، سطح‌ها و قوانین"), ("programme", "tier", "rules")),
-    "offers": Kind(_("پیشنهادها و کدهای تخفیف"), ("offer", "coupon", "lottery", "reward", "mission")),
+    "offers": Kind(_("پیشنهادها و کدهای تخفیف"), ("offer", "coupon", "lottery", "reward", "mission", "activity_type")),
     "catalogue": Kind(_("کالا، گروه و شعبه"), ("product", "group", "branch"), ("product", "group", "branch")),
     "sms": Kind(_("پیامک"), ("sms", "smstemplate", "smssettings"), ("smstemplate", "smssettings", "suppression")),
     "staff": Kind(_("کارکنان و کلیدها"), ("staff", "api_key"), ("staffrole", "apikey")),

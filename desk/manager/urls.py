@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.manager import dashboard, gaps, imports, joining, posters, rules, staff
+from desk.manager import activities, dashboard, gaps, imports, joining, posters, rules, staff
 from desk.manager.missions import views as missions
 from desk.manager.offers import building, coupons, effects, publishing, starting
 from desk.manager.offers import listing as offers
@@ -12,6 +12,12 @@ from desk.manager.settings.urls import urlpatterns as settings
 
 urlpatterns = [
     *settings,
+    path("activities/", activities.activities, name="activities"),
+    path("activities/export.<str:form>", activities.activities_file, name="activities_file"),
+    path("activities/types/", activities.activity_types, name="activity_types"),
+    path("activities/types/<int:type_id>/", activities.activity_type, name="activity_type"),
+    path("occasions/<int:occasion_id>/", activities.occasion, name="occasion"),
+    path("occasions/<int:occasion_id>/take-back/", activities.occasion_take_back, name="occasion_take_back"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/sales.<str:form>", dashboard.sales_file, name="sales_file"),
     path("gaps/", gaps.gaps, name="gaps"),

@@ -20,10 +20,13 @@ from club.members.selectors import records_of
 from club.purchases.models import Purchase, Refund
 from club.purchases.payments import method_name
 from core.errors import Text
-from core.language import in_language
+from core.language import in_language, listed
 from core.models import AuditEntry
 from core.templatetags.club_ui import money_unit, number, signed, signed_money_unit
 from core.text import whole_number
+from crm.occasions.models import Occasion
+from crm.occasions.naming import name_of
+from crm.occasions.selectors import with_names
 from desk.audit.changes import Change, changes_of, own_names
 from desk.audit.words import title_of
 from desk.manager.record import actors
@@ -32,8 +35,8 @@ from sms.models import MessageClass, OutboxMessage
 
 VALUE = (Unit.POINTS, Unit.CREDIT)
 BY_HAND = (Kind.OPENING, Kind.ADJUST)
-# Of these the ledger's own entry tells more than the audit's.
-TOLD_BY_ENTRIES = ("ledger.adjust", "ledger.reverse", "member.enrol")
+# Of these the rows themselves tell more than the audit's.
+TOLD_BY_ENTRIES = ("ledger.adjust", "ledger.reverse", "member.enrol", "activity.record")
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Happening:
     rial: int | None = None
     points: int | None = None
     purchase_id: int | None = None
+    occasion_id: int | None = None
     undo_entry: tuple[int, int] | None = None
     """Member and entry, where it was made by hand and not undone yet."""
     actor: str = ""
@@ -188,6 +192,19 @@ def _entry(row: Any, source: str) -> Happening:
     )  # fmt: skip
 
 
+def _occasion(row: Any) -> Happening:
+    """An occasion that offers answered to: what it was, and under which names something was given."""
+    name = row.type_name or name_of(row.trigger, {})
+    gifts = listed(award["name"] for award in row.awards) if row.awards else _("بی‌هدیه")
+    points, credit = (sum(award.get(key, 0) for award in row.awards) for key in ("points", "amount"))
+    gone = _("پس گرفته شد") if row.taken_back_at else ""
+    return Happening(
+        row.occurred_at, "occasion", row.pk, name, "gift", "bubble-saffron",
+        text=" · ".join(filter(None, [gifts, row.note, gone])), amount=" · ".join(_value(points, credit)),
+        occasion_id=row.pk, actor="" if row.actor == "system" else row.actor,
+    )  # fmt: skip
+
+
 def _message(row: OutboxMessage) -> Happening:
     known = kinds.KINDS.get(row.kind)
     title = _("پیامک: %(kind)s") % {"kind": known.name if known else row.kind}
@@ -256,6 +273,7 @@ SOURCES = (
         lambda who: Refund.objects.filter(purchase__member__in=who).select_related("purchase"),
         _refund,
     ),
+    Source("occasion", "occurred_at", lambda who: with_names(Occasion.objects.filter(member__in=who)), _occasion),
     Source("spend", "occurred_at", lambda who: _entries(who, Kind.SPEND), lambda row: _entry(row, "spend")),
     Source("payment", "occurred_at", lambda who: Purchase.objects.filter(member__in=who, payable__gt=0), _payment),
     Source("purchase", "occurred_at", lambda who: Purchase.objects.filter(member__in=who), _purchase),
@@ -272,6 +290,7 @@ FILTERS: dict[str, tuple[Text, frozenset[str]]] = {
     "payment": (gettext_lazy("پرداخت"), frozenset({"payment"})),
     "spend": (gettext_lazy("خرج"), frozenset({"spend"})),
     "refund": (gettext_lazy("برگشت"), frozenset({"refund"})),
+    "occasion": (gettext_lazy("مناسبت"), frozenset({"occasion"})),
     "value": (gettext_lazy("دستی و پایان مهلت"), frozenset({"value"})),
     "sms": (gettext_lazy("پیامک"), frozenset({"sms"})),
     "change": (gettext_lazy("تغییر"), frozenset({"change", "tier", "joined"})),

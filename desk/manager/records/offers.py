@@ -15,14 +15,17 @@ from accounts.admin_site import site
 from club.awards.models import Award
 from club.lotteries.models import Lottery
 from club.lotteries.services import open_lottery
+from core.language import listed
 from core.templatetags.club_ui import money_unit
+from crm.occasions.models import Occasion
+from crm.occasions.naming import name_of
 from desk.manager.filters import DaysFilter, OfMemberFilter
 from desk.manager.offers.figures import KINDS
 from desk.manager.record import KeptAdmin, SeenAdmin, at, code, column, count, money
 from desk.manager.records.catalogue import CodedForm
 
 
-def given_to(award: Award) -> SafeString:
+def given_to(award: Award | Occasion) -> SafeString:
     """The member, linked."""
     url = reverse("admin:members_member_change", args=[award.member_id])
     return format_html('<a href="{}">{}</a>', url, award.member)
@@ -67,6 +70,30 @@ class AwardAdmin(SeenAdmin):
     def title_of(self, row: Any) -> str:
         """By the offer."""
         return str(row.offer.name)
+
+
+@admin.register(Occasion, site=site)
+class OccasionAdmin(SeenAdmin):
+    """What offers answered to beyond purchases."""
+
+    list_display = (
+        column(_("مناسبت"), lambda row: name_of(row.trigger, {})),
+        column(_("عضو"), given_to),
+        column(_("هدیه"), lambda row: listed(award["name"] for award in row.awards)),
+        at("occurred_at", _("زمان")),
+        "note",
+        at("taken_back_at", _("پس گرفته‌شده")),
+        "reason",
+    )
+    list_filter = (OfMemberFilter, DaysFilter)
+    list_select_related = ("member",)
+    ordering = ("-occurred_at", "-id")
+    fields = list_display
+    readonly_fields = fields
+
+    def title_of(self, row: Any) -> str:
+        """By what it was."""
+        return name_of(row.trigger, {})
 
 
 class LotteryForm(CodedForm):

@@ -44,6 +44,7 @@ from core.jalali import to_jalali
 from core.models import Club
 from core.services import create_club
 from core.tenancy.scope import club_scope
+from crm.occasions.activities import Activity, add_type, record_activity
 from offers.coupons import NewCoupons, create_coupons
 from offers.services import create_offer, move_offer, update_offer
 from offers.starters import BY_CODE, started
@@ -58,6 +59,7 @@ from tests.browser.pages.missioned import begin_missions
 from tests.browser.pages.offered import offer_something
 from tests.browser.pages.rewarded import reward_something
 from tests.desk.conftest import joined
+from tests.offering import publish
 
 STAFF = (
     Staff("owner", "09130000001", "نسرین کاویانی"),
@@ -132,6 +134,7 @@ def build() -> World:
         ids |= begin_missions(ids["member_id"], demo.actor)
         ids |= _leave_gaps(demo.actor)
         ids |= _sell_cards(demo.actor)
+        ids |= _do_something(demo.actor)
         _let_wait(demo.actor)
         _agree_to_rules(demo.actor)
         assert Purchase.objects.count() > PURCHASES_SHOWN_AT_ONCE
@@ -270,6 +273,18 @@ def _sell_cards(actor: str) -> dict[str, Any]:
     change_gift_card.block_card(lost.pk, actor=actor)
     batch = issue_cards(CardIssue(amount=1_000_000, count=3, reason="همایش پاییز"), **shown)
     return {"gift_card_id": own.pk, "blocked_card": lost.pk, "batch_id": batch.pk}
+
+
+def _do_something(actor: str) -> dict[str, Any]:
+    """A member showed the shop to friends, which an offer rewards and another does not."""
+    add_type(code="story", name="استوری اینستاگرام", actor=actor)
+    twenty = {"kind": "points_amount", "points": 20}
+    publish("استوری", twenty, trigger="event:story", limits={"per_member_per_day": 1})
+    vip = {"fact": "tag", "op": "has", "value": "ویژه"}
+    publish("استوری ویژه‌ها", twenty, trigger="event:story", when=vip, stacking="always")
+    elham = Member.objects.get(phone=SAME_LAST_DIGITS)
+    order = Activity(elham.pk, "story", note="کنار ویترین پاییزی")
+    return {"occasion_id": record_activity(order, actor=actor, key="story", now=timezone.now()).id}
 
 
 def _leave_gaps(actor: str) -> dict[str, Any]:
