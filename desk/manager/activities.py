@@ -69,8 +69,7 @@ class ActivityForm(PersianForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        kinds = self.fields["type"]
-        assert isinstance(kinds, forms.ChoiceField)
+        kinds: Any = self.fields["type"]
         kinds.choices = [(one.code, one.name) for one in types(in_use=True)]
         for field in self.fields.values():
             field.widget.attrs["class"] = "input"
@@ -118,7 +117,7 @@ def activities(request: HttpRequest) -> HttpResponseBase:
     names = type_names()
     context = {
         "form": form,
-        "types": len(form.fields["type"].choices),  # type: ignore[attr-defined]
+        "has_types": bool(form.fields["type"].choices),  # type: ignore[attr-defined]
         "rows": [(row, name_of(row.trigger, names), _points(row)) for row in shown],
         "older": shown[-1].pk if len(found) > SHOWN else None,
         "is_first": before is None,
