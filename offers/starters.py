@@ -17,7 +17,7 @@ from core.language import listed
 from offers.cost import in_prose
 from offers.words import Names
 
-Kind = Literal["goods", "product", "tier", "money"]
+Kind = Literal["goods", "product", "tier", "money", "coupon", "activity"]
 
 
 @dataclass(frozen=True)
@@ -232,6 +232,53 @@ STARTERS: tuple[Starter, ...] = (
         },
         (_OF,),
         (("goods", "benefit.of", "goods"),),
+    ),
+    Starter(
+        "birthday_code",
+        _("کد تولد"),
+        _("یک هفته پیش از تولدت کدی می‌گیری که تا یک هفته پس از آن کار می‌کند."),
+        {
+            "goal": "thank",
+            "trigger": "birthday",
+            "when": _fact("days_from_birthday", "between", [-7, 0]),
+            "benefit": {"kind": "coupon", "offer": None, "valid_days": 14},
+            "stacking": "always",
+        },
+        (Ask("benefit.offer", "coupon", _("کد کدام پیشنهاد؟")),),
+    ),
+    Starter(
+        "welcome_gift",
+        _("هدیهٔ عضویت"),
+        _("با عضو شدن ۵۰ امتیاز می‌گیری."),
+        {
+            "goal": "acquire",
+            "trigger": "enrolment",
+            "benefit": {"kind": "points_amount", "points": 50},
+        },
+    ),
+    Starter(
+        "miss_you",
+        _("جایت خالی است"),
+        _("۴۵ روز است نیامده‌ای؛ %(amount)s اعتبار هدیه گرفتی."),
+        {
+            "goal": "reactivate",
+            "trigger": "lapsed",
+            "when": _fact("days_since_last_purchase", "between", [45, 60]),
+            "benefit": {"kind": "credit_amount", "amount": 500_000},
+        },
+        says=(("amount", "benefit.amount", "money"),),
+    ),
+    Starter(
+        "activity",
+        _("پاداش فعالیت"),
+        _("با این کار ۲۰ امتیاز می‌گیری؛ روزی یک بار."),
+        {
+            "goal": "grow",
+            "trigger": None,
+            "benefit": {"kind": "points_amount", "points": 20},
+            "limits": {"per_member_per_day": 1},
+        },
+        (Ask("trigger", "activity", _("کدام فعالیت؟")),),
     ),
 )
 BY_CODE = {starter.code: starter for starter in STARTERS}

@@ -16,7 +16,7 @@ from core.jalali import MONTHS, WEEKDAYS, format_date
 from core.language import grouped, in_language, listed
 from core.money import UNITS, format_money, unit_name
 from offers.judging import Miss
-from offers.rules import AllOf, AnyOf, Benefit, Condition, Group, Not, Of, Own, Terms
+from offers.rules import AllOf, AnyOf, Benefit, Condition, Group, Not, Of, Own, Terms, conditions
 from offers.vocabulary import CUSTOM, FACTS
 
 LABELS: dict[str, Promise] = {
@@ -110,7 +110,8 @@ class Words:
 
     def offer(self, terms: Terms) -> str:
         """The whole offer in one sentence."""
-        when, gives = self.group(terms.when), self.benefit(terms.benefit)
+        when = listed(filter(None, [_occasion(terms), self.group(terms.when)]))
+        gives = self.benefit(terms.benefit)
         return _("%(when)s: %(gives)s.") % {"when": when, "gives": gives} if when else f"{gives}."
 
     def group(self, group: Group) -> str:
@@ -289,3 +290,27 @@ def _bought_and_got(benefit: Benefit) -> str:
     if benefit.percent_bp in (None, 10_000):
         return _("%(buy)s تا بخر، %(get)s تا رایگان ببر") % said
     return _("%(buy)s تا بخر، %(get)s تا با %(percent)s٪ تخفیف ببر") % said
+
+
+def _occasion(terms: Terms) -> str:
+    """What it answers to; empty where the conditions say it, or it is a purchase as usual."""
+    if terms.event:
+        return _("با فعالیت %(type)s") % {"type": terms.event}
+    said = SAID_BY.get(terms.trigger)
+    if said and any(condition.fact == said for condition in conditions(terms.when)):
+        return ""
+    return str(OCCASIONS.get(terms.trigger, ""))
+
+
+SAID_BY = {"birthday": "days_from_birthday", "lapsed": "days_since_last_purchase"}
+OCCASIONS: dict[str, Promise] = {
+    "enrolment": gettext_lazy("با عضو شدن"),
+    "birthday": gettext_lazy("روز تولد"),
+    "anniversary": gettext_lazy("در سالگرد عضویت"),
+    "referral_converted": gettext_lazy("با نخستین خرید دوست معرفی‌شده"),
+    "lead_converted": gettext_lazy("با مشتری شدن سرنخ"),
+    "survey_answered": gettext_lazy("با پاسخ به نظرسنجی"),
+    "ticket_closed": gettext_lazy("با بسته شدن تیکت"),
+    "tier_reached": gettext_lazy("با رسیدن به سطح"),
+    "lapsed": gettext_lazy("با نیامدن"),
+}

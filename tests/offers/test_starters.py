@@ -17,8 +17,17 @@ from offers.words import Names
 from tests.offers.stand import AT, BIRTHDAY, RANKS, decide, outcomes
 from tests.offers.test_lint import CAFE
 
-CATALOGUE = Known(products=frozenset({"tea"}), groups=frozenset({"special"}), tiers=frozenset(RANKS))
-ANSWERS = {"goods": "special", "product": "tea", "tier": "silver", "money": 900_000}
+CATALOGUE = Known(
+    products=frozenset({"tea"}), groups=frozenset({"special"}), tiers=frozenset(RANKS), offers=frozenset({7})
+)
+ANSWERS = {
+    "goods": "special",
+    "product": "tea",
+    "tier": "silver",
+    "money": 900_000,
+    "coupon": 77,
+    "activity": "event:story",
+}
 NAMES = Names(tiers={"silver": "نقره‌ای"}, goods={"special": "کیک‌ها", "tea": "چای"})
 
 
@@ -30,12 +39,16 @@ def terms(code: str) -> Terms:
     return parse(offer_of(BY_CODE[code]), known=CATALOGUE, zone=lambda: TEHRAN)
 
 
+BY_CODE_ONLY = {"name": "با کد", "trigger": "purchase", "code_required": True, "stacking": "always"}
+CODED = LiveOffer(77, parse({**BY_CODE_ONLY, "benefit": {"kind": "free_delivery"}}))
+
+
 @pytest.mark.parametrize("starter", STARTERS, ids=lambda starter: starter.code)
 def test_each_is_read_and_the_linter_has_nothing_to_say(starter: Starter) -> None:
     club = replace(CAFE, known=CATALOGUE)
 
-    assert lint(terms(starter.code), (), club) == []
-    assert lint(terms(starter.code), (), replace(club, typical_basket=None)) == []
+    assert lint(terms(starter.code), [CODED], club) == []
+    assert lint(terms(starter.code), [CODED], replace(club, typical_basket=None)) == []
 
 
 @pytest.mark.parametrize("starter", STARTERS, ids=lambda starter: starter.code)
@@ -95,7 +108,7 @@ def test_of_the_five_samples_the_birthday_is_given_in_the_worked_case() -> None:
 
 
 def test_side_by_side_the_linter_sees_that_tuesday_s_credit_is_less_than_the_tier_s() -> None:
-    offers = [LiveOffer(number, terms(starter.code)) for number, starter in enumerate(STARTERS, start=1)]
+    offers = [CODED, *(LiveOffer(number, terms(starter.code)) for number, starter in enumerate(STARTERS, start=1))]
 
     found = {
         (one.terms.name, finding.code) for one in offers for finding in lint(one.terms, offers, CAFE, number=one.id)

@@ -16,6 +16,7 @@ from club.tiers.models import Tier
 from core.errors import Text
 from core.jalali import MONTHS, WEEKDAYS
 from core.language import in_language
+from crm.occasions.selectors import types
 from desk.manager.offers.conditions import Said
 from offers.known import Known
 from offers.selectors import offers
@@ -44,7 +45,7 @@ TRIGGERS: dict[str, Text] = {
     "lead_converted": gettext_lazy("مشتری شدن یک سرنخ"),
     "survey_answered": gettext_lazy("پاسخ به نظرسنجی"),
     "ticket_closed": gettext_lazy("بسته شدن تیکت"),
-    "event": gettext_lazy("رویدادی که نرم‌افزار دیگری می‌فرستد"),
+    "event": gettext_lazy("فعالیت عضو"),
 }
 GOALS: dict[str, Text] = {
     "acquire": gettext_lazy("مشتری تازه"),
@@ -79,7 +80,7 @@ class Custom:
 
 @dataclass(frozen=True)
 class Shelf:
-    """The club's codes with their names, read once for a page: six queries."""
+    """The club's codes with their names, read once for a page: seven queries."""
 
     tiers: Choices
     groups: Choices
@@ -88,6 +89,7 @@ class Shelf:
     branches: Choices
     custom: Mapping[str, Custom]
     coupons: Choices
+    activities: Choices
     prices: Mapping[str, int]
     """The price in Rial of each product that is shown."""
 
@@ -153,6 +155,7 @@ def shelf() -> Shelf:
             (str(number), name)
             for number, name in offers().filter(code_required=True).order_by("-pk").values_list("pk", "name")
         ],
+        activities=[(one.code, one.name) for one in types(in_use=True)],
         prices={code: price or 0 for code, _name, price in rows[:MOST_SHOWN]},
     )
 

@@ -23,7 +23,7 @@ from desk.manager.offers.shape import FIGURES, OFTEN, Shape, Written, shape_of, 
 from desk.manager.settings.forms import SettingsForm
 from offers.parsing import EVENT_TYPE_LENGTH
 from offers.parsing_conditions import MOST_PARTS
-from offers.vocabulary import BENEFITS, MOST_COUNT, MOST_RIAL, ONE_UNIT
+from offers.vocabulary import BENEFITS, MOST_COUNT, MOST_RIAL, ONE_UNIT, WITH_BASKET
 
 STACKING: dict[str, Text] = {
     "best": gettext_lazy("بهترین برای عضو داده شود"),
@@ -63,8 +63,9 @@ class OfferForm(SettingsForm):
     goal = forms.ChoiceField(label=gettext_lazy("هدف"), choices=list(GOALS.items()))
     trigger = forms.ChoiceField(label=gettext_lazy("چه هنگام داده می‌شود؟"), choices=list(TRIGGERS.items()))
     event_type = forms.CharField(
-        label=gettext_lazy("نام رویداد"), max_length=EVENT_TYPE_LENGTH,
-        widget=forms.TextInput(attrs={"dir": "ltr"}), help_text=gettext_lazy("با حروف لاتین؛ همان که در API می‌آید."),
+        label=gettext_lazy("کد فعالیت"), max_length=EVENT_TYPE_LENGTH,
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+        help_text=gettext_lazy("با حروف لاتین؛ نوعش را در «فعالیت‌ها» بسازید."),
     )  # fmt: skip
     amount_above = MoneyField(label=gettext_lazy("خرید بیش از"), required=False, max_rial=MOST_RIAL)
     starts_on = JalaliDateField(label=gettext_lazy("از تاریخ"), required=False)
@@ -232,10 +233,12 @@ class OfferForm(SettingsForm):
     def _fit(self, said: Said) -> None:
         """The fields that this kind of benefit and this trigger have."""
         shelf, benefit = self.shelf, said["benefit"]
+        trigger = str(self["trigger"].value())
+        chosen = str((self.data.get("kind") if self.is_bound else "") or self.initial["kind"])
         kinds = [
             (kind, str(label))
             for kind, label in figures.KINDS.items()
-            if kind != "chances" or self.initial["kind"] == kind
+            if kind == chosen or (kind != "chances" and (trigger in WITH_BASKET or not BENEFITS[kind].needs_purchase))
         ]
         self.fields["kind"] = forms.ChoiceField(
             label=gettext_lazy("نوع پاداش"), choices=kinds, widget=forms.RadioSelect(), initial=benefit["kind"]
@@ -260,8 +263,13 @@ class OfferForm(SettingsForm):
             label=gettext_lazy("سطح عضو"), required=False, widget=forms.RadioSelect(),
             choices=with_own(tiers, [str(self.initial.get("tier_from") or "")]),
         )  # fmt: skip
-        if str(self["trigger"].value()) != "event":
+        if trigger != "event":
             del self.fields["event_type"]
+        elif shelf.activities:
+            own = [str(self.initial.get("event_type") or "")]
+            self.fields["event_type"] = forms.ChoiceField(
+                label=gettext_lazy("کدام فعالیت؟"), choices=with_own(shelf.activities, own)
+            )
 
     def _posted_rows(self) -> list[int]:
         return posted_rows(self.data)

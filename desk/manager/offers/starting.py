@@ -28,6 +28,7 @@ from offers.models import Offer
 from offers.selectors import get_offer
 from offers.services import create_offer
 from offers.starters import BY_CODE, STARTERS, Ask, Starter, started
+from offers.vocabulary import EVENT
 from offers.words import Names
 
 NAME_LENGTH = 100
@@ -38,6 +39,8 @@ LACKING = {
     "goods": gettext_lazy("نخست در تنظیمات یک گروه یا کالا بسازید."),
     "product": gettext_lazy("نخست در تنظیمات یک کالا بسازید."),
     "money": gettext_lazy("نخست در تنظیمات یک کالا بسازید."),
+    "coupon": gettext_lazy("نخست پیشنهادی بسازید که «تنها با کد تخفیف» است."),
+    "activity": gettext_lazy("نخست در «فعالیت‌ها» یک نوع بسازید."),
 }
 
 
@@ -140,7 +143,8 @@ def _started(starter: Starter, known: Shelf, chosen: QueryDict) -> dict[str, Any
     for ask in starter.asks:
         if not _first(ask, known):
             raise ValidationFailed({ask.path: [LACKING[ask.kind]]})
-        answers[ask.path] = _answer(ask, known, chosen.get(ask.path, "")) or _first(ask, known)
+        found = _answer(ask, known, chosen.get(ask.path, "")) or _first(ask, known)
+        answers[ask.path] = int(found) if ask.kind == "coupon" else found
     names = Names(current_club().currency_unit, tiers=dict(known.tiers), goods=dict(known.goods))
     return started(starter, answers, names)
 
@@ -160,7 +164,14 @@ def _shown(ask: Ask, known: Shelf) -> Any:
 
 
 def _choices(ask: Ask, known: Shelf) -> Choices:
-    return {"tier": known.tiers, "goods": known.goods, "product": known.products}.get(ask.kind, [])
+    chosen_from: dict[str, Choices] = {
+        "tier": known.tiers,
+        "goods": known.goods,
+        "product": known.products,
+        "coupon": known.coupons,
+        "activity": [(f"{EVENT}{code}", name) for code, name in known.activities],
+    }
+    return chosen_from.get(ask.kind, [])
 
 
 def _first(ask: Ask, known: Shelf) -> Any:

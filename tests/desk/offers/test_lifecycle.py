@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from club.catalogue.models import Group
+from crm.occasions.activities import add_type
 from offers.models import Offer, OfferCounter, OfferVersion
 from offers.starters import STARTERS
 from tests.offering import draft, publish
@@ -38,13 +39,16 @@ def stocked(shop: Shop) -> Shop:
 def test_every_ready_offer_is_one_click_away_from_a_draft_that_may_be_published(
     manager: Client, stocked: Shop, code: str
 ) -> None:
+    coded = publish("با کد", {"kind": "free_delivery"}, code_required=True)
+    add_type(code="story", name="استوری", actor="user:1")
+
     answer = manager.post(NEW, {"starter": code})
 
-    offer = Offer.objects.get()
+    offer = Offer.objects.exclude(pk=coded.pk).get()
     assert answer["Location"] == url(offer)
     assert offer.status == "draft" and offer.terms["summary"]
     assert manager.post(url(offer, "publish/")).status_code == 302
-    assert Offer.objects.get().status == "live"
+    assert Offer.objects.get(pk=offer.pk).status == "live"
 
 
 def test_what_was_chosen_of_a_ready_offer_is_in_it_and_in_its_summary(manager: Client, stocked: Shop) -> None:
