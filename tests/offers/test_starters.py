@@ -18,7 +18,7 @@ from tests.offers.stand import AT, BIRTHDAY, RANKS, decide, outcomes
 from tests.offers.test_lint import CAFE
 
 CATALOGUE = Known(
-    products=frozenset({"tea"}), groups=frozenset({"special"}), tiers=frozenset(RANKS), offers=frozenset({7})
+    products=frozenset({"tea"}), groups=frozenset({"special"}), tiers=frozenset(RANKS), offers=frozenset({77})
 )
 ANSWERS = {
     "goods": "special",
