@@ -111,7 +111,7 @@ def test_side_by_side_the_linter_sees_that_tuesday_s_credit_is_less_than_the_tie
     offers = [CODED, *(LiveOffer(number, terms(starter.code)) for number, starter in enumerate(STARTERS, start=1))]
 
     found = {
-        (one.terms.name, finding.code) for one in offers for finding in lint(one.terms, offers, CAFE, number=one.id)
+        (one.terms.name, finding.code) for one in offers[1:] for finding in lint(one.terms, offers, CAFE, number=one.id)
     }
 
     assert found == {("سه‌شنبه‌های پراعتبار", "wins_only_ties")}
