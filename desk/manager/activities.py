@@ -24,6 +24,7 @@ from club.purchases.awarded import gifts_of
 from core.errors import AppError, ValidationFailed
 from core.errors_page import LOST, from_database
 from core.forms import JalaliDateField, PersianForm
+from core.idempotency import new_key
 from core.jalali import day_bounds, local_date
 from core.tables.writing import Column
 from core.tenancy.scope import club_zone
@@ -34,7 +35,7 @@ from crm.occasions.naming import name_of
 from crm.occasions.selectors import activities as done
 from crm.occasions.selectors import type_names, types
 from crm.occasions.undoing import take_back_occasion
-from desk.cashier.forms import STALE, new_key
+from desk.cashier.forms import STALE
 from desk.cashier.offers import LABELS
 from desk.files import file_links, list_file
 from desk.manager.record import actors, named
