@@ -1,18 +1,20 @@
 """The missions of the demo clubs: a stamp card, and one for each month; purchases made later fill them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from club.awards.naming import known_codes
 from club.missions.services import create_mission, publish_mission
 from config.demo.cast import DemoClub
 
+BEFORE = timedelta(days=60)
 MISSIONS: dict[str, tuple[dict[str, Any], ...]] = {
     "cafe": (
         {
-            "name": "کارت مهر قهوه",
-            "about": "ده بار که بیایی، یازدهمی مهمان مایی.",
-            "counts": "visits",
+            "name": "ده فنجان قهوه",
+            "about": "ده فنجان که نوشیدی، یازدهمی مهمان مایی.",
+            "counts": "units",
+            "of": ["coffee"],
             "target": 10,
             "again": "each",
             "benefit": {"kind": "free_item", "product": "espresso", "quantity": 1},
@@ -44,7 +46,7 @@ MISSIONS: dict[str, tuple[dict[str, Any], ...]] = {
 
 
 def define_missions(plan: DemoClub, *, now: datetime) -> None:
-    """What members of the club can fill, from the day it opened."""
+    """What members of the club can fill; what they bought before it opened counts, too."""
     begun: dict[str, Any] = {"known": known_codes(), "actor": "system", "now": now}
     for values in MISSIONS[plan.trade]:
-        publish_mission(create_mission({**values, "starts_at": now}, **begun).pk, **begun)
+        publish_mission(create_mission({**values, "starts_at": now - BEFORE}, **begun).pk, **begun)

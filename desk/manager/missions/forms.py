@@ -109,6 +109,9 @@ class MissionForm(SettingsForm):
                 self.fields[name].disabled = True
         self.order_fields(ORDER)
         self.dress()
+        for field in self.fields.values():
+            if field.disabled:
+                field.suffix = ""  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         """What a mission is made of, as the services take it. Raises ValidationFailed for a name nobody has."""
