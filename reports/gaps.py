@@ -11,7 +11,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Min
 
+from club.purchases.models import Purchase
 from core import audit
 from core.errors import NotFound
 from core.jalali import local_date
@@ -47,6 +49,12 @@ def gaps_within(span: Span) -> list[DataGap]:
         cursor.execute(WITHIN, {"club": current_club_id(), "zone": club_zone(), "first": span.first, "last": span.last})
         names = ("id", "club_id", "day", "is_closed", "note", "actor", "noted_at")
         return [DataGap(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def first_day() -> date | None:
+    """The day of the club's first purchase: before it there is no data at all."""
+    first: datetime | None = Purchase.objects.aggregate(first=Min("occurred_at"))["first"]
+    return local_date(first, club_zone()) if first else None
 
 
 def gap_days(spans: Iterable[Span]) -> frozenset[date]:

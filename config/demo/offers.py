@@ -41,6 +41,13 @@ class Planned:
     """Of one that was tried: so many days before the club was made it was published, and ended."""
 
 
+TRIED = {
+    "name": "عصرهای پاییز",
+    "summary": "از ۱۶ تا ۲۰ هر خریدت پنج امتیاز دارد.",
+    "benefit": {"kind": "points_amount", "points": 5},
+    "control_percent": 10,
+    "limits": {"budget": 20_000_000},
+}
 CAFE_OFFERS = (
     Planned("tuesday", {"when.all[2].value": "silver"}),
     Planned("welcome", more={"limits": {"per_member": 1, "budget_per_month": 20_000_000}}),
@@ -52,7 +59,7 @@ CAFE_OFFERS = (
     Planned("combo", {"benefit.of": "cake", "benefit.amount": 1_700_000}),
     Planned("large_basket", since=("publish", "pause")),
     Planned("third_free", {"benefit.of": "tea"}, since=()),
-    Planned("large_basket", more={"name": "خرید بزرگ تابستان", "control_percent": 10}, days=(70, 40)),
+    Planned("happy_hour", more=TRIED, days=(70, 40)),
 )
 SHOP_OFFERS = (
     Planned("regulars"),
@@ -61,7 +68,7 @@ SHOP_OFFERS = (
     Planned("tier", {"when.value": "gold"}),
     Planned("group", {"benefit.of": "leather"}),
     Planned("welcome", more={"limits": {"per_member": 1}}),
-    Planned("happy_hour", more={"control_percent": 50}, days=(85, 25)),
+    Planned("happy_hour", more={"control_percent": 50, "limits": {"budget": 60_000_000}}, days=(85, 25)),
 )
 OFFERS = {"cafe": CAFE_OFFERS, "shop": SHOP_OFFERS}
 

@@ -19,7 +19,7 @@ from reports.effect.narrowing import narrowing_of
 from reports.effect.reading import CONTROL, TREATED, Asked, Group, day_of, read_cost, read_cubes, read_days, read_groups
 from reports.effect.statistics import Difference, Sums, difference, skewness
 from reports.effect.weeks import DAY, Frame, Sides, Stretch, periods_of, weeks_of
-from reports.gaps import gap_days
+from reports.gaps import first_day, gap_days
 from reports.models import OfferForecast
 from reports.ranges import Span
 
@@ -95,9 +95,10 @@ def effect_of(offer: Offer, *, now: datetime) -> Effect | None:
         return None
     asked = Asked(offer.pk, course, narrowing_of(terms), joined_within=offer.trigger == "enrolment")
     groups = read_groups(asked)
-    frame = Frame.of(day_of(course.start), day_of(course.end), day_of(now))
+    start, known_since = day_of(course.start), first_day() or day_of(course.start)
+    frame = Frame.of(start, day_of(course.end), day_of(now), known_since=known_since)
     span = Span(frame.first, frame.last)
-    gaps = gap_days([span])
+    gaps = gap_days([span]) | {day for day in frame.days() if day < known_since}
     by_day = read_days(asked, *span.bounds(club_zone()))
     treated, control = groups.get(TREATED, NOBODY), groups.get(CONTROL, NOBODY)
     sides = Sides(by_day[TREATED], treated.members, by_day[CONTROL], control.members)

@@ -25,10 +25,14 @@ class Frame:
     last: date
 
     @classmethod
-    def of(cls, start: date, end: date, today: date) -> "Frame":
-        """As many weeks before and after as the offer lasted, four at least and twelve at most; whole weeks."""
+    def of(cls, start: date, end: date, today: date, *, known_since: date) -> "Frame":
+        """As many weeks before and after as the offer lasted, four at least and twelve at most; whole weeks.
+
+        None before the club's first purchase.
+        """
         around = max(FEWEST_WEEKS, min(-(-((end - start).days + 1) // 7), MOST_WEEKS))
-        first = saturday_of(start) - around * WEEK
+        earliest = min(saturday_of(start), saturday_of(known_since))
+        first = max(saturday_of(start) - around * WEEK, earliest)
         return cls(first, start, end, min(today, saturday_of(end) + (around + 1) * WEEK - DAY))
 
     def days(self) -> list[date]:

@@ -205,7 +205,7 @@ def test_the_queries_do_not_grow_with_members(shop, members, django_assert_num_q
     offer = offer_of(30)
     effect_of(offer, now=NOON)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         effect_of(offer, now=NOON)
 
 
