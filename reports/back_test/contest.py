@@ -1,6 +1,7 @@
 """Whether an offer would have won on a purchase, from what was kept of those that matched then. Pure.
 
-Where at most the best of several applies, their worths decide; where several apply together, only the engine tells.
+Where at most the best of several applies, or what they give stands apart, their worths decide; where one changes what
+another gives, only the engine tells.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,10 @@ from offers.rules import LiveOffer
 
 Version = tuple[int, int]
 """An offer and the number of its version."""
+# What these give does not depend on what others give beside them, and their points are whole.
+APART = frozenset(
+    ("credit_percent", "credit_amount", "points_amount", "free_item", "coupon", "chances", "tier", "free_delivery")
+)
 REFUSED = ("limit_reached", "budget_spent", "held_out")
 
 
@@ -30,27 +35,30 @@ def is_decided_by_worth(
     offer: LiveOffer, kept: Sequence[Mapping[str, Any]], versions: Mapping[Version, LiveOffer]
 ) -> bool:
     """Whether the worths alone say which applies."""
-    rivals = _rivals(offer, kept, versions)
-    if not rivals:
+    rivals = [rival.terms for rival, _worth in _rivals(offer, kept, versions)]
+    if all(rival.stacking == "best" for rival in rivals) and (offer.terms.stacking != "always" or not rivals):
         return True
-    return offer.terms.stacking != "always" and all(rival.terms.stacking == "best" for rival, _worth in rivals)
+    if "alone" in (offer.terms.stacking, *(rival.stacking for rival in rivals)):
+        return False
+    of_one = offer.terms.benefit.kind == "points_factor" or offer.terms.benefit.kind in APART
+    return of_one and all(rival.benefit.kind in APART for rival in rivals)
 
 
 def contest(
     offer: LiveOffer, worth: int, kept: Sequence[Mapping[str, Any]], versions: Mapping[Version, LiveOffer]
 ) -> Result:
     """Whether it is given, where worths decide."""
-    rivals = _rivals(offer, kept, versions)
-    if offer.terms.stacking == "alone" and not worth:
+    stacking = offer.terms.stacking
+    if stacking == "alone" and not worth:
         return Result("no_effect")  # it takes the place of others only where it is worth more
-    if rivals:
+    rivals = [one for one in _rivals(offer, kept, versions) if one[0].terms.stacking == "best"]
+    if rivals and stacking != "always":
         best, most = min(rivals, key=lambda one: (-one[1], one[0].turn))
-        is_alone = offer.terms.stacking == "alone"
-        wins = worth > most or (worth == most and not is_alone and offer.turn < best.turn)
-        if not wins:
+        if worth < most or (worth == most and (stacking == "alone" or best.turn < offer.turn)):
             return Result("lost_to", worth)
-    given = [(one["offer"], one["worth"]) for one in kept if one["outcome"] == "applied"]
-    return Result("applied", worth, tuple(given))
+    given = [one for one in kept if one["outcome"] == "applied"]
+    places = {offer.id, *(rival.id for rival, _worth in rivals)} if stacking != "always" else {offer.id}
+    return Result("applied", worth, tuple((one["offer"], one["worth"]) for one in given if one["offer"] in places))
 
 
 def _rivals(
