@@ -264,3 +264,75 @@ def test_a_gift_card_is_sold_sent_spent_in_two_purchases_and_refunded(running: R
     assert "۲۰۰٬۰۰۰ تومان به مشتری بدهید" in staff.inner_text("main")
     picture(staff, "8-gift-card-paid-back")
     running.manage("verify_ledger", "--club", "safar")
+
+
+def logged_in(running: Running, browser: Browser) -> Page:
+    staff = Stage(browser, running.club, size=DESKTOP).open("/staff/login/")
+    until(staff, FOCUSED)
+    staff.keyboard.type(OWNER)
+    staff.keyboard.press("Tab")
+    staff.keyboard.type(running.password)
+    staff.keyboard.press("Enter")
+    staff.wait_for_url("**/desk/**")
+    return staff
+
+
+def member_logged_in(running: Running, browser: Browser, phone: str) -> Page:
+    portal = Stage(browser, running.club, size=PHONE).open("/login/")
+    until(portal, FOCUSED)
+    portal.keyboard.type(phone)
+    portal.keyboard.press("Enter")
+    code = re.findall(r"\d{6}", latin_digits(running.sms_to(phone, "کد ورود")))[0]
+    portal.wait_for_selector("input[autocomplete=one-time-code]")
+    portal.fill("input[autocomplete=one-time-code]", code)
+    portal.keyboard.press("Enter")
+    portal.wait_for_selector(".hero")
+    return portal
+
+
+def buy_at_the_till(staff: Page, phone: str, thousands: str) -> str:
+    """Record a purchase by keyboard; what the till says of it."""
+    staff.goto(staff.url.partition("/desk/")[0] + "/desk/till/", wait_until="networkidle")
+    until(staff, "document.activeElement.id === 'who'")
+    staff.keyboard.type(phone)
+    staff.wait_for_selector("#who-list [role=option]")
+    staff.keyboard.press("Enter")
+    staff.keyboard.type(thousands)
+    staff.keyboard.press(".")
+    staff.keyboard.press("Enter")
+    staff.wait_for_selector("#toast.on")
+    return staff.inner_text("#toast")
+
+
+def test_a_stamp_card_fills_at_the_till_and_is_rewarded(running: Running, browser: Browser) -> None:
+    phone = "09121234599"
+    staff = logged_in(running, browser)
+
+    # A manager takes the ready card, with three stamps and fifty points.
+    staff.goto(running.club + "/desk/missions/new/?ready=stamps")
+    staff.fill("[name=target]", "۳")
+    staff.select_option("[name=gives]", "points")
+    staff.fill("[name=value]", "۵۰")
+    staff.fill("[name=badge]", "رفیق کافه")
+    staff.click("[name=act][value=publish]")
+    staff.wait_for_url(re.compile(r"/desk/missions/\d+/$"))
+
+    # Each purchase says how far it is.
+    assert "۱ از ۳" in buy_at_the_till(staff, phone, "100")
+    assert "۲ از ۳" in buy_at_the_till(staff, phone, "100")
+    portal = member_logged_in(running, browser, phone)
+    portal.goto(running.club + "/missions/", wait_until="networkidle")
+    assert "۲ از ۳ خرید" in portal.inner_text("main")
+    assert portal.locator(".stampcard .on").count() == 2
+
+    # The third fills it: points, SMS and badge.
+    said = buy_at_the_till(staff, phone, "100")
+    assert "پر شد: ۵۰ امتیاز" in said
+    assert "کارت مهر ده‌تایی" in running.sms_to(phone, "کامل کردی")
+    portal.reload(wait_until="networkidle")
+    picture(portal, "7-missions")
+    assert "رفیق کافه" in portal.inner_text("main")
+    assert "۰ از ۳ خرید" in portal.inner_text("main")
+    portal.goto(running.club + "/", wait_until="networkidle")
+    assert "۸۰" in portal.inner_text(".hero")  # ten for each purchase, and fifty
+    running.manage("verify_ledger", "--club", "safar")
