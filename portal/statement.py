@@ -28,6 +28,8 @@ KINDS: dict[str, tuple[Text, str, str]] = {
     Kind.REVERSE: (_("برگردان"), "rotate-ccw", "bubble-plain"),
     Kind.MERGE: (_("یکی شدن دو کارت"), "users", "bubble-plain"),
 }
+GIFT: tuple[Text, str, str] = (_("هدیه"), "gift", "bubble-saffron")
+"""What came without a purchase."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ def _rows(found: Iterable[Entry]) -> list[Row]:
 
 def _row(entry: Entry, source: Source) -> Row:
     title, icon, bubble = KINDS.get(entry.kind, (entry.get_kind_display(), "circle-help", "bubble-plain"))
+    if entry.kind == Kind.EARN and not entry.document.startswith("purchase:"):
+        title, icon, bubble = GIFT
     return Row(
         id=entry.pk,
         unit=entry.wallet.unit,

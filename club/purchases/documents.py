@@ -56,7 +56,7 @@ KINDS: dict[str, Callable[[], str]] = {
     "gift_card": lambda: _("کارت هدیه"),
     "entry": lambda: _("برگرداندن تغییر دستی"),
     "erase": lambda: _("پاک شدن عضو"),
-    "occasion": lambda: _("هدیه"),
+    "occasion": lambda: _("مناسبت"),
     "mission": lambda: _("مأموریت"),
     "merge": lambda: _("یکی شدن دو عضویت"),
 }

@@ -28,6 +28,7 @@ from config.demo import emblem, house_rules
 from config.demo.cast import PASSWORD, DemoClub
 from config.demo.gift_cards import make_gift_cards
 from config.demo.missions import define_missions
+from config.demo.occasions import define_occasions, live_occasions
 from config.demo.offers import define_offers
 from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sales_of
 from config.demo.rewards import define_rewards, take_some
@@ -123,6 +124,8 @@ class Demo:
         self._make_one(people[2])
         self._remember(people[:3])
         take_some(self.plan, actor=self.actor, now=datetime.now(UTC))
+        posted = [members[person.phone] for person in people[:2]]
+        live_occasions(self.plan, posted, actor=self.actor, now=timezone.now())
         make_gift_cards(Member.objects.get(phone=people[0].phone), actor=self.actor, now=timezone.now())
 
     def _enrol(self, person: Person) -> int:
@@ -233,6 +236,7 @@ def _build(plan: DemoClub) -> Club:
         for person in people_of(plan, local_date(club.created_at))[:KNOWN_AT_ONCE]:
             _enrol(plan, person, "system", club)
         define_offers(plan, now=club.created_at)
+        define_occasions(plan, now=club.created_at)
         define_rewards(plan, now=club.created_at)
         define_missions(plan, now=club.created_at)
     return club

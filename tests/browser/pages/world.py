@@ -44,7 +44,7 @@ from core.jalali import to_jalali
 from core.models import Club
 from core.services import create_club
 from core.tenancy.scope import club_scope
-from crm.occasions.activities import Activity, add_type, record_activity
+from crm.occasions.activities import Activity, record_activity
 from offers.coupons import NewCoupons, create_coupons
 from offers.services import create_offer, move_offer, update_offer
 from offers.starters import BY_CODE, started
@@ -277,9 +277,7 @@ def _sell_cards(actor: str) -> dict[str, Any]:
 
 def _do_something(actor: str) -> dict[str, Any]:
     """A member showed the shop to friends, which an offer rewards and another does not."""
-    add_type(code="story", name="استوری اینستاگرام", actor=actor)
     twenty = {"kind": "points_amount", "points": 20}
-    publish("استوری", twenty, trigger="event:story", limits={"per_member_per_day": 1})
     vip = {"fact": "tag", "op": "has", "value": "ویژه"}
     publish("استوری ویژه‌ها", twenty, trigger="event:story", when=vip, stacking="always")
     elham = Member.objects.get(phone=SAME_LAST_DIGITS)
