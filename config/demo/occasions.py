@@ -7,7 +7,6 @@ from typing import Any
 from club.awards.naming import known_codes
 from config.demo.cast import DemoClub
 from crm.occasions.activities import Activity, add_type, record_activity
-from crm.occasions.daily import birthdays
 from offers.services import create_offer, move_offer
 
 STORY = ("story", "استوری اینستاگرام")
@@ -48,10 +47,9 @@ def define_occasions(plan: DemoClub, *, now: datetime) -> None:
 
 
 def live_occasions(plan: DemoClub, members: Sequence[int], *, actor: str, now: datetime) -> None:
-    """Stories of a few members, and whose birthday it is; told once, however often the story is told."""
+    """Stories of a few members; noted once, however often the story is told."""
     if plan.trade != "cafe":
         return
     for member_id in members:
-        order = Activity(member_id, STORY[0], note="عکس لاته با برگ پاییزی")
+        order = Activity(member_id, STORY[0], note="عکس لاته با برگ پاییزی", quiet=True)
         record_activity(order, actor=actor, key=f"demo:{plan.slug}:story:{member_id}", now=now)
-    birthdays(now=now)

@@ -32,13 +32,17 @@ MOST_TOLD = 4_000
 
 @dataclass(frozen=True)
 class Activity:
-    """A member, by id or by phone, did something of a type, at a moment; `properties` are kept as they are."""
+    """A member, by id or by phone, did something of a type, at a moment; `properties` are kept as they are.
+
+    `quiet` sends no message (history).
+    """
 
     member: int | str
     type: str
     occurred_at: datetime | None = None
     properties: dict[str, Any] = field(default_factory=dict)
     note: str = ""
+    quiet: bool = False
 
     def fingerprint(self) -> str:
         """The same for the same request."""
@@ -96,7 +100,8 @@ def _record(activity: Activity, key: str, *, actor: str, now: datetime) -> Activ
     at = activity.occurred_at or now
     member = _member(activity.member)
     _check_type(activity.type)
-    call = Call(f"{EVENT}{activity.type}", at, actor, current_live_offers().at(at), always=True, with_misses=True)
+    live = current_live_offers().at(at)
+    call = Call(f"{EVENT}{activity.type}", at, actor, live, always=True, quiet=activity.quiet, with_misses=True)
     happening = Happening(member.pk, key, activity.properties, clean_name(activity.note))
     answers = answer(call, [happening])
     if not answers or answers[0].occasion is None:

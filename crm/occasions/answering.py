@@ -64,7 +64,7 @@ class Call:
     """To which trigger offers are to answer, as of when, and by whom it was noted.
 
     `takes_part` says more than the conditions: whether it is this offer's day. `always`: kept also where no offer
-    answered; `with_misses`: say why the others did not.
+    answered; `quiet`: nobody is told; `with_misses`: say why the others did not.
     """
 
     trigger: str
@@ -73,6 +73,7 @@ class Call:
     live: LiveNow
     takes_part: Callable[[LiveOffer, Situation], bool] = lambda _offer, _here: True
     always: bool = False
+    quiet: bool = False
     with_misses: bool = False
 
 
@@ -177,7 +178,8 @@ def _write(call: Call, cases: Sequence[_Case], programme: Programme) -> list[Ans
     _insert(occasions)
     insert_rows(Turn, ("occasion_id", "offer_id", "member_id", "key"), _turns(zip(kept, ids, strict=True)))
     events.emit_many("occasion.recorded", [_told(one) for one in occasions])
-    tell_gifts(list(handed.values()), programme=programme)
+    if not call.quiet:
+        tell_gifts(list(handed.values()))
     tell_stops([verdict for case in kept for verdict in case.decision.verdicts], at=call.at)
     known = {occasion.member_id: occasion for occasion in occasions}
     return [Answer(case.happening, case.member, case.book, known.get(case.member.pk)) for case in cases]

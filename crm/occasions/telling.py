@@ -7,13 +7,12 @@ from club.awards.gifts import Handed
 from club.catalogue.selectors import names_of
 from club.members.models import Member
 from club.members.reaching import in_language_of
-from club.programme.rules import Programme
 from core.jalali import last_day
 from core.tenancy.scope import club_zone
 from sms import outbox
 
 
-def tell_gifts(handed: Sequence[Handed], *, programme: Programme) -> None:
+def tell_gifts(handed: Sequence[Handed]) -> None:
     """Tell each member what was given, in one insert: points, credit, the first code with its last day, goods."""
     codes = {one.effect.item[0] for each in handed for one in each.gift.given if one.effect.item}
     names = names_of(codes) if codes else {}
