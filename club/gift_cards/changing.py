@@ -46,7 +46,7 @@ def replace_card(card_id: int, *, actor: str) -> GiftCard:
     before = {"status": card.status, "code": card.masked_code}
     card.refresh_from_db()
     after = {"status": card.status, "code": card.masked_code}
-    audit.record("gift_card.replace", actor=actor, target=card.document, before=before, after=after)
+    audit.record("gift_card.replace", actor=actor, target=f"giftcard:{card.pk}", before=before, after=after)
     return card
 
 
@@ -74,7 +74,7 @@ def refund_card(card_id: int, *, actor: str, now: datetime) -> int:
     GiftCard.objects.filter(pk=card.pk).update(
         status=Status.REFUNDED, money_back=F("money_back") + money, updated_at=Now()
     )
-    audit.record("gift_card.refund", actor=actor, target=card.document, before={}, after={"refunded": money})
+    audit.record("gift_card.refund", actor=actor, target=f"giftcard:{card.pk}", before={}, after={"money_back": money})
     return money
 
 
@@ -83,7 +83,7 @@ def _turn(card_id: int, status: Status, action: str, *, actor: str) -> GiftCard:
     if card.status != status:
         GiftCard.objects.filter(pk=card.pk).update(status=status, updated_at=Now())
         states = {"status": card.status}, {"status": status.value}
-        audit.record(action, actor=actor, target=card.document, before=states[0], after=states[1])
+        audit.record(action, actor=actor, target=f"giftcard:{card.pk}", before=states[0], after=states[1])
         card.refresh_from_db()
     return card
 

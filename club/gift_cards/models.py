@@ -89,7 +89,7 @@ class GiftCard(ClubModel):
 
     @property
     def document(self) -> str:
-        """How the ledger and the audit name it."""
+        """How the ledger names it."""
         return f"gift_card:{self.pk}"
 
     @property

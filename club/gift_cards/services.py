@@ -88,7 +88,7 @@ def sell_card(sale: CardSale, *, actor: str, key: str, now: datetime) -> GiftCar
             now=now,
         )
         note = {"amount": sale.amount, "payment_method": sale.payment_method, **_said(card)}
-        audit.record("gift_card.sell", actor=actor, target=card.document, before={}, after=note)
+        audit.record("gift_card.sell", actor=actor, target=f"giftcard:{card.pk}", before={}, after=note)
         if phone and not sale.quiet:
             tell_card(card, phone=phone, member=member)
         claim.keep(str(card.pk))
@@ -124,7 +124,7 @@ def issue_cards(issue: CardIssue, *, actor: str, now: datetime) -> Batch:
     cards = _make(issue.count, same, actor=actor, now=now)
     note = {"count": issue.count, "amount": issue.amount, **_said(cards[0])}
     note |= {"reason": batch.reason} if batch.reason else {}
-    audit.record("gift_card.issue", actor=actor, target=f"gift_cards:{batch.pk}", before={}, after=note)
+    audit.record("gift_card.issue", actor=actor, target=f"batch:{batch.pk}", before={}, after=note)
     if member and member.phone and len(cards) == 1:
         tell_card(cards[0], phone=member.phone, member=member)
     return batch

@@ -82,6 +82,8 @@ LABELS: dict[str, Text] = {
 }
 # Where a name means something else than in a form: by the kind of what the act was done to.
 OF_KIND: dict[tuple[str, str], Text] = {
+    ("batch", "count"): gettext_lazy("شمار"),
+    ("batch", "reason"): gettext_lazy("برای چه"),
     ("import", "joined"): gettext_lazy("عضو شدند"),
     ("import", "points"): gettext_lazy("امتیاز آغاز"),
     ("import", "credit"): gettext_lazy("اعتبار آغاز"),
@@ -95,7 +97,8 @@ VALUES: dict[str, dict[str, Text]] = {
 SENT = gettext_lazy("فرستاده شد")
 # Acts that tell of tiers by their codes.
 MOVING = frozenset({"tier.move", "tier.delete"})
-MONEY = frozenset({"net", "price", "rial_per_point"})
+MONEY = frozenset({"net", "price", "rial_per_point", "money_back"})
+MONEY_OF_KIND = frozenset({("import", "credit"), ("giftcard", "amount"), ("batch", "amount")})
 # What is named by a code or a number, and whose name is looked up: by the kind of thing that it is.
 LOOKS = {
     "tier": "tier",
@@ -313,7 +316,7 @@ def in_words(kind: str, name: str, value: Any) -> str:
 
 
 def _number(kind: str, name: str, value: int) -> str:
-    if name in MONEY or (kind, name) == ("import", "credit"):
+    if name in MONEY or (kind, name) in MONEY_OF_KIND:
         return money_unit(value)
     return percent(value) if name.endswith("_bp") else in_language(value)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import ApiKey
 from accounts.rights import Person
 from club.catalogue.models import Branch, Group, Product
+from club.gift_cards.models import GiftCard
 from club.lotteries.models import Lottery
 from club.members.models import CustomField, Member
 from club.missions.models import Mission
@@ -80,6 +81,7 @@ def _address_of_person(name: str) -> str:
 
 # The pages of their own; the others are records of the admin.
 PAGES = {
+    "giftcard": "desk:gift_card",
     "member": "desk:member",
     "mission": "desk:mission",
     "offer": "desk:offer",
@@ -91,6 +93,7 @@ KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "api_key": (ApiKey, lambda row: _("کلید «%(name)s»") % {"name": row.name}),
     "branch": (Branch, lambda row: _("شعبهٔ «%(name)s»") % {"name": row}),
     "customfield": (CustomField, lambda row: _("فیلد «%(name)s»") % {"name": row}),
+    "giftcard": (GiftCard, lambda row: _("کارت هدیهٔ %(number)s") % {"number": in_language(row.pk)}),
     "group": (Group, lambda row: _("گروه «%(name)s»") % {"name": row}),
     "lottery": (Lottery, lambda row: _("قرعه‌کشی «%(name)s»") % {"name": row}),
     "member": (Member, lambda row: _("عضو: %(name)s") % {"name": row}),

@@ -1,5 +1,6 @@
 """Gift cards on the staff's pages: sold, found, spent at the till, and kept from who should not see a code."""
 
+import json
 import re
 
 import pytest
@@ -169,7 +170,7 @@ def test_a_card_that_cannot_pay_is_said_at_the_code_and_the_sums_go_on(cashier: 
     refused = save(cashier, member=sara.pk, amount="100000", code=card.code, status=422)
 
     assert "گم‌شده اعلام شده" in seen and "۱۰۰٬۰۰۰" in seen
-    assert "گم‌شده اعلام شده" in str(refused["errors"])
+    assert "گم‌شده اعلام شده" in json.dumps(refused, ensure_ascii=False)
     assert Purchase.objects.count() == 0
     assert Wallet.objects.get(pk=card.wallet_id).balance == 3_000_000
 
@@ -179,7 +180,7 @@ def test_two_cards_in_one_purchase_are_one_too_many(cashier: Client) -> None:
 
     refused = save(cashier, nobody="1", amount="100000", code=codes, status=422)
 
-    assert "یک کارت هدیه" in str(refused["errors"])
+    assert "یک کارت هدیه" in json.dumps(refused, ensure_ascii=False)
 
 
 def test_the_ledger_of_the_admin_shows_a_cards_money_as_nobodys(manager: Client) -> None:
