@@ -78,13 +78,14 @@ def test_the_steps_of_the_quick_start(narvan):
     by_hand = {"KEY": printed_key(*words[2:-1], "manage"), "MEMBER": str(member.json()["id"])}
     given = curl(gift, by_hand)
     assert (given.status_code, given.json()["balance_after"]) == (201, 120)
-    check, define, make_code, use_code = more
+    check, define, make_code, use_code, reward = more
     checked = curl(check, by_hand)
     assert (checked.status_code, checked.json()["findings"]) == (200, [])
     offer = curl(define, by_hand)
     assert (offer.status_code, offer.json()["status"]) == (201, "live")
     assert curl(make_code, {**by_hand, "OFFER": str(offer.json()["id"])}).status_code == 201
     assert curl(use_code, known).json()["discount"] == 60_000
+    assert curl(reward, by_hand).status_code == 201
 
 
 def test_the_refusal_shown_is_the_refusal_answered(narvan):
