@@ -18,6 +18,7 @@ from core import audit
 from core.errors import NotFound
 from core.jalali import local_date
 from core.tenancy.scope import club_zone, current_club_id
+from core.text import clean_name
 from reports.models import DataGap
 from reports.ranges import Span
 
@@ -71,7 +72,8 @@ def mark_gap(gap_id: int, *, is_closed: bool, note: str, actor: str) -> DataGap:
     if gap is None:
         raise NotFound
     before = _said(gap)
-    gap.is_closed, gap.note, gap.actor = is_closed, note[:NOTE_LENGTH] if is_closed else "", actor
+    said = clean_name(note)[:NOTE_LENGTH].strip() if is_closed else ""
+    gap.is_closed, gap.note, gap.actor = is_closed, said, actor
     gap.save(update_fields=["is_closed", "note", "actor"])
     audit.record("gap.mark", actor=actor, target=f"gap:{gap.day.isoformat()}", before=before, after=_said(gap))
     return gap

@@ -85,7 +85,7 @@ def gaps_file(request: HttpRequest, form: str) -> HttpResponseBase:
 def gap_mark(request: HttpRequest, gap_id: int) -> HttpResponseBase:
     """Say that the shop was shut that day, or take it back."""
     is_closed = request.POST.get("act") != "open"
-    gap = mark_gap(gap_id, is_closed=is_closed, note=request.POST.get("note", "").strip(), actor=actor_of(request.user))
+    gap = mark_gap(gap_id, is_closed=is_closed, note=request.POST.get("note", ""), actor=actor_of(request.user))
     said = _("%(day)s تعطیل نوشته شد.") if is_closed else _("%(day)s دیگر تعطیل نوشته نیست.")
     messages.success(request, said % {"day": format_date(gap.day)})
     response = redirect("desk:gaps")

@@ -87,6 +87,7 @@ def test_a_manager_says_that_the_shop_was_shut_and_takes_it_back(sold):
     assert (entry.target, entry.actor) == ("gap:2026-11-16", "user:7")
     assert entry.after == {"is_closed": True, "note": "تعطیلی رسمی"}
 
+    assert mark_gap(gap.pk, is_closed=True, note=" عيد\x00" + "ا" * 300, actor="user:7").note == "عید" + "ا" * 197
     assert mark_gap(gap.pk, is_closed=False, note="x", actor="user:7").note == ""
 
 
