@@ -165,29 +165,25 @@ def _bubble(found: Effect) -> str:
 
 
 def _chart(found: Effect) -> dict[str, Any]:
-    """The line of weeks with the table beside it."""
+    """The line of weeks with the table beside it; a week without any data is in the table alone."""
+    known = [week for week in found.weeks if week.days]
     heads = [_("هفته از"), _("دوره"), _("گروه پیشنهاد") if found.is_compared else _("هر عضو")]
     if found.is_compared:
         heads.append(_("گروه شاهد"))
     heads.append(_("روزهای باداده"))
     return {
-        "values": [week.treated_a_week for week in found.weeks],
-        "previous": [week.control_a_week or 0 for week in found.weeks] if found.control else [],
-        "labels": [format_date(week.first, "short") for week in found.weeks],
+        "values": [week.treated_a_week for week in known],
+        "previous": [week.control_a_week or 0 for week in known] if found.control else [],
+        "labels": [format_date(week.first, "short") for week in known],
         "heads": heads,
         "rows": [_row(week, with_control=found.is_compared) for week in found.weeks],
     }
 
 
 def _row(week: Stretch, *, with_control: bool) -> list[str]:
-    control = [show_money(whole(week.control_a_week or 0))] if with_control else []
-    return [
-        format_date(week.first),
-        str(PERIODS[week.period]),
-        show_money(whole(week.treated_a_week)),
-        *control,
-        number(week.days),
-    ]
+    means = [week.treated_a_week, week.control_a_week or 0] if with_control else [week.treated_a_week]
+    shown = [show_money(whole(mean)) if week.days else "—" for mean in means]
+    return [format_date(week.first), str(PERIODS[week.period]), *shown, number(week.days)]
 
 
 def _each(rial: float) -> str:
