@@ -16,6 +16,7 @@ from club.members.notes import notes_of
 from club.members.own_fields import fields_in_use, value_of
 from club.members.rulebook import last_acceptance
 from club.members.selectors import get_member
+from club.purchases.mission_standings import Badge, Standing, badges_of, standings_of
 from club.purchases.models import Purchase
 from club.purchases.selectors import favourite_group, member_purchases
 from club.tiers.ladder import Step, next_step, step_of
@@ -120,6 +121,8 @@ class MemberCard:
     consents: tuple[Said, ...]
     accepted: RulesAcceptance | None
     latest: list[Happening]
+    missions: list[Standing]
+    badges: list[Badge]
 
 
 def member_here(member_id: int) -> Member:
@@ -138,6 +141,8 @@ def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
         balances=balances(member.pk, now),
         parts=_parts(member.pk, now),
         way=_way(member, now),
+        missions=standings_of(member, at=now),
+        badges=badges_of(member.pk),
         average=round_half_up(member.spent_rial, visits, step=UNITS[current_club().currency_unit].rial)
         if visits
         else 0,

@@ -15,7 +15,7 @@ OFF = {"kind": "discount_percent", "percent": 10}
 LIVE: tuple[dict[str, Any], ...] = (
     {"name": "کارت مهر", "counts": "visits", "target": 10, "again": "each", "benefit": POINTS, "badge": "پایدار"},
     {"name": "ماه پررونق", "counts": "spent", "target": 90_000_000, "window": "month", "benefit": POINTS},
-    {"name": "نخستین قدم", "counts": "visits", "target": 1, "benefit": OFF, "icon": "medal"},
+    {"name": "نخستین قدم", "counts": "visits", "target": 1, "again": "each", "benefit": OFF, "icon": "medal"},
 )
 
 
