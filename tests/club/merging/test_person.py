@@ -123,6 +123,8 @@ MOVED = {
     "offers.couponuse",
     "lotteries.chance",
     "gift_cards.giftcard",
+    "missions.missionwin",
+    "rewards.redemption",
     "tiers.tiergrant",
 }
 STAYS = {
@@ -131,6 +133,9 @@ STAYS = {
     "members.joinrequest",
     "members.rulesacceptance",
     "members.tierchange",
+    "occasions.greeting",
+    "occasions.occasion",
+    "occasions.turn",
     "portal.congratulated",
 }
 DROPPED = {"members.cardcode", "members.nametoken"}
