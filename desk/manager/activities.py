@@ -74,6 +74,7 @@ class ActivityForm(PersianForm):
         kinds.choices = [(one.code, one.name) for one in types(in_use=True)]
         for field in self.fields.values():
             field.widget.attrs["class"] = "input"
+        kinds.widget.attrs["class"] = "select"
 
     def clean_key(self) -> str:
         """A key of visible characters only."""
