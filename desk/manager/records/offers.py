@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,6 +20,7 @@ from core.language import listed
 from core.templatetags.club_ui import money_unit
 from crm.occasions.models import Occasion
 from crm.occasions.naming import name_of
+from crm.occasions.selectors import with_names
 from desk.manager.filters import DaysFilter, OfMemberFilter
 from desk.manager.offers.figures import KINDS
 from desk.manager.record import KeptAdmin, SeenAdmin, at, code, column, count, money
@@ -72,12 +74,17 @@ class AwardAdmin(SeenAdmin):
         return str(row.offer.name)
 
 
+def what_it_was(row: Any) -> str:
+    """The occasion in words; an activity by what the club calls its type."""
+    return row.type_name or name_of(row.trigger, {})
+
+
 @admin.register(Occasion, site=site)
 class OccasionAdmin(SeenAdmin):
     """What offers answered to beyond purchases."""
 
     list_display = (
-        column(_("مناسبت"), lambda row: name_of(row.trigger, {})),
+        column(_("مناسبت"), what_it_was),
         column(_("عضو"), given_to),
         column(_("هدیه"), lambda row: listed(award["name"] for award in row.awards)),
         at("occurred_at", _("زمان")),
@@ -93,7 +100,11 @@ class OccasionAdmin(SeenAdmin):
 
     def title_of(self, row: Any) -> str:
         """By what it was."""
-        return name_of(row.trigger, {})
+        return what_it_was(row)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Occasion]:
+        """With what the club calls its types of activity."""
+        return with_names(super().get_queryset(request))
 
 
 class LotteryForm(CodedForm):
