@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from club.gift_cards.models import GiftCard, LostCode
 from club.gift_cards.selectors import get_card
-from club.gift_cards.services import free_codes
+from club.gift_cards.services import free_codes, tell_card
 from club.ledger.book import Book, load_lots, lock_book_and_card
 from club.ledger.models import Kind
 from core import audit
@@ -35,7 +35,7 @@ def unblock_card(card_id: int, *, actor: str) -> GiftCard:
 
 @transaction.atomic
 def replace_card(card_id: int, *, actor: str) -> GiftCard:
-    """A new code with all that is on the card; the old one opens nothing any more. Raises NotFound, Conflict.
+    """A new code with all that is on the card, sent to its member; the old one opens nothing. Raises as block_card.
 
     Card and wallet stay the same, so that what a purchase paid with the old code brings back is there, too.
     """
@@ -47,6 +47,8 @@ def replace_card(card_id: int, *, actor: str) -> GiftCard:
     card.refresh_from_db()
     after = {"status": card.status, "code": card.masked_code}
     audit.record("gift_card.replace", actor=actor, target=f"giftcard:{card.pk}", before=before, after=after)
+    if card.member and card.member.phone:
+        tell_card(card, phone=card.member.phone, member=card.member)
     return card
 
 

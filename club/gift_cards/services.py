@@ -61,6 +61,10 @@ class CardIssue:
     ends_at: datetime | None = None
     reason: str = ""
 
+    def fingerprint(self) -> str:
+        """The same for the same request."""
+        return hashlib.sha256(json.dumps(["gift_cards", *vars(self).values()], default=str).encode()).hexdigest()
+
 
 def sell_card(sale: CardSale, *, actor: str, key: str, now: datetime) -> GiftCard:
     """A card for money, once for its key: no purchase, nothing earned, no sale in the figures.
@@ -93,6 +97,17 @@ def sell_card(sale: CardSale, *, actor: str, key: str, now: datetime) -> GiftCar
             tell_card(card, phone=phone, member=member)
         claim.keep(str(card.pk))
         return card
+
+
+def issue_cards_once(issue: CardIssue, *, actor: str, key: str, now: datetime) -> Batch:
+    """`issue_cards`, once for the key of a form. Raises as it does, and IdempotencyConflict."""
+    with transaction.atomic(durable=True):
+        claim = once(key, fingerprint=issue.fingerprint())
+        if claim.answer is not None:
+            return Batch.objects.get(pk=int(claim.answer))
+        batch = issue_cards(issue, actor=actor, now=now)
+        claim.keep(str(batch.pk))
+        return batch
 
 
 @transaction.atomic
@@ -131,8 +146,8 @@ def issue_cards(issue: CardIssue, *, actor: str, now: datetime) -> Batch:
 
 
 def tell_card(card: GiftCard, *, phone: str, member: Member | None) -> None:
-    """Put the SMS with the card's code in the outbox."""
-    context: dict[str, Any] = {"amount": card.amount, "code": card.shown_code}
+    """Put the SMS with the card's code, and what is on it, in the outbox."""
+    context: dict[str, Any] = {"amount": card.wallet.balance, "code": card.shown_code}
     if card.ends_at:
         context["ends"] = last_day(card.ends_at, club_zone()).isoformat()
     if member:

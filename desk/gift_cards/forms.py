@@ -61,10 +61,7 @@ class SellForm(SettingsForm):
 
     def clean_key(self) -> str:
         """A key of visible characters only."""
-        key: str = self.cleaned_data["key"]
-        if not all("!" <= letter <= "~" for letter in key):
-            raise forms.ValidationError(_("این فرم کهنه است؛ صفحه را تازه کنید."))
-        return key
+        return visible(self.cleaned_data["key"])
 
     def clean(self) -> dict[str, Any]:
         """One sum: what is typed stands for more than what was ticked before."""
@@ -89,6 +86,7 @@ class SellForm(SettingsForm):
 class IssueForm(SettingsForm):
     """Cards to be given away."""
 
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     amount = MoneyField(label=gettext_lazy("مبلغ هر کارت"), min_rial=1, max_rial=MOST_RIAL)
     count = WholeField(label=gettext_lazy("چند کارت"), least=1, most=MOST_AT_ONCE)
     ends_on = JalaliDateField(
@@ -99,12 +97,23 @@ class IssueForm(SettingsForm):
         help_text=gettext_lazy("مانند «هدیهٔ همایش پاییز»؛ در فهرست می‌ماند."),
     )  # fmt: skip
 
+    def clean_key(self) -> str:
+        """A key of visible characters only."""
+        return visible(self.cleaned_data["key"])
+
     def issue(self) -> CardIssue:
         """What is asked for; only of a valid form."""
         typed = self.cleaned_data
         return CardIssue(
             amount=typed["amount"], count=typed["count"], ends_at=end_of(typed["ends_on"]), reason=typed["reason"]
         )
+
+
+def visible(key: str) -> str:
+    """The key of a form as it may be kept. Raises ValidationError."""
+    if not all("!" <= letter <= "~" for letter in key):
+        raise forms.ValidationError(_("این فرم کهنه است؛ صفحه را تازه کنید."))
+    return key
 
 
 def end_of(day: Any) -> datetime | None:

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rights import actor_of, staff_required
 from club.gift_cards.selectors import cards_of_batch, get_batch, state_of
-from club.gift_cards.services import issue_cards
+from club.gift_cards.services import issue_cards_once
 from core.errors import AppError
+from core.idempotency import new_key
 from core.language import grouped
 from core.tables.writing import Column
 from desk.files import file_links, list_file
@@ -39,10 +40,11 @@ CODES = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def issue(request: HttpRequest) -> HttpResponseBase:
     """Up to a thousand cards at once."""
-    form = IssueForm(request.POST if request.method == "POST" else None)
+    form = IssueForm(request.POST if request.method == "POST" else None, initial={"key": new_key()})
     if request.method == "POST" and form.is_valid():
         try:
-            batch = issue_cards(form.issue(), actor=actor_of(request.user), now=timezone.now())
+            key = form.cleaned_data["key"]
+            batch = issue_cards_once(form.issue(), actor=actor_of(request.user), key=key, now=timezone.now())
         except AppError as refused:
             refuse(form, refused)
         else:

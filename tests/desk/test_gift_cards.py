@@ -105,7 +105,9 @@ def test_the_manager_opens_replaces_and_pays_back(manager: Client) -> None:
 
 
 def test_cards_are_issued_listed_and_taken_home(manager: Client) -> None:
-    answer = manager.post("/desk/gift-cards/issue/", {"amount": "20000", "count": "۱۲", "reason": "همایش"})
+    typed = {"key": "k1", "amount": "20000", "count": "۱۲", "reason": "همایش"}
+    answer = manager.post("/desk/gift-cards/issue/", typed)
+    assert manager.post("/desk/gift-cards/issue/", typed)["Location"] == answer["Location"]
 
     codes = manager.get(f"{answer['Location']}export.csv")
     listed = b"".join(codes.streaming_content).decode()

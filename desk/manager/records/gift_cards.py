@@ -44,7 +44,8 @@ class GiftCardAdmin(SeenAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], term: str) -> tuple[Any, bool]:
         """The card of a code, however it is typed."""
-        return (queryset.filter(code=card_key(term)[:13]) if term.strip() else queryset), False
+        text = term.replace("\x00", "").strip()
+        return (queryset.filter(code=card_key(text)) if text else queryset), False
 
     def title_of(self, row: Any) -> str:
         """By its number: a code is no name."""
