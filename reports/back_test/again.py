@@ -1,6 +1,5 @@
 """What a club's purchases were judged by, read once, and the engine's decision with another offer beside it."""
 
-import json
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -19,7 +18,8 @@ from offers.effects import Valuation
 from offers.engine import Decision, Used, choose
 from offers.live import read_versions
 from offers.rules import LiveOffer
-from reports.back_test.contest import Result, Version, others_of
+from reports.back_test.contest import Kept, Result, Version, others_of
+from reports.back_test.history import microseconds_of
 
 Lines = Sequence[PurchaseLine]
 
@@ -30,7 +30,8 @@ class Then:
     def __init__(self, offer: LiveOffer, now: datetime) -> None:
         found = programmes()
         self.offer = offer
-        self.moments, self.settings = found.moments, found.settings
+        self.moments = [microseconds_of(moment) for moment in found.moments]
+        self.settings = found.settings
         self.steps: dict[str, Step] = {step.code: step for step in ladder(None, now)}
         self.ranks = {step.code: step.rank for step in self.steps.values()}
         self.margin_bp = found.at(now).margin_bp
@@ -39,19 +40,14 @@ class Then:
         self._prices: dict[str, int] = {}
         self._know_prices([offer])
 
-    def at(self, moment: datetime) -> tuple[Programme, Valuation]:
+    def at(self, microseconds: int) -> tuple[Programme, Valuation]:
         """The settings in force at the moment, and what value was worth by them."""
-        place = bisect_right(self.moments, moment)
+        place = bisect_right(self.moments, microseconds)
         return self.settings[place], self.valuations[place]
 
-    def know(self, texts: Iterable[str]) -> None:
+    def know(self, kept: Iterable[Kept]) -> None:
         """Read the versions that what was kept of purchases names; none that is known already."""
-        named = {
-            (one["offer"], one["version"])
-            for text in texts
-            for one in json.loads(text)
-            if one["offer"] != self.offer.id
-        }
+        named = {(one["offer"], one["version"]) for some in kept for one in others_of(some, self.offer)}
         missing = sorted(named - self.versions.keys())
         if missing:
             found = read_versions(missing)
@@ -67,7 +63,7 @@ class Then:
     def decide(self, row: Purchase, lines: Lines, used: Used, *, refused: str = "", matches: bool = True) -> Decision:
         """What the offers of then give, and where it `matches` this one; `refused`: why it is surely not given."""
         others = [self.versions.get((one["offer"], one["version"])) for one in others_of(row.considered, self.offer)]
-        programme, club = self.at(row.occurred_at)
+        programme, club = self.at(microseconds_of(row.occurred_at))
         state = known_then(row)
         of_then = {offer: why for offer, why in state.refused.items() if offer != self.offer.id}
         state = replace(

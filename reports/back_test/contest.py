@@ -11,6 +11,8 @@ from offers.rules import LiveOffer
 
 Version = tuple[int, int]
 """An offer and the number of its version."""
+Kept = Sequence[Mapping[str, Any]]
+"""What became of the offers that matched a purchase, as it was kept."""
 # What these give does not depend on what others give beside them, and their points are whole.
 APART = frozenset(
     ("credit_percent", "credit_amount", "points_amount", "free_item", "coupon", "chances", "tier", "free_delivery")
@@ -26,14 +28,12 @@ class Result(NamedTuple):
     displaced: tuple[tuple[int, int], ...] = ()
 
 
-def others_of(kept: Sequence[Mapping[str, Any]], offer: LiveOffer) -> list[Mapping[str, Any]]:
+def others_of(kept: Kept, offer: LiveOffer) -> list[Mapping[str, Any]]:
     """What matched then, without an older version of the offer itself."""
     return [one for one in kept if one["offer"] != offer.id]
 
 
-def is_decided_by_worth(
-    offer: LiveOffer, kept: Sequence[Mapping[str, Any]], versions: Mapping[Version, LiveOffer]
-) -> bool:
+def is_decided_by_worth(offer: LiveOffer, kept: Kept, versions: Mapping[Version, LiveOffer]) -> bool:
     """Whether the worths alone say which applies."""
     rivals = [rival.terms for rival, _worth in _rivals(offer, kept, versions)]
     if all(rival.stacking == "best" for rival in rivals) and (offer.terms.stacking != "always" or not rivals):
@@ -44,9 +44,7 @@ def is_decided_by_worth(
     return of_one and all(rival.benefit.kind in APART for rival in rivals)
 
 
-def contest(
-    offer: LiveOffer, worth: int, kept: Sequence[Mapping[str, Any]], versions: Mapping[Version, LiveOffer]
-) -> Result:
+def contest(offer: LiveOffer, worth: int, kept: Kept, versions: Mapping[Version, LiveOffer]) -> Result:
     """Whether it is given, where worths decide."""
     stacking = offer.terms.stacking
     if stacking == "alone" and not worth:
@@ -61,9 +59,7 @@ def contest(
     return Result("applied", worth, tuple((one["offer"], one["worth"]) for one in given if one["offer"] in places))
 
 
-def _rivals(
-    offer: LiveOffer, kept: Sequence[Mapping[str, Any]], versions: Mapping[Version, LiveOffer]
-) -> list[tuple[LiveOffer, int]]:
+def _rivals(offer: LiveOffer, kept: Kept, versions: Mapping[Version, LiveOffer]) -> list[tuple[LiveOffer, int]]:
     """The others that could have been given, each with its worth."""
     found = []
     for one in others_of(kept, offer):

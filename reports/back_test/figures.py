@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from core.jalali import weekday
 from core.money import BP, round_half_up
@@ -91,6 +92,7 @@ class BackTest:
         return int(Fraction(self.budget * self.span.days, self.cost)) if self.budget is not None and self.cost else None
 
 
+@lru_cache(maxsize=2_000)
 def saturday(day: date) -> date:
     """The first day of its week."""
     return day - timedelta(days=weekday(day))

@@ -40,7 +40,7 @@ class History:
     @staticmethod
     def place(purchase: int, member: int | None, at: datetime) -> tuple[int, int | None, int]:
         """A purchase as this is asked about it."""
-        return purchase, member, (at - EPOCH) // timedelta(microseconds=1)
+        return purchase, member, microseconds_of(at)
 
     def spent(self, row: Sequence[Any], days: int) -> int:
         """Net of so many days before the purchase."""
@@ -89,6 +89,11 @@ class History:
                 bought.sums.append(bought.sums[-1] + net)
                 bought.days.append(day)
         return members
+
+
+def microseconds_of(moment: datetime) -> int:
+    """The moment as rows have it."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def _half_up(whole: int, count: int) -> int:

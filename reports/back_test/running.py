@@ -14,13 +14,14 @@ from datetime import date, datetime
 
 from club.purchases.models import Purchase, PurchaseLine
 from core.tenancy.scope import club_zone
+from offers.alone import Worth
 from offers.engine import UNUSED, refusal
 from offers.judging import holds
 from offers.models import Offer
 from offers.rules import LiveOffer, Terms
 from reports.back_test.again import Then
 from reports.back_test.asking import CONSIDERED, ID, LOCAL_TIME, MEMBER, MICROSECONDS, NET, Asked
-from reports.back_test.contest import Result, contest, is_decided_by_worth
+from reports.back_test.contest import Kept, Result, contest, is_decided_by_worth
 from reports.back_test.figures import BackTest, Displaced, Sample, in_order, saturday, weeks_of
 from reports.back_test.history import History
 from reports.back_test.past import Past, Row, jalali, moment_of
@@ -31,6 +32,9 @@ from reports.ranges import Span
 
 NEW = 2**63 - 1
 """The number of an offer that has none yet: the youngest of all."""
+
+
+Whole = tuple[Purchase, list[PurchaseLine]]
 
 
 @dataclass
@@ -125,39 +129,37 @@ class Replay:
             return
         self.tally.after = rows[-1][MICROSECONDS], rows[-1][ID]
         rows = [row for row in rows if self._matches(row)] if self._rest else rows
-        self.then.know({row[CONSIDERED] for row in rows if row[CONSIDERED]})
-        known = [(row, self._known(row)) for row in rows]
-        whole = self._read([row[ID] for row, worth in known if worth is None])
-        for row, worth in known:
-            self._count(row, self._result(row, worth, whole))
+        kept = [json.loads(row[CONSIDERED]) if row[CONSIDERED] else () for row in rows]
+        self.then.know(kept)
+        worths = [self._known(row, others) for row, others in zip(rows, kept, strict=True)]
+        whole = self._read([row[ID] for row, worth in zip(rows, worths, strict=True) if worth is None])
+        for row, others, worth in zip(rows, kept, worths, strict=True):
+            self._count(row, self._result(row, others, worth, whole))
 
     def _matches(self, row: Row) -> bool:
         self._past.row = row
         return holds(self._rest, self._past) if self._rest else True
 
-    def _known(self, row: Row) -> tuple[int, bool] | None:
+    def _known(self, row: Row, others: Kept) -> Worth | None:
         """What it is worth there where that, and the worth of others, decides; None where the engine is asked."""
-        kept = row[CONSIDERED]
-        if kept and not is_decided_by_worth(self.offer, json.loads(kept), self.then.versions):
+        if others and not is_decided_by_worth(self.offer, others, self.then.versions):
             return None
-        programme, club = self.then.at(moment_of(row[MICROSECONDS]))
+        programme, club = self.then.at(row[MICROSECONDS])
         return self._worths.of(row, programme, club, self.then.steps.get(self._worths.tier(row)))
 
     @staticmethod
-    def _read(ids: Sequence[int]) -> dict[int, tuple[Purchase, list[PurchaseLine]]]:
+    def _read(ids: Sequence[int]) -> dict[int, Whole]:
         """The purchases that the engine is asked about, with their lines: two queries, or none."""
         if not ids:
             return {}
-        found: dict[int, tuple[Purchase, list[PurchaseLine]]] = {
+        found: dict[int, Whole] = {
             row.pk: (row, []) for row in Purchase.objects.select_related("branch").filter(pk__in=ids)
         }
         for line in PurchaseLine.objects.filter(purchase__in=ids).order_by("purchase", "index"):
             found[line.purchase_id][1].append(line)
         return found
 
-    def _result(
-        self, row: Row, worth: tuple[int, bool] | None, whole: dict[int, tuple[Purchase, list[PurchaseLine]]]
-    ) -> Result:
+    def _result(self, row: Row, others: Kept, worth: Worth | None, whole: dict[int, Whole]) -> Result:
         offer, uses = self.offer, self.tally.uses
         used = uses.of(row[MEMBER], row[LOCAL_TIME].date(), _month(row)) if offer.terms.is_limited else None
         if worth is None:
@@ -167,8 +169,7 @@ class Replay:
             return Result(refused, worth[0])
         if not worth[1]:
             return Result("no_effect")
-        kept = json.loads(row[CONSIDERED]) if row[CONSIDERED] else ()
-        return contest(offer, worth[0], kept, self.then.versions)
+        return contest(offer, worth[0], others, self.then.versions)
 
     def _count(self, row: Row, result: Result) -> None:
         tally = self.tally

@@ -20,6 +20,7 @@ from offers.live import LiveNow
 from offers.rules import LiveOffer
 from offers.situation import Situation
 from reports.back_test.again import Then
+from reports.back_test.history import microseconds_of
 from reports.back_test.reading import bounds
 from reports.back_test.running import NEW, Replay, Tally
 
@@ -113,7 +114,7 @@ def _sampled(row: Purchase, lines: list[PurchaseLine], why: str, replay: Replay,
 
 def _changed(row: Purchase, lines: Sequence[PurchaseLine], then: Then, decision: Decision) -> dict[str, Any]:
     """What of the receipt is another with the offer; the balances stay those that were."""
-    programme, _club = then.at(row.occurred_at)
+    programme, _club = then.at(microseconds_of(row.occurred_at))
     reckon = Reckoner(row, lines, programme, then.steps.get(row.facts.get("tier", "")))
     taken = pricing.with_discounts(reckon.lines, decision.discounts)
     payment = reckon.payment(taken)
