@@ -120,6 +120,7 @@ def _changed(row: Purchase, lines: Sequence[PurchaseLine], then: Then, decision:
     payment = reckon.payment(taken)
     earned = earn(reckon(decision.discounts), programme, decision.given)
     net = sum(line.net for line in taken)
+    by_card = min(row.paid_by_gift_card, net - payment.by_value)
     pairs = zip(decision.given, earned.points_of_offers, strict=True)
     return {
         "discount": sum(line.discount for line in taken),
@@ -127,7 +128,8 @@ def _changed(row: Purchase, lines: Sequence[PurchaseLine], then: Then, decision:
         "vat": sum(line.vat for line in taken),
         "paid_by_credit": payment.credit,
         "paid_by_points": payment.point_rial,
-        "payable": net - payment.by_value,
+        "paid_by_gift_card": by_card,
+        "payable": net - payment.by_value - by_card,
         "points_earned": earned.points,
         "points_cut": earned.points_cut,
         "credit_earned": earned.credit,
