@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from club.purchases.orders import PurchaseOrder
 from offers.services import move_offer
 from reports.models import OfferForecast
 from tests.api.conftest import refused
@@ -17,6 +18,7 @@ def ago(days):
 def test_both_groups_their_difference_cost_and_weeks_are_answered(api, shop):
     shop.programme(margin_bp=3_000)
     offer, may, may_not = publish_to_half(shop, "ده درصد", TEN_PERCENT, since=ago(60))
+    shop.buy(PurchaseOrder(amount=5_000), now=ago(80))  # the club is older than the offer
     for number, member in enumerate([*may, *may_not]):
         shop.buys(member, 1_000_000, now=ago(58 - number % 30))
     for number, member in enumerate(may):

@@ -33,6 +33,7 @@ def url(offer, more=""):
 def tried(shop):
     """An ended offer of 40 days, half held out; whoever may have it buys twice. Forecast: 5,000,000 Rial at most."""
     offer, treated, control = publish_to_half(shop, "ده درصد", TEN, since=ago(60), limits={"budget": 50_000_000})
+    shop.buys(control[0], 1_000_000, now=ago(80))
     for number, member in enumerate([*treated, *control]):
         shop.buys(member, 1_000_000, now=ago(58 - number % 30))
     for number, member in enumerate(treated):
