@@ -77,6 +77,14 @@ def _never(look: Look) -> Iterator[Finding]:
     yield Finding("never_matches", "error", path or "when", text % {"conditions": _said(found, look.club)})
 
 
+def _away_since(look: Look) -> Iterator[Finding]:
+    """An offer to who stays away must say for how long, or nobody is away."""
+    terms = look.terms
+    if terms.trigger == "lapsed" and not any(one.fact == "days_since_last_purchase" for one in conditions(terms.when)):
+        text = _("بنویسید عضو چند روز است خرید نکرده؛ بی این شرط به هیچ‌کس نمی‌رسد.")
+        yield Finding("never_matches", "error", "when", text)
+
+
 def _dead_parts(look: Look) -> Iterator[Finding]:
     """One of several ways to meet the conditions that nobody can go."""
     for path, group in _walk(look.terms.when):
@@ -222,4 +230,4 @@ def _budget(look: Look) -> Iterator[Finding]:
         yield Finding("budget_too_small", "hint", f"limits.{name}", text % {**said, "most": words.money(most)})
 
 
-CHECKS = (_summary, _over, _never, _past, _goods, _dear, _without_floor, _budget)
+CHECKS = (_summary, _over, _never, _away_since, _past, _goods, _dear, _without_floor, _budget)

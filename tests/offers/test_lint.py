@@ -255,6 +255,13 @@ def test_everything_is_said_in_english_too() -> None:
     assert not [text for text in texts if any("آ" <= letter <= "ی" for letter in text)]
 
 
+def test_an_offer_to_who_stays_away_says_for_how_long() -> None:
+    gift, since = {"kind": "points_amount", "points": 5}, about_fact("days_since_last_purchase", "gte", 45)
+
+    assert codes(gift, trigger="lapsed") == [("never_matches", "error", "when")]
+    assert codes(gift, trigger="lapsed", when=since) == []
+
+
 def test_days_are_those_of_the_club() -> None:
     """20:30 UTC is midnight in Tehran: the day before is over then."""
     late = replace(CAFE, now=datetime(2026, 11, 22, 20, 30, tzinfo=UTC))
