@@ -268,7 +268,7 @@ class TestRefunds:
         assert {"id": refund["id"], **preview.json()} == refund
         assert refund == {
             "id": refund["id"], "refunded": 600_000, "points_taken_back": 6, "credit_taken_back": 60_000,
-            "points_returned": 0, "credit_returned": 0, "shortfall": {"points": 0, "credit": 0},
+            "points_returned": 0, "credit_returned": 0, "gift_card_returned": 0, "shortfall": {"points": 0, "credit": 0},
             "balances": {"points": 0, "credit": 0}, "tier": None,
         }  # fmt: skip
         assert again.content == response.content and again["Idempotent-Replayed"] == "true"
