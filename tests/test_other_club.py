@@ -25,6 +25,7 @@ from club.members.joining import make_invitation
 from club.members.models import CustomField, Member
 from club.members.notes import add_note
 from club.members.rulebook import publish_rules, save_draft
+from club.missions.models import MissionWin
 from club.programme.models import ProgrammeVersion
 from club.programme.services import change_programme
 from club.purchases.refunds import RefundOrder, refund_purchase
@@ -119,6 +120,8 @@ def one_of_each(club: Club) -> dict[str, str]:
     tested = OutboxMessage.objects.create(kind="test", message_class="service", phone="09121234500")
     offer = publish("x", {"kind": "discount_percent", "percent": 10})
     move_offer(offer.pk, "pause", actor="user:1", now=timezone.now())
+    begun = mission()
+    MissionWin.objects.create(mission=begun, member=member, number=1, target=1, cause="purchase:1", occurred_at=NOON)
     issued = issue_cards(CardIssue(amount=1_000), actor="user:1", now=NOON)
     story = add_type(code="story", name="x", actor="user:1")
     seen = record_activity(Activity(member.pk, "story"), actor="user:1", key="story", now=NOON)
@@ -129,7 +132,7 @@ def one_of_each(club: Club) -> dict[str, str]:
         "occasion": str(seen.id),
         "message": str(tested.pk),
         "offer": str(offer.pk),
-        "mission": str(mission().pk),
+        "mission": str(begun.pk),
         "reward": str(reward(points=1).pk),
         "redemption": str(takes(member, "drink").id),
         "gap": str(DataGap.objects.create(day=local_date(NOON)).pk),

@@ -46,7 +46,7 @@ def targets_of(names: Iterable[str], reader: Person) -> dict[str, Target]:
     found = {name: Target(_in_words(name)) for name in kept}
     for kind, (model, say) in KINDS.items():
         if numbers := numbers_of(kept, kind):
-            may_see = reader.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
+            may_see = kind not in PAGELESS and reader.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
             for row in model.objects.filter(pk__in=numbers):
                 found[f"{kind}:{row.pk}"] = Target(say(row), _address(kind, model, row.pk) if may_see else "")
     people = {name for name in kept if name.startswith("user:")}
@@ -79,6 +79,7 @@ def _address_of_person(name: str) -> str:
     return reverse("desk:staff_person", args=[name.removeprefix("user:")])
 
 
+PAGELESS = frozenset({"activity_type"})
 # The pages of their own; the others are records of the admin.
 PAGES = {
     "giftcard": "desk:gift_card",
