@@ -163,3 +163,12 @@ def test_the_list_shows_what_each_brought(shop: Shop, manager) -> None:
 
     assert "۱ بار پر شده" in shown
     assert "۱۰٬۰۰۰ تومان تا امروز" in shown
+
+
+def test_the_preview_of_a_refund_says_which_gift_goes_back(shop: Shop, manager) -> None:
+    mission(name="نخستین", target=1)
+    receipt = shop.buys(shop.member(), 1_000)
+
+    shown = manager.get(f"/desk/purchases/{receipt.id}/refund/").content.decode()
+
+    assert "مأموریت «نخستین» دیگر پر نیست" in shown
