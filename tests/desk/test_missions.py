@@ -169,6 +169,7 @@ def test_the_preview_of_a_refund_says_which_gift_goes_back(shop: Shop, manager) 
     mission(name="نخستین", target=1)
     receipt = shop.buys(shop.member(), 1_000)
 
-    shown = manager.get(f"/desk/purchases/{receipt.id}/refund/").content.decode()
+    whole = {"how": "all"}
+    shown = manager.post(f"/desk/purchases/{receipt.id}/refund/preview/", whole).content.decode()
 
     assert "مأموریت «نخستین» دیگر پر نیست" in shown
