@@ -56,6 +56,9 @@ FOREIGN = r"""allowed => {
 }"""
 
 
+LOOKED_AT_ELSEWHERE = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+
+
 @dataclass
 class Watch:
     """What a page complains of while it is open, and how its documents were answered."""
@@ -75,8 +78,8 @@ class Watch:
         page.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:
-        # Answers that failed are looked at where they come.
-        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+        # Answers that failed are looked at where they come; what is asked anew calls the question before off.
+        if message.type in ("error", "warning") and not message.text.startswith(LOOKED_AT_ELSEWHERE):
             self.said.append(f"console: {message.text}")
 
     def _failed(self, request: Request) -> None:
