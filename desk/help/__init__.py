@@ -1,0 +1,8 @@
+"""Help for the staff, page by page."""
+
+from desk.help.managing import MANAGING
+from desk.help.members import MEMBERS
+from desk.help.offers import REWARDING
+from desk.help.till import AT_THE_TILL
+
+TOPICS = (*AT_THE_TILL, *MEMBERS, *REWARDING, *MANAGING)
