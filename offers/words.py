@@ -92,7 +92,7 @@ OWN: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Names:
-    """What the club calls its tiers, products and groups, branches, fields and offers; `unit` is that of its money."""
+    """What the club calls its tiers, products and groups, branches, fields, offers and events; `unit`: of its money."""
 
     unit: str = "toman"
     tiers: Mapping[str, str] = field(default_factory=dict)
@@ -100,6 +100,7 @@ class Names:
     branches: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     offers: Mapping[int, str] = field(default_factory=dict)
+    events: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class Words:
 
     def offer(self, terms: Terms) -> str:
         """The whole offer in one sentence."""
-        when = listed(filter(None, [_occasion(terms), self.group(terms.when)]))
+        when = listed(filter(None, [_occasion(terms, self.names), self.group(terms.when)]))
         gives = self.benefit(terms.benefit)
         return _("%(when)s: %(gives)s.") % {"when": when, "gives": gives} if when else f"{gives}."
 
@@ -292,10 +293,10 @@ def _bought_and_got(benefit: Benefit) -> str:
     return _("%(buy)s تا بخر، %(get)s تا با %(percent)s٪ تخفیف ببر") % said
 
 
-def _occasion(terms: Terms) -> str:
+def _occasion(terms: Terms, names: Names) -> str:
     """What it answers to; empty where the conditions say it, or it is a purchase as usual."""
     if terms.event:
-        return _("با فعالیت %(type)s") % {"type": terms.event}
+        return _("با فعالیت %(type)s") % {"type": names.events.get(terms.event, terms.event)}
     said = SAID_BY.get(terms.trigger)
     if said and any(condition.fact == said for condition in conditions(terms.when)):
         return ""

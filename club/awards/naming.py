@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from club.catalogue.models import Branch, Group, Product
@@ -21,6 +21,7 @@ MOST_CLUBS = 500
 LONGEST_KEPT = 60
 """For so many seconds a process may say the old name of what was renamed."""
 clock = time.monotonic
+_namers: list[Callable[[], dict[str, str]]] = []
 _kept: "OrderedDict[int, tuple[LiveNow, Names, float]]" = OrderedDict()
 
 
@@ -37,7 +38,7 @@ def words_of(live: LiveNow) -> Words:
 
 
 def names_for(terms: Iterable[Terms]) -> Names:
-    """The names that these offers need: four queries."""
+    """The names that these offers need: four queries, and one more each for offers and events where they name some."""
     said = list(terms)
     others = {one.benefit.offer for one in said if one.benefit.offer}
     return Names(
@@ -47,7 +48,17 @@ def names_for(terms: Iterable[Terms]) -> Names:
         branches=dict(Branch.objects.values_list("code", "name")),
         fields=dict(CustomField.objects.values_list("code", "label")),
         offers=dict(Offer.objects.filter(pk__in=others).values_list("pk", "name")) if others else {},
+        events=_event_names() if any(one.event for one in said) else {},
     )
+
+
+def name_events(names: Callable[[], dict[str, str]]) -> None:
+    """Have events called so, by their types: of whoever keeps what they are called, from its `AppConfig.ready`."""
+    _namers.append(names)
+
+
+def _event_names() -> dict[str, str]:
+    return {code: name for names in _namers for code, name in names().items()}
 
 
 def known_codes() -> Known:

@@ -57,6 +57,7 @@ KINDS: dict[str, Callable[[], str]] = {
     "entry": lambda: _("برگرداندن تغییر دستی"),
     "erase": lambda: _("پاک شدن عضو"),
     "occasion": lambda: _("مناسبت"),
+    "redemption": lambda: _("جایزه"),
     "mission": lambda: _("مأموریت"),
     "merge": lambda: _("یکی شدن دو عضویت"),
 }

@@ -28,12 +28,10 @@ class MissionStep:
 
     @property
     def said(self) -> str:
-        """The whole in one line."""
+        """The whole in one line, without the code: one reads it off the receipt."""
         parts = [_("مأموریت «%(name)s»: %(text)s") % {"name": self.name, "text": self.text}]
         if self.filled:
             parts.append(_("پر شد: %(gift)s") % {"gift": self.gift} if self.gift else _("پر شد"))
-        if self.coupon:
-            parts.append(_("کد %(code)s") % {"code": self.coupon})
         return " · ".join(parts)
 
 

@@ -31,6 +31,10 @@ from sms.models import Status
 from sms.provider_codes import explain
 
 LABELS: dict[str, Text] = {
+    "activity": gettext_lazy("فعالیت"),
+    "occasion": gettext_lazy("مناسبت"),
+    "is_closed": gettext_lazy("تعطیل بود"),
+    "points": gettext_lazy("امتیاز"),
     "note": gettext_lazy("یادداشت"),
     "reason": gettext_lazy("دلیل"),
     "referred_by": gettext_lazy("معرف"),

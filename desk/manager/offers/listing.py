@@ -129,7 +129,7 @@ def listed(found: list[Offer]) -> list[Listed]:
             offer,
             known,
             words.offer(known) if known else offer.terms.get("summary", ""),
-            trigger_name(offer.trigger),
+            trigger_name(offer.trigger, words),
             *given.get(offer.pk, (0, 0)),
             forecasts.get(offer.pk),
         )
@@ -138,9 +138,12 @@ def listed(found: list[Offer]) -> list[Listed]:
     ]
 
 
-def trigger_name(trigger: str) -> Text:
-    """What the trigger is called; an event of other programs by its own name."""
-    return trigger.removeprefix(EVENT) if trigger.startswith(EVENT) else TRIGGERS.get(trigger, trigger)
+def trigger_name(trigger: str, words: Words) -> Text:
+    """What the trigger is called; an event by what the club calls it, else by its own name."""
+    if trigger.startswith(EVENT):
+        event = trigger.removeprefix(EVENT)
+        return words.names.events.get(event, event)
+    return TRIGGERS.get(trigger, trigger)
 
 
 def read(said: dict[str, Any], zone: str) -> Terms | None:

@@ -71,7 +71,7 @@ def seen(offer: Offer, terms: Terms, *, known: Known) -> Seen:
         sentence=club.words.offer(terms),
         when=conditions(club.words, terms),
         gives=club.words.benefit(terms.benefit),
-        notes=notes(terms),
+        notes=notes(terms, club.words),
         findings=lint(terms, others, club, number=offer.pk),
         cost=cost,
         question=question(cost, club),
@@ -84,11 +84,11 @@ def conditions(words: Words, terms: Terms) -> list[str]:
     return [said for part in parts if (said := words.group(part))]
 
 
-def notes(terms: Terms) -> list[Text]:
+def notes(terms: Terms, words: Words) -> list[Text]:
     """When it is given, on which days, and how it goes with others."""
     zone, said = club_zone(), []
     if terms.trigger != "purchase":
-        said.append(_("هنگام: %(trigger)s") % {"trigger": trigger_name(terms.trigger)})
+        said.append(_("هنگام: %(trigger)s") % {"trigger": trigger_name(terms.trigger, words)})
     if terms.starts_at:
         said.append(_("از %(day)s") % {"day": format_date(terms.starts_at, tz=zone)})
     if terms.ends_at:

@@ -159,7 +159,7 @@ def told(terms: Terms, words: Words) -> dict[str, str]:
         str(labels["summary"]): terms.summary,
         _("پاداش"): words.benefit(terms.benefit),
         _("شرط‌ها"): "؛ ".join(conditions(words, terms)) or _("بی‌شرط"),
-        str(labels["trigger"]): str(trigger_name(terms.trigger)),
+        str(labels["trigger"]): str(trigger_name(terms.trigger, words)),
         _("آغاز"): moment(terms.starts_at),
         _("پایان"): moment(terms.ends_at),
         str(labels["stacking"]): str(STACKING[terms.stacking]),

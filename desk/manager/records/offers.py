@@ -16,6 +16,7 @@ from accounts.admin_site import site
 from club.awards.models import Award
 from club.lotteries.models import Lottery
 from club.lotteries.services import open_lottery
+from club.purchases.documents import KINDS as DOCUMENTS
 from core.language import listed
 from core.templatetags.club_ui import money_unit
 from crm.occasions.models import Occasion
@@ -42,7 +43,7 @@ def by_what(award: Award) -> SafeString | str:
     """The purchase that it was given by, linked."""
     kind, _colon, number = award.document.partition(":")
     if kind != "purchase":
-        return award.document
+        return str(DOCUMENTS[kind]()) if kind in DOCUMENTS else award.document
     url = reverse("admin:purchases_purchase_change", args=[number])
     return format_html('<a href="{}">{}</a>', url, _("دیدن خرید"))
 
