@@ -28,7 +28,7 @@ from tests.offering import publish
 from tests.test_other_club import NAMES, contents, one_of_each
 
 LOGINS = ("/login/", "/staff/login/", "/desk/admin/login/", "/desk/admin/?", "/join/")
-OF_A_RECORD = re.compile(r"admin:([a-z]+)_([a-z]+)_(changelist|add|change|delete|history|export)$")
+OF_A_RECORD = re.compile(r"admin:([a-z_]+)_([a-z]+)_(changelist|add|change|delete|history|export)$")
 KINDS = {"changelist": "see", "add": "add", "change": "see", "delete": "delete", "history": "see", "export": "see"}
 
 

@@ -26,11 +26,11 @@ from core.jalali import local_date
 from core.models import AuditEntry, Club
 from core.tables.writing import FORMS
 from core.tenancy.scope import club_scope
-from offers.models import Coupon
+from offers.models import Coupon, Offer
 from sms.models import InboundMessage, Suppression
 from tests.accounts.cast import person, signed_in
 from tests.files import records_of, rows_of, sent
-from tests.offering import draft
+from tests.offering import draft, publish
 from tests.shop import Shop
 
 FORMULA = "=HYPERLINK(1)"
@@ -54,6 +54,7 @@ OF_ONE: dict[str, Callable[[Member], dict[str, int]]] = {
     "desk:activity_file": lambda member: {"member_id": member.pk},
     "desk:rules_file": lambda _member: {"number": 1},
     "desk:gift_card_batch_file": lambda _member: {"batch_id": Batch.objects.latest("pk").pk},
+    "desk:offer_effect_file": lambda _member: {"offer_id": Offer.objects.get(status="live", made_for="").pk},
     "desk:offer_coupons_file": lambda _member: {"offer_id": Coupon.objects.get(code="TEN").offer_id},
 }
 OF_STAFF = [name for name in FILES if name not in OF_MEMBERS]
@@ -85,6 +86,7 @@ def filled(club: Club, name: str, start: int) -> Member:
     make_invitation(note=f"{FORMULA} {name}", most_uses=3, last_day=None, actor="user:1", now=timezone.now())
     offer = draft(f"{FORMULA} {name}", {"kind": "discount_percent", "percent": 10}, code_required=True)
     Coupon.objects.create(offer=offer, code="TEN", member=member, actor="user:1")
+    publish(f"{FORMULA} {name}", {"kind": "discount_percent", "percent": 10}, code_required=True)
     issue_cards(CardIssue(amount=500_000, member=member.pk, reason=FORMULA), actor="user:1", now=timezone.now())
     Suppression.objects.create(phone=f"0935{start:07}", reason=name)
     InboundMessage.objects.create(

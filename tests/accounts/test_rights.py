@@ -28,6 +28,8 @@ MATRIX = {
     "manage_catalogue": "om",
     "manage_joining": "om",
     "manage_offers": "om",
+    "sell_gift_cards": "omc",
+    "manage_gift_cards": "om",
     "manage_staff": "om",
     "manage_sms": "om",
     "open_admin": "om",

@@ -73,7 +73,7 @@ def test_whoever_joins_has_what_a_member_has_and_one_welcome(tmp_path: Path, caf
         sara.pk,
         f"member:{sara.pk}",
         sara.enrolled_at,
-        {"source": "اینستاگرام"},
+        {"source": "اینستاگرام", "imported": True},
     )
     audited = AuditEntry.objects.filter(action="member.enrol").order_by("pk")
     assert [(one.actor, one.target, one.after["phone"]) for one in audited] == [

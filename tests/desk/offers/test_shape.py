@@ -19,7 +19,14 @@ from tests.cases.table import cases as all_cases
 Said = dict[str, Any]
 
 KINDS = {"pet": "text", "height": "number"}
-ANSWERS = {"tier": "silver", "goods": "drinks", "product": "latte", "money": 900_000}
+ANSWERS = {
+    "coupon": 4,
+    "activity": "event:story",
+    "tier": "silver",
+    "goods": "drinks",
+    "product": "latte",
+    "money": 900_000,
+}
 VALUES: dict[str, Any] = {
     "money": 500_000, "count": 5, "days": 30, "birthday": -3, "weekday": 3, "month": 12, "day": 30, "time": "16:30",
     "date": "2026-03-21", "word": "x", "flag": True, "tier": "silver", "many": "vip",
