@@ -16,6 +16,7 @@ from tests.desk.offers.test_builder import as_typed, text_of, url
 from tests.offering import draft, publish
 from tests.shop import Shop
 
+MOST_STEPS = 12
 CREDIT = {"kind": "credit_percent", "percent": 5}
 
 
@@ -51,9 +52,12 @@ def test_what_takes_long_tells_how_far_it_is_and_goes_on(
 ) -> None:
     monkeypatch.setattr(steps, "SECONDS", 0.0)
     monkeypatch.setattr(running, "CHUNK", 10)
-    told = [text_of(asked(manager, tried, "past-on")) for _step in range(3)]
+    told = [text_of(asked(manager, tried, "past-on"))]
+    while "<progress" in told[-1] and len(told) < MOST_STEPS:
+        told.append(text_of(asked(manager, tried, "past-on")))
 
-    assert ["<progress" in one for one in told] == [True, True, False]
+    # Three chunks; more where another worker of the tests has emptied the cache that they share.
+    assert 3 <= len(told) < MOST_STEPS
     assert "۱۳۳٬۸۰۰" in told[-1]
 
 
