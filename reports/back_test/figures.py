@@ -1,7 +1,7 @@
 """What a back-test found: the figures as pages and programs show them. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
@@ -62,6 +62,8 @@ class BackTest:
     looked_at: int
     budget: int | None = None
     sample: Sample | None = None
+    missed: int = field(default=0, compare=False)
+    """The purchases that matched and got nothing: another offer was worth more, or nothing was left of it."""
 
     @property
     def cost_share_bp(self) -> int:

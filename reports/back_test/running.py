@@ -112,6 +112,7 @@ class Replay:
             looked_at=looked_at * every,
             budget=None if self.offer.terms.limits.budget is None else self.offer.terms.limits.budget * every,
             sample=Sample(every, looked_at) if every > 1 else None,
+            missed=sum(count for outcome, count in tally.outcomes.items() if outcome != "applied") * every,
         )
 
     def _displaced(self) -> tuple[Displaced, ...]:

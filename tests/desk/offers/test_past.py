@@ -61,6 +61,17 @@ def test_what_takes_long_tells_how_far_it_is_and_goes_on(
     assert "۱۳۳٬۸۰۰" in told[-1]
 
 
+def test_what_matched_and_lost_each_time_is_not_said_to_match_nothing(manager: Client, shop: Shop) -> None:
+    cache.clear()
+    publish("نیم‌بها", {"kind": "discount_percent", "percent": 50})
+    member = shop.member(enrolled_at=timezone.now() - timedelta(days=9))
+    shop.buys(member, 1_000_000, now=timezone.now() - timedelta(days=2))
+
+    text = text_of(asked(manager, draft("پنج درصد", CREDIT), "past-on"))
+
+    assert "۱ خرید با این شرط‌ها جور بود" in text and "هیچ خرید گذشته‌ای" not in text
+
+
 def test_without_scripts_a_button_brings_the_whole_into_the_page(manager: Client, tried: Offer) -> None:
     assert 'value="past"' in text_of(manager.get(url(tried)))
 
