@@ -5,9 +5,9 @@ Each posts as plain text, is read by the server in any digits, and says in Persi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -59,6 +59,11 @@ class AsShown(forms.BaseForm):
         """Let the page bring back what it showed; to be called anew after fields were added."""
         for name, field in self.fields.items():
             field.show_hidden_initial = not self.is_bound or self.add_initial_prefix(name) in self.data
+
+
+def set_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    """Let a field of the form be filled in from what is known only as the form is made."""
+    cast("forms.ChoiceField", form.fields[name]).choices = list(choices)
 
 
 class MoneyField(forms.Field):

@@ -13,7 +13,7 @@ from accounts.branches import Branches
 from club.catalogue.models import Branch
 from club.gift_cards.services import LONGEST_REASON, MOST_AT_ONCE, MOST_RIAL, CardIssue, CardSale
 from club.purchases.payments import METHODS
-from core.forms import JalaliDateField, MoneyField, PhoneField, WholeField
+from core.forms import JalaliDateField, MoneyField, PhoneField, WholeField, set_choices
 from core.jalali import day_bounds
 from core.templatetags.club_ui import money_unit
 from core.tenancy.scope import club_zone
@@ -49,11 +49,11 @@ class SellForm(SettingsForm):
 
     def __init__(self, *args: Any, own: Branches, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["usual"].choices = [(sum_, money_unit(sum_)) for sum_ in USUAL]  # type: ignore[attr-defined]
+        set_choices(self, "usual", [(sum_, money_unit(sum_)) for sum_ in USUAL])
         rows = Branch.objects.filter(is_active=True).order_by("name")
         branches = [(row.pk, row.name) for row in rows if own is None or row.pk in own]
         nowhere = [("", "—")] if own is None else []
-        self.fields["branch"].choices = [*nowhere, *branches]  # type: ignore[attr-defined]
+        set_choices(self, "branch", [*nowhere, *branches])
         self.fields["branch"].required = own is not None
         if not branches:
             del self.fields["branch"]

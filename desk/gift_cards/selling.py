@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.branches import own_branches
+from accounts.branches import Branches, own_branches
 from accounts.rights import actor_of, staff_required
 from club.gift_cards.selectors import card_by_code, sales_of_day
 from club.gift_cards.services import sell_card
@@ -33,7 +33,7 @@ def sell(request: HttpRequest) -> HttpResponseBase:
     """The form of a sale beside what was sold today; a card that was brought along is looked up here, too."""
     if request.method == "POST" and request.POST.get("act") == "find":
         return _found(request)
-    own = own_branches(request.user, "sell_gift_cards")  # type: ignore[arg-type]
+    own = _own(request.user)
     form = SellForm(request.POST if request.method == "POST" else None, own=own, initial=_first())
     if request.method == "POST" and form.is_valid():
         try:
@@ -54,9 +54,14 @@ def _found(request: HttpRequest) -> HttpResponseBase:
     try:
         return redirect("desk:gift_card", card_by_code(code).pk)
     except NotFound:
-        own = own_branches(request.user, "sell_gift_cards")  # type: ignore[arg-type]
+        own = _own(request.user)
         form = SellForm(own=own, initial=_first())
         return _page(request, form, status=422, code=code, code_error=_("کارت هدیه‌ای با این کد نیست."))
+
+
+def _own(user: Any) -> Branches:
+    """The branches whose cards the person sells; None for all."""
+    return own_branches(user, "sell_gift_cards")
 
 
 def _first() -> dict[str, str]:
@@ -64,7 +69,7 @@ def _first() -> dict[str, str]:
 
 
 def _page(request: HttpRequest, form: SellForm, *, status: int, **more: Any) -> HttpResponseBase:
-    own = own_branches(request.user, "sell_gift_cards")  # type: ignore[arg-type]
+    own = _own(request.user)
     day = sales_of_day(timezone.now(), branches=own, shown=SHOWN)
     context = {
         "form": form,

@@ -25,7 +25,7 @@ from accounts.services import end_role, give_role, leave_club, move_role
 from accounts.two_factor import reset
 from club.catalogue.models import Branch
 from core.errors import AppError, NotFound, ValidationFailed
-from core.forms import PhoneField
+from core.forms import PhoneField, set_choices
 from core.language import listed
 from core.tables.writing import Column
 from desk.files import file_links, list_file
@@ -68,8 +68,8 @@ class RoleForm(forms.Form):
     def __init__(self, data: Any, *, giver: User, branches: dict[int, str]) -> None:
         super().__init__(data)
         above = set() if can(giver, "appoint_managers") else {Role.OWNER, Role.MANAGER}
-        self.fields["role"].choices = [one for one in Role.choices if one[0] not in above]  # type: ignore[attr-defined]
-        self.fields["branch"].choices = [("", EVERYWHERE), *branches.items()]  # type: ignore[attr-defined]
+        set_choices(self, "role", [one for one in Role.choices if one[0] not in above])
+        set_choices(self, "branch", [("", EVERYWHERE), *branches.items()])
         if not self.is_bound:
             self.initial["role"] = Role.CASHIER
 

@@ -14,7 +14,7 @@ from club.members.models import Member
 from club.members.own_fields import PREFIX, fields_in_use, form_fields, typed_values, without_blanks
 from club.members.standing import change_standing
 from club.tiers.models import Tier
-from core.forms import AsShown, JalaliDateField, NumberTextField, PhoneField
+from core.forms import AsShown, JalaliDateField, NumberTextField, PhoneField, set_choices
 from core.language import NAMES
 from desk.manager.fields import WordsField
 from desk.manager.record import ServiceForm
@@ -115,7 +115,7 @@ class KnownMemberForm(MemberForm):
         super().__init__(*args, **options)
         tiers = [(tier.code, tier.name) for tier in Tier.objects.order_by("rank")]
         if "tier_floor" in self.fields:
-            self.fields["tier_floor"].choices = [("", _("ندارد")), *tiers]  # type: ignore[attr-defined]
+            set_choices(self, "tier_floor", [("", _("ندارد")), *tiers])
 
     def clean_tier_floor(self) -> str | None:
         """The code of a tier, or none."""

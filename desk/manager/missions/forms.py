@@ -15,7 +15,7 @@ from club.missions.models import Mission
 from club.missions.services import FROZEN, LIMITS
 from club.tiers.models import Tier
 from core.errors import AppError, Text, ValidationFailed
-from core.forms import JalaliDateField, MoneyField, WholeField
+from core.forms import JalaliDateField, MoneyField, WholeField, set_choices
 from core.jalali import day_bounds, last_day, local_date
 from core.money import unit_name
 from core.tenancy.scope import club_zone, current_club
@@ -98,9 +98,9 @@ class MissionForm(SettingsForm):
         self.mission = mission
         self.initial = {"valid_days": 30, **_initial(mission)} if mission else {"valid_days": 30, **(ready or {})}
         tiers = Tier.objects.order_by("rank").values_list("code", "name")
-        self.fields["tier_code"].choices = [("", _("همه")), *tiers]  # type: ignore[attr-defined]
+        set_choices(self, "tier_code", [("", _("همه")), *tiers])
         if mission and mission.benefit and not _is_simple(mission.benefit):
-            self.fields["gives"].choices = [("keep", _("همان که هست")), *GIVES.items()]  # type: ignore[attr-defined]
+            set_choices(self, "gives", [("keep", _("همان که هست")), *GIVES.items()])
         self.fields["target"] = target_field(str(self["counts"].value() or "visits"))
         self.fields["value"] = value_field(str(self["gives"].value() or "points"))
         self.is_live = mission is not None and mission.status == Mission.Status.LIVE

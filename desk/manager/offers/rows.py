@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from core.errors import Text
-from core.forms import JalaliDateField, MoneyField, WholeField
+from core.forms import JalaliDateField, MoneyField, WholeField, set_choices
 from core.language import in_language
 from core.money import unit_name
 from core.tenancy.scope import current_club
@@ -62,12 +62,12 @@ class RowForm(SettingsForm):
     def __init__(self, data: Any, *, number: int, shelf: Shelf, row: Typed | None = None, quiet: bool = False) -> None:
         super().__init__(data, prefix=f"c{number}", initial=row or {})
         self.number, self.shelf, self.quiet = number, shelf, quiet
-        self.fields["fact"].choices = shelf.facts()  # type: ignore[attr-defined]
+        set_choices(self, "fact", shelf.facts())
         name = str(self["fact"].value() or FIRST_FACT)
         known = fact_of(name, shelf.kinds)
         self.name, self.about = (name, known) if known else (FIRST_FACT, FACTS[FIRST_FACT])
         ops = ops_of(self.about.kind)
-        self.fields["op"].choices = [(op, str(OPS[op])) for op in ops]  # type: ignore[attr-defined]
+        set_choices(self, "op", [(op, str(OPS[op])) for op in ops])
         asked = str(self["op"].value() or "")
         self.op_now = asked if asked in ops else ops[0]
         self._add_fields(self.about)

@@ -16,7 +16,7 @@ from club.catalogue.models import Branch, Group, Product, ProductGroup
 from club.catalogue.selectors import called
 from club.purchases.orders import normal_code
 from core.errors import Text
-from core.forms import MoneyField
+from core.forms import MoneyField, set_choices
 from core.language import in_language
 from desk.manager.fields import HundredthsField
 from desk.manager.record import KeptAdmin, ServiceForm, code, money, rate
@@ -71,7 +71,7 @@ class ProductForm(CodedForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         choices = [(group.code, group.name) for group in Group.objects.order_by("name")]
-        self.fields["groups"].choices = choices  # type: ignore[attr-defined]
+        set_choices(self, "groups", choices)
         if self.instance.pk:
             self.initial["groups"] = sorted(self.instance.groups.values_list("code", flat=True))
 

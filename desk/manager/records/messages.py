@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import site
 from core.errors import ValidationFailed
-from core.forms import PhoneField
+from core.forms import PhoneField, set_choices
 from core.language import in_language
 from core.phones import InvalidPhone, normalise_phone
 from core.secrets import Secret
@@ -65,7 +65,7 @@ class TemplateForm(ClubForm):
         taken = set(SmsTemplate.objects.exclude(pk=self.instance.pk).values_list("kind", flat=True))
         free = [(code, known.name) for code, known in kinds.KINDS.items() if code not in taken]
         if "kind" in self.fields:
-            self.fields["kind"].choices = free  # type: ignore[attr-defined]
+            set_choices(self, "kind", free)
             self.fields["kind"].disabled = self.instance.pk is not None
         known = kinds.KINDS.get(self.instance.kind or str(self.initial.get("kind", "")))
         if known and "text" in self.fields:

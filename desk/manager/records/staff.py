@@ -24,7 +24,7 @@ from accounts.rights import actor_of, can
 from accounts.services import create_api_key, end_role, give_role, revoke_api_key
 from club.catalogue.models import Branch
 from core.errors import AppError
-from core.forms import PhoneField
+from core.forms import PhoneField, set_choices
 from desk.manager.record import ServiceAdmin, ServiceForm, actors, as_typed, at, column, phone_column
 
 
@@ -57,10 +57,10 @@ class StaffForm(ServiceForm):
         if "role" not in self.fields:  # one that is there is shown, and not asked for
             return
         branches = [(branch.pk, branch.name) for branch in Branch.objects.filter(is_active=True).order_by("name")]
-        self.fields["branch_id"].choices = [("", _("همهٔ شعبه‌ها")), *branches]  # type: ignore[attr-defined]
+        set_choices(self, "branch_id", [("", _("همهٔ شعبه‌ها")), *branches])
         if self.giver and not can(self.giver, "appoint_managers"):
             hidden = {Role.OWNER, Role.MANAGER}
-            self.fields["role"].choices = [c for c in Role.choices if c[0] not in hidden]  # type: ignore[attr-defined]
+            set_choices(self, "role", [c for c in Role.choices if c[0] not in hidden])
 
     def act(self) -> StaffRole:
         """Give the role; a person without a password gets a first one where the role needs it."""

@@ -17,7 +17,7 @@ from club.members.models import Member
 from club.tiers.models import Tier
 from club.tiers.services import NewTier, create_tier, delete_tier, still_held, update_tier
 from core.errors import AppError, Text
-from core.forms import WholeField
+from core.forms import WholeField, set_choices
 from core.money import format_money, parse_money, unit_name
 from core.templatetags.club_ui import money_unit, number
 from core.tenancy.scope import current_club
@@ -66,7 +66,7 @@ class TierForm(ServiceForm):
         if "metric" in self.fields:
             spent = _("جمع خرید (%(unit)s)") % {"unit": unit_name(current_club().currency_unit)}
             metrics = {**dict(Tier.Metric.choices), Tier.Metric.SPENT: spent}
-            self.fields["metric"].choices = list(metrics.items())  # type: ignore[attr-defined]
+            set_choices(self, "metric", list(metrics.items()))
         if self.instance.pk:
             in_money = self.instance.metric == Tier.Metric.SPENT
             unit = current_club().currency_unit

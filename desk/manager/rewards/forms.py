@@ -12,7 +12,7 @@ from club.catalogue.models import Product
 from club.rewards.models import Reward
 from club.rewards.services import MOST_COUNT, MOST_DAYS
 from core.errors import AppError, Text, ValidationFailed
-from core.forms import MoneyField, WholeField
+from core.forms import MoneyField, WholeField, set_choices
 from core.reading import MOST_RIAL
 from desk.manager.fields import HundredthsField
 from desk.manager.settings.catalogue import CodedForm
@@ -79,11 +79,11 @@ class RewardForm(CodedForm):
         used = (self.kept or {}).get("product")
         known = dict(products)
         choices = [("", "—"), *known.items(), *([(used, used)] if used and used not in known else [])]
-        self.fields["product"].choices = choices  # type: ignore[attr-defined]
+        set_choices(self, "product", choices)
         kinds = [(kind, str(label)) for kind, label in KINDS.items()]
         if self._is_other:
             kinds.append((OTHER, _("همان که هست (پیشرفته)")))
-        self.fields["gives"].choices = kinds  # type: ignore[attr-defined]
+        set_choices(self, "gives", kinds)
         if row is not None:
             del self.fields["code"]
             self.initial = self._shown(row)
@@ -170,4 +170,4 @@ class GrantForm(SettingsForm):
     def __init__(self, *args: Any, rewards: list[Reward], **options: Any) -> None:
         super().__init__(*args, **options)
         choices = [("", _("— نام هدیه را می‌نویسم —")), *((row.code, row.name) for row in rewards if is_voucher(row))]
-        self.fields["reward"].choices = choices  # type: ignore[attr-defined]
+        set_choices(self, "reward", choices)

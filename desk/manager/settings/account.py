@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.rights import actor_of, staff_required
 from accounts.throttle import SMS_TEST, count_attempt
 from core.errors import AppError, Throttled
-from core.forms import PhoneField
+from core.forms import PhoneField, set_choices
 from core.secrets import Secret
 from core.tenancy.scope import current_club, current_club_id
 from desk.manager.fields import HourField, LineField
@@ -87,7 +87,7 @@ class AccountForm(SettingsForm):
         super().__init__(data)
         self.chosen, self.held = chosen, held
         same = gettext_lazy("همان که برای همه است")
-        self.fields["gateway"].choices = [("", same), *SmsSettings.Gateway.choices]  # type: ignore[attr-defined]
+        set_choices(self, "gateway", [("", same), *SmsSettings.Gateway.choices])
         self.fields["otp_template"].widget.attrs["dir"] = "ltr"
         self.initial = {name: getattr(chosen, name) for name in ACCOUNT_FIELDS}
         if chosen.api_key:

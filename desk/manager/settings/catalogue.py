@@ -23,7 +23,7 @@ from club.catalogue.models import Branch, Group, Product
 from club.catalogue.selectors import by_code, catalogue_page, group_codes, in_catalogue
 from club.purchases.orders import normal_code
 from core.errors import AppError, Text
-from core.forms import MoneyField
+from core.forms import MoneyField, set_choices
 from core.language import listed
 from core.templatetags.club_ui import money_unit, percent
 from desk.files import file_links
@@ -98,7 +98,7 @@ class ProductForm(CodedForm):
     def __init__(self, data: Any, *, row: Product | None) -> None:
         super().__init__(data, row=row)
         choices = [(group.code, group.name) for group in in_catalogue(Group).order_by("name")]
-        self.fields["groups"].choices = choices  # type: ignore[attr-defined]
+        set_choices(self, "groups", choices)
         if not choices:
             del self.fields["groups"]
         elif row is not None:

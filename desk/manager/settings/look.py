@@ -20,7 +20,7 @@ from accounts.rights import actor_of, staff_required
 from core.branding import DARK, LIGHT, contrast, is_colour, tokens
 from core.contact import instagram_name, telegram_name, whatsapp_number
 from core.errors import AppError, NotFound, Text
-from core.forms import ContactField, NumberTextField, PhoneField
+from core.forms import ContactField, NumberTextField, PhoneField, set_choices
 from core.looks import change_club, remove_logo, set_logo
 from core.money import UNIT_CHOICES
 from core.tenancy.scope import current_club
@@ -105,8 +105,8 @@ class ContactForm(SettingsForm):
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
         zones = {**ZONES, (held := current_club().time_zone): ZONES.get(held, held)}
-        self.fields["currency_unit"].choices = UNIT_CHOICES  # type: ignore[attr-defined]
-        self.fields["time_zone"].choices = list(zones.items())  # type: ignore[attr-defined]
+        set_choices(self, "currency_unit", UNIT_CHOICES)
+        set_choices(self, "time_zone", list(zones.items()))
 
 
 @dataclass(frozen=True)

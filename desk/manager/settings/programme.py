@@ -27,7 +27,7 @@ from club.purchases.example import Example, worked_example
 from club.tiers.ladder import step_of
 from club.tiers.selectors import ladder
 from core.errors import AppError, NotFound, Text
-from core.forms import JalaliDateField, MoneyField
+from core.forms import JalaliDateField, MoneyField, set_choices
 from core.jalali import day_bounds, local_date
 from core.money import UNITS
 from core.tenancy.scope import current_club
@@ -59,9 +59,7 @@ class ProgrammeForm(SettingsForm):
             self.fields["effective_from"].first = local_date(now, current_club().time_zone)  # type: ignore[attr-defined]
         else:  # a club's first settings hold for all time before: a later day would say what is not so
             del self.fields["effective_from"]
-        self.fields["tier"].choices = [("", gettext_lazy("بی سطح"))] + [  # type: ignore[attr-defined]
-            (step.code, step.name) for step in self.steps
-        ]
+        set_choices(self, "tier", [("", gettext_lazy("بی سطح")), *((step.code, step.name) for step in self.steps)])
         self.initial["amount"] = EXAMPLE_UNITS * UNITS[current_club().currency_unit].rial
         for name, setting in ASKED.items():
             self.fields[name] = setting.field()

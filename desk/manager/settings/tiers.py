@@ -26,7 +26,7 @@ from club.tiers.moving import FITTING, insert_tier, move_tier, remove_tier, set_
 from club.tiers.selectors import get_tier, tiers
 from club.tiers.services import LIMITS, NewTier, update_tier
 from core.errors import AppError, NotFound, Text
-from core.forms import AsShown, MoneyField, WholeField
+from core.forms import AsShown, MoneyField, WholeField, set_choices
 from core.language import in_language, listed
 from core.money import unit_name
 from core.tenancy.scope import current_club
@@ -114,8 +114,8 @@ class TierForm(SettingsForm):
         self.tier, self.ladder = tier, ladder
         spent = _("جمع خرید")
         metrics = {**dict(Tier.Metric.choices), Tier.Metric.SPENT: spent}
-        self.fields["metric"].choices = list(metrics.items())  # type: ignore[attr-defined]
-        self.fields["downgrade"].choices = [("never", _("همان جا می‌ماند")), *Tier.Downgrade.choices[1:]]  # type: ignore[attr-defined]
+        set_choices(self, "metric", list(metrics.items()))
+        set_choices(self, "downgrade", [("never", _("همان جا می‌ماند")), *Tier.Downgrade.choices[1:]])
         if tier is not None:
             for name in ("name", "metric", "threshold", "window_days", "points_factor_bp", "extra_credit_bp"):
                 self.initial[name] = getattr(tier, name)
@@ -123,7 +123,7 @@ class TierForm(SettingsForm):
             del self.fields["above"], self.fields["code"]
         else:
             places = [(one.code, _("بالای «%(tier)s»") % {"tier": one.name}) for one in reversed(ladder)]
-            self.fields["above"].choices = [*places, ("", _("پایین‌ترین"))]  # type: ignore[attr-defined]
+            set_choices(self, "above", [*places, ("", _("پایین‌ترین"))])
             self.initial = {"points_factor_bp": 10_000, "metric": "spent", "downgrade": "never"}
             self.initial["above"] = places[0][0] if places else ""
             self.initial["code"] = _free_code(ladder)
