@@ -245,11 +245,6 @@ def forget_logins(phones: Iterable[str]) -> None:
     users.exclude(pk__in=staff).delete()
 
 
-def staff_of_club() -> list[StaffRole]:
-    """Everybody with an active role in the club in scope, oldest first."""
-    return list(StaffRole.objects.filter(is_active=True).select_related("user").order_by("pk"))
-
-
 def _revoke_keys_of(user: User, *, actor: str, now: datetime) -> None:
     for key_id in ApiKey.objects.filter(created_by=user.actor, revoked_at=None).values_list("pk", flat=True):
         revoke_api_key(key_id, actor=actor, now=now)

@@ -5,7 +5,7 @@ However many join at once, it is the same handful of statements.
 """
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -26,8 +26,6 @@ from club.tiers.selectors import ladder
 from core import audit, events
 from core.rows import insert_rows
 from sms import outbox
-
-PERSON_FIELDS = {field.name for field in fields(NewMember)}
 
 
 @transaction.atomic

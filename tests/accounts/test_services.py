@@ -22,7 +22,6 @@ from accounts.services import (
     make_owner,
     revoke_api_key,
     set_password,
-    staff_of_club,
 )
 from core.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from core.models import AuditEntry, Club
@@ -132,14 +131,6 @@ def test_another_club_s_role_is_not_found(club, other_club):
         end_role(held.pk, actor="system", now=NOW)
     with pytest.raises(NotFound):
         end_role(2**62, actor="system", now=NOW)
-
-
-def test_staff_of_the_club_takes_one_query_however_many(club, other_club, django_assert_num_queries):
-    people = [person("cashier") for _number in range(5)]
-    person("cashier", club=other_club)
-
-    with django_assert_num_queries(1):
-        assert [held.user for held in staff_of_club()] == people
 
 
 def test_first_passwords_differ_and_pass_the_validators(club):
