@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from club.ledger.proof import Fault, found
 from club.missions.models import Mission, MissionWin
-from club.missions.rules import Rule, stretches
+from club.missions.rules import SETS, Rule, stretches
 from club.missions.selectors import rules
 from club.purchases.missions import Record, read_records
 from core.tenancy.scope import club_zone
@@ -32,17 +32,18 @@ def _unfilled() -> Iterator[int]:
 
 
 def _beyond(rule: Rule, record: Record) -> list[int]:
-    """Of two records made one each may have won what is won once."""
+    """Of two records made one each may have won what is won once, or have tried the same goods."""
     fills: dict[str, int] = {}
     zone = club_zone()
     for one in stretches(rule, record.visits, zone):
         name = rule.window_of(one.start, zone) if one.start else ""
         fills[name] = fills.get(name, 0) + one.fills
     windows = {one.window for one in record.rounds if one.mission == rule.id}
+    adds_up = rule.again == "each" and rule.counts not in SETS
     beyond = []
     for window in windows:
         won, most = record.won(rule, window), fills.get(window, 0)
-        if len(won) > most and (rule.again == "each" or not most):
+        if len(won) > most and (adds_up or not most):
             beyond += [one.win for one in won[most:]]
     return beyond
 

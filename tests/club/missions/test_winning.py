@@ -288,6 +288,34 @@ def test_merged_records_keep_what_both_have_won(shop: Shop) -> None:
     assert shop.proven()
 
 
+@pytest.mark.parametrize("again", ["once", "window", "each"])
+def test_of_two_records_made_one_nothing_is_left_when_all_that_both_bought_comes_back(shop: Shop, again: str) -> None:
+    card = mission(target=1, again=again, window="month")
+    source, into = shop.member(), shop.member()
+    bought = [shop.buys(member, 1_000) for member in (source, into)]
+    merge_members(source.pk, into.pk, actor="user:1", key="merge", now=NOON)
+
+    for receipt in bought:
+        refund(shop, receipt.id)
+
+    assert rounds(card) == []
+    assert points_of(into) == 0
+    assert shop.proven()
+
+
+def test_who_tried_the_same_goods_under_two_records_keeps_both_rounds(shop: Shop) -> None:
+    shop.product("tea", 1_000)
+    card = stamp_card(counts="products", target=1)
+    source, into = shop.member(), shop.member()
+    for member in (source, into):
+        shop.buy(PurchaseOrder(member_id=member.pk, lines=(OrderLine(product="tea"),)))
+
+    merge_members(source.pk, into.pk, actor="user:1", key="merge", now=NOON)
+
+    assert len(rounds(card)) == 2
+    assert shop.proven()
+
+
 def test_erasing_a_member_leaves_the_wins_that_figures_count(shop: Shop) -> None:
     mission(target=1)
     member = shop.member()
