@@ -4,13 +4,14 @@ An offer takes part in an occasion on the first day on which its conditions hold
 purchase, without a basket. However many members there are, it is a constant number of statements.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 from django.db import connection
+from django.db.models.functions import Coalesce
 
 from club.awards.gifts import Gift, Handed, give
 from club.awards.stopping import tell_stops
@@ -117,11 +118,7 @@ def _cases(call: Call, happenings: Sequence[Happening], books: Mapping[int, Book
     members = {member.pk: member for member in Member.objects.filter(pk__in=ids, status=Member.Status.ACTIVE)}
     people = people_of(list(members.values()), at=call.at, asks=call.live.asks)
     ranks = dict(Tier.objects.values_list("code", "rank"))
-    taken = set(
-        Turn.objects.filter(member__in=members, key__in={one.key for one in happenings}).values_list(
-            "member_id", "key", "offer_id"
-        )
-    )
+    taken = _turns_taken(list(members), {one.key for one in happenings})
     cases = []
     for one in happenings:
         if one.member_id not in members:
@@ -134,6 +131,14 @@ def _cases(call: Call, happenings: Sequence[Happening], books: Mapping[int, Book
         )
         cases.append(_Case(one, members[one.member_id], books[one.member_id], here, matching))
     return cases
+
+
+def _turns_taken(member_ids: Sequence[int], keys: Collection[str]) -> set[tuple[int, str, int]]:
+    """By member, key and offer; of who was merged into a member, too, whose turns follow only later."""
+    owner = Coalesce("member__merged_into_id", "member_id")
+    records = [*member_ids, *Member.objects.filter(merged_into__in=member_ids).values_list("pk", flat=True)]
+    turns = Turn.objects.filter(member__in=records, key__in=keys)
+    return set(turns.annotate(owner=owner).values_list("owner", "key", "offer_id"))
 
 
 def _situation(call: Call, one: Happening, person: Person, ranks: Mapping[str, int]) -> Situation:

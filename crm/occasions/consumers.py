@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
+from club.members.models import Member
 from club.members.selectors import records_of
 from club.programme.selectors import programme_at
 from club.purchases.models import Purchase, PurchaseLine
@@ -28,7 +29,7 @@ SIMPLE = {
 def joined(event: DomainEvent) -> None:
     """Somebody became a member. Who was brought in from a list is none that joined now."""
     if not event.data.get("imported"):
-        _answer(event, "enrolment", "enrolment")
+        _answer(event, "enrolment", "enrolment", member_id=event.member_id)
 
 
 @consumer("occasions.tiers", kinds=["tier.changed"])
@@ -38,7 +39,7 @@ def moved(event: DomainEvent) -> None:
     reached = event.data.get("to", "")
     rose = ranks.get(reached, -1) > ranks.get(event.data.get("from", ""), -1)
     if rose and not event.data.get("imported"):
-        _answer(event, "tier_reached", f"tier_reached:{event.pk}", tier=reached)
+        _answer(event, "tier_reached", f"tier_reached:{event.pk}", member_id=event.member_id, tier=reached)
 
 
 @consumer("occasions.others", kinds=SIMPLE)
@@ -48,7 +49,14 @@ def happened(event: DomainEvent) -> None:
     The event's member is who the offers are for. `referral.converted` says in `purchase` the friend's first one.
     """
     trigger = SIMPLE[event.kind]
-    _answer(event, trigger, f"{trigger}:{event.document}", purchase_id=event.data.get("purchase"))
+    member_id, key = _owner(event.member_id), f"{trigger}:{event.document}"
+    _answer(event, trigger, key, member_id=member_id, purchase_id=event.data.get("purchase"))
+
+
+def _owner(member_id: int | None) -> int | None:
+    """Who has taken the record over since, or itself."""
+    rows = Member.objects.filter(pk=member_id, merged_into__isnull=False)
+    return rows.values_list("merged_into_id", flat=True).first() or member_id
 
 
 @consumer("occasions.merged", kinds=["member.merged"])
@@ -70,14 +78,20 @@ def erased(event: DomainEvent) -> None:
 
 
 def _answer(
-    event: DomainEvent, trigger: str, key: str, *, tier: str | None = None, purchase_id: int | None = None
+    event: DomainEvent,
+    trigger: str,
+    key: str,
+    *,
+    member_id: int | None,
+    tier: str | None = None,
+    purchase_id: int | None = None,
 ) -> None:
     """Offers that were made after it was noted do not answer to it."""
     live = current_live_offers().at(event.occurred_at, told=event.created_at)
-    if event.member_id is None or not any(one.terms.trigger == trigger for one in live.by_id.values()):
+    if member_id is None or not any(one.terms.trigger == trigger for one in live.by_id.values()):
         return
     with_it = _with_purchase(purchase_id) if purchase_id else {}
-    happening = Happening(event.member_id, key, properties=_told(event), tier=tier, **with_it)
+    happening = Happening(member_id, key, properties=_told(event), tier=tier, **with_it)
     answer(Call(trigger, event.occurred_at, "system", live), [happening])
 
 

@@ -120,6 +120,10 @@ def _on_a_named_day(offer: LiveOffer, _here: Situation) -> bool:
 DAYS = {"birthday": _on_a_birthday, "lapsed": _on_a_named_day}
 GREET = """
 INSERT INTO occasions_greeting (club_id, member_id, year)
-SELECT %(club)s, m, y FROM unnest(%(members)s::bigint[], %(years)s::smallint[]) AS g(m, y) ORDER BY m
+SELECT %(club)s, m, y FROM unnest(%(members)s::bigint[], %(years)s::smallint[]) AS g(m, y)
+WHERE NOT EXISTS ( -- as somebody who was merged into the member since: the greeting follows only later
+    SELECT FROM members_member o JOIN occasions_greeting d ON d.club_id = o.club_id AND d.member_id = o.id
+    WHERE o.club_id = %(club)s AND o.merged_into_id = m AND d.year = y)
+ORDER BY m
 ON CONFLICT (club_id, member_id, year) DO NOTHING RETURNING member_id
 """

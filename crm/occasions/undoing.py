@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from club.awards.gifts import TakenBack, take_back
-from club.ledger.book import lock_book
+from club.ledger.book import Book, lock_book
 from club.members.models import Member
 from core import audit, events
 from core.errors import AppError, NotFound, ValidationFailed
@@ -33,8 +33,7 @@ def take_back_occasion(occasion_id: int, *, reason: str, actor: str, now: dateti
         raise NotFound
     if occasion.taken_back_at:
         raise TakenBackBefore
-    book = lock_book(occasion.member_id)
-    member = Member.objects.get(pk=occasion.member_id)
+    member, book = _owner(occasion.member_id)
     at = max(now, occasion.occurred_at)
     found = take_back(occasion.document, member, book, at=at, actor=actor, reason=reason.strip())
     book.write(actor=actor)
@@ -43,3 +42,14 @@ def take_back_occasion(occasion_id: int, *, reason: str, actor: str, now: dateti
     audit.record("occasion.take_back", actor=actor, target=occasion.document, before={}, after=after)
     events.emit("occasion.taken_back", document=occasion.document, member_id=member.pk, occurred_at=at)
     return found
+
+
+def _owner(member_id: int) -> tuple[Member, Book]:
+    """Whose the gift is now, and the wallets, locked: the occasion learns of a merge only later."""
+    member = Member.objects.get(pk=member_id)
+    while True:
+        owner_id = member.merged_into_id or member.pk
+        book = lock_book(owner_id)
+        member = Member.objects.get(pk=owner_id)
+        if member.merged_into_id is None:
+            return member, book

@@ -13,6 +13,7 @@ from core import events
 from crm.occasions.consumers import joined
 from crm.occasions.daily import birthdays
 from crm.occasions.models import Occasion, Turn
+from crm.occasions.undoing import take_back_occasion
 from tests.accounts.cast import fresh_phone
 from tests.crm.occasions.acts import FIFTY, hear, occasions, points
 from tests.offering import publish
@@ -113,6 +114,46 @@ def test_of_two_records_made_one_the_turns_are_one_persons(shop: Shop) -> None:
     assert Occasion.objects.filter(member=one).count() == 2
     assert Turn.objects.filter(member=one).count() == 1
     assert shop.proven()
+
+
+def test_before_a_merge_is_heard_of_nobody_is_greeted_or_given_twice(shop: Shop) -> None:
+    source, into = shop.member(birth_date=NOON.date()), shop.member()
+    publish("هدیهٔ تولد", FIFTY, trigger="birthday")
+    birthdays(now=NOON)
+
+    merge_members(source.pk, into.pk, actor="user:1", key="merge", now=NOON)
+    assert Member.objects.get(pk=into.pk).birth_date == NOON.date()
+    assert birthdays(now=NOON) == "0 greeted, 0 occasions"
+    hear()
+    assert birthdays(now=NOON) == "0 greeted, 0 occasions"
+
+    assert points(into) == 50
+    assert shop.proven()
+
+
+def test_before_a_merge_is_heard_of_a_gift_is_taken_back_from_who_has_it_now(shop: Shop) -> None:
+    shop.programme(refund_shortfall="debt")
+    source, into = shop.member(birth_date=NOON.date()), shop.member()
+    publish("هدیهٔ تولد", FIFTY, trigger="birthday")
+    birthdays(now=NOON)
+    merge_members(source.pk, into.pk, actor="user:1", key="merge", now=NOON)
+
+    found = take_back_occasion(Occasion.objects.get().pk, reason="اشتباه", actor="user:1", now=NOON)
+
+    assert (found.taken["points"], points(into)) == (50, 0)
+    hear()
+    assert shop.proven()
+
+
+def test_what_happened_to_a_record_merged_since_is_for_who_took_it_over(shop: Shop) -> None:
+    source, into = shop.member(), shop.member()
+    publish("معرف", FIFTY, trigger="referral_converted")
+    events.emit("referral.converted", document="referral:1", occurred_at=NOON, member_id=source.pk)
+
+    merge_members(source.pk, into.pk, actor="user:1", key="merge", now=NOON)
+    hear()
+
+    assert points(into) == 50
 
 
 def test_of_an_erased_member_nothing_says_who_it_was(shop: Shop) -> None:
