@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from club.rewards.errors import RewardOutOfStock
@@ -156,8 +156,9 @@ def hand_over_vouchers(source_id: int, into_id: int) -> None:
 
 
 def end_vouchers(member_ids: Collection[int], *, at: datetime) -> None:
-    """What these members have open ends now, with its coupons."""
-    rows = Redemption.objects.filter(member__in=member_ids, status=STATUS.ISSUED).exclude(expires_at__lte=at)
+    """What these members have open ends now, with its coupons, and what a refund would open again."""
+    own = Redemption.objects.filter(Q(status=STATUS.ISSUED) | ~Q(used_in=""), member__in=member_ids)
+    rows = own.exclude(expires_at__lte=at)
     coupons = list(rows.exclude(coupon=None).values_list("coupon", flat=True))
     Coupon.objects.filter(pk__in=sorted(coupons)).update(ends_at=at, updated_at=Now())
     rows.update(expires_at=at, updated_at=Now())

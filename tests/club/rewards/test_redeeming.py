@@ -245,6 +245,18 @@ def test_what_an_erased_member_had_open_ends(shop: Shop, member: Member) -> None
     assert shop.proven()
 
 
+def test_a_refund_opens_no_voucher_of_somebody_erased(shop: Shop, member: Member) -> None:
+    reward(benefit=DRINK)
+    receipt = takes(member)
+    bought = shop.buys(member, 100_000, coupons=(receipt.coupon,))
+    erase_member(member.pk, actor="user:1", reason="خواست", now=NOON)
+
+    refund_purchase(RefundOrder(bought.id or 0), actor="user:1", key="back", now=NOON)
+
+    assert voucher(receipt.id).state_at(NOON) == "expired"
+    assert shop.proven()
+
+
 def test_nobody_cancels_what_is_another_members(shop: Shop, member: Member) -> None:
     reward()
     receipt = takes(member)
