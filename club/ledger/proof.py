@@ -39,14 +39,14 @@ def verify_ledger() -> list[Fault]:
     return faults + _broken_seals() + _lost_seals()
 
 
-def found(sql: str) -> list[int]:
+def found(sql: str, **named: object) -> list[int]:
     """The ids a proof of the club in scope answers; it may read for longer than a page may."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '30min'")
         # All of the club is read. Right after 50,000 members came in, before they were counted, the planner takes a few
         # for all there are and compares each with each, for many minutes.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(sql, {"club": current_club_id(), "units": len(MEMBER_UNITS)})
+        cursor.execute(sql, {"club": current_club_id(), "units": len(MEMBER_UNITS), **named})
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -2,6 +2,7 @@
 
 from club.ledger.proof import Fault, found, verify_ledger
 from club.purchases.missions_proof import verify_missions
+from offers.made import AT_ONCE
 
 
 def verify_value() -> list[Fault]:
@@ -15,7 +16,7 @@ def verify_value() -> list[Fault]:
     faults += [Fault(wallet_id, STRAYING) for wallet_id in found(NAMES)]
     faults += [Fault(0, f"of {there} purchases not all are there") for there in found(NUMBERS)]
     for (kind, what), sql in DOCUMENTS.items():
-        faults += [Fault(0, f"{kind} {row_id}: {what}") for row_id in found(sql)]
+        faults += [Fault(0, f"{kind} {row_id}: {what}") for row_id in found(sql, at_once=sorted(AT_ONCE))]
     return faults + verify_missions()
 
 
@@ -37,6 +38,9 @@ WITH people AS (
     JOIN purchases_purchase p ON p.club_id = r.club_id AND p.id = r.purchase_id JOIN people m ON m.id = p.member_id
     WHERE r.club_id = %(club)s
     UNION ALL
+    SELECT 'redemption:' || r.id, m.person FROM rewards_redemption r JOIN people m ON m.id = r.member_id
+    WHERE r.club_id = %(club)s
+    UNION ALL
     SELECT 'lot:' || l.id, m.person FROM ledger_lot l
     JOIN ledger_wallet w ON w.club_id = l.club_id AND w.id = l.wallet_id JOIN people m ON m.id = w.member_id
     WHERE l.club_id = %(club)s
@@ -48,7 +52,7 @@ JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
 JOIN people m ON m.id = w.member_id
 LEFT JOIN documents d ON d.name = e.document
 WHERE e.club_id = %(club)s AND d.person IS DISTINCT FROM m.person
-    AND split_part(e.document, ':', 1) IN ('purchase', 'refund', 'lot', 'member', 'merge', 'erase')
+    AND split_part(e.document, ':', 1) IN ('purchase', 'refund', 'redemption', 'lot', 'member', 'merge', 'erase')
 """
 NUMBERS = """
 SELECT coalesce(max(c.last_number), 0) FROM purchases_purchase p
@@ -182,9 +186,32 @@ DOCUMENTS = {
             AND coalesce(e.spent, 0) <> CASE r.status WHEN 'cancelled' THEN 0 ELSE r.points END""",
     ("redemption", "its coupon says otherwise"): """
         SELECT r.id FROM rewards_redemption r JOIN offers_coupon c ON c.club_id = r.club_id AND c.id = r.coupon_id
+        JOIN offers_offer o ON o.club_id = c.club_id AND o.id = c.offer_id
         WHERE r.club_id = %(club)s AND (c.member_id <> r.member_id OR c.code <> r.code
+            OR (c.document, c.uses, c.ends_at) IS DISTINCT FROM ('redemption:' || r.id, 1, r.expires_at)
+            OR (o.made_for, o.terms->'benefit'->>'kind') IS DISTINCT FROM ('reward', r.kind)
             OR (c.used, c.void) <> (CASE WHEN r.used_in <> '' THEN 1 ELSE 0 END,
                                     r.status <> 'issued' AND r.used_in = ''))""",
+    ("redemption", "what was told of it when it was taken, used or cancelled is something else"): """
+        WITH told AS (
+            SELECT e.document, max(m.person) AS person, max((e.data->>'points')::bigint) AS points,
+                bool_or(e.kind = 'reward.cancelled') AS cancelled, bool_or(e.kind = 'reward.used') AS used
+            FROM core_domainevent e JOIN (
+                SELECT id, coalesce(merged_into_id, id) AS person FROM members_member WHERE club_id = %(club)s
+            ) m ON m.id = e.member_id
+            WHERE e.club_id = %(club)s
+                AND e.kind IN ('reward.redeemed', 'reward.granted', 'reward.used', 'reward.cancelled')
+            GROUP BY e.document
+        ), held AS (
+            SELECT r.id, 'redemption:' || r.id AS document, coalesce(m.merged_into_id, m.id) AS person, r.points,
+                r.status = 'cancelled' AS cancelled,
+                r.status = 'used' AND r.used_in = '' AND r.kind <> ALL(%(at_once)s) AS used
+            FROM rewards_redemption r JOIN members_member m ON m.club_id = r.club_id AND m.id = r.member_id
+            WHERE r.club_id = %(club)s
+        )
+        SELECT coalesce(held.id, substr(told.document, 12)::bigint) FROM held FULL JOIN told USING (document)
+        WHERE (held.person, held.points, held.cancelled, held.used)
+            IS DISTINCT FROM (told.person, told.points, told.cancelled, told.used)""",
     ("reward", "what is taken of it is not what was redeemed"): """
         SELECT r.id FROM rewards_reward r
         LEFT JOIN (SELECT reward_id, count(*) AS taken FROM rewards_redemption
@@ -209,6 +236,18 @@ DOCUMENTS = {
             (c.amount, coalesce(p.paid, 0), coalesce(r.back, 0), c.money_back, 'gift_card:' || c.id) IS DISTINCT FROM
             (e.held, coalesce(e.spent, 0), coalesce(e.back, 0), coalesce(e.money_back, 0), e.first)
             OR e.balance <> e.held - coalesce(e.spent, 0) + coalesce(e.back, 0) - coalesce(e.money_back, 0))""",
+    ("gift card", "it was not sold for what it held, is not of its batch, or is not paid back as it says"): """
+        SELECT c.id FROM gift_cards_giftcard c
+        LEFT JOIN gift_cards_batch b ON b.club_id = c.club_id AND b.id = c.batch_id
+        WHERE c.club_id = %(club)s AND (
+            (c.price, b.amount) IS DISTINCT FROM
+            (CASE c.origin WHEN 'sold' THEN c.amount ELSE 0 END, CASE c.origin WHEN 'issued' THEN c.amount END)
+            OR (c.status = 'refunded') <> (c.money_back > 0))""",
+    ("batch", "it has not as many cards as it says"): """
+        SELECT b.id FROM gift_cards_batch b
+        LEFT JOIN (SELECT batch_id, count(*) AS cards FROM gift_cards_giftcard
+                   WHERE club_id = %(club)s GROUP BY batch_id) c ON c.batch_id = b.id
+        WHERE b.club_id = %(club)s AND b.count <> coalesce(c.cards, 0)""",
     ("wallet", "it holds a gift card's money, and there is no such card"): """
         SELECT w.id FROM ledger_wallet w
         LEFT JOIN gift_cards_giftcard c ON c.club_id = w.club_id AND c.wallet_id = w.id

@@ -19,6 +19,14 @@ PROOFS = {
         ) a ON a.document = 'occasion:' || o.id
         WHERE o.club_id = %(club)s AND ((said.offers, coalesce(said.points, 0)) IS DISTINCT FROM
             (a.offers, coalesce(a.points, 0)) OR a.back <> a.some OR a.back <> (o.taken_back_at IS NOT NULL))""",
+    ("occasion", "an offer gave something in it without having had its turn"): """
+        SELECT o.id FROM occasions_occasion o CROSS JOIN LATERAL jsonb_array_elements(o.awards) s
+        LEFT JOIN occasions_turn t ON t.club_id = o.club_id AND t.occasion_id = o.id AND t.key = o.key
+            AND t.offer_id = (s->>'offer')::bigint
+        LEFT JOIN members_member h ON h.club_id = o.club_id AND h.id = o.member_id
+        LEFT JOIN members_member m ON m.club_id = t.club_id AND m.id = t.member_id
+        WHERE o.club_id = %(club)s
+            AND coalesce(m.merged_into_id, m.id) IS DISTINCT FROM coalesce(h.merged_into_id, h.id)""",
     ("occasion", OF_NOTHING): """
         WITH people AS (
             SELECT id, coalesce(merged_into_id, id) AS person FROM members_member WHERE club_id = %(club)s

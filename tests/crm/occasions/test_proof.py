@@ -32,6 +32,7 @@ def test_what_was_given_and_taken_back_is_clean(shop: Shop) -> None:
         ("""UPDATE occasions_occasion SET awards = '[]'""", "occasion"),
         ("UPDATE occasions_occasion SET taken_back_at = NULL", "occasion"),
         ("UPDATE occasions_occasion SET member_id = (SELECT min(member_id) FROM occasions_occasion)", "occasion"),
+        ("DELETE FROM occasions_turn WHERE occasion_id = (SELECT min(id) FROM occasions_occasion)", "occasion"),
         ("UPDATE awards_award SET points = points - 1 WHERE NOT given_back", "award"),
         ("UPDATE awards_award SET given_back = NOT given_back", "occasion"),
         ("UPDATE offers_offercounter SET used = used + 1", "offer"),
