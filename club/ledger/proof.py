@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -39,7 +40,7 @@ def verify_ledger() -> list[Fault]:
     return faults + _broken_seals() + _lost_seals()
 
 
-def found(sql: str, **named: object) -> list[int]:
+def found(sql: str, **named: Any) -> list[int]:
     """The ids a proof of the club in scope answers; it may read for longer than a page may."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '30min'")

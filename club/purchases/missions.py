@@ -175,10 +175,10 @@ def lost_rounds(rules: Iterable[Rule], record: Record, undone: Undone) -> Lost:
     for rule in rules:
         before, after = due(rule, record.visits, zone), due(rule, left, zone)
         for window, count in before.items():
-            won, left = record.won(rule, window), after.get(window, 0)
-            if count > left:
+            won, holds = record.won(rule, window), after.get(window, 0)
+            if count > holds:
                 # Two records made one may have won more than both fill together: with the last of it all goes.
-                gone = min(count - left, len(won) - left) if left else len(won)
+                gone = min(count - holds, len(won) - holds) if holds else len(won)
                 lost += won[::-1][: max(0, gone)]
     lost_of = {one.mission for one in lost}
     return Lost(tuple(lost), tuple(rule.name for rule in rules if rule.id in lost_of))

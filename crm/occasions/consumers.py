@@ -55,7 +55,7 @@ def happened(event: DomainEvent) -> None:
 
 def _owner(member_id: int | None) -> int | None:
     """Who has taken the record over since, or itself."""
-    rows = Member.objects.filter(pk=member_id, merged_into__isnull=False)
+    rows = Member.objects.filter(pk=member_id or 0, merged_into__isnull=False)
     return rows.values_list("merged_into_id", flat=True).first() or member_id
 
 
