@@ -1,10 +1,11 @@
-"""The table of scheduled jobs: name, when (in Tehran), what. Beat only pokes; who runs what stands in the database."""
+"""The table of scheduled jobs: name, when (by the clock of each club), what. Beat only pokes; the database decides."""
 
 from datetime import timedelta
 
 from core.jobs import Job
 from core.timetable import Daily, Every
 
+NIGHT = 22
 SCHEDULE: tuple[Job, ...] = (
     Job(
         "expire_value",
@@ -68,27 +69,30 @@ SCHEDULE: tuple[Job, ...] = (
         only="club.awards.tasks.clubs_with_imports",
         longest=timedelta(hours=1),
     ),
-    # In the morning, as people hear of them by SMS.
+    # In the morning and not at night, as people hear of them by SMS; days that were missed are made up for.
     Job(
         "birthdays",
-        Daily(8, 30),
+        Daily(8, 30, until=NIGHT),
         "crm.occasions.daily.birthdays",
         "Wishes members well on their birthday and gives what the offers of birthdays give.",
         longest=timedelta(hours=2),
+        resumes=True,
     ),
     Job(
         "anniversaries",
-        Daily(8, 40),
+        Daily(8, 40, until=NIGHT),
         "crm.occasions.daily.anniversaries",
         "Gives what the offers of anniversaries give.",
         longest=timedelta(hours=2),
+        resumes=True,
     ),
     Job(
         "lapsed",
-        Daily(8, 50),
+        Daily(8, 50, until=NIGHT),
         "crm.occasions.daily.lapsed",
         "Gives what the offers to members who stay away give.",
         longest=timedelta(hours=2),
+        resumes=True,
     ),
     Job(
         "forget_old",

@@ -33,6 +33,7 @@ class Job:
     """A scheduled job. `what` names a function called in each club's scope with `now`; it answers what it did.
 
     `only` names a function that answers the ids of the clubs with something to do, for jobs that are due all the time.
+    `resumes`: it is also told `last`, for when it was last done in the club, and makes up for what it missed since.
     """
 
     name: str
@@ -41,15 +42,18 @@ class Job:
     about: str
     only: str | None = None
     longest: timedelta = timedelta(minutes=15)
+    resumes: bool = False
 
     def function(self) -> Callable[..., Any]:
         """The function to call."""
         found: Callable[..., Any] = import_string(self.what)
         return found
 
-    def clubs(self) -> list[int]:
-        """The ids of the clubs it is for now."""
+    def clubs(self, zone: str | None = None) -> list[int]:
+        """The ids of the clubs it is for now, of those in this time zone where one is named."""
         active = Club.objects.filter(is_active=True).order_by("pk").values_list("pk", flat=True)
+        if zone is not None:
+            active = active.filter(time_zone=zone)
         if self.only is None:
             return list(active)
         return list(active.filter(pk__in=import_string(self.only)()))
@@ -71,7 +75,8 @@ def run_in_club(job: Job, club_id: int, *, due_at: datetime, now: datetime) -> O
         if run_id is None:
             return Outcome(ran=False)
         try:
-            outcome = Outcome(ran=True, text=_text(job.function()(now=now)))
+            known = {"last": last_done(job.name, before=due_at)} if job.resumes else {}
+            outcome = Outcome(ran=True, text=_text(job.function()(now=now, **known)))
         except JobFailed as fault:
             logger.error("job %s in club %s found: %s", job.name, club_id, fault)
             outcome = Outcome(ran=True, text=str(fault), failed=True)
@@ -84,6 +89,13 @@ def run_in_club(job: Job, club_id: int, *, due_at: datetime, now: datetime) -> O
         if isinstance(job.when, Every):
             JobRun.objects.filter(job=job.name, due_at__lt=due_at, failed=False, finished_at__isnull=False).delete()
         return outcome
+
+
+def last_done(name: str, *, before: datetime) -> datetime | None:
+    """The latest due time before this one that the job was done for in the club in scope; None where none is known."""
+    done = JobRun.objects.filter(job=name, due_at__lt=before, finished_at__isnull=False, failed=False)
+    found: datetime | None = done.order_by("-due_at").values_list("due_at", flat=True).first()
+    return found
 
 
 def _claim(job: Job, due_at: datetime) -> int | None:

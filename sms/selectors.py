@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Sum
 
 from core.errors import NotFound
+from sms.kinds import kind_of
 from sms.models import OutboxMessage, SmsTemplate, Status
+from sms.templates import PLACEHOLDER
 
 PRICED = 50
 
@@ -44,6 +46,15 @@ def price_of_part(now: datetime) -> int | None:
 def own_words() -> dict[str, SmsTemplate]:
     """The club's own texts by the code of their kind."""
     return {template.kind: template for template in SmsTemplate.objects.all()}
+
+
+def sayable(*codes: str) -> dict[str, set[str]]:
+    """Of these kinds, those that the club sends, with the placeholders that its words or the default ones have."""
+    own = {one.kind: one for one in SmsTemplate.objects.filter(kind__in=codes)}
+    texts = {code: own[code].text if code in own else str(kind_of(code).text) for code in codes}
+    return {
+        code: set(PLACEHOLDER.findall(text)) for code, text in texts.items() if code not in own or own[code].enabled
+    }
 
 
 def get_test(message_id: int) -> OutboxMessage:

@@ -5,6 +5,16 @@ from django.utils.translation import gettext_lazy as _
 from sms.kinds import DAY, DERIVED, LATIN, MONEY, NUMBER, OTP, SERVICE, TEXT, Kind, register
 
 _BALANCES = {"points_balance": NUMBER, "credit_balance": MONEY}
+_GIFT = {
+    "name": TEXT,
+    "offers": DERIVED,
+    "points": NUMBER,
+    "credit": MONEY,
+    "free_items": DERIVED,
+    "code": LATIN,
+    "expires": DAY,
+    **_BALANCES,
+}
 
 register(
     Kind(
@@ -310,16 +320,7 @@ register(
 [[{free_items} رایگان]]
 [[کد {code}[[ تا {expires}]]]]"""
         ),
-        {
-            "name": TEXT,
-            "offers": DERIVED,
-            "points": NUMBER,
-            "credit": MONEY,
-            "free_items": DERIVED,
-            "code": LATIN,
-            "expires": DAY,
-            **_BALANCES,
-        },
+        _GIFT,
         needs=("offers",),
     )
 )
@@ -330,8 +331,13 @@ register(
         SERVICE,
         _(
             """[[{name}، ]]تولدت مبارک.
+[[هدیهٔ تو، {offers}:]]
+[[{points} امتیاز]]
+[[{credit} اعتبار]]
+[[{free_items} رایگان]]
+[[کد {code}[[ تا {expires}]]]]
 {club}"""
         ),
-        {"name": TEXT},
+        _GIFT,
     )
 )

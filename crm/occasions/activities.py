@@ -22,6 +22,7 @@ from core.phones import normalise_phone
 from core.text import clean_name
 from crm.occasions.answering import Call, Happening, answer
 from crm.occasions.models import ActivityType, Occasion
+from crm.occasions.telling import tell_gifts
 from offers.live import current_live_offers
 from offers.vocabulary import EVENT
 
@@ -101,7 +102,8 @@ def _record(activity: Activity, key: str, *, actor: str, now: datetime) -> Activ
     member = _member(activity.member)
     _check_type(activity.type)
     live = current_live_offers().at(at)
-    call = Call(f"{EVENT}{activity.type}", at, actor, live, always=True, quiet=activity.quiet, with_misses=True)
+    tell = None if activity.quiet else tell_gifts
+    call = Call(f"{EVENT}{activity.type}", at, actor, live, always=True, tell=tell, with_misses=True)
     happening = Happening(member.pk, key, activity.properties, clean_name(activity.note))
     answers = answer(call, [happening])
     if not answers or answers[0].occasion is None:

@@ -64,8 +64,9 @@ class Happening:
 class Call:
     """To which trigger offers are to answer, as of when, and by whom it was noted.
 
-    `takes_part` says more than the conditions: whether it is this offer's day. `always`: kept also where no offer
-    answered; `quiet`: nobody is told; `with_misses`: say why the others did not.
+    `takes_part` says more than the conditions: whether it is this offer's day. `as_of`: conditions are judged as of an
+    earlier moment, what is given is given at `at`. `always`: kept also where no offer answered; `tell` tells the
+    members what was given, None tells nobody; `with_misses`: say why the others did not.
     """
 
     trigger: str
@@ -73,8 +74,9 @@ class Call:
     actor: str
     live: LiveNow
     takes_part: Callable[[LiveOffer, Situation], bool] = lambda _offer, _here: True
+    as_of: datetime | None = None
     always: bool = False
-    quiet: bool = False
+    tell: Callable[[Sequence[Handed]], None] | None = tell_gifts
     with_misses: bool = False
 
 
@@ -144,7 +146,7 @@ def _turns_taken(member_ids: Sequence[int], keys: Collection[str]) -> set[tuple[
 def _situation(call: Call, one: Happening, person: Person, ranks: Mapping[str, int]) -> Situation:
     if one.tier is not None:
         person = replace(person, tier=one.tier)
-    return Situation(at=call.at, zone=club_zone(), person=person, basket=one.basket, ranks=ranks)
+    return Situation(at=call.as_of or call.at, zone=club_zone(), person=person, basket=one.basket, ranks=ranks)
 
 
 def _decide(call: Call, cases: Sequence[_Case], programme: Programme) -> list[_Case]:
@@ -183,8 +185,8 @@ def _write(call: Call, cases: Sequence[_Case], programme: Programme) -> list[Ans
     _insert(occasions)
     insert_rows(Turn, ("occasion_id", "offer_id", "member_id", "key"), _turns(zip(kept, ids, strict=True)))
     events.emit_many("occasion.recorded", [_told(one) for one in occasions])
-    if not call.quiet:
-        tell_gifts(list(handed.values()))
+    if call.tell:
+        call.tell(list(handed.values()))
     tell_stops([verdict for case in kept for verdict in case.decision.verdicts], at=call.at)
     known = {occasion.member_id: occasion for occasion in occasions}
     return [Answer(case.happening, case.member, case.book, known.get(case.member.pk)) for case in cases]

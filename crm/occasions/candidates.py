@@ -57,10 +57,11 @@ def windows_of(offers: Iterable[LiveOffer], today: date) -> list[Window]:
     return found
 
 
-def born(on: set[MonthDay], *, last: int) -> list[tuple[int, date]]:
-    """Members after the last id who were born on one of these days of the Jalali year."""
+def born(on: set[MonthDay], *, by: date, last: int) -> list[tuple[int, date]]:
+    """Members after the last id who were born on one of these days of the Jalali year and had joined by that day."""
     months, days = [month for month, _day in sorted(on)], [day for _month, day in sorted(on)]
-    return _read(BORN, {"months": months, "days": days, "last": last})
+    joined_before = day_bounds(by, club_zone())[1]
+    return _read(BORN, {"months": months, "days": days, "joined_before": joined_before, "last": last})
 
 
 def joined_about(today: date, *, last: int) -> list[tuple[int, datetime]]:
@@ -94,6 +95,7 @@ def _read(sql: str, sent: dict[str, Any]) -> list[tuple[int, Any]]:
 BORN = """
 SELECT id, birth_date FROM members_member
 WHERE club_id = %(club)s AND id > %(last)s AND status = 'active' AND birth_date IS NOT NULL
+    AND enrolled_at < %(joined_before)s
     AND (birth_jalali_month, birth_jalali_day) IN (SELECT * FROM unnest(%(months)s::smallint[], %(days)s::smallint[]))
 ORDER BY id LIMIT %(batch)s
 """

@@ -1,89 +1,121 @@
 """The daily jobs: birthdays, anniversaries, and members who stay away; each in batches, each batch a transaction.
 
-Whatever is run again, or by several workers at once, an offer takes part in an occasion of a member once.
+Whatever is run again, or by several workers at once, an offer takes part in an occasion of a member once. Days that
+were missed since the job was last done are made up for, each as of itself; what it gives is given now.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+import collections
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
+from club.awards.gifts import Handed
 from club.members.models import Member
 from core.bulk import TRIES, waited_in_vain
-from core.jalali import local_date
+from core.jalali import day_bounds, local_date
 from core.tenancy.scope import club_zone, current_club_id
 from crm.occasions.answering import Call, Happening, answer
 from crm.occasions.candidates import BIRTHDAY, asks, away, birthdays_near, born, joined_about, windows_of
 from crm.occasions.days import born_on, year_of_birthday, years_to_the_day
-from crm.occasions.telling import wish
+from crm.occasions.telling import tell_gifts, wish
 from offers.live import current_live_offers
 from offers.rules import LiveOffer
 from offers.situation import Situation
 
+MOST_MISSED = 7
+"""So many days are made up for; a wish that comes later than that had better not come."""
 Rows = Sequence[tuple[int, Any]]
+Done = collections.Counter[str]
 
 
-def birthdays(*, now: datetime) -> str:
+@dataclass(frozen=True)
+class Morning:
+    """A day that a job is done for, today or one that was missed, with the offers that may answer on it."""
+
+    day: date
+    offers: Sequence[LiveOffer]
+    call: Call
+
+    def answer(self, rows: Rows, tell: Callable[[Sequence[Handed]], None] = tell_gifts) -> Done:
+        """Let the offers answer to each (member, key)."""
+        if not self.offers:
+            return Done()
+        answers = answer(replace(self.call, tell=tell), [Happening(member_id, key) for member_id, key in rows])
+        return Done(occasions=sum(one.occasion is not None for one in answers))
+
+
+def birthdays(*, now: datetime, last: datetime | None = None) -> str:
     """Wish whose day it is well, and give what the offers of birthdays give, on the days they name."""
-    today = local_date(now, club_zone())
-    greeted = _in_batches(lambda last: born(born_on([today]), last=last), lambda rows: _greet(rows, today))
-    call = _call("birthday", now)
-    days = birthdays_near(_answering(call), today)
-    occasions = _in_batches(
-        lambda last: born(born_on(days), last=last) if days else [],
-        lambda rows: _answer(call, [(pk, f"birthday:{year_of_birthday(on, today)}") for pk, on in rows]),
-    )
-    return f"{greeted} greeted, {occasions} occasions"
+    done = Done()
+    for morning in _mornings("birthday", now, last):
+        today = born_on([morning.day])
+        done += _in_batches(partial(born, today, by=morning.day), partial(_celebrate, morning))
+        if others := born_on(birthdays_near(morning.offers, morning.day)) - today:
+            done += _in_batches(partial(born, others, by=morning.day), partial(_give_on_birthdays, morning))
+    return f"{done['greeted']} greeted, {done['occasions']} occasions"
 
 
-def anniversaries(*, now: datetime) -> str:
+def anniversaries(*, now: datetime, last: datetime | None = None) -> str:
     """Give what the offers of anniversaries give, on the day of the Jalali year on which the member joined."""
+    done = Done()
+    for morning in _mornings("anniversary", now, last):
+        if morning.offers:
+            done += _in_batches(partial(joined_about, morning.day), partial(_give_on_anniversaries, morning))
+    return f"{done['occasions']} occasions"
+
+
+def lapsed(*, now: datetime, last: datetime | None = None) -> str:
+    """Give what the offers to members who stay away give, on the first day on which their conditions hold."""
+    done = Done()
+    for morning in _mornings("lapsed", now, last):
+        if windows := windows_of(morning.offers, morning.day):
+            done += _in_batches(partial(away, windows), morning.answer)
+    return f"{done['occasions']} occasions"
+
+
+def _mornings(trigger: str, now: datetime, last: datetime | None) -> Iterator[Morning]:
+    """Today, and before it each day that was missed since the job was last done, the oldest first."""
     zone = club_zone()
     today = local_date(now, zone)
-    call = _call("anniversary", now)
-    some = bool(_answering(call))
-
-    def give(rows: Rows) -> int:
-        years = [(pk, years_to_the_day(local_date(since, zone), today)) for pk, since in rows]
-        return _answer(call, [(pk, f"anniversary:{count}") for pk, count in years if count > 0])
-
-    return f"{_in_batches(lambda last: joined_about(today, last=last) if some else [], give)} occasions"
+    missed = (today - local_date(last, zone)).days - 1 if last else 0
+    for back in range(min(max(missed, 0), MOST_MISSED), 0, -1):
+        start, end = day_bounds(today - timedelta(days=back), zone)
+        yield _morning(trigger, now, start + (end - start) / 2)
+    yield _morning(trigger, now, now)
 
 
-def lapsed(*, now: datetime) -> str:
-    """Give what the offers to members who stay away give, on the first day on which their conditions hold."""
-    call = _call("lapsed", now)
-    windows = windows_of(_answering(call), local_date(now, club_zone()))
-    occasions = _in_batches(lambda last: away(windows, last=last) if windows else [], lambda rows: _answer(call, rows))
-    return f"{occasions} occasions"
+def _morning(trigger: str, now: datetime, as_of: datetime) -> Morning:
+    """The offers that were live and known then, and have not been stopped since."""
+    known = current_live_offers()
+    live, still = known.at(as_of, told=as_of), known.at(now).by_id
+    found = (offer for offer in live.by_id.values() if offer.terms.trigger == trigger and offer.id in still)
+    offers = [offer for offer in found if offer.terms.is_open(as_of)]
+    may, is_its_day = {offer.id for offer in offers}, DAYS[trigger]
+    call = Call(
+        trigger,
+        now,
+        "system",
+        live,
+        takes_part=lambda offer, here: offer.id in may and is_its_day(offer, here),
+        as_of=as_of,
+    )
+    return Morning(local_date(as_of, club_zone()), offers, call)
 
 
-def _call(trigger: str, now: datetime) -> Call:
-    return Call(trigger, now, "system", current_live_offers().at(now), takes_part=DAYS.get(trigger, _on_any_day))
-
-
-def _answering(call: Call) -> list[LiveOffer]:
-    """The offers that may answer now."""
-    found = (offer for offer in call.live.by_id.values() if offer.terms.trigger == call.trigger)
-    return [offer for offer in found if offer.terms.is_open(call.at)]
-
-
-def _answer(call: Call, rows: Rows) -> int:
-    answers = answer(call, [Happening(member_id, key) for member_id, key in rows])
-    return sum(one.occasion is not None for one in answers)
-
-
-def _in_batches(read: Callable[[int], Rows], work: Callable[[Rows], int]) -> int:
+def _in_batches(read: Callable[..., Rows], work: Callable[[Rows], Done]) -> Done:
     """Do the work on each batch that is read after the last id, each in a transaction of its own; the sum of it."""
-    total, last = 0, 0
-    while rows := read(last):
+    total, last = Done(), 0
+    while rows := read(last=last):
         last = rows[-1][0]
         total += _in_transaction(rows, work)
     return total
 
 
-def _in_transaction(rows: Rows, work: Callable[[Rows], int]) -> int:
+def _in_transaction(rows: Rows, work: Callable[[Rows], Done]) -> Done:
     for tried in range(1, TRIES + 1):
         try:
             with transaction.atomic():
@@ -91,17 +123,37 @@ def _in_transaction(rows: Rows, work: Callable[[Rows], int]) -> int:
         except OperationalError as error:
             if tried == TRIES or not waited_in_vain(error):
                 raise
-    return 0
+    return Done()
 
 
-def _greet(rows: Rows, today: date) -> int:
-    """Note the greetings first: another run that is at it waits, and greets nobody a second time."""
-    years = [year_of_birthday(on, today) for _pk, on in rows]
+def _celebrate(morning: Morning, rows: Rows) -> Done:
+    """Greet those whose day it is, and give; one SMS says both."""
+    greeted, handed = _greet(rows, morning.day), list[Handed]()
+    done = morning.answer(_by_year(rows, morning.day), tell=handed.extend)
+    wish(list(Member.objects.filter(pk__in=greeted).order_by("pk")), handed)
+    return done + Done(greeted=len(greeted))
+
+
+def _give_on_birthdays(morning: Morning, rows: Rows) -> Done:
+    return morning.answer(_by_year(rows, morning.day))
+
+
+def _by_year(rows: Rows, day: date) -> list[tuple[int, str]]:
+    return [(pk, f"birthday:{year_of_birthday(on, day)}") for pk, on in rows]
+
+
+def _give_on_anniversaries(morning: Morning, rows: Rows) -> Done:
+    zone = club_zone()
+    years = [(pk, years_to_the_day(local_date(since, zone), morning.day)) for pk, since in rows]
+    return morning.answer([(pk, f"anniversary:{count}") for pk, count in years if count > 0])
+
+
+def _greet(rows: Rows, day: date) -> list[int]:
+    """Note the greetings: another run that is at it waits, and greets nobody a second time; who was not greeted yet."""
+    years = [year_of_birthday(on, day) for _pk, on in rows]
     with connection.cursor() as cursor:
         cursor.execute(GREET, {"club": current_club_id(), "members": [pk for pk, _on in rows], "years": years})
-        greeted = [row[0] for row in cursor.fetchall()]
-    wish(list(Member.objects.filter(pk__in=greeted).order_by("pk")))
-    return len(greeted)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _on_any_day(_offer: LiveOffer, _here: Situation) -> bool:
@@ -117,7 +169,7 @@ def _on_a_named_day(offer: LiveOffer, _here: Situation) -> bool:
     return asks(offer, "days_since_last_purchase")
 
 
-DAYS = {"birthday": _on_a_birthday, "lapsed": _on_a_named_day}
+DAYS = {"birthday": _on_a_birthday, "anniversary": _on_any_day, "lapsed": _on_a_named_day}
 GREET = """
 INSERT INTO occasions_greeting (club_id, member_id, year)
 SELECT %(club)s, m, y FROM unnest(%(members)s::bigint[], %(years)s::smallint[]) AS g(m, y)

@@ -10,14 +10,19 @@ from club.members.reaching import in_language_of
 from core.jalali import last_day
 from core.tenancy.scope import club_zone
 from sms import outbox
+from sms.selectors import sayable
 
 
 def tell_gifts(handed: Sequence[Handed]) -> None:
     """Tell each member what was given, in one insert: points, credit, the first code with its last day, goods."""
+    names = _names(handed)
+    outbox.enqueue_many("gift_given", [_letter(one, names) for one in handed if one.gift.member.phone])
+
+
+def _names(handed: Sequence[Handed]) -> dict[str, str]:
+    """What the goods are called that are given."""
     codes = {one.effect.item[0] for each in handed for one in each.gift.given if one.effect.item}
-    names = names_of(codes) if codes else {}
-    letters = [_letter(one, names) for one in handed if one.gift.member.phone]
-    outbox.enqueue_many("gift_given", letters)
+    return names_of(codes) if codes else {}
 
 
 def _letter(handed: Handed, names: dict[str, str]) -> outbox.Letter:
@@ -42,13 +47,24 @@ def _letter(handed: Handed, names: dict[str, str]) -> outbox.Letter:
     return outbox.Letter(member.phone or "", context, member.pk, handed.gift.document)
 
 
-def wish(members: Sequence[Member]) -> None:
-    """The wish on the birthday to each, in one insert."""
-    letters = [
-        outbox.Letter(
-            member.phone or "", {"name": member.first_name, **in_language_of(member)}, member.pk, f"member:{member.pk}"
-        )
-        for member in members
-        if member.phone
-    ]
+def wish(members: Sequence[Member], handed: Sequence[Handed]) -> None:
+    """The wish on the birthday to each of the members, with what they were handed; others hear of their gift alone.
+
+    Two messages only where the club wants them apart: its own words of the wish name no gift, or it sends one of the
+    two and not the other.
+    """
+    said = sayable("birthday", "gift_given")
+    together = "offers" in said.get("birthday", ()) and "gift_given" in said
+    wished = {member.pk for member in members if together}
+    gifts = {one.gift.member.pk: one for one in handed if one.gift.member.pk in wished}
+    names = _names(list(gifts.values()))
+    letters = [_wish(member, gifts.get(member.pk), names) for member in members if member.phone]
     outbox.enqueue_many("birthday", letters)
+    tell_gifts([one for one in handed if one.gift.member.pk not in wished])
+
+
+def _wish(member: Member, handed: Handed | None, names: dict[str, str]) -> outbox.Letter:
+    if handed:
+        return _letter(handed, names)
+    context = {"name": member.first_name, **in_language_of(member)}
+    return outbox.Letter(member.phone or "", context, member.pk, f"member:{member.pk}")

@@ -20,6 +20,7 @@ from config.celery import app
 from config.schedule import JOBS, SCHEDULE
 from core import events
 from core.idempotency import once
+from core.jalali import TEHRAN
 from core.jobs import Job, JobFailed, Outcome, run_in_club
 from core.models import Club, DomainEvent, IdempotencyKey, JobRun
 from core.tenancy.scope import club_scope, current_club_id
@@ -39,6 +40,10 @@ def note(*, now: datetime) -> str:
 def crash(*, now: datetime) -> None:
     ran.append(current_club_id())
     raise RuntimeError("no luck")
+
+
+def resume(*, now: datetime, last: datetime | None) -> str:
+    return f"since {last}"
 
 
 def find_fault(*, now: datetime) -> None:
@@ -146,7 +151,8 @@ def table(monkeypatch: pytest.MonkeyPatch, committed_club: Club) -> Iterator[lis
     monkeypatch.setattr(tasks, "SCHEDULE", jobs)
     monkeypatch.setattr(tasks, "JOBS", {"test": job("note")})
     others = fresh_club("دیگری")
-    monkeypatch.setattr(Job, "clubs", lambda self: [committed_club.pk, others.pk])
+    places = {committed_club.pk: TEHRAN, others.pk: TEHRAN}
+    monkeypatch.setattr(Job, "clubs", lambda self, zone=None: [pk for pk in places if zone in (None, places[pk])])
     app.conf.task_always_eager = True
     monkeypatch.setattr(timezone, "now", lambda: NOON)  # nothing falls due between two pokes
     lose_the_cache(monkeypatch)
@@ -175,6 +181,38 @@ def test_a_crash_in_one_club_does_not_stop_the_others(table: list[Job], monkeypa
 
     assert tasks.poke() == 2
     assert len(set(ran)) == 2
+
+
+def test_a_morning_is_that_of_each_club_and_no_sms_job_begins_at_night(
+    table: list[Job], committed_club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.append(job("note", Daily(8, 30, until=22)))
+    abroad = fresh_club("آن سوی آب")
+    places = {committed_club.pk: TEHRAN, abroad.pk: "America/Los_Angeles"}
+    Club.objects.filter(pk=abroad.pk).update(time_zone="America/Los_Angeles")
+    monkeypatch.setattr(Job, "clubs", lambda self, zone: [pk for pk in places if places[pk] == zone])
+
+    for clock in ("06:00", "16:29", "16:30", "23:00"):  # in Los Angeles 22:00 of the day before, 8:29, 8:30, 15:00
+        at = datetime.fromisoformat(f"2026-11-22T{clock}:00Z")
+        monkeypatch.setattr(timezone, "now", lambda at=at: at)
+        lose_the_cache(monkeypatch)
+        tasks.poke()
+
+    with club_scope(abroad):
+        assert JobRun.objects.get().due_at == datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
+    assert ran == [committed_club.pk, abroad.pk]
+    Club.objects.filter(pk=abroad.pk).update(is_active=False)
+
+
+def test_a_job_that_resumes_is_told_when_it_was_last_done(club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
+    resuming = Job("test", Daily(8, 30), "tests.config.test_schedule.resume", "A job of the tests.", resumes=True)
+    for day in (0, 1):
+        run_in_club(resuming, club.pk, due_at=NOON + timedelta(days=day), now=NOON)
+    JobRun.objects.filter(due_at=NOON + timedelta(days=1)).update(finished_at=None)
+
+    last = run_in_club(resuming, club.pk, due_at=NOON + timedelta(days=2), now=NOON).text
+
+    assert last == f"since {NOON}", "what was left in the middle is not done"
 
 
 def test_jobs_due_all_the_time_name_the_clubs_with_something_to_do(committed_club: Club) -> None:

@@ -38,5 +38,23 @@ def test_due_times_follow_one_another_without_a_gap(when: Timetable) -> None:
         now = following
 
 
+@pytest.mark.parametrize(
+    ("when", "now", "last", "worth"),
+    [
+        (Every(10), "2026-11-22T08:30:09+03:30", "2026-11-22T08:30:00+03:30", 10),
+        (Daily(8, 30), "2026-11-22T23:30:00-08:00", "2026-11-22T08:30:00-08:00", 9 * 3600),
+        (Daily(8, 30, until=22), "2026-11-22T08:30:00-08:00", "2026-11-22T08:30:00-08:00", 13 * 3600 + 1800),
+        (Daily(8, 30, until=22), "2026-11-22T22:00:00-08:00", "2026-11-22T08:30:00-08:00", 0),
+        (Daily(8, 30, until=22), "2026-11-23T03:00:00-08:00", "2026-11-22T08:30:00-08:00", 0),
+    ],
+)
+def test_what_came_due_by_the_clock_of_a_zone_is_worth_doing_for_a_time(
+    when: Timetable, now: str, last: str, worth: int
+) -> None:
+    there = when.in_zone("America/Los_Angeles")
+
+    assert (there.last_due(at(now)), there.worth(at(now))) == (at(last), worth)
+
+
 def test_a_timetable_says_itself() -> None:
     assert [str(when) for when in (Every(10), Every(60), Daily(0, 10))] == ["every 10 s", "every 1 min", "daily 00:10"]
