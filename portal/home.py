@@ -6,20 +6,27 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from club.gift_cards.models import GiftCard
+from club.gift_cards.selectors import spendable_cards
 from club.ledger.models import Unit
 from club.ledger.selectors import Balances, Ending, balances, next_ending, not_yet_usable
 from club.members.models import Member, TierChange
 from club.programme.selectors import programme_at
-from club.rewards.nearest import Nearest, nearest_reward
+from club.rewards.models import Redemption
+from club.rewards.nearest import Nearest, nearest_reward, within_reach
+from club.rewards.selectors import open_vouchers
 from club.tiers.ladder import Step, next_step, step_of
 from club.tiers.selectors import ladder
 from core.jalali import last_day, local_date
 from core.tenancy.scope import current_club
 from portal.models import Congratulated
 from portal.statement import Happening, latest
+from portal.vouchers import icon_of
 
 CONGRATULATE_WITHIN = timedelta(days=90)
 LATEST = 5
+AT_HAND = 3
+"""So many vouchers and cards stand on the first page."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,10 @@ class Home:
     waiting: list[Portion]
     ladder: Ladder
     reward: Nearest | None
+    in_reach: int
+    """How many rewards the points reach."""
+    vouchers: list[tuple[Redemption, str]]
+    gift_cards: list[GiftCard]
     latest: list[Happening]
 
 
@@ -78,6 +89,9 @@ def home_of(member: Member, now: datetime) -> Home:
         waiting=_waiting(not_yet_usable(member.pk, now)),
         ladder=standing(member, now),
         reward=nearest_reward(has.usable_points),
+        in_reach=within_reach(has.usable_points),
+        vouchers=[(row, icon_of(row.kind)) for row in open_vouchers(member.pk, at=now)[:AT_HAND]],
+        gift_cards=spendable_cards(member.pk, at=now)[:AT_HAND],
         latest=latest(member.pk, limit=LATEST),
     )
 

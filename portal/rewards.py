@@ -1,41 +1,49 @@
-"""What points bring: the catalogue with what is within reach, one's own vouchers, and taking or cancelling one."""
+"""What points bring: the catalogue with what is within reach, and taking one; vouchers are in `vouchers`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rights import member_required
-from club.awards.redeeming import RedeemOrder, cancel_redemption, redeem
+from club.awards.redeeming import RedeemOrder, redeem
 from club.ledger.selectors import balances
 from club.members.models import Member
-from club.rewards.models import Redemption, Reward
-from club.rewards.selectors import catalogue, closed_vouchers, get_redemption, open_vouchers, rewards, times_taken
+from club.purchases.mission_steps import gift_words
+from club.rewards.models import Reward
+from club.rewards.selectors import catalogue, closed_vouchers, open_vouchers, rewards, times_taken
 from core.errors import AppError, NotFound
 from core.idempotency import check_key, new_key
-from core.qr import qr_svg
 from core.text import whole_number
 from portal.access import member_of
+from portal.vouchers import icon_of
 
 CLOSED_SHOWN = 10
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A reward as the member sees it: `missing` points to it, `why_not` where points alone do not bring it."""
+    """A reward as the member sees it: `missing` points to it, `why_not` where points alone do not bring it.
+
+    `gives` says what it brings; empty for a thing whose name says it all.
+    """
 
     reward: Reward
     has: int
     why_not: str = ""
+    gives: str = ""
+
+    @property
+    def icon(self) -> str:
+        return icon_of((self.reward.benefit or {}).get("kind", ""))
 
     @property
     def missing(self) -> int:
@@ -60,7 +68,7 @@ def reward_list(request: HttpRequest) -> HttpResponseBase:
     context = {
         "tiles": tiles_of(member),
         "points": balances(member.pk, now).usable_points,
-        "vouchers": open_vouchers(member.pk, at=now),
+        "vouchers": [(row, icon_of(row.kind)) for row in open_vouchers(member.pk, at=now)],
         "closed": [(row, row.state_at(now)) for row in closed],
     }
     return render(request, "portal/rewards.html", context)
@@ -73,7 +81,8 @@ def tiles_of(member: Member) -> list[Tile]:
         return []
     has = balances(member.pk, timezone.now()).usable_points
     taken = times_taken(member.pk)
-    tiles = [Tile(row, has, _why_not(row, taken.get(row.pk, 0))) for row in found]
+    gives = gift_words(row.offer_id for row in found)
+    tiles = [Tile(row, has, _why_not(row, taken.get(row.pk, 0)), gives[row.offer_id]) for row in found]
     return sorted(tiles, key=lambda tile: (not tile.can_be_had, bool(tile.why_not), tile.missing))
 
 
@@ -110,37 +119,3 @@ def reward(request: HttpRequest, reward_id: int) -> HttpResponseBase:
             return redirect("portal:voucher", receipt.id)
     context = {"tile": tile, "refused": refused, "key": new_key(), "left": tile.has - tile.reward.points}
     return render(request, "portal/reward.html", context, status=status)
-
-
-@never_cache
-@member_required
-@require_safe
-def voucher(request: HttpRequest, redemption_id: int) -> HttpResponseBase:
-    """A voucher to show: its code in big letters and as the till scans it."""
-    row = _own(request, redemption_id)
-    context = {"row": row, "state": row.state_at(timezone.now()), "qr": qr_svg(row.code)}
-    return render(request, "portal/voucher.html", context)
-
-
-@never_cache
-@member_required
-@require_POST
-def cancel(request: HttpRequest, redemption_id: int) -> HttpResponseBase:
-    """Give a voucher back for its points."""
-    row = _own(request, redemption_id)
-    member = member_of(request)
-    try:
-        with transaction.atomic(durable=True):
-            cancel_redemption(row.pk, actor=f"member:{member.pk}", now=timezone.now(), member_id=member.pk)
-    except AppError as refused:
-        messages.error(request, refused.detail)
-        return redirect("portal:voucher", row.pk)
-    messages.success(request, _("«%(reward)s» لغو شد و امتیازش برگشت.") % {"reward": row.name})
-    return redirect("portal:rewards")
-
-
-def _own(request: HttpRequest, redemption_id: int) -> Redemption:
-    row = get_redemption(redemption_id)
-    if row.member_id != member_of(request).pk:
-        raise NotFound
-    return row

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.views import otp_request
-from portal import card, files, gift_cards, joining, missions, offers, phone, profile, rewards, rules, views
+from portal import card, files, gift_cards, joining, missions, offers, phone, profile, rewards, rules, views, vouchers
 
 app_name = "portal"
 urlpatterns = [
@@ -18,8 +18,8 @@ urlpatterns = [
     path("offers/", offers.offers, name="offers"),
     path("rewards/", rewards.reward_list, name="rewards"),
     path("rewards/<int:reward_id>/", rewards.reward, name="reward"),
-    path("rewards/vouchers/<int:redemption_id>/", rewards.voucher, name="voucher"),
-    path("rewards/vouchers/<int:redemption_id>/cancel/", rewards.cancel, name="voucher_cancel"),
+    path("rewards/vouchers/<int:redemption_id>/", vouchers.voucher, name="voucher"),
+    path("rewards/vouchers/<int:redemption_id>/cancel/", vouchers.cancel, name="voucher_cancel"),
     path("gift-cards/", gift_cards.gift_cards, name="gift_cards"),
     path("missions/", missions.missions, name="missions"),
     path("ledger/", views.ledger, name="ledger"),

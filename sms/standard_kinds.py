@@ -186,9 +186,10 @@ register(
             """{club}
 [[{name}، ]]«{reward}» از آنِ توست.
 [[کد: {code}]]
+[[{credit} اعتبار، مانده {credit_balance}]]
 [[تا {expires} فرصت داری]]"""
         ),
-        {"name": TEXT, "reward": TEXT, "code": LATIN, "expires": DAY},
+        {"name": TEXT, "reward": TEXT, "code": LATIN, "credit": MONEY, "credit_balance": MONEY, "expires": DAY},
         needs=("reward",),
     )
 )

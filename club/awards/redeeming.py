@@ -14,9 +14,10 @@ from club.awards.gifts import Gift, give, given_by
 from club.awards.giving import reserve
 from club.awards.valuing import valuation
 from club.ledger.book import Book, load_lots, lock_book
-from club.ledger.models import Kind
+from club.ledger.models import Kind, Unit
 from club.ledger.posting import Short
 from club.ledger.returning import give_back, spent_by
+from club.ledger.selectors import entries
 from club.ledger.services import InsufficientPoints
 from club.members.models import Member
 from club.members.reaching import in_language_of
@@ -289,9 +290,13 @@ def _note(action: str, redemption: Redemption, *, actor: str, at: datetime) -> N
 
 
 def _tell(member: Member, redemption: Redemption) -> None:
+    """A voucher with its code and end, or the credit that came at once with its own end and what there is now."""
     if not member.phone:
         return
     ends_at, is_open = redemption.expires_at, redemption.status == Redemption.Status.ISSUED
+    credit = None if is_open else entries(member.pk, unit=Unit.CREDIT).filter(document=redemption.document).first()
+    if credit is not None:
+        ends_at = credit.lot.expires_at if credit.lot else None
     outbox.enqueue(
         "reward_redeemed",
         phone=member.phone,
@@ -301,7 +306,9 @@ def _tell(member: Member, redemption: Redemption) -> None:
             "name": member.first_name,
             "reward": redemption.name,
             "code": redemption.code if is_open else "",
-            "expires": last_day(ends_at, club_zone()).isoformat() if ends_at and is_open else "",
+            "expires": last_day(ends_at, club_zone()).isoformat() if ends_at and (is_open or credit) else "",
+            "credit": credit.delta if credit else 0,
+            "credit_balance": credit.balance_after if credit else 0,
             **in_language_of(member),
         },
     )

@@ -70,6 +70,12 @@ def cards_of_member(member_id: int) -> list[GiftCard]:
     return list(gift_cards().filter(member=member_id).exclude(status=GiftCard.Status.REFUNDED).order_by("-pk"))
 
 
+def spendable_cards(member_id: int, *, at: datetime) -> list[GiftCard]:
+    """The member's cards that something can be bought with now, the soonest end first."""
+    rows = cards_in("active", at).filter(member=member_id)
+    return list(rows.order_by(F("ends_at").asc(nulls_last=True), "pk"))
+
+
 def cards_in(state: str, at: datetime) -> QuerySet[GiftCard]:
     """The cards in one of STATES at the moment; all of them for any other text."""
     rows, ended = gift_cards(), Q(ends_at__lte=at)

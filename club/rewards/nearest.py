@@ -35,6 +35,11 @@ def nearest_reward(points: int) -> Nearest | None:
     return None
 
 
+def within_reach(points: int) -> int:
+    """How many rewards that are in stock so many points pay for, each for itself."""
+    return sum(price <= points for price, _name in _prices())
+
+
 def forget_nearest() -> None:
     """The catalogue of this club has changed."""
     _kept.pop(current_club_id(), None)

@@ -117,8 +117,14 @@ window.Club = (() => {
     }));
     scope.querySelectorAll("[data-copy]").forEach((b) => b.addEventListener("click", async () => {
       const field = document.querySelector(b.dataset.copy);
-      if (!(await copy(field.value))) field.select();
+      if (!(await copy(field.value || field.textContent)) && field.select) field.select();
     }));
+    scope.querySelectorAll("[data-share-code]").forEach((b) => b.addEventListener("click", async () => {
+      const text = `${b.dataset.shareText}: ${document.querySelector(b.dataset.shareCode).textContent}`;
+      if (!navigator.share) { copy(text); return; }
+      try { await navigator.share({ text }); } catch { /* closed */ }
+    }));
+    scope.querySelectorAll("[data-js]").forEach((one) => { one.hidden = false; });
     scope.querySelectorAll("[data-share]").forEach((b) => b.addEventListener("click", async () => {
       const url = address(document.querySelector(b.dataset.share));
       if (!navigator.share) { copy(url); return; }

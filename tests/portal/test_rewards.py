@@ -5,11 +5,15 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from club.gift_cards.changing import block_card
+from club.gift_cards.services import CardSale, sell_card
 from club.ledger.selectors import balances
 from club.rewards.models import Redemption
+from sms.models import OutboxMessage
 from tests.portal.test_portal import text_of
-from tests.rewarding import reward, takes, with_points
+from tests.rewarding import cancels, reward, takes, uses, with_points
 from tests.shop import NOON
 
 
@@ -50,6 +54,49 @@ def test_one_tap_and_one_confirmation_take_it_once(sara, browser):
     assert row.code in shown and "<svg" in shown
     assert balances(sara.pk, NOON).points == 0
     assert row.code in browser.get("/rewards/").content.decode()
+
+
+def test_before_it_is_taken_it_says_what_it_gives_and_afterwards_what_came(sara, browser):
+    made = reward("credit", points=100, benefit={"kind": "credit_amount", "amount": 500_000})
+    with_points(sara, 100)
+    assert "۵۰٬۰۰۰ تومان اعتبار" in text_of(browser.get("/rewards/"))
+    page = browser.get(f"/rewards/{made.pk}/")
+    assert "۵۰٬۰۰۰ تومان اعتبار" in text_of(page)
+
+    after = browser.get(posted(page, f"/rewards/{made.pk}/", browser)["Location"])
+
+    assert "۵۰٬۰۰۰ تومان به اعتبارت افزوده شد؛ اکنون ۵۰٬۰۰۰ تومان اعتبار داری" in text_of(after)
+    said = OutboxMessage.objects.get(kind="reward_redeemed").context
+    assert (said["credit"], said["credit_balance"]) == (500_000, 500_000)
+
+
+def test_the_first_page_has_what_is_ready_to_use_and_how_many_rewards_are_in_reach(sara, browser):
+    reward(points=100)
+    reward("cake", points=900)
+    with_points(sara, 300)
+    code = takes(sara).coupon
+    card = sell_card(CardSale(amount=4_000_000, phone=sara.phone), actor="user:1", key="own", now=timezone.now())
+
+    text = text_of(browser.get("/"))
+
+    assert code in text and "۴۰۰٬۰۰۰ تومان" in text
+    assert "امتیازت به ۱ جایزه می‌رسد · ۷۰۰ امتیاز تا" in text
+    block_card(card.pk, actor="user:1")
+    assert "۴۰۰٬۰۰۰ تومان" not in text_of(browser.get("/"))
+
+
+def test_a_closed_voucher_tells_what_became_of_it(sara, browser):
+    reward(points=100)
+    with_points(sara, 200)
+    used, given_back = takes(sara).id, takes(sara).id
+    uses(used)
+    cancels(given_back)
+
+    assert "استفاده شد" in text_of(browser.get(f"/rewards/vouchers/{used}/"))
+    page = browser.get(f"/rewards/vouchers/{given_back}/")
+    assert "لغو شد" in text_of(page) and "۱۰۰ امتیاز برگشت" in text_of(page)
+    assert "<svg viewBox" not in page.content.decode()
+    assert f'href="/rewards/vouchers/{used}/"' in browser.get("/rewards/").content.decode()
 
 
 def test_another_price_than_was_seen_is_refused(sara, browser):
