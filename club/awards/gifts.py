@@ -16,7 +16,7 @@ Reserve before giving whatever has a limit. A benefit that needs a basket gives 
 (`coupon_for`), which `take_back` makes void with the rest of its document.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ from club.programme.selectors import programme_at
 from club.programme.validity import usable_span
 from club.tiers.changing import Change, change_tiers
 from club.tiers.falling import tier_without
-from club.tiers.ladder import Step, after_gain, with_purchase
+from club.tiers.ladder import Step, after_gain, with_purchase, without
 from club.tiers.selectors import ladder, ladders
 from core.jalali import day_bounds, local_date
 from core.rows import insert_rows
@@ -74,10 +74,15 @@ class Handed:
 
 @dataclass(frozen=True)
 class TakenBack:
-    """What a document lost of what it had given, by unit, and what was no longer there to take."""
+    """What a document lost of what it had given, by unit, and what was no longer there to take.
+
+    `tier` and `steps`: what is left to the member without it; None where it had given nothing.
+    """
 
     taken: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(UNITS, 0))
     shortfall: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(UNITS, 0))
+    tier: str | None = None
+    steps: Sequence[Step] | None = None
 
 
 def given_by(offer: LiveOffer, club: Valuation) -> Given | None:
@@ -132,14 +137,38 @@ def take_back(document: str, member: Member, book: Book, *, at: datetime, actor:
     Value comes from the document's own lots first; what is gone is let go or becomes a debt, as the programme says.
     The entries are the document's own. `member` as it is now; the caller writes the book.
     """
+    Coupon.objects.filter(document=document, void=False).update(void=True)
+    found = post_back(document, member, book, at=at, reason=reason)
+    if found.tier is None:
+        return found
+    take_back_awards(document)
+    if found.tier != member.tier_code:
+        change_tiers([Change(member.pk, member.tier_code, found.tier, document, _since(member, at))])
+    return found
+
+
+def post_back(
+    document: str,
+    member: Member,
+    book: Book,
+    *,
+    at: datetime,
+    reason: str = "",
+    before: Sequence[Step] | None = None,
+    gone: Collection[str] = (),
+    lock: bool = True,
+) -> TakenBack:
+    """What `take_back` takes, posted into the book alone: nothing is written, so that it can be shown beforehand.
+
+    `before`, `gone`: where other documents are seen as taken back already, the figures without them, and which.
+    """
     awards = Award.objects.filter(document=document, given_back=False)
     rows = list(awards.values_list("points", "credit", "occurred_at"))
-    Coupon.objects.filter(document=document, void=False).update(void=True)
     if not rows:
         return TakenBack()
     earned = {"points": sum(row[0] for row in rows), "credit": sum(row[1] for row in rows)}
-    before = ladder(member.pk, at)
-    load_lots(book, also_of=[document])
+    steps = ladder(member.pk, at) if before is None else before
+    load_lots(book, also_of=[document], lock=lock)
     carry_debt = programme_at(at).refund_shortfall == "debt"
     found = {
         unit: take_back_earned(
@@ -155,19 +184,11 @@ def take_back(document: str, member: Member, book: Book, *, at: datetime, actor:
         )
         for unit in UNITS
     }
-    take_back_awards(document)
     taken = {unit: amount for unit, (amount, _short) in found.items()}
-    _fall(member, before, taken["points"], document=document, given_at=rows[0][2], at=at)
-    return TakenBack(taken, {unit: short for unit, (_amount, short) in found.items()})
-
-
-def _fall(member: Member, before: list[Step], points: int, *, document: str, given_at: datetime, at: datetime) -> None:
-    """Leave the member the tier that is left without the document."""
-    lost = {"spent": 0, "visits": 0, "points": points}
-    age = max(at - given_at, timedelta())
-    tier = tier_without(member, before, lost, age=age, document=document, gone=document)
-    if tier != member.tier_code:
-        change_tiers([Change(member.pk, member.tier_code, tier, document, _since(member, at))])
+    lost, age = {"spent": 0, "visits": 0, "points": taken["points"]}, max(at - rows[0][2], timedelta())
+    tier = tier_without(member, steps, lost, age=age, document=document, gone=(document, *gone))
+    shortfall = {unit: short for unit, (_amount, short) in found.items()}
+    return TakenBack(taken, shortfall, tier, without(steps, lost, age=age))
 
 
 def _since(member: Member, at: datetime) -> datetime:

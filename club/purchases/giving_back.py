@@ -1,9 +1,11 @@
 """The lots that a purchase earned and was paid with, also where they were a record's that has been merged since."""
 
 from django.db import connection
+from django.db.models import Sum
 
 from club.ledger.returning import SpentLot
-from club.purchases.models import Purchase
+from club.purchases.models import Purchase, Refund
+from club.purchases.shares import Paid, Returned
 from core.tenancy.scope import current_club_id
 
 
@@ -18,6 +20,29 @@ def spent_lots(purchase: Purchase) -> list[SpentLot]:
         }
         cursor.execute(SPENT_LOTS, named)
         return [SpentLot(*row) for row in cursor.fetchall()]
+
+
+def paid_of(purchase: Purchase) -> Paid:
+    """What the purchase was paid with."""
+    return Paid(
+        net=purchase.net,
+        credit=purchase.paid_by_credit,
+        points=purchase.points_spent,
+        point_worth=purchase.point_worth,
+        payable=purchase.payable,
+        gift=purchase.paid_by_gift_card,
+    )
+
+
+def given_before(purchase: Purchase) -> Returned:
+    """What its refunds so far have given back."""
+    sums = Refund.objects.filter(purchase=purchase).aggregate(
+        money=Sum("refunded"),
+        credit=Sum("credit_returned"),
+        points=Sum("points_returned"),
+        gift=Sum("gift_card_returned"),
+    )
+    return Returned(**sums)
 
 
 # By wallet, then document: no other index of entries begins with what a purchase is called.

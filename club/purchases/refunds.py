@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F, Subquery, Sum
+from django.db.models import F, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ from club.ledger.returning import give_back
 from club.ledger.taking_back import Earner, take_back_earned
 from club.members.models import Member
 from club.programme.selectors import programme_at
-from club.purchases.giving_back import spent_lots
+from club.purchases.giving_back import given_before, paid_of, spent_lots
 from club.purchases.missions import Lost, Undone
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.purchases.receipts import RefundReceipt
@@ -26,8 +27,6 @@ from club.purchases.shares import (
     NOTHING,
     LineShare,
     LineState,
-    Paid,
-    Returned,
     after,
     all_left,
     by_amount,
@@ -37,10 +36,10 @@ from club.purchases.shares import (
     undone,
 )
 from club.purchases.telling import tell_refund
-from club.purchases.winning import buyer, lost_by, take_back_rounds
+from club.purchases.winning import LostGift, buyer, foresee_rounds, lost_by, take_back_rounds
 from club.tiers.changing import Change, note_changes
 from club.tiers.falling import tier_without
-from club.tiers.ladder import Step
+from club.tiers.ladder import Step, without
 from club.tiers.selectors import ladder
 from core import audit, events
 from core.errors import AppError, NotFound, ValidationFailed
@@ -103,10 +102,14 @@ class Undoing:
 
 @dataclass(frozen=True)
 class RefundOutlook:
-    """A refund as it would be: its receipt, and lot by lot what comes back (positive) and what is taken back."""
+    """A refund as it would be: its receipt, and lot by lot what comes back (positive) and what is taken back.
+
+    `lost`: what the rounds of missions that it undoes had brought.
+    """
 
     receipt: RefundReceipt
     moves: tuple[LotMove, ...]
+    lost: tuple[LostGift, ...] = ()
 
 
 def refund_purchase(order: RefundOrder, *, actor: str, key: str, now: datetime) -> RefundReceipt:
@@ -119,7 +122,7 @@ def refund_purchase(order: RefundOrder, *, actor: str, key: str, now: datetime) 
         claim = once(key, fingerprint=order.fingerprint())
         if claim.answer is not None:
             return RefundReceipt.load(claim.answer)
-        receipt, _book = _refund(order, actor=actor, now=now, write=True)
+        receipt, _book, _lost = _refund(order, actor=actor, now=now, write=True)
         claim.keep(receipt.dump())
         return receipt
 
@@ -132,9 +135,9 @@ def preview_refund(order: RefundOrder, *, now: datetime) -> RefundReceipt:
 def look_at_refund(order: RefundOrder, *, now: datetime) -> RefundOutlook:
     """`preview_refund` with the lots that would be given to and taken from. Raises as it does."""
     _check(order, now)
-    receipt, book = _refund(order, actor="", now=now, write=False)
+    receipt, book, lost = _refund(order, actor="", now=now, write=False)
     units = (book.points, book.credit) if book.wallets else ()
-    return RefundOutlook(receipt, tuple(move for wallet in units for move in wallet.moves()))
+    return RefundOutlook(receipt, tuple(move for wallet in units for move in wallet.moves()), lost)
 
 
 def _check(order: RefundOrder, now: datetime) -> None:
@@ -150,7 +153,9 @@ def _check(order: RefundOrder, now: datetime) -> None:
         raise ValidationFailed({"occurred_at": [_("زمان برگشت در آینده است.")]})
 
 
-def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> tuple[RefundReceipt, Book]:
+def _refund(
+    order: RefundOrder, *, actor: str, now: datetime, write: bool
+) -> tuple[RefundReceipt, Book, tuple[LostGift, ...]]:
     purchase, at = _found(order, now=now, lock=write)
     book = _locked_book(purchase, lock=write)
     member, has_won = buyer(purchase.member_id)
@@ -167,17 +172,21 @@ def _refund(order: RefundOrder, *, actor: str, now: datetime, write: bool) -> tu
         if member and undoing.fully:
             take_back_awards(purchase.document)
         book.write(actor=actor)
-    tier = _tier_after(undoing, member, steps, at) if member else None
+    tier, steps = _tier_after(undoing, member, steps, at) if member else (None, [])
     lost = lost_by(member, undoing.undone) if member and has_won else Lost()
     if write:
         _write(undoing, order, refund_id, actor=actor, at=at)
         _move_member(undoing, member, tier or "", document, at)
         if member and lost.rounds:
             book, tier = take_back_rounds(lost.rounds, member, document, at=at, actor=actor, reason=order.reason)
+    gifts: tuple[LostGift, ...] = ()
+    if not write and member and lost.rounds:
+        gone = (purchase.document,) if undoing.fully else ()
+        gifts, tier = foresee_rounds(lost.rounds, member, book, at=at, steps=steps, tier=tier or "", gone=gone)
     receipt = replace(_receipt(undoing, book, refund_id or None, tier), missions=lost.missions)
     if write and not order.quiet:
         tell_refund(member, receipt, number=purchase.number, net=undoing.net, document=document)
-    return receipt, book
+    return receipt, book, gifts
 
 
 def _found(order: RefundOrder, *, now: datetime, lock: bool) -> tuple[Purchase, datetime]:
@@ -214,8 +223,8 @@ def _reckon(order: RefundOrder, purchase: Purchase) -> Undoing:
     net = sum(share.net for share in shares)
     total = purchase.refunded + net
     lines_after = after(lines, shares)
-    given = _given_before(purchase) if purchase.refunded else NOTHING
-    to_give = returned_by(_paid(purchase), total, given=given, now=net, step=step)
+    given = given_before(purchase) if purchase.refunded else NOTHING
+    to_give = returned_by(paid_of(purchase), total, given=given, now=net, step=step)
     return Undoing(
         purchase=purchase,
         shares=shares,
@@ -240,27 +249,6 @@ def _locked_book(purchase: Purchase, *, lock: bool) -> Book:
     if purchase.gift_card:
         return lock_book_and_card(purchase.member_id, purchase.gift_card.wallet_id, lock=lock)
     return lock_book(purchase.member_id, lock=lock) if purchase.member_id else Book({})
-
-
-def _paid(purchase: Purchase) -> Paid:
-    return Paid(
-        net=purchase.net,
-        credit=purchase.paid_by_credit,
-        points=purchase.points_spent,
-        point_worth=purchase.point_worth,
-        payable=purchase.payable,
-        gift=purchase.paid_by_gift_card,
-    )
-
-
-def _given_before(purchase: Purchase) -> Returned:
-    sums = Refund.objects.filter(purchase=purchase).aggregate(
-        money=Sum("refunded"),
-        credit=Sum("credit_returned"),
-        points=Sum("points_returned"),
-        gift=Sum("gift_card_returned"),
-    )
-    return Returned(**sums)
 
 
 def _shares(order: RefundOrder, lines: list[LineState], step: int) -> list[LineShare]:
@@ -346,10 +334,12 @@ def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, 
     )
 
 
-def _tier_after(undoing: Undoing, member: Member, before: list[Step], at: datetime) -> str:
+def _tier_after(undoing: Undoing, member: Member, before: list[Step], at: datetime) -> tuple[str, Sequence[Step]]:
+    """The tier that is left, and the figures that reach it."""
     lost = {"spent": undoing.net, "visits": int(undoing.fully), "points": undoing.taken["points"]}
-    age, gone = at - undoing.purchase.occurred_at, undoing.purchase.document if undoing.fully else ""
-    return tier_without(member, before, lost, age=age, document=undoing.purchase.document, gone=gone)
+    document, age = undoing.purchase.document, at - undoing.purchase.occurred_at
+    tier = tier_without(member, before, lost, age=age, document=document, gone=(document,) if undoing.fully else ())
+    return tier, without(before, lost, age=age)
 
 
 def _move_member(undoing: Undoing, member: Member | None, tier: str, document: str, at: datetime) -> None:

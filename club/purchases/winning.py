@@ -4,14 +4,15 @@ A win is a document of its own (`mission:<id>`) beside the purchase: what it giv
 and codes. The caller holds the member's wallets.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 from django.utils import translation
 
-from club.awards.gifts import Gift, coupon_for, give, given_by, take_back
+from club.awards.gifts import Gift, TakenBack, coupon_for, give, given_by, post_back, take_back
 from club.awards.giving import reserve
 from club.awards.naming import names_for
 from club.awards.valuing import valuation
@@ -23,6 +24,7 @@ from club.missions.selectors import rules
 from club.missions.services import note_win, take_back_win, worth_known
 from club.programme.rules import Programme
 from club.purchases.missions import Advance, Lost, Round, Undone, lost_rounds, read_record
+from club.tiers.ladder import Step
 from core import events
 from core.jalali import day_bounds, last_day, local_date
 from core.tenancy.scope import club_zone
@@ -115,6 +117,41 @@ def take_back_rounds(
     book.write(actor=actor)
     member.refresh_from_db(fields=["tier_code"])
     return book, member.tier_code
+
+
+@dataclass(frozen=True)
+class LostGift:
+    """What would be taken back of one round that a refund undoes."""
+
+    mission: str
+    found: TakenBack
+
+
+def foresee_rounds(
+    rounds: Sequence[Round],
+    member: Member,
+    book: Book,
+    *,
+    at: datetime,
+    steps: Sequence[Step],
+    tier: str,
+    gone: Collection[str],
+) -> tuple[tuple[LostGift, ...], str]:
+    """What `take_back_rounds` would take, posted into the book alone, and the tier as it would be then.
+
+    `steps`, `tier`: the member's as the refund leaves them; `gone`: the documents that it takes back whole.
+    """
+    names = dict(Mission.objects.filter(pk__in={one.mission for one in rounds}).values_list("pk", "name"))
+    left, lost = copy(member), []
+    left.tier_code = tier
+    for one in rounds:
+        document = MissionWin(pk=one.win).document
+        found = post_back(document, left, book, at=at, before=steps, gone=gone, lock=False)
+        if found.tier is not None and found.steps is not None:
+            left.tier_code, steps = found.tier, found.steps
+        gone = (*gone, document)
+        lost.append(LostGift(names[one.mission], found))
+    return tuple(lost), left.tier_code
 
 
 def live_offer(offer_id: int) -> LiveOffer:

@@ -1,6 +1,6 @@
 """The tier that is left to a member when something that was counted, or that gave a tier, is taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from club.members.models import Member, TierChange
@@ -15,12 +15,12 @@ def tier_without(
     *,
     age: timedelta,
     document: str,
-    gone: str = "",
+    gone: Collection[str] = (),
 ) -> str:
     """The code of the tier that the figures still reach without what is `lost` of each metric, gained `age` ago.
 
     A tier that they did not reach before either (its window has passed, and it does not go down by itself) is kept,
-    unless it was this document that gave it. `gone`: the document where it is taken back whole, with what it granted.
+    unless it was this document that gave it. `gone`: the documents that are taken back whole, with what they granted.
     """
     steps = without(before, lost, age=age)
     tier = ""

@@ -1,6 +1,6 @@
 """Tiers for a time: given by a document, held to a moment, taken back with the document or when the time is over."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import OperationalError, transaction
@@ -36,12 +36,12 @@ def take_back_grants(document: str) -> None:
     TierGrant.objects.filter(document=document).update(ended=True)
 
 
-def floors_of(member: Member, *, without: str = "") -> list[str]:
+def floors_of(member: Member, *, without: Collection[str] = ()) -> list[str]:
     """The codes below which the member does not fall: the one given by hand, and those given for a time.
 
-    `without`: a document whose gifts are taken back.
+    `without`: documents whose gifts are taken back.
     """
-    granted = TierGrant.objects.filter(member=member, ended=False).exclude(document=without)
+    granted = TierGrant.objects.filter(member=member, ended=False).exclude(document__in=without)
     return [member.tier_floor, *granted.values_list("code", flat=True)]
 
 

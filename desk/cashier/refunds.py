@@ -238,10 +238,18 @@ def _shown(seen: RefundOutlook, purchase: Purchase) -> dict[str, Any]:
         "is_member": purchase.member_id is not None,
         "taken": [move for move in seen.moves if move.amount < 0],
         "returned": [move for move in seen.moves if move.amount > 0],
+        "lost": seen.lost,
+        "is_short": _is_short(seen),
         "now": now,
         "becomes_debt": programme_at(now).refund_shortfall == "debt",
         "paid_with": method_name(purchase.payment_method),
     }
+
+
+def _is_short(seen: RefundOutlook) -> bool:
+    """Whether something that is to be taken back is no longer there."""
+    shorts = [seen.receipt.shortfall, *(gift.found.shortfall for gift in seen.lost)]
+    return any(amount for short in shorts for amount in short.values())
 
 
 def said_of(refused: AppError) -> str:

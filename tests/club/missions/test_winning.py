@@ -16,8 +16,9 @@ from club.purchases.erasure import erase_member
 from club.purchases.merging import merge_members
 from club.purchases.models import Purchase
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
-from club.purchases.refunds import RefundOrder, preview_refund, refund_purchase
+from club.purchases.refunds import RefundOrder, look_at_refund, refund_purchase
 from club.purchases.services import preview_purchase
+from club.tiers.models import Tier
 from core.errors import ValidationFailed
 from offers.models import Coupon, OfferCounter
 from sms.models import OutboxMessage
@@ -183,11 +184,14 @@ def test_a_refund_takes_back_the_round_with_its_value_and_the_next_purchase_fill
     receipts = [shop.buys(member, 1_000) for _ in range(6)]
     assert points_of(member) == 100
 
-    seen = preview_refund(RefundOrder(receipts[0].id or 0), now=NOON)
+    seen = look_at_refund(RefundOrder(receipts[0].id or 0), now=NOON)
     lost = refund(shop, receipts[0].id)
 
-    assert seen.missions == lost == ("سه خرید",)
+    assert seen.receipt.missions == lost == ("سه خرید",)
     assert (rounds(card), points_of(member)) == ([("", 1)], 50)
+    assert seen.receipt.balances["points"] == 50, "the gift is off the balance that is shown beforehand"
+    assert [(gift.mission, gift.found.taken["points"]) for gift in seen.lost] == [("سه خرید", 50)]
+    assert [(move.unit, move.amount) for move in seen.moves] == [("points", -50)]
     shop.buys(member, 1_000)
     assert (rounds(card), points_of(member)) == ([("", 1), ("", 2)], 100)
     assert shop.proven()
@@ -236,10 +240,29 @@ def test_what_was_spent_meanwhile_is_let_go_or_owed_as_the_programme_says(shop: 
     paying = PurchaseOrder(member_id=member.pk, amount=1_000, pay_with=PayWith(points=50))
     shop.buy(paying, now=NOON + 2 * DAY)
 
+    order = RefundOrder(receipt.id or 0, occurred_at=NOON + 2 * DAY)
+    [gift] = look_at_refund(order, now=NOON + 2 * DAY).lost
+    assert (gift.found.taken["points"], gift.found.shortfall["points"]) == (0, 50)
+
     refund(shop, receipt.id, occurred_at=NOON + 2 * DAY)
 
     assert balances(member.pk, NOON).points_debt == 50
     assert shop.proven()
+
+
+def test_the_preview_of_a_refund_tells_the_tier_that_is_left_without_the_missions_points(shop: Shop) -> None:
+    Tier.objects.create(code="silver", name="نقره‌ای", rank=1, threshold=40, metric="points")
+    mission(target=1)
+    member = shop.member()
+    receipt = shop.buys(member, 1_000)
+    assert Member.objects.get(pk=member.pk).tier_code == "silver"
+
+    seen = look_at_refund(RefundOrder(receipt.id or 0), now=NOON)
+    shop.keys += 1
+    done = refund_purchase(RefundOrder(receipt.id or 0), actor="user:1", key=f"refund-{shop.keys}", now=NOON)
+
+    assert (seen.receipt.tier, seen.receipt.balances) == (done.tier, done.balances)
+    assert Member.objects.get(pk=member.pk).tier_code == ""
 
 
 def test_without_a_live_mission_a_purchase_costs_no_query_more(shop: Shop) -> None:
