@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -11,17 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from club.gift_cards.codes import card_key
-from club.gift_cards.selectors import codes_of_cards
 from club.members.own_fields import fields_in_use, form_fields, typed_values, without_blanks
 from club.purchases.orders import MOST_RIAL, PayWith, PurchaseOrder
 from core.errors import AppError, Conflict, ValidationFailed
 from core.forms import MoneyField, PersianForm
 from core.language import in_language
 from core.text import clean_name
+from desk.cashier.codes import KnownCode, known_code, known_codes, owners, split_codes
 from desk.cashier.items import Row, order_lines, typed_rows
 from desk.cashier.lookup import LONGEST, Found, look_up, whole_phone
-from offers.given_codes import CouponRefused
+from offers.codes import coupon_key
+from offers.given_codes import CouponRefused, CouponUnknown
 
 # The services' names of what the form calls otherwise.
 FIELDS = {
@@ -62,6 +63,11 @@ class TillForm(PersianForm):
     branches: frozenset[str] | None = None
     """Where alone it may be recorded; None for everywhere."""
     found: Found = Found(())
+    known: Mapping[str, KnownCode] = MappingProxyType({})
+    moved: str = ""
+    """The name of the field in which a code was typed that stands among the codes now."""
+    by_code: bool = False
+    """Whether the member was found by a code of their own."""
     rows: list[Row] = typed_rows({})
     own: list[str] | None = None
 
@@ -114,21 +120,36 @@ class TillForm(PersianForm):
     def clean(self) -> dict[str, Any]:
         """Find who it is about: a chosen member, whom the text means, a newcomer, or nobody by choice."""
         cleaned = super().clean() or {}
+        if self.has_error("amount"):
+            self._move_code("amount", cleaned)
         self._take_rows(cleaned)
         self._take_codes(cleaned)
         if not cleaned.get("nobody") and not self.has_error("who") and not self._is_chosen(cleaned):
             self._find(cleaned)
         return cleaned
 
+    def _move_code(self, field: str, cleaned: dict[str, Any]) -> None:
+        """Put a code that was scanned into another field among the codes, and say so."""
+        code = known_code(self.data.get(field, ""))
+        if code is None:
+            return
+        self.moved, self.data = field, self.data.copy()
+        cleaned["code"] = ", ".join([*split_codes(cleaned.get("code") or ""), code.code])
+        self.data[field], self.data["code"] = "", cleaned["code"]
+        self.errors.pop(field, None)
+        said = _("«%(code)s» %(kind)s است و در جای کدها نوشته شد.") % {"code": code.code, "kind": code.label}
+        needed = _("مبلغ خرید را بنویسید") if field == "amount" else _("عضو را پیدا کنید")
+        self.add_error(field, f"{said} {needed}")
+
     def _take_codes(self, cleaned: dict[str, Any]) -> None:
-        typed = re.split(r"[,،;؛]", cleaned.get("code") or "")
-        typed = [code.strip() for code in typed if code.strip()]
-        cards = codes_of_cards(typed)
+        typed = split_codes(cleaned.get("code") or "")
+        self.known = known_codes(typed)
+        cards = {coupon_key(one.code): None for one in self.known.values() if one.kind == "gift_card"}
         cleaned["gift_card"] = next(iter(cards), None)
         if len(cards) > 1:
             self.add_error("code", _("در هر خرید یک کارت هدیه پذیرفته می‌شود."))
-        coupons = [code for code in typed if card_key(code) not in cards]
-        cleaned["coupons"] = (*coupons, *(code.strip() for code in cleaned.get("coupons") or () if code.strip()))
+        coupons = [code for code in typed if coupon_key(code) not in cards]
+        cleaned["coupons"] = (*coupons, *(code.strip() for code in self["coupons"].value() or () if code.strip()))
         if cleaned["coupons"] and cleaned.get("nobody"):
             self.add_error("code", _("کد تخفیف برای اعضا است؛ نخست عضو را پیدا کنید."))
 
@@ -159,7 +180,8 @@ class TillForm(PersianForm):
     def _find(self, cleaned: dict[str, Any]) -> None:
         text = cleaned.get("who", "").strip()
         if not text:
-            self.add_error("who", _("عضو را پیدا کنید، یا «بدون عضویت» را برگزینید"))
+            if not self._find_by_code(cleaned):
+                self.add_error("who", _("عضو را پیدا کنید، یا «بدون عضویت» را برگزینید"))
             return
         phone = whole_phone(text)
         if phone:  # the same order for the first try and the next, whether or not the first one enrolled
@@ -169,7 +191,40 @@ class TillForm(PersianForm):
         if self.found.only:
             cleaned["member"] = self.found.only.id
             return
-        self.add_error("who", hint_of(self.found))
+        if not self.found.hits:
+            self._move_code("who", cleaned)
+        if self.moved != "who":
+            self.add_error("who", hint_of(self.found))
+            return
+        self._take_codes(cleaned)
+        if self._find_by_code(cleaned):
+            self.errors.pop("who", None)
+
+    def _find_by_code(self, cleaned: dict[str, Any]) -> bool:
+        """Take the member from a code that is one person's own; whether there is one."""
+        found = owners(self.known.values())
+        if len(found) > 1:
+            self.add_error("code", _("این کدها از یک عضو نیست؛ عضو را پیدا کنید."))
+        self.by_code = len(found) == 1
+        if self.by_code:
+            cleaned["member"] = found[0]
+        return self.by_code
+
+    @property
+    def code_waits(self) -> str:
+        """What a typed code is while nobody is found to use it; nothing where it need not wait."""
+        data = self.cleaned_data
+        if self.by_code or data.get("nobody") or data.get("member") or data.get("phone"):
+            return ""
+        typed = [code for code in split_codes(data.get("code") or "") if self._is_coupon(code)]
+        if not typed or self.has_error("code"):
+            return ""
+        if typed[0] not in self.known:
+            return str(CouponUnknown(coupon=typed[0][:LONGEST]).detail)
+        return _("«%(code)s» کد تخفیف اعضا است؛ عضو را پیدا کنید.") % {"code": typed[0]}
+
+    def _is_coupon(self, code: str) -> bool:
+        return code not in self.known or self.known[code].kind == "coupon"
 
     @property
     def first_and_last(self) -> tuple[str, str]:

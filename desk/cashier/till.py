@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.rights import actor_of, can, staff_required
 from club.members.models import Member
-from club.members.selectors import get_member
+from club.members.selectors import get_member, hit_of
 from club.members.services import update_member
 from club.purchases.awarded import gifts_of
 from club.purchases.mission_steps import steps_of
@@ -41,6 +41,7 @@ from core.models import IdempotencyKey
 from core.templatetags.club_ui import money_unit, of_metric, signed, signed_money_unit
 from core.text import whole_number
 from desk.cashier import screen
+from desk.cashier.codes import hint_of_code, known_code, owners
 from desk.cashier.forms import TillForm, hint_of
 from desk.cashier.items import MOST_ROWS
 from desk.cashier.lookup import LONGEST, look_up
@@ -79,10 +80,14 @@ def member_search(request: HttpRequest) -> HttpResponseBase:
     text = request.GET.get("q", "")[:LONGEST]
     found = look_up(text, now=timezone.now())
     tiers = screen.tier_names() if found.hits else {}
+    code = None if found.hits or found.new_phone or found.refusal else known_code(text)
+    if code is not None:
+        found = replace(found, hits=tuple(hit_of(get_member(owner)) for owner in owners([code])))
     options = [(hit, tiers[hit.tier_code].name if hit.tier_code in tiers else "") for hit in found.hits]
     is_plain = found.only or found.new_phone or not text.strip()
-    context = {"options": options, "new_phone": found.new_phone, "more": found.more}
-    return render(request, "desk/_options.html", context | {"hint": "" if is_plain else hint_of(found)})
+    hint = hint_of_code(code) if code else "" if is_plain else hint_of(found)
+    context = {"options": options, "new_phone": found.new_phone, "more": found.more, "code": code, "hint": hint}
+    return render(request, "desk/_options.html", context)
 
 
 @never_cache
@@ -106,7 +111,7 @@ def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
         receipt, code_refused = preview_with_codes(order, now=now)
     except AppError as refused:
         refusal = form.refused("lines") or refused.detail
-        shown: dict[str, Any] = {"card": card, "amount": order.amount, "refused": refusal}
+        shown = {"card": card, "amount": order.amount, "refused": refusal, **_codes_told(form, card)}
         shown |= {"offers": offers_for(card, None, now), "ticked": form.ticked}
         return _NOTHING_YET | shown | {"hand_outs": _hand_outs(card, typed, now)}
     return _NOTHING_YET | {
@@ -118,11 +123,22 @@ def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
         "offers": offers_for(card, receipt, now),
         "hand_outs": _hand_outs(card, typed, now),
         "ticked": form.ticked,
-        "code_refused": code_refused or form.refused("code"),
         "refused": form.refused("lines"),
         "bill": screen.bill_lines(order, receipt),
         "gift": screen.gift_card_paid(order, receipt, now),
         "missions": steps_of(receipt.missions),
+        **_codes_told(form, card, code_refused),
+    }
+
+
+def _codes_told(form: TillForm, card: screen.Card | None, refused: str = "") -> dict[str, Any]:
+    """What is wrong with the codes, whom they belong to, and which of them was typed into another field."""
+    return {
+        "code_refused": refused or form.refused("code") or form.code_waits,
+        "taken": screen.typed_for(card) if form.by_code else {},
+        "moved": form.moved,
+        "moved_said": form.refused(form.moved) if form.moved else "",
+        "codes_typed": form["code"].value() or "",
     }
 
 
@@ -278,7 +294,8 @@ def _refused(request: HttpRequest, form: TillForm, *, status: int, code: str = "
     errors = {field: " ".join(str(text) for text in texts) for field, texts in form.errors.items()}
     general = errors.pop("__all__", "") or errors.pop("key", "")
     if wants_json(request):
-        return JsonResponse({"errors": errors, "said": general, "code": code}, status=status)
+        moved = {"field": form.moved, "codes": form["code"].value()} if form.moved else None
+        return JsonResponse({"errors": errors, "said": general, "code": code, "moved": moved}, status=status)
     context: dict[str, Any] = {"form": form, "key": request.POST.get("key") or new_key(), "general": general}
     context["summary"] = [(_FIELD_IDS.get(field, field), text) for field, text in errors.items()]
     context["hits"] = form.found.several
@@ -310,6 +327,8 @@ _NOTHING_YET: dict[str, Any] = {
     "hand_outs": [],
     "ticked": frozenset(),
     "code_refused": "",
+    "taken": {},
+    "moved": "",
 }
 
 

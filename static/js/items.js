@@ -32,7 +32,6 @@
   }
   function open() {
     box.open = true;
-    $("toast").classList.remove("on");   // it would lie on the rows
     const row = [...rows.children].find((one) => !filled(one)) || append() || rows.lastElementChild;
     row.querySelector("input").focus();
   }

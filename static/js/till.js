@@ -14,6 +14,7 @@
   const DRAFT_LASTS = 3_600_000;
 
   let options = [], active = -1;
+  let foundCode = "";          // what was typed for a member and is a code
   let asked = null;            // the text whose options are shown
   let searching = null;        // { text, done } while a search is under way
   let resolving = null;        // Enter was pressed before the search answered: the promise of its choice
@@ -118,12 +119,13 @@
     options = part ? [...part.children] : [];
     options.forEach((option, i) => { option.id = "who-" + i; });
     list.replaceChildren(...options);
+    foundCode = (part && part.dataset.code) || "";
     active = options.length === 1 ? 0 : -1;      // of two or more nobody is chosen: never credit a guess
     count.textContent = (part && part.dataset.count) || "";
     hint.textContent = (part && part.dataset.hint) || firstHint;
     paint();
   }
-  function close() { options = []; active = -1; list.replaceChildren(); paint(); count.textContent = ""; hint.textContent = firstHint; }
+  function close() { options = []; active = -1; foundCode = ""; list.replaceChildren(); paint(); count.textContent = ""; hint.textContent = firstHint; }
 
   let searchTimer, searchStop;
   function searchSoon() { clearTimeout(searchTimer); searchTimer = setTimeout(search, 120); }
@@ -149,7 +151,23 @@
     return done;
   }
 
+  function addCode() {
+    const code = $("code");
+    code.value = [code.value.trim(), foundCode].filter(Boolean).join(", ");
+    who.value = ""; asked = ""; close();
+    preview(0); keep();
+  }
+  // The server put a code that was scanned into another field in its place.
+  function place(field, codes, text) {
+    $("code").value = codes; $(field).value = "";
+    if (field === "who") close();
+    if (field === "amount") speak();
+    preview(0); keep();
+    fault(field, text);
+  }
+
   function choose(option) {
+    if (foundCode) addCode();
     memberId.value = option.dataset.member || "";
     who.value = option.dataset.phone || "";
     nobody.checked = false;
@@ -167,11 +185,12 @@
     const text = who.value.trim();
     if (!text) { if (memberId.value || nobody.checked) amount.focus(); return; }
     if (active >= 0 && asked === text) { choose(options[active]); return; }
-    if (asked === text && !searching) { paint(); return; }   // of several, an arrow or another digit decides: never a repeated Enter
+    if (asked === text && !searching) { if (foundCode) addCode(); else paint(); return; }   // of several, an arrow or another digit decides: never a repeated Enter
     amount.focus();
     const found = searching && searching.text === text ? searching.done : search();
     resolving = found.then(() => {
       if (asked === text && options.length === 1) { choose(options[0]); return true; }
+      if (asked === text && foundCode) addCode();
       who.focus();
       return false;
     }).finally(() => { resolving = null; });
@@ -212,13 +231,20 @@
     if (previewStop) previewStop.abort();
     previewTimer = setTimeout(async () => {
       previewStop = new AbortController();
+      const body = new FormData(form);
       try {
-        const answer = await post(said.preview, new FormData(form), { signal: previewStop.signal, patience: PATIENCE_TYPING });
+        const answer = await post(said.preview, body, { signal: previewStop.signal, patience: PATIENCE_TYPING });
         if (!answer.ok) return;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         for (const part of page.querySelectorAll("[data-into]")) $(part.dataset.into).replaceChildren(...part.childNodes);
+        const taken = page.querySelector("[data-taken]"), moved = page.querySelector("[data-moved]");
+        if (taken && !memberId.value && !who.value.trim() && !nobody.checked) {   // whose code it is
+          memberId.value = taken.dataset.taken; who.value = asked = taken.dataset.who;
+          fault("who", ""); keep();
+        }
         offerNaming();
         fault("code", page.querySelector("[data-fault=code]").textContent);
+        if (moved && $(moved.dataset.moved).value === body.get(moved.dataset.moved)) place(moved.dataset.moved, moved.dataset.codes, moved.textContent);
         const pay = document.querySelector("#summary [data-pay]");
         if (pay) $("d-pay").textContent = pay.textContent;
       } catch (error) { if (error instanceof Ended) tellFailure(error); /* saving reckons again */ }
@@ -326,6 +352,7 @@
   }
   function refused(data, status) {
     const faults = Object.entries(data.errors || {});
+    if (data.moved) place(data.moved.field, data.moved.codes, "");
     faults.forEach(([name, text]) => fault(FIELDS[name] || name, text));
     tell(data.code === "idempotency_conflict" ? said.saidConflict : data.said || data.detail || (faults.length ? "" : status >= 500 ? said.saidDown : said.saidLost));
     if (!faults.length) return;

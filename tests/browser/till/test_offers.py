@@ -91,3 +91,30 @@ def test_a_code_is_typed_by_keyboard_or_ticked_and_the_next_customer_inherits_ne
     assert wait_saved(page).discount == 300_000
     assert page.input_value("#code") == ""
     assert page.locator("[name=coupons]").count() == 0
+
+
+def test_a_code_scanned_into_the_wrong_field_goes_to_its_place_and_brings_its_member(
+    till: Callable[..., Page], club: Club
+) -> None:
+    shop = Shop(club)
+    member = shop.member(phone="09123454567", first_name="سارا", now=timezone.now() - timedelta(days=9))
+    offer = publish("پوزش", {"kind": "discount_amount", "amount": 300_000}, code_required=True)
+    Coupon.objects.create(offer=offer, code="SORRY1234", member=member, uses=None)
+    Coupon.objects.create(offer=offer, code="ALL234", uses=None)
+    page = till()
+
+    Keys(page).type("sorry1234").press("Enter")
+    until(page, f"document.getElementById('member-id').value === '{member.pk}'")
+    assert (page.input_value("#who"), page.input_value("#code")) == ("", "sorry1234")
+    Keys(page).press("Escape").press("F7").type("sorry1234").press("Enter")
+    until(page, f"document.getElementById('member-id').value === '{member.pk}'")
+    assert page.evaluate("document.activeElement.id") == "amount"
+    page.fill("#code", "")
+    page.focus("#amount")
+    Keys(page).type("all234").press("Enter")
+    until(page, "document.getElementById('code').value === 'all234'")
+    until(page, "document.getElementById('amount-error').innerText.includes('بنویسید')")
+    assert page.input_value("#amount") == ""
+    Keys(page).type("245.").press("Enter")
+
+    assert wait_saved(page).discount == 300_000
