@@ -163,7 +163,7 @@ def _refund(
     undoing = _reckon(order, purchase)
     if order.not_again:
         refuse_twin(purchase, undoing.net, now)
-    steps = ladder(member.pk, at) if member else []
+    steps: Sequence[Step] = ladder(member.pk, at) if member else []
     refund_id = _next_id() if write else 0
     document = f"refund:{refund_id}"
     if book.every:
@@ -334,7 +334,7 @@ def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, 
     )
 
 
-def _tier_after(undoing: Undoing, member: Member, before: list[Step], at: datetime) -> tuple[str, Sequence[Step]]:
+def _tier_after(undoing: Undoing, member: Member, before: Sequence[Step], at: datetime) -> tuple[str, Sequence[Step]]:
     """The tier that is left, and the figures that reach it."""
     lost = {"spent": undoing.net, "visits": int(undoing.fully), "points": undoing.taken["points"]}
     document, age = undoing.purchase.document, at - undoing.purchase.occurred_at

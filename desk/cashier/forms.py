@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -133,9 +134,11 @@ class TillForm(PersianForm):
         code = known_code(self.data.get(field, ""))
         if code is None:
             return
-        self.moved, self.data = field, self.data.copy()
         cleaned["code"] = ", ".join([*split_codes(cleaned.get("code") or ""), code.code])
-        self.data[field], self.data["code"] = "", cleaned["code"]
+        changed = QueryDict(mutable=True)
+        changed.update(self.data)
+        changed[field], changed["code"] = "", cleaned["code"]
+        self.moved, self.data = field, changed
         self.errors.pop(field, None)
         said = _("«%(code)s» %(kind)s است و در جای کدها نوشته شد.") % {"code": code.code, "kind": code.label}
         needed = _("مبلغ خرید را بنویسید") if field == "amount" else _("عضو را پیدا کنید")
