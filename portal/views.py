@@ -19,6 +19,7 @@ from club.purchases.codes import receipt_code
 from club.purchases.mission_steps import steps_of
 from club.purchases.retelling import nearly_had
 from club.purchases.selectors import (
+    card_of,
     left_after,
     lines_of,
     member_purchases,
@@ -118,6 +119,7 @@ def invoice(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
         "refunds": refunds_of(purchase),
         "standing": standing_after(purchase),
         "balances": after,
+        "card": card_of(purchase),
         "missions": steps_of(purchase.facts.get("missions", []), document=purchase.document),
         "is_roll": "roll" in request.GET,
         "qr": qr_svg(request.build_absolute_uri(reverse("portal:home"))),

@@ -25,7 +25,7 @@ register(
             """{club}
 خرید {amount}
 [[پیشنهاد {offers}]][[؛ {free_items} رایگان]]
-[[{gift_card} با کارت هدیه]]
+[[{gift_card} با کارت هدیه[[، {gift_card_left} مانده]]]]
 [[امتیاز [[{points}، ]]مانده {points_balance}]]
 [[اعتبار [[{credit}، ]]مانده {credit_balance}]]
 [[تبریک، به سطح {new_tier} رسیدی]]
@@ -40,6 +40,7 @@ register(
             "offers": DERIVED,
             "free_items": DERIVED,
             "gift_card": MONEY,
+            "gift_card_left": MONEY,
             "points": NUMBER,
             "credit": MONEY,
             **_BALANCES,

@@ -1,4 +1,4 @@
-"""What becomes of a card: blocked and opened again, given a new code, paid back.
+"""What becomes of a card: taken into a member's own list, blocked and opened again, given a new code, paid back.
 
 Each first locks the card's wallet, as a purchase that is paid with it does: what comes second sees what came first.
 """
@@ -10,20 +10,45 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from club.gift_cards.codes import card_key
 from club.gift_cards.models import GiftCard, LostCode
-from club.gift_cards.selectors import get_card
+from club.gift_cards.selectors import card_by_code, get_card
 from club.gift_cards.services import free_codes, tell_card
 from club.ledger.book import Book, load_lots, lock_book_and_card
 from club.ledger.models import Kind
 from core import audit
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 
 Status = GiftCard.Status
 
 
 @transaction.atomic
-def block_card(card_id: int, *, actor: str) -> GiftCard:
-    """From now on nothing is paid with the card; what is on it stays. Raises NotFound, Conflict (paid back)."""
+def claim_card(code: str, *, member_id: int) -> GiftCard:
+    """A card of paper comes into the list of the member who has its code; who else has it may still spend it.
+
+    Raises NotFound (of an unknown code and of another's own card alike), Conflict where it is in somebody's list.
+    """
+    card, _book = _locked(card_by_code(code).pk)
+    if card.code != card_key(code) or (card.is_personal and card.member_id != member_id):
+        raise NotFound
+    if card.member_id not in (None, member_id):
+        raise Conflict(_("این کارت در فهرست کس دیگری است؛ تا مانده دارد با همین کد خرجش می‌کنی."))
+    if card.member_id is None:
+        GiftCard.objects.filter(pk=card.pk).update(member=member_id, updated_at=Now())
+        target, who = f"giftcard:{card.pk}", f"member:{member_id}"
+        audit.record("gift_card.claim", actor=who, target=target, before={"member": None}, after={"member": member_id})
+        card.refresh_from_db()
+    return card
+
+
+@transaction.atomic
+def block_card(card_id: int, *, actor: str, member_id: int | None = None) -> GiftCard:
+    """From now on nothing is paid with the card; what is on it stays. Raises NotFound, Conflict (paid back).
+
+    `member_id`: who may only block their own.
+    """
+    if member_id is not None and get_card(card_id).member_id != member_id:
+        raise NotFound
     return _turn(card_id, Status.BLOCKED, "gift_card.block", actor=actor)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from club.ledger.models import Entry
 from club.ledger.selectors import Balances, Written, balances_after
 from club.members import selectors as members
 from club.purchases.codes import purchase_id_in
@@ -28,6 +29,8 @@ GROUP BY g.id, g.name HAVING sum(l.net - l.refunded_net) > 0
 ORDER BY sum(l.net - l.refunded_net) DESC, g.id LIMIT 1
 """
 MOST_MEMBERS = 200
+TAIL = 5
+"""So much of a gift card's code tells one from another and spends none."""
 MOST_CALLED = 5
 
 
@@ -99,6 +102,23 @@ def left_after(purchase: Purchase, refund: Refund | None = None) -> Balances | N
     written = last or purchase
     found = balances_after([Written(purchase.member_id, written.document, written.created_at)])
     return found.get(written.document, Balances())
+
+
+@dataclass(frozen=True)
+class PaidByCard:
+    """The gift card of a purchase: the end of its code, and what was left on it right after."""
+
+    tail: str
+    left: int
+
+
+def card_of(purchase: Purchase) -> PaidByCard | None:
+    """The card that the purchase was paid with, in whole or in part."""
+    if purchase.gift_card is None:
+        return None
+    rows = Entry.objects.filter(wallet=purchase.gift_card.wallet_id, document=purchase.document)
+    paid = rows.order_by("seq").first()
+    return PaidByCard(purchase.gift_card.masked_code[-TAIL:], paid.balance_after) if paid else None
 
 
 def refunds_of(purchase: Purchase) -> list[Refund]:

@@ -180,6 +180,7 @@ def _write(outcome: Outcome, book: Book, considered: Considered, *, actor: str) 
     number = write_purchase(_row(outcome, actor), outcome.lines)
     if handing:
         record_awards([handing])
+    left_on_card = book.gift.balance if book.gift and outcome.payment.gift else 0
     if facts.member and wins:
         book = reward(wins, member_id=facts.member.id, programme=facts.programme, actor=actor, tells=not order.quiet)
     receipt = _receipt(outcome, book, considered, purchase_id=facts.purchase_id, number=number)
@@ -190,6 +191,7 @@ def _write(outcome: Outcome, book: Book, considered: Considered, *, actor: str) 
             held=step_of(facts.steps, outcome.tier_after),
             above=next_step(outcome.steps_after, outcome.tier_after),
             document=document,
+            left_on_card=left_on_card,
         )
     return receipt
 

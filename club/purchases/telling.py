@@ -15,7 +15,13 @@ from sms import outbox
 
 
 def tell_purchase(
-    member: MemberFacts | None, receipt: Receipt, *, held: Step | None, above: Step | None, document: str
+    member: MemberFacts | None,
+    receipt: Receipt,
+    *,
+    held: Step | None,
+    above: Step | None,
+    document: str,
+    left_on_card: int = 0,
 ) -> None:
     """Put the SMS of a recorded purchase in the outbox, where there is a phone to send it to."""
     if member is None or not member.phone:
@@ -38,6 +44,7 @@ def tell_purchase(
             "payable": receipt.payable,
             "number": receipt.number,
             "gift_card": receipt.paid_by_gift_card or None,
+            "gift_card_left": left_on_card or None,
             **_offers(receipt),
             "tier": held.name if held else "",
             "tier_changed": receipt.tier_changed,

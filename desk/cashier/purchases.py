@@ -16,7 +16,15 @@ from club.purchases.awarded import gifts_of
 from club.purchases.codes import receipt_code
 from club.purchases.mission_steps import steps_of
 from club.purchases.models import Purchase
-from club.purchases.selectors import get_purchase, left_after, lines_of, purchases_page, refunds_of, standing_after
+from club.purchases.selectors import (
+    card_of,
+    get_purchase,
+    left_after,
+    lines_of,
+    purchases_page,
+    refunds_of,
+    standing_after,
+)
 from core.qr import qr_svg
 from core.text import whole_number
 from desk.cashier import screen
@@ -70,6 +78,7 @@ def invoice_of(purchase: Purchase) -> dict[str, Any]:
         "refunds": refunds_of(purchase),
         "standing": standing_after(purchase),
         "balances": left_after(purchase),
+        "card": card_of(purchase),
         "missions": steps_of(purchase.facts.get("missions", []), document=purchase.document),
         "code": qr_svg(receipt_code(purchase.pk)),
     }

@@ -68,10 +68,13 @@ def gift_card(request: HttpRequest, gift_card_id: int) -> HttpResponseBase:
 @staff_required("sell_gift_cards")
 @require_safe
 def card_print(request: HttpRequest, gift_card_id: int) -> HttpResponseBase:
-    """The card on paper of A6, for who may see its code."""
+    """The card with what is left on it on paper of A6, for who may see its code."""
     card = get_card(gift_card_id)
     if not may_see_code(request, card):
         raise NotFound
+    if not usable_balance(card, timezone.now()):
+        messages.error(request, _("با این کارت اکنون چیزی خریده نمی‌شود؛ چاپش به کار مشتری نمی‌آید."))
+        return redirect("desk:gift_card", card.pk)
     return render(request, "desk/gift_cards/print.html", {"printed": printed([card]), "card": card})
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rights import actor_of, staff_required
-from club.gift_cards.selectors import cards_of_batch, get_batch, state_of
+from club.gift_cards.selectors import cards_of_batch, get_batch, state_of, usable_balance
 from club.gift_cards.services import issue_cards_once
 from core.errors import AppError
 from core.idempotency import new_key
@@ -75,9 +75,10 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponseBase:
 @staff_required("manage_gift_cards")
 @require_safe
 def batch_print(request: HttpRequest, batch_id: int) -> HttpResponseBase:
-    """All cards of the batch on paper to cut."""
-    row = get_batch(batch_id)
-    return render(request, "desk/gift_cards/print.html", {"printed": printed(cards_of_batch(row)), "batch": row})
+    """The cards of the batch that can be spent, on paper to cut."""
+    row, now = get_batch(batch_id), timezone.now()
+    cards = [card for card in cards_of_batch(row) if usable_balance(card, now)]
+    return render(request, "desk/gift_cards/print.html", {"printed": printed(cards), "batch": row})
 
 
 @never_cache
