@@ -51,10 +51,13 @@ class RedeemOrder:
     price: int | None = None
     quiet: bool = False
     """Without a message, as where history is told."""
+    handed_out: bool = False
+    """Handed over the counter in the same act: of a thing."""
 
     def fingerprint(self) -> str:
         """The same for the same request."""
-        return hashlib.sha256(json.dumps(["redeem", *vars(self).values()], default=str).encode()).hexdigest()
+        said = [value for name, value in vars(self).items() if name != "handed_out" or value]
+        return hashlib.sha256(json.dumps(["redeem", *said], default=str).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -129,8 +132,14 @@ def _redeem(order: RedeemOrder, *, actor: str, at: datetime) -> RedemptionReceip
         raise InsufficientPoints(needed=short.needed, available=short.available) from short
     if voucher.kind in AT_ONCE:
         redemption = _give_at_once(redemption, member, book, programme, actor=actor, at=at)
+    is_handed_out = order.handed_out and not voucher.kind
+    if is_handed_out:
+        close(redemption, Redemption.Status.USED, actor=actor, at=at)
+        redemption = get_redemption(redemption.pk)
     book.write(actor=actor)
     _note("reward.redeemed", redemption, actor=actor, at=at)
+    if is_handed_out:
+        _note("reward.used", redemption, actor=actor, at=at)
     if not order.quiet:
         _tell(member, redemption)
     return receipt_of(redemption, book)

@@ -47,7 +47,7 @@ from desk.cashier.items import MOST_ROWS
 from desk.cashier.lookup import LONGEST, look_up
 from desk.cashier.offers import Offers, offers_for, preview_with_codes
 from desk.cashier.spending import held_back
-from desk.cashier.vouchers import HandOut, hand_outs, hand_over, refusal_of, typed_vouchers, without
+from desk.cashier.vouchers import HandOut, hand_outs, hand_over, refusal_of, typed_vouchers, within_reach, without
 
 
 @never_cache
@@ -63,6 +63,7 @@ def till(request: HttpRequest) -> HttpResponseBase:
     context["card"] = chosen = screen.chosen(whole_number(request.GET.get("member", "")), now)
     context["offers"] = offers_for(chosen, None, now)
     context["hand_outs"] = _hand_outs(chosen, [], now)
+    context["reach"] = within_reach(chosen)
     context["form"] = TillForm(initial={"branch": branch, **screen.typed_for(chosen)})
     saved = whole_number(request.GET.get("saved", ""))
     if saved is not None:
@@ -122,6 +123,7 @@ def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
         "held_back": held_back(order, receipt, card.balances, now) if card else "",
         "offers": offers_for(card, receipt, now),
         "hand_outs": _hand_outs(card, typed, now),
+        "reach": [] if receipt.gross else within_reach(card),
         "ticked": form.ticked,
         "refused": form.refused("lines"),
         "bill": screen.bill_lines(order, receipt),
@@ -325,6 +327,7 @@ _NOTHING_YET: dict[str, Any] = {
     "refused": "",
     "offers": Offers(),
     "hand_outs": [],
+    "reach": [],
     "ticked": frozenset(),
     "code_refused": "",
     "taken": {},

@@ -21,9 +21,10 @@ from django.views.decorators.http import require_POST
 from accounts.rights import actor_of, staff_required
 from club.awards.redeeming import check_usable, use_redemption
 from club.members.models import Member
-from club.rewards.models import Redemption
-from club.rewards.selectors import open_vouchers, vouchers_by_codes
+from club.rewards.models import Redemption, Reward
+from club.rewards.selectors import catalogue, open_vouchers, times_taken, vouchers_by_codes
 from core.errors import AppError
+from desk.cashier.screen import Card
 from offers.codes import coupon_key
 
 SHOWN = 6
@@ -55,6 +56,17 @@ def hand_outs(member: Member | None, typed: Sequence[Redemption], now: datetime)
     own = open_vouchers(member.pk, at=now) if member else []
     rest = [HandOut(one) for one in own if one.coupon_id is None and one.pk not in known]
     return [*(HandOut(one, refusal_of(one, now), is_typed=True) for one in typed), *rest[:SHOWN]]
+
+
+def within_reach(card: Card | None) -> list[Reward]:
+    """What the member can take now for points, the cheapest first; nothing is asked for who has none."""
+    if card is None or card.member is None or card.member.status != Member.Status.ACTIVE:
+        return []
+    has = card.balances.usable_points
+    found = [row for row in catalogue() if row.points <= has and row.left != 0] if has else []
+    taken = times_taken(card.member.pk) if any(row.per_member is not None for row in found) else {}
+    kept = [row for row in found if row.per_member is None or taken.get(row.pk, 0) < row.per_member]
+    return sorted(kept, key=lambda row: row.points)[:SHOWN]
 
 
 def refusal_of(voucher: Redemption, now: datetime) -> str:

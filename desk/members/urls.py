@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.members import cards, edit, erasing, files, merging, phone, value, views
+from desk.members import cards, edit, erasing, files, merging, phone, rewards, value, views
 
 urlpatterns = [
     path("members/", views.member_list, name="members"),
@@ -20,6 +20,13 @@ urlpatterns = [
     path("members/<int:member_id>/phone/code/", phone.prove_phone, name="member_phone_code"),
     path("members/<int:member_id>/merge/", merging.merge, name="member_merge"),
     path("members/<int:member_id>/erase/", erasing.erase, name="member_erase"),
+    path("members/<int:member_id>/rewards/", rewards.member_rewards, name="member_rewards"),
+    path("members/<int:member_id>/rewards/<int:reward_id>/", rewards.member_reward, name="member_reward"),
+    path(
+        "members/<int:member_id>/vouchers/<int:redemption_id>/cancel/",
+        rewards.member_voucher_cancel,
+        name="member_voucher_cancel",
+    ),
     path("members/<int:member_id>/value/", value.change_value, name="member_value"),
     path("members/<int:member_id>/value/<int:entry_id>/undo/", value.undo, name="member_undo"),
 ]

@@ -97,7 +97,8 @@
   function recall() {
     let draft = null;
     try { draft = JSON.parse(sessionStorage.getItem(DRAFT)); } catch { /* none */ }
-    if (!draft || who.value || amount.value || !(Date.now() - draft.at < DRAFT_LASTS)) return;
+    const isSame = draft && draft.member && draft.member === memberId.value && !amount.value;   // back from a reward
+    if (!draft || ((who.value || amount.value) && !isSame) || !(Date.now() - draft.at < DRAFT_LASTS)) return;
     KEPT.forEach((name) => { if (draft[name]) form.elements[name].value = draft[name]; });
   }
 
@@ -402,6 +403,7 @@
   document.addEventListener("keydown", (e) => {
     if (e.key === "F2") { e.preventDefault(); who.focus(); who.select(); }
     else if (e.key === "F4" && !e.altKey) { e.preventDefault(); flip("use-credit"); }
+    else if (e.key === "F3") { const first = document.querySelector("#offers [data-reward]"); if (first) { e.preventDefault(); first.focus(); } }
     else if (e.key === "F9") { e.preventDefault(); offerUndo(); }
     else if (e.key === "F8") { e.preventDefault(); flip("use-points"); }
     else if (e.ctrlKey && (e.key === "p" || e.code === "KeyP")) {

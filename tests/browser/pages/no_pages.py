@@ -56,6 +56,7 @@ NO_PAGES = {
     "desk:vouchers_file": "a file",
     "desk:voucher_cancel": "takes a POST alone and sends on",
     "desk:voucher_use": "takes a POST alone and sends on",
+    "desk:member_voucher_cancel": "takes a POST alone and sends on",
     "desk:gift_cards_file": "a file",
     "desk:gift_card_batch_file": "a file",
     "desk:offers_file": "a file",

@@ -247,6 +247,8 @@ ROWS = [
     Row("desk:reward", "manager"),
     Row("desk:reward_grant", "manager"),
     Row("desk:vouchers", "manager"),
+    Row("desk:member_rewards", "cashier"),
+    Row("desk:member_reward", "cashier"),
     Row("desk:rules_publish", "manager"),
     Row("desk:rules_version", "manager"),
     Row("desk:imports", "manager"),
