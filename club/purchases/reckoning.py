@@ -97,7 +97,7 @@ class Outcome:
         return sum(line.net for line in self.lines)
 
 
-class _Merged(Exception):
+class Merged(Exception):
     """The record was merged into another's, maybe while its wallets were waited for."""
 
     def __init__(self, into: int) -> None:
@@ -117,7 +117,8 @@ def reckon_for(
 ) -> tuple[Outcome, Book]:
     """The purchase as reckoned with its wallets, a gift card's too; of a merged record with those of who took it over.
 
-    `refused`: offers that the database would not let through, with the outcome that this is.
+    `refused`: offers that the database would not let through, with the outcome that this is. Raises Merged where the
+    record's wallets are locked: who holds those and waits for others does it in another order than everybody.
     """
     card = card_named(order.pay_with.gift_card) if order.pay_with.gift_card else None
     while True:
@@ -127,7 +128,9 @@ def reckon_for(
             book = lock_book(member_id, lock=lock) if member_id else Book({})
         try:
             return _reckon(order, member_id, book, card, at=at, lock=lock, refused=refused), book
-        except _Merged as merged:
+        except Merged as merged:
+            if lock:
+                raise
             member_id = merged.into
 
 
@@ -221,7 +224,7 @@ def _counted_balance(book: Book, payment: pricing.Payment, at: datetime) -> int:
 
 def _check_member(member: MemberFacts | None, book: Book) -> None:
     if member is not None and member.merged_into is not None:
-        raise _Merged(member.merged_into)
+        raise Merged(member.merged_into)
     if member is None or not book.wallets or member.status == Member.Status.ERASED:
         raise NotFound
     if member.status == Member.Status.BLOCKED:

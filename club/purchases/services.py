@@ -1,6 +1,6 @@
 """Recording a purchase and everything that follows from it, and previewing one on the same code."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +24,7 @@ from club.purchases.explaining import kept_verdict
 from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder, check_order
 from club.purchases.receipts import Receipt
-from club.purchases.reckoning import Outcome, known_external_id, reckon_for
+from club.purchases.reckoning import Merged, Outcome, known_external_id, reckon_for
 from club.purchases.telling import tell_purchase
 from club.purchases.winning import note_wins, reward
 from club.purchases.writes import write_purchase
@@ -49,34 +49,50 @@ def record_purchase(order: PurchaseOrder, *, actor: str, key: str, now: datetime
     has been written.
     """
     check_order(order, now=now)
-    try:
-        with transaction.atomic(durable=True):
-            return record_inside(order, actor=actor, key=key, now=now)
-    except IntegrityError as error:
-        if "purchase_external_id_once" in str(error):
-            first = Purchase.objects.filter(external_id=order.external_id).values_list("number", flat=True).first()
-            raise known_external_id(first) from error
-        raise
+    owner = None
+    while True:
+        try:
+            with transaction.atomic(durable=True):
+                return _once(order, key, lambda: _record(order, owner, actor=actor, now=now))  # noqa: B023 - called here
+        except Merged as merged:
+            owner = merged.into  # all anew, as what is locked of the dead record is let go only with the transaction
+        except IntegrityError as error:
+            if "purchase_external_id_once" in str(error):
+                first = Purchase.objects.filter(external_id=order.external_id).values_list("number", flat=True).first()
+                raise known_external_id(first) from error
+            raise
 
 
 def record_inside(order: PurchaseOrder, *, actor: str, key: str | None, now: datetime) -> Receipt:
     """`record_purchase` inside a transaction of the caller, who has checked the order: an import, batch by batch.
 
-    Without a key it is the order's external_id that lets it in once.
+    Without a key it is the order's external_id that lets it in once. The caller tries a deadlock again.
     """
-    if key is None:
-        return _record(order, actor=actor, now=now)
+
+    def work() -> Receipt:
+        owner = None
+        while True:
+            try:
+                return _record(order, owner, actor=actor, now=now)
+            except Merged as merged:
+                owner = merged.into
+
+    return work() if key is None else _once(order, key, work)
+
+
+def _once(order: PurchaseOrder, key: str, work: Callable[[], Receipt]) -> Receipt:
     claim = once(key, fingerprint=order.fingerprint())
     if claim.answer is not None:
         return Receipt.load(claim.answer)
-    receipt = _record(order, actor=actor, now=now)
+    receipt = work()
     claim.keep(receipt.dump())
     return receipt
 
 
-def _record(order: PurchaseOrder, *, actor: str, now: datetime) -> Receipt:
+def _record(order: PurchaseOrder, owner: int | None, *, actor: str, now: datetime) -> Receipt:
+    """`owner`: who took the order's member over, where that is known. Raises Merged where it is not."""
     at = order.occurred_at or now
-    member_id = _member_of(order, actor=actor, now=now)
+    member_id = owner or _member_of(order, actor=actor, now=now)
     outcome, book, considered = _reserved(member_id, order, at=at)
     if not order.quiet:
         tell_stops(outcome.decided.verdicts, at=at)

@@ -9,7 +9,7 @@ from club.awards.gifts import TakenBack, take_back
 from club.ledger.book import Book, lock_book
 from club.members.models import Member
 from core import audit, events
-from core.errors import AppError, NotFound, ValidationFailed
+from core.errors import AppError, InProgress, NotFound, ValidationFailed
 from crm.occasions.models import Occasion
 
 
@@ -46,10 +46,9 @@ def take_back_occasion(occasion_id: int, *, reason: str, actor: str, now: dateti
 
 def _owner(member_id: int) -> tuple[Member, Book]:
     """Whose the gift is now, and the wallets, locked: the occasion learns of a merge only later."""
-    member = Member.objects.get(pk=member_id)
-    while True:
-        owner_id = member.merged_into_id or member.pk
-        book = lock_book(owner_id)
-        member = Member.objects.get(pk=owner_id)
-        if member.merged_into_id is None:
-            return member, book
+    owner_id = Member.objects.values_list("merged_into_id", flat=True).get(pk=member_id) or member_id
+    book = lock_book(owner_id)
+    member = Member.objects.get(pk=owner_id)
+    if member.merged_into_id is not None:
+        raise InProgress  # merged into another between the two looks
+    return member, book

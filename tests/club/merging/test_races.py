@@ -4,13 +4,13 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import models
+from django.db import models, transaction
 
 from club.ledger.models import Wallet
 from club.ledger.selectors import balances
 from club.members.models import Member
 from club.members.selectors import get_member
-from club.purchases import merging, reckoning
+from club.purchases import merging, reckoning, services
 from club.purchases.models import Purchase
 from club.purchases.proof import verify_value
 from core.errors import Conflict
@@ -60,6 +60,29 @@ def test_a_purchase_that_waited_for_a_merge_is_the_survivors(
     assert (balances(one.pk, NOON).points, balances(two.pk, NOON).points) == (0, 105)
     assert get_member(two.pk).visits == 1
     assert verify_value() == []
+
+
+def test_a_purchase_that_waited_for_a_merge_keeps_nothing_of_the_dead_record_locked(
+    committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, write = [], services.write_purchase
+
+    def looks_on(row: dict[str, Any], lines: Any) -> int:
+        dead = Member.objects.get(merged_into=row["member"]).pk
+        [locked] = in_threads(committed_shop.club, [lambda: lock_without_waiting(dead)])
+        free.append(locked)
+        return write(row, lines)
+
+    monkeypatch.setattr(services, "write_purchase", looks_on)
+
+    late_purchase(committed_shop, monkeypatch)
+
+    assert free == [4]
+
+
+def lock_without_waiting(member: int) -> int:
+    with transaction.atomic():
+        return len(Wallet.objects.select_for_update(nowait=True).filter(member=member))
 
 
 def test_twin_without_the_look_after_the_lock_the_purchase_is_lost_to_a_dead_record(
