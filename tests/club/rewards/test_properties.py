@@ -93,7 +93,9 @@ def state_of(member: Member) -> dict[str, Any]:
         "open": Redemption.objects.exclude(status="cancelled").count(),
         "codes": Coupon.objects.filter(void=False).count(),
         "given": Award.objects.filter(given_back=False).count(),
-        "counted": [row for row in OfferCounter.objects.values_list("offer", "period", "used", "spent") if any(row[2:])],
+        "counted": [
+            row for row in OfferCounter.objects.values_list("offer", "period", "used", "spent") if any(row[2:])
+        ],
     }
 
 
