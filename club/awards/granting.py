@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from club.awards.redeeming import worth_of
+from club.members.holding import hold_members
 from club.members.models import Member
 from club.members.reaching import in_language_of
 from club.programme.selectors import programme_at
@@ -55,7 +56,7 @@ def grant_to(order: GrantOrder, member_ids: Collection[int], *, actor: str, now:
         grant = Grant.objects.select_for_update().get(pk=known.pk)  # of two that are sent at once the second waits
         if (grant.reward_id, grant.name) != (reward.pk if reward else None, name):
             raise Conflict(_("این فرم پیش‌تر با هدیهٔ دیگری فرستاده شده است؛ صفحه را تازه کنید."))
-        members = list(Member.objects.filter(pk__in=member_ids, status=Member.Status.ACTIVE).order_by("pk"))
+        members = [one for one in hold_members(member_ids) if one.status == Member.Status.ACTIVE]
         worth = worth_of(reward, programme_at(now)) if reward else 0
         voucher = Voucher(
             reward=reward,

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from club.catalogue.models import Branch
 from club.gift_cards.models import Batch, GiftCard
 from club.ledger.cards import fill_card_wallets, open_card_wallets
+from club.members.holding import hold_members
 from club.members.models import Member
 from club.members.reaching import in_language_of
 from club.members.selectors import member_by_phone
 from core import audit
-from core.errors import NotFound, Text, ValidationFailed
+from core.errors import InProgress, NotFound, Text, ValidationFailed
 from core.idempotency import once
 from core.jalali import day_bounds, last_day, local_date
 from core.phones import InvalidPhone, normalise_phone
@@ -122,8 +123,8 @@ def issue_cards(issue: CardIssue, *, actor: str, now: datetime) -> Batch:
         raise ValidationFailed(errors)
     member = None
     if issue.member is not None:
-        member = Member.objects.filter(pk=issue.member, status=Member.Status.ACTIVE).first()
-        if member is None:
+        member = next(iter(hold_members([issue.member])), None)
+        if member is None or member.status != Member.Status.ACTIVE:
             raise NotFound
     batch: Batch = Batch.objects.create(
         count=issue.count, amount=issue.amount, ends_at=issue.ends_at, reason=issue.reason.strip(), actor=actor
@@ -181,6 +182,8 @@ def _receiver(sale: CardSale, now: datetime) -> tuple[str, Member | None]:
         try:
             phone = normalise_phone(sale.phone)
             member = member_by_phone(phone)
+            if member and not hold_members([member.pk]):
+                raise InProgress  # merged or erased meanwhile
         except InvalidPhone as refused:
             errors["phone"] = [refused.detail]
     if sale.is_personal and member is None and "phone" not in errors:

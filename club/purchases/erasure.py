@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.otp import forget_codes_of
 from accounts.services import forget_logins
 from club.gift_cards.changing import forget_cards
+from club.ledger.book import lock_book
 from club.ledger.ending import end_all
 from club.members.erasing import blank_records, known_elsewhere
 from club.members.models import Member
 from club.members.selectors import get_member, records_of
+from club.purchases.holding import hold_purchases
 from club.rewards.vouchers import end_vouchers
 from core import audit, events
 from core.errors import Conflict, ValidationFailed
@@ -32,6 +34,7 @@ def erase_member(member_id: int, *, actor: str, reason: str, now: datetime) -> N
     if not 0 < len(reason.strip()) <= 200:
         raise ValidationFailed({"reason": [_("دلیل را بنویسید؛ تا ۲۰۰ نویسه.")]})
     get_member(member_id)
+    hold_purchases([member_id], lambda: lock_book(member_id))
     end_all(member_id, document=f"erase:{member_id}", at=now, actor=actor)
     # After the wallets, which a purchase and a merge take too: nothing more comes in.
     if get_member(member_id).status == Member.Status.ERASED:

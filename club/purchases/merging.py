@@ -22,6 +22,7 @@ from club.members import merging as records
 from club.members.models import Member, TierChange
 from club.members.selectors import get_member
 from club.missions.services import hand_over_wins
+from club.purchases.holding import hold_purchases
 from club.purchases.models import Purchase
 from club.tiers.ladder import Step, after_gain
 from club.tiers.selectors import ladder
@@ -116,9 +117,8 @@ def merge_members(source_id: int, into_id: int, *, actor: str, key: str, now: da
 def merge_inside(source_id: int, into_id: int, *, actor: str, now: datetime) -> Merged:
     """`merge_members` inside a transaction of the caller, who sees to it that it is done once."""
     _both({row.pk: row for row in (get_member(source_id), get_member(into_id))}, source_id, into_id)
-    # In the order of a refund, purchases before wallets; then, in a later statement, what both records are.
-    list(Purchase.objects.select_for_update().filter(member=source_id).order_by("pk").values_list("pk"))
-    book_of_source, book_of_into = lock_both(source_id, into_id)
+    # In the order of a refund; then, in a later statement, what both records are.
+    book_of_source, book_of_into = hold_purchases([source_id], lambda: lock_both(source_id, into_id))
     source, into = _both(records.lock_records(source_id, into_id), source_id, into_id)
     document = f"merge:{source_id}"
     moved = move_value(book_of_source, book_of_into, document=document, at=now, actor=actor)

@@ -49,7 +49,7 @@ class Play:
     dice: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
-        self.dice = random.Random(self.seed)  # noqa: S311 - a play of chance
+        self.dice = random.Random(self.seed)
 
     def __call__(self) -> Counter[str]:
         done: Counter[str] = Counter()

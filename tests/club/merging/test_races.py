@@ -4,15 +4,20 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import models, transaction
+from django.db import OperationalError, models, transaction
 
+from club.awards import granting
+from club.awards.granting import GrantOrder, grant_to
 from club.ledger.models import Wallet
 from club.ledger.selectors import balances
 from club.members.models import Member
 from club.members.selectors import get_member
-from club.purchases import merging, reckoning, services
+from club.purchases import erasure, merging, reckoning, refunds, services
+from club.purchases.erasure import erase_member
 from club.purchases.models import Purchase
 from club.purchases.proof import verify_value
+from club.purchases.refunds import RefundOrder, refund_purchase
+from club.rewards.models import Redemption
 from core.errors import Conflict
 from tests.club.merging.conftest import merge
 from tests.shop import NOON, Shop
@@ -114,6 +119,113 @@ def late_purchase(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> tuple[Member, 
 
     in_threads(shop.club, [lambda: merge(one, two), buy_then])
     return one, two
+
+
+def test_a_refund_of_what_was_bought_while_a_merge_waited_and_the_merge_do_not_wait_for_each_other(
+    committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _one, two = refunded_amid_a_merge(committed_shop, monkeypatch)
+
+    assert get_member(two.pk).visits == 0
+    assert Purchase.objects.get().fully_refunded
+    assert verify_value() == []
+
+
+def test_twin_without_a_second_look_at_the_purchases_one_of_the_two_is_a_deadlock(
+    committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "hold_purchases", lambda _members, lock_wallets: lock_wallets())
+
+    with pytest.raises(OperationalError, match="deadlock"):
+        refunded_amid_a_merge(committed_shop, monkeypatch)
+
+
+def refunded_amid_a_merge(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> tuple[Member, Member]:
+    """A purchase comes in before the merge has the wallets; once it has them, the purchase is refunded."""
+    one, two = shop.member(), shop.member()
+    holds, move, lock = threading.Event(), merging.move_value, merging.lock_both
+    bought: list[int] = []
+
+    def late(*pair: int) -> Any:
+        if not bought:
+            bought.extend(receipt.id or 0 for receipt in in_threads(shop.club, [lambda: shop.buys(one, 1_000_000)]))
+        return lock(*pair)
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        holds.set()
+        until_somebody_waits_for_a_lock()
+        return move(*args, **more)
+
+    def refund_then() -> None:
+        assert holds.wait(SECONDS)
+        refund_purchase(RefundOrder(bought[0]), actor="user:1", key="back", now=NOON)
+
+    monkeypatch.setattr(merging, "lock_both", late)
+    monkeypatch.setattr(merging, "move_value", slowly)
+    in_threads(shop.club, [lambda: merge(one, two), refund_then])
+    return one, two
+
+
+def erased_amid_a_refund(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refund has the purchase when the erasure comes, and goes on only when the erasure waits."""
+    member = shop.member()
+    bought = shop.buys(member, 1_000_000).id or 0
+    holds, locked = threading.Event(), refunds._locked_book
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        holds.set()
+        until_somebody_waits_for_a_lock()
+        return locked(*args, **more)
+
+    def erase_then() -> None:
+        assert holds.wait(SECONDS)
+        erase_member(member.pk, actor="user:1", reason="خواست", now=NOON)
+
+    monkeypatch.setattr(refunds, "_locked_book", slowly)
+    back = RefundOrder(bought)
+    in_threads(shop.club, [lambda: refund_purchase(back, actor="user:1", key="back", now=NOON), erase_then])
+
+
+def test_an_erasure_waits_for_a_refund_and_the_refund_not_for_it(
+    committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erased_amid_a_refund(committed_shop, monkeypatch)
+
+    assert verify_value() == []
+
+
+def test_twin_without_holding_the_purchases_first_they_wait_for_each_other(
+    committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "hold_purchases", lambda _members, lock_wallets: lock_wallets())
+
+    with pytest.raises(OperationalError, match="deadlock"):
+        erased_amid_a_refund(committed_shop, monkeypatch)
+
+
+def test_a_list_that_is_being_given_to_somebody_merged_is_the_survivors(
+    committed_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = committed_shop.member(), committed_shop.member()
+    holds, give = threading.Event(), granting.hand_out
+
+    def slowly(*args: Any) -> Any:
+        made = give(*args)
+        holds.set()
+        until_somebody_waits_for_a_lock()
+        return made
+
+    def merge_then() -> None:
+        assert holds.wait(SECONDS)
+        merge(one, two)
+
+    monkeypatch.setattr(granting, "hand_out", slowly)
+    gift = GrantOrder("mugs", name="لیوان")
+    acts = [lambda: grant_to(gift, [one.pk, two.pk], actor="user:1", now=NOON), merge_then]
+    in_threads(committed_shop.club, acts)
+
+    assert list(Redemption.objects.values_list("member", flat=True)) == [two.pk, two.pk]
+    assert verify_value() == []
 
 
 def both_ways(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], Member, Member]:
