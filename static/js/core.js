@@ -131,6 +131,14 @@ window.Club = (() => {
       try { await navigator.share({ url, text: b.dataset.shareText || "" }); } catch { /* closed */ }
     }));
     scope.querySelectorAll("[data-print]").forEach((b) => b.addEventListener("click", () => window.print()));
+    // "gives=points credit": only while one of these is chosen; a field with an error stays in sight.
+    scope.querySelectorAll("[data-only]").forEach((part) => {
+      const [name, values] = part.dataset.only.split("=");
+      const chosen = part.closest("form").elements.namedItem(name);
+      const show = () => { part.hidden = !values.split(" ").includes(chosen.value) && !part.querySelector(".error"); };
+      chosen.addEventListener("change", show);
+      show();
+    });
     scope.querySelectorAll("[data-submit-on-change]").forEach((f) => f.addEventListener("change", () => f.form.requestSubmit()));
   }
 

@@ -311,8 +311,10 @@ def test_a_stamp_card_fills_at_the_till_and_is_rewarded(running: Running, browse
     # A manager takes the ready card, with three stamps and fifty points.
     staff.goto(running.club + "/desk/missions/new/?ready=stamps")
     staff.fill("[name=target]", "۳")
+    assert staff.is_visible("[name=product]") and not staff.is_visible("[name=points]")
     staff.select_option("[name=gives]", "points")
-    staff.fill("[name=value]", "۵۰")
+    assert not staff.is_visible("[name=product]")
+    staff.fill("[name=points]", "۵۰")
     staff.fill("[name=badge]", "رفیق کافه")
     staff.click("[name=act][value=publish]")
     staff.wait_for_url(re.compile(r"/desk/missions/\d+/$"))

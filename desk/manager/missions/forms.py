@@ -17,13 +17,13 @@ from club.tiers.models import Tier
 from core.errors import AppError, Text, ValidationFailed
 from core.forms import JalaliDateField, MoneyField, WholeField, set_choices
 from core.jalali import day_bounds, last_day, local_date
-from core.money import unit_name
-from core.tenancy.scope import club_zone, current_club
+from core.tenancy.scope import club_zone
 from core.text import clean_name, words_of
 from desk.manager.fields import HundredthsField
 from desk.manager.settings.forms import SettingsForm
 
 LEAST, MOST = LIMITS["target"]
+MOST_POINTS = 1_000_000_000
 GIVES: dict[str, Text] = {
     "points": gettext_lazy("امتیاز"),
     "credit": gettext_lazy("اعتبار"),
@@ -44,6 +44,7 @@ ICONS: dict[str, Text] = {
     "shopping-bag": gettext_lazy("کیف خرید"),
     "sparkles": gettext_lazy("درخشش"),
 }
+# The benefit of each gift and its figure, which the field of the same name holds.
 KINDS = {
     "points": ("points_amount", "points"),
     "credit": ("credit_amount", "amount"),
@@ -51,6 +52,25 @@ KINDS = {
     "amount": ("discount_amount", "amount"),
     "product": ("free_item", "product"),
 }
+FIGURES = ("points", "percent", "amount", "product")
+# Fields that only some choices have, with the choice that they hang on.
+ONLY = {
+    "target": ("counts", ("visits", "points", "groups", "products", "units")),
+    "spent": ("counts", ("spent",)),
+    "of": ("counts", ("visits", "spent", "groups", "products", "units")),
+    "days": ("window", ("days",)),
+    "points": ("gives", ("points",)),
+    "percent": ("gives", ("percent",)),
+    "amount": ("gives", ("credit", "amount")),
+    "product": ("gives", ("product",)),
+    "valid_days": ("gives", ("percent", "amount", "product", "keep")),
+}
+SECTIONS: tuple[tuple[Text, tuple[str, ...]], ...] = (
+    (gettext_lazy("چه کاری؟"), ("name", "about", "counts", "target", "spent", "of", "tier_code")),
+    (gettext_lazy("کِی و چند بار؟"), ("window", "days", "again", "starts_on", "ends_on")),
+    (gettext_lazy("چه هدیه‌ای؟"), ("gives", *FIGURES, "valid_days", "limit", "badge", "icon")),
+)
+NEEDED: Text = gettext_lazy("این را هم بنویسید.")
 BY_KIND = {kind: gives for gives, (kind, _figure) in KINDS.items()}
 
 
@@ -60,7 +80,8 @@ class MissionForm(SettingsForm):
     name = forms.CharField(label=gettext_lazy("نام"), max_length=60)
     about = forms.CharField(label=gettext_lazy("توضیح برای مشتری"), max_length=200, required=False)
     counts = forms.ChoiceField(label=gettext_lazy("چه چیزی شمرده شود؟"), choices=Mission.Counts.choices)
-    target = forms.Field()
+    target = WholeField(label=gettext_lazy("تا چند؟"), required=False, least=LEAST, most=MOST)
+    spent = MoneyField(label=gettext_lazy("تا چه مبلغ؟"), required=False, min_rial=LEAST, max_rial=MOST)
     of = forms.CharField(
         label=gettext_lazy("تنها از این کالاها و گروه‌ها"),
         required=False,
@@ -69,14 +90,19 @@ class MissionForm(SettingsForm):
     window = forms.ChoiceField(label=gettext_lazy("در چه بازه‌ای؟"), choices=Mission.Window.choices)
     days = WholeField(
         label=gettext_lazy("چند روز؟"), required=False, least=1, most=LIMITS["days"][1],
-        help_text=gettext_lazy("برای «چند روز از نخستین خرید»"),
+        help_text=gettext_lazy("از نخستین خرید هر عضو"),
     )  # fmt: skip
     again = forms.ChoiceField(label=gettext_lazy("چند بار؟"), choices=Mission.Again.choices)
     gives = forms.ChoiceField(label=gettext_lazy("هدیه"), choices=list(GIVES.items()))
-    value = forms.Field()
+    points = WholeField(label=gettext_lazy("چند امتیاز؟"), required=False, least=1, most=MOST_POINTS)
+    percent = HundredthsField(label=gettext_lazy("چند درصد؟"), required=False)
+    amount = MoneyField(label=gettext_lazy("چه مبلغ؟"), required=False, min_rial=1)
+    product = forms.CharField(
+        label=gettext_lazy("کدام کالا؟"), required=False, max_length=120, help_text=gettext_lazy("نام یا کد")
+    )
     valid_days = WholeField(
         label=gettext_lazy("کد هدیه تا چند روز؟"), least=1, most=LIMITS["valid_days"][1],
-        help_text=gettext_lazy("برای تخفیف و کالای رایگان"),
+        help_text=gettext_lazy("برای تخفیف و کالای رایگان، که با کد داده می‌شوند"),
     )  # fmt: skip
     badge = forms.CharField(
         label=gettext_lazy("نام نشان"), max_length=40, required=False, help_text=gettext_lazy("خالی: نام مأموریت")
@@ -91,7 +117,12 @@ class MissionForm(SettingsForm):
         label=gettext_lazy("از روز"), required=False, help_text=gettext_lazy("خالی: از همین اکنون")
     )
     ends_on = JalaliDateField(label=gettext_lazy("تا روز"), required=False, help_text=gettext_lazy("خالی: بی پایان"))
-    units = {"days": gettext_lazy("روز"), "valid_days": gettext_lazy("روز"), "limit": gettext_lazy("بار")}
+    units = {
+        "days": gettext_lazy("روز"),
+        "valid_days": gettext_lazy("روز"),
+        "limit": gettext_lazy("بار"),
+        "points": gettext_lazy("امتیاز"),
+    }
 
     def __init__(self, data: Any, *, mission: Mission | None = None, ready: dict[str, Any] | None = None) -> None:
         super().__init__(data)
@@ -101,26 +132,39 @@ class MissionForm(SettingsForm):
         set_choices(self, "tier_code", [("", _("همه")), *tiers])
         if mission and mission.benefit and not _is_simple(mission.benefit):
             set_choices(self, "gives", [("keep", _("همان که هست")), *GIVES.items()])
-        self.fields["target"] = target_field(str(self["counts"].value() or "visits"))
-        self.fields["value"] = value_field(str(self["gives"].value() or "points"))
         self.is_live = mission is not None and mission.status == Mission.Status.LIVE
-        for name in (*FROZEN, "starts_on") if self.is_live else ():
+        for name in (*FROZEN, "spent", "starts_on") if self.is_live else ():
             if name in self.fields:
                 self.fields[name].disabled = True
-        self.order_fields(ORDER)
-        self.dress()
-        for field in self.fields.values():
-            if field.disabled:
-                field.suffix = ""  # type: ignore[attr-defined]
+                self.fields[name].suffix = ""  # type: ignore[attr-defined]
+        for name, (choice, values) in ONLY.items():
+            self.fields[name].only = f"{choice}={' '.join(values)}"  # type: ignore[attr-defined]
+
+    @property
+    def sections(self) -> list[tuple[Text, list[forms.BoundField]]]:
+        """The fields by what they are about."""
+        return [(title, [self[name] for name in names]) for title, names in SECTIONS]
+
+    def clean(self) -> dict[str, Any]:
+        """What the chosen target and gift need is there."""
+        typed = super().clean()
+        target = "spent" if typed.get("counts") == "spent" else "target"
+        gives = typed.get("gives", "")
+        for name in (target, *([KINDS[gives][1]] if gives in KINDS else [])):
+            if typed.get(name) in (None, "") and not self.has_error(name):
+                self.add_error(name, str(NEEDED))
+        return typed
 
     def values(self) -> dict[str, Any]:
         """What a mission is made of, as the services take it. Raises ValidationFailed for a name nobody has."""
         cleaned = self.cleaned_data
-        names = ("name", "about", "counts", "target", "window", "days", "again", "valid_days", "badge", "icon")
+        names = ("name", "about", "counts", "window", "days", "again", "valid_days", "badge", "icon")
         said = {name: cleaned[name] for name in (*names, "tier_code", "limit")}
+        said["target"] = cleaned["spent" if cleaned["counts"] == "spent" else "target"]
         zone = club_zone()
         starts, ends = cleaned["starts_on"], cleaned["ends_on"]
-        said |= {"of": codes_of(cleaned["of"]), "benefit": self._benefit()}
+        goods = "" if cleaned["counts"] == "points" else cleaned["of"]
+        said |= {"of": codes_of(goods), "benefit": self._benefit()}
         said["starts_at"] = day_bounds(starts, zone)[0] if starts else None
         said["ends_at"] = day_bounds(ends, zone)[1] if ends else None
         if self.is_live:
@@ -131,46 +175,25 @@ class MissionForm(SettingsForm):
         """A fault of the benefit stands beside its figure, one of a moment beside its day."""
         if isinstance(refused, ValidationFailed):
             moved = {"starts_at": "starts_on", "ends_at": "ends_on", "benefit": "gives"}
+            if self.cleaned_data.get("counts") == "spent":
+                moved["target"] = "spent"
             texts: dict[str, Any] = {
-                "value" if name.startswith("benefit.") else moved.get(name, name): text
-                for name, text in refused.errors.items()
+                moved.get(name, name.removeprefix("benefit.")): text for name, text in refused.errors.items()
             }
             refused = ValidationFailed(texts)
         super().refuse(refused)
 
     def _benefit(self) -> Any:
-        gives, value = self.cleaned_data["gives"], self.cleaned_data["value"]
+        gives = self.cleaned_data["gives"]
         if gives == "none":
             return None
         if gives == "keep" and self.mission:
             return self.mission.benefit
         kind, figure = KINDS[gives]
+        value = self.cleaned_data[figure]
         if gives == "product":
-            return {"kind": kind, figure: product_code(value or ""), "quantity": 1}
-        if value in (None, ""):
-            raise ValidationFailed({"value": [_("این را هم بنویسید.")]})
+            return {"kind": kind, figure: product_code(value), "quantity": 1}
         return {"kind": kind, figure: value / 100 if gives == "percent" else value}
-
-
-def target_field(counts: str) -> forms.Field:
-    """Money for what is counted in money, a whole number for the rest."""
-    said = _("مبلغ به %(unit)s، یا شمار") % {"unit": unit_name(current_club().currency_unit)}
-    if counts == "spent":
-        return MoneyField(label=gettext_lazy("تا چند؟"), min_rial=LEAST, max_rial=MOST, help_text=said)
-    return WholeField(label=gettext_lazy("تا چند؟"), least=LEAST, most=MOST, help_text=said)
-
-
-def value_field(gives: str) -> forms.Field:
-    """The figure of what is given: points, percents, money, or the name of a product."""
-    label = gettext_lazy("چقدر، یا کدام کالا؟")
-    match gives:
-        case "points":
-            return WholeField(label=label, required=False, least=1, most=1_000_000_000)
-        case "percent":
-            return HundredthsField(label=label, required=False)
-        case "credit" | "amount":
-            return MoneyField(label=label, required=False, min_rial=1)
-    return forms.CharField(label=label, required=False, max_length=120)
 
 
 def codes_of(typed: str) -> list[str]:
@@ -194,13 +217,14 @@ def product_code(typed: str) -> str:
     code = rows.filter(code=name).values_list("code", flat=True).first()
     code = code or rows.filter(name=name).values_list("code", flat=True).first()
     if not code:
-        raise ValidationFailed({"value": [_("کالایی به این نام نیست.") if name else _("نام کالا را بنویسید.")]})
+        raise ValidationFailed({"product": [_("کالایی به این نام نیست.")]})
     return str(code)
 
 
 def _initial(mission: Mission) -> dict[str, Any]:
-    names = ("name", "about", "counts", "target", "window", "days", "again", "valid_days", "badge", "icon")
+    names = ("name", "about", "counts", "window", "days", "again", "valid_days", "badge", "icon")
     said = {name: getattr(mission, name) for name in (*names, "tier_code", "limit")}
+    said["spent" if mission.counts == Mission.Counts.SPENT else "target"] = mission.target
     goods = names_of(mission.of)
     said["of"] = "، ".join(goods.get(code, code) for code in mission.of)
     said |= _figure(mission.benefit)
@@ -227,10 +251,4 @@ def _figure(benefit: dict[str, Any] | None) -> dict[str, Any]:
     value = benefit[KINDS[gives][1]]
     if gives == "product":
         value = names_of([value]).get(value, value)
-    return {"gives": gives, "value": round(value * 100) if gives == "percent" else value}
-
-
-ORDER = (
-    *("name", "about", "counts", "target", "of", "window", "days", "again", "gives", "value", "valid_days"),
-    *("badge", "icon", "tier_code", "limit", "starts_on", "ends_on"),
-)
+    return {"gives": gives, KINDS[gives][1]: round(value * 100) if gives == "percent" else value}

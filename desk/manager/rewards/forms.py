@@ -46,16 +46,9 @@ class RewardForm(CodedForm):
     )
     points = WholeField(label=gettext_lazy("چند امتیاز"), least=1, most=MOST_RIAL)
     gives = forms.ChoiceField(label=gettext_lazy("چه می‌دهد"), required=False)
-    product = forms.ChoiceField(
-        label=gettext_lazy("کدام کالا"), required=False, help_text=gettext_lazy("برای «کالای رایگان»")
-    )
-    percent = HundredthsField(
-        label=gettext_lazy("چند درصد"), required=False, help_text=gettext_lazy("برای «درصد تخفیف»")
-    )
-    amount = MoneyField(
-        label=gettext_lazy("چه مبلغ"), required=False, min_rial=1, max_rial=MOST_RIAL,
-        help_text=gettext_lazy("برای «مبلغ تخفیف» و «اعتبار خرید»"),
-    )  # fmt: skip
+    product = forms.ChoiceField(label=gettext_lazy("کدام کالا؟"), required=False)
+    percent = HundredthsField(label=gettext_lazy("چند درصد؟"), required=False)
+    amount = MoneyField(label=gettext_lazy("چه مبلغ؟"), required=False, min_rial=1, max_rial=MOST_RIAL)
     stock = WholeField(
         label=gettext_lazy("موجودی"), required=False, least=0, most=MOST_COUNT, help_text=gettext_lazy("خالی: بی‌سقف")
     )
@@ -84,6 +77,11 @@ class RewardForm(CodedForm):
         if self._is_other:
             kinds.append((OTHER, _("همان که هست (پیشرفته)")))
         set_choices(self, "gives", kinds)
+        for name in ("product", "percent", "amount"):
+            having = " ".join(kind for kind, needs in NEEDS.items() if name in needs)
+            self.fields[name].only = f"gives={having}"  # type: ignore[attr-defined]
+        with_code = " ".join(kind for kind, _label in kinds if kind not in AT_ONCE)
+        self.fields["valid_days"].only = f"gives={with_code}"  # type: ignore[attr-defined]
         if row is not None:
             del self.fields["code"]
             self.initial = self._shown(row)
