@@ -41,6 +41,15 @@ def read_figures_of(member_ids: Sequence[int], at: datetime, asks: Asks) -> dict
     return found
 
 
+# The usual gap of a member `m`, as FIGURES has it, for a query that looks at few.
+USUAL_GAP = """
+SELECT CASE WHEN count(*) >= %(fewest)s THEN round(percentile_cont(0.5) WITHIN GROUP (ORDER BY gap)::numeric) END
+FROM (
+    SELECT day - lag(day) OVER (ORDER BY occurred_at, id) AS gap FROM (
+        SELECT id, occurred_at, (occurred_at AT TIME ZONE %(zone)s)::date AS day FROM purchases_purchase p
+        WHERE p.club_id = %(club)s AND p.member_id = m.id AND NOT p.fully_refunded AND p.occurred_at < %(at)s) days
+) gaps
+"""
 # Both own figures are of visits that were not wholly refunded; a half of a Rial or of a day goes up.
 FIGURES = """
 WITH bought AS MATERIALIZED (

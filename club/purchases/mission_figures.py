@@ -58,29 +58,43 @@ def reach_of(mission: Mission, *, at: datetime) -> Reach | None:
         "target": mission.target,
     }
     with connection.cursor() as cursor:
-        cursor.execute(REACH.replace("<measure>", MEASURES[mission.counts, bool(mission.of)]), sent)
+        cursor.execute(MEASURES[mission.counts, bool(mission.of)], sent)
         return Reach(*(int(count) for count in cursor.fetchone()))
 
 
+_BOUGHT = """
+FROM purchases_purchase p <more>
+WHERE p.club_id = %(club)s AND p.member_id IS NOT NULL AND NOT p.fully_refunded
+    AND (%(since)s::timestamptz IS NULL OR p.occurred_at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR p.occurred_at < %(until)s)
+"""
+_REACH = """
+SELECT count(*) FILTER (WHERE total >= 1), count(*) FILTER (WHERE total * 2 >= %(target)s),
+    count(*) FILTER (WHERE total >= %(target)s)
+FROM (SELECT p.member_id, <total> AS total <bought> GROUP BY p.member_id) totals
+"""
+_POINTS = """p.points_earned - coalesce((SELECT sum(r.points_taken_back + r.points_shortfall) FROM purchases_refund r
+    WHERE r.club_id = p.club_id AND r.purchase_id = p.id), 0)"""
 _LEFT = "CASE WHEN l.refunded_net = l.net AND l.net > 0 THEN 0 ELSE l.quantity - l.refunded_quantity END"
-_LINES = f"""
-SELECT p.member_id, <total> AS total FROM bought p
-JOIN purchases_purchaseline l ON l.club_id = %(club)s AND l.purchase_id = p.id <joined>
-WHERE {_LEFT} > 0 AND (cardinality(%(of)s::text[]) = 0 OR l.product_code = ANY(%(of)s) OR l.group_codes ?| %(of)s)
-GROUP BY p.member_id
-"""  # noqa: S608 - fragments of our own
+_LINES = "JOIN purchases_purchaseline l ON l.club_id = %(club)s AND l.purchase_id = p.id"
+_GROUPS = f"{_LINES} CROSS JOIN LATERAL jsonb_array_elements_text(l.group_codes) AS g(code)"
+_OF_LINES = f"""AND {_LEFT} > 0
+    AND (cardinality(%(of)s::text[]) = 0 OR l.product_code = ANY(%(of)s) OR l.group_codes ?| %(of)s)"""
 
 
-def _by_line(total: str, joined: str = "") -> str:
-    return _LINES.replace("<total>", total).replace("<joined>", joined)
+def _by_purchase(total: str) -> str:
+    return _REACH.replace("<total>", total).replace("<bought>", _BOUGHT.replace("<more>", ""))
 
 
-_GROUPS = "CROSS JOIN LATERAL jsonb_array_elements_text(l.group_codes) AS g(code)"
-# By what is counted, and whether only of some goods: the total of each member.
+def _by_line(total: str, joined: str = _LINES) -> str:
+    return _REACH.replace("<total>", total).replace("<bought>", _BOUGHT.replace("<more>", joined) + _OF_LINES)
+
+
+# By what is counted, and whether only of some goods.
 MEASURES = {
-    ("visits", False): "SELECT member_id, count(*) AS total FROM bought GROUP BY member_id",
-    ("spent", False): "SELECT member_id, sum(net) AS total FROM bought GROUP BY member_id",
-    ("points", False): "SELECT member_id, sum(points) AS total FROM bought GROUP BY member_id",
+    ("visits", False): _by_purchase("count(*)"),
+    ("spent", False): _by_purchase("sum(p.net - p.refunded)"),
+    ("points", False): _by_purchase(f"sum({_POINTS})"),
     ("visits", True): _by_line("count(DISTINCT p.id)"),
     ("spent", True): _by_line("sum(l.net - l.refunded_net)"),
     **{("units", some): _by_line(f"sum({_LEFT})") for some in (False, True)},
@@ -88,15 +102,3 @@ MEASURES = {
     ("groups", False): _by_line("count(DISTINCT g.code)", _GROUPS),
     ("groups", True): _by_line("count(DISTINCT g.code) FILTER (WHERE g.code = ANY(%(of)s))", _GROUPS),
 }
-REACH = """
-WITH bought AS MATERIALIZED (
-    SELECT p.id, p.member_id, p.net - p.refunded AS net,
-        p.points_earned - coalesce((SELECT sum(r.points_taken_back + r.points_shortfall) FROM purchases_refund r
-            WHERE r.club_id = p.club_id AND r.purchase_id = p.id), 0) AS points
-    FROM purchases_purchase p WHERE p.club_id = %(club)s AND p.member_id IS NOT NULL AND NOT p.fully_refunded
-        AND (%(since)s::timestamptz IS NULL OR p.occurred_at >= %(since)s)
-        AND (%(until)s::timestamptz IS NULL OR p.occurred_at < %(until)s)
-), totals AS (<measure>)
-SELECT count(*) FILTER (WHERE total >= 1), count(*) FILTER (WHERE total * 2 >= %(target)s),
-    count(*) FILTER (WHERE total >= %(target)s) FROM totals
-"""

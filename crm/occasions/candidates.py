@@ -1,32 +1,45 @@
 """Members whose day it may be, by the database and in batches by their id: (id, what is to be known of the day)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
+from club.purchases.figures import FEWEST, USUAL_GAP
 from club.tiers.models import Tier
-from core.jalali import day_bounds
+from core.jalali import day_bounds, to_jalali
 from core.tenancy.scope import club_zone, current_club_id
-from crm.occasions.days import MonthDay
-from offers.ranges import Domains
+from crm.occasions.days import born_on
+from offers.compile import necessary
+from offers.ranges import Domains, Words
 from offers.reach import Frame, bounds
-from offers.rules import LiveOffer, conditions
+from offers.rules import Condition, LiveOffer, Own, conditions
 
 BATCH = 300
+"""So many members are worked on at once."""
+READ = 5_000
+"""So many are read, or looked at, by one statement."""
 BIRTHDAY, LAST_PURCHASE = "days_from_birthday", "days_since_last_purchase"
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
+AT_LEAST = ("gte", "gt", "eq")
+Rows = Sequence[tuple[int, Any]]
 
 
 @dataclass(frozen=True)
 class Window:
-    """An offer with the moments between which a last purchase must lie for it."""
+    """What must be so of a member for an offer to one who stays away, as far as the database tells it quickly.
+
+    The moments between which the last purchase must lie, the tiers, and how much of the own usual gap must be over.
+    """
 
     offer: int
     earliest: datetime
     latest: datetime
+    tiers: list[str] | None = None
+    gap_bp: int | None = None
 
 
 def asks(offer: LiveOffer, fact: str) -> bool:
@@ -53,42 +66,94 @@ def windows_of(offers: Iterable[LiveOffer], today: date) -> list[Window]:
         low, high = bounds(offer.terms.when, (LAST_PURCHASE, None), frame)
         latest = day_bounds(today - timedelta(days=max(1, low or 1)), zone)[1]
         earliest = LONG_AGO if high is None else day_bounds(today - timedelta(days=high), zone)[0]
-        found.append(Window(offer.id, earliest, latest))
+        found.append(Window(offer.id, earliest, latest, _tiers(offer, frame.domains), _gap(offer)))
     return found
 
 
-def born(on: set[MonthDay], *, by: date, last: int) -> list[tuple[int, date]]:
-    """Members after the last id who were born on one of these days of the Jalali year and had joined by that day."""
-    months, days = [month for month, _day in sorted(on)], [day for _month, day in sorted(on)]
-    joined_before = day_bounds(by, club_zone())[1]
-    return _read(BORN, {"months": months, "days": days, "joined_before": joined_before, "last": last})
+def born(days: Iterable[date], *, by: date) -> Iterator[Rows]:
+    """Members with a birthday on one of these days who had joined by that day."""
+    on = sorted(born_on(days))
+    sent = {
+        "months": [month for month, _day in on],
+        "days": [day for _month, day in on],
+        "joined_before": day_bounds(by, club_zone())[1],
+    }
+    return _found(BORN, sent)
 
 
-def joined_about(today: date, *, last: int) -> list[tuple[int, datetime]]:
-    """Members after the last id who joined about this day of an earlier year, give or take the leap years."""
+def born_without_turn(days: Iterable[date], offers: Sequence[LiveOffer], *, by: date) -> Iterator[Rows]:
+    """The same of those in whose birthday some of the offers had no turn yet; the days lie around one."""
+    on = {found: to_jalali(day)[0] for day in days for found in born_on([day])}
+    sent = {
+        "months": [month for month, _day in on],
+        "days": [day for _month, day in on],
+        "years": list(on.values()),
+        "offers": [offer.id for offer in offers],
+        "joined_before": day_bounds(by, club_zone())[1],
+    }
+    return _found(BORN_WITHOUT_TURN, sent)
+
+
+def joined_about(today: date) -> Iterator[Rows]:
+    """Members who joined about this day of an earlier year, give or take the leap years."""
     near = [today + timedelta(days=offset) for offset in (-2, -1, 0, 1, 2)]
     months, days = [day.month for day in near], [day.day for day in near]
-    return _read(JOINED, {"months": months, "days": days, "zone": club_zone(), "last": last})
+    return _found(JOINED, {"months": months, "days": days, "zone": club_zone()})
 
 
-def away(windows: Sequence[Window], *, last: int) -> list[tuple[int, str]]:
-    """Members after the last id whose last purchase lies in the window of an offer that had no turn in it yet."""
+def away(windows: Sequence[Window], today: date) -> Iterator[Rows]:
+    """Members whose last purchase lies in the window of an offer that had no turn in it yet."""
     sent = {
-        "offers": [one.offer for one in windows],
-        "earliest": [one.earliest for one in windows],
-        "latest": [one.latest for one in windows],
-        "last": last,
+        "windows": json.dumps([asdict(one) for one in windows], default=datetime.isoformat),
+        "today": today,
+        "at": day_bounds(today, club_zone())[1],
+        "zone": club_zone(),
+        "fewest": FEWEST,
     }
-    return _read(AWAY, sent)
+    return _found_among(AWAY, sent)
 
 
 def _frame() -> Frame:
     return Frame(Domains(dict(Tier.objects.values_list("code", "rank"))))
 
 
-def _read(sql: str, sent: dict[str, Any]) -> list[tuple[int, Any]]:
+def _tiers(offer: LiveOffer, domains: Domains) -> list[str] | None:
+    """The tiers without which the offer's conditions do not hold; None where they do not hang on them."""
+    asked = [part for part in necessary(offer.terms.when) if isinstance(part, Condition) and part.fact == "tier"]
+    met = [values for part in asked if isinstance(values := domains.met_by(part), Words) and not values.but]
+    return sorted(set.intersection(*(set(map(str, one.some)) for one in met))) if met else None
+
+
+def _gap(offer: LiveOffer) -> int | None:
+    """How much of the own usual gap must be over."""
+    parts = [part for part in necessary(offer.terms.when) if isinstance(part, Condition) and part.op in AT_LEAST]
+    own = [part.value for part in parts if part.fact == LAST_PURCHASE and isinstance(part.value, Own)]
+    return max((value.percent_bp for value in own), default=None)
+
+
+def _found(sql: str, sent: dict[str, Any]) -> Iterator[Rows]:
+    """Whom the query finds, in batches; it is asked for so many at once."""
+    last = 0
+    while rows := _read(sql, {**sent, "last": last, "most": READ}):
+        last = rows[-1][0]
+        yield from _batches(rows)
+
+
+def _found_among(sql: str, sent: dict[str, Any]) -> Iterator[Rows]:
+    """The same of a query that has to look closely: it is asked about so many members at once, whoever it finds."""
+    last = 0
+    while (upto := _read(UPTO, {"last": last, "most": READ})[0][0]) is not None:
+        yield from _batches(_read(sql, {**sent, "last": last, "upto": upto}))
+        last = upto
+
+
+def _batches(rows: Rows) -> Iterator[Rows]:
+    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
+
+
+def _read(sql: str, sent: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"club": current_club_id(), "batch": BATCH, **sent})
+        cursor.execute(sql, {"club": current_club_id(), **sent})
         return list(cursor.fetchall())
 
 
@@ -97,26 +162,50 @@ SELECT id, birth_date FROM members_member
 WHERE club_id = %(club)s AND id > %(last)s AND status = 'active' AND birth_date IS NOT NULL
     AND enrolled_at < %(joined_before)s
     AND (birth_jalali_month, birth_jalali_day) IN (SELECT * FROM unnest(%(months)s::smallint[], %(days)s::smallint[]))
-ORDER BY id LIMIT %(batch)s
+ORDER BY id LIMIT %(most)s
+"""
+BORN_WITHOUT_TURN = """
+SELECT m.id, m.birth_date FROM members_member m
+JOIN unnest(%(months)s::smallint[], %(days)s::smallint[], %(years)s::int[]) AS d(month, day, year)
+    ON m.birth_jalali_month = d.month AND m.birth_jalali_day = d.day
+WHERE m.club_id = %(club)s AND m.id > %(last)s AND m.status = 'active' AND m.birth_date IS NOT NULL
+    AND m.enrolled_at < %(joined_before)s
+    AND EXISTS (
+        SELECT FROM unnest(%(offers)s::bigint[]) AS o(id) WHERE NOT EXISTS (
+            SELECT FROM occasions_turn t WHERE t.club_id = %(club)s AND t.member_id = m.id
+                AND t.key = 'birthday:' || d.year AND t.offer_id = o.id))
+ORDER BY m.id LIMIT %(most)s
 """
 JOINED = """
 SELECT id, enrolled_at FROM members_member
 WHERE club_id = %(club)s AND id > %(last)s AND status = 'active'
     AND (extract(month FROM enrolled_at AT TIME ZONE %(zone)s), extract(day FROM enrolled_at AT TIME ZONE %(zone)s))
         IN (SELECT * FROM unnest(%(months)s::numeric[], %(days)s::numeric[]))
-ORDER BY id LIMIT %(batch)s
+ORDER BY id LIMIT %(most)s
 """
-AWAY = """
+UPTO = """
+SELECT max(id) FROM (
+    SELECT id FROM members_member WHERE club_id = %(club)s AND id > %(last)s ORDER BY id LIMIT %(most)s) next
+"""
+# The own gap is looked up last, of whom all the rest fits: it reads the member's purchases.
+AWAY = f"""
 SELECT m.id, m.key FROM (
-    SELECT id, last_purchase_at, 'lapsed:' || (extract(epoch FROM last_purchase_at) * 1000000)::bigint AS key
-    FROM members_member
-    WHERE club_id = %(club)s AND id > %(last)s AND status = 'active' AND last_purchase_at IS NOT NULL
+    SELECT id, last_purchase_at, tier_code, %(today)s::date - (last_purchase_at AT TIME ZONE %(zone)s)::date AS days,
+        'lapsed:' || (extract(epoch FROM last_purchase_at) * 1000000)::bigint AS key
+    FROM members_member WHERE club_id = %(club)s AND id > %(last)s AND id <= %(upto)s
+        AND status = 'active' AND last_purchase_at IS NOT NULL
 ) m
 WHERE EXISTS (
-    SELECT FROM unnest(%(offers)s::bigint[], %(earliest)s::timestamptz[], %(latest)s::timestamptz[])
-        AS o(id, earliest, latest)
-    WHERE m.last_purchase_at >= o.earliest AND m.last_purchase_at < o.latest AND NOT EXISTS (
-        SELECT FROM occasions_turn t
-        WHERE t.club_id = %(club)s AND t.member_id = m.id AND t.key = m.key AND t.offer_id = o.id))
-ORDER BY m.id LIMIT %(batch)s
-"""
+    SELECT FROM jsonb_to_recordset(%(windows)s::jsonb)
+        AS o(offer bigint, earliest timestamptz, latest timestamptz, tiers text[], gap_bp bigint)
+    WHERE m.last_purchase_at >= o.earliest AND m.last_purchase_at < o.latest
+        AND (o.tiers IS NULL OR m.tier_code = ANY(o.tiers))
+        AND CASE
+            WHEN EXISTS (
+                SELECT FROM occasions_turn t
+                WHERE t.club_id = %(club)s AND t.member_id = m.id AND t.key = m.key AND t.offer_id = o.offer)
+            THEN false
+            WHEN o.gap_bp IS NULL THEN true
+            ELSE m.days * 10000 >= o.gap_bp * ({USUAL_GAP}) END)
+ORDER BY m.id
+"""  # noqa: S608 - our own

@@ -5,11 +5,10 @@ were missed since the job was last done are made up for, each as of itself; what
 """
 
 import collections
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
@@ -19,8 +18,19 @@ from core.bulk import TRIES, waited_in_vain
 from core.jalali import day_bounds, local_date
 from core.tenancy.scope import club_zone, current_club_id
 from crm.occasions.answering import Call, Happening, answer
-from crm.occasions.candidates import BIRTHDAY, asks, away, birthdays_near, born, joined_about, windows_of
-from crm.occasions.days import born_on, year_of_birthday, years_to_the_day
+from crm.occasions.candidates import (
+    BIRTHDAY,
+    LAST_PURCHASE,
+    Rows,
+    asks,
+    away,
+    birthdays_near,
+    born,
+    born_without_turn,
+    joined_about,
+    windows_of,
+)
+from crm.occasions.days import year_of_birthday, years_to_the_day
 from crm.occasions.telling import tell_gifts, wish
 from offers.live import current_live_offers
 from offers.rules import LiveOffer
@@ -28,7 +38,6 @@ from offers.situation import Situation
 
 MOST_MISSED = 7
 """So many days are made up for; a wish that comes later than that had better not come."""
-Rows = Sequence[tuple[int, Any]]
 Done = collections.Counter[str]
 
 
@@ -42,7 +51,7 @@ class Morning:
 
     def answer(self, rows: Rows, tell: Callable[[Sequence[Handed]], None] = tell_gifts) -> Done:
         """Let the offers answer to each (member, key)."""
-        if not self.offers:
+        if not (self.offers and rows):
             return Done()
         answers = answer(replace(self.call, tell=tell), [Happening(member_id, key) for member_id, key in rows])
         return Done(occasions=sum(one.occasion is not None for one in answers))
@@ -52,10 +61,11 @@ def birthdays(*, now: datetime, last: datetime | None = None) -> str:
     """Wish whose day it is well, and give what the offers of birthdays give, on the days they name."""
     done = Done()
     for morning in _mornings("birthday", now, last):
-        today = born_on([morning.day])
-        done += _in_batches(partial(born, today, by=morning.day), partial(_celebrate, morning))
-        if others := born_on(birthdays_near(morning.offers, morning.day)) - today:
-            done += _in_batches(partial(born, others, by=morning.day), partial(_give_on_birthdays, morning))
+        day = morning.day
+        done += _each(born([day], by=day), partial(_celebrate, morning))
+        if others := birthdays_near(morning.offers, day) - {day}:
+            found = born_without_turn(others, morning.offers, by=day)
+            done += _each(found, partial(_give_on_birthdays, morning))
     return f"{done['greeted']} greeted, {done['occasions']} occasions"
 
 
@@ -64,7 +74,7 @@ def anniversaries(*, now: datetime, last: datetime | None = None) -> str:
     done = Done()
     for morning in _mornings("anniversary", now, last):
         if morning.offers:
-            done += _in_batches(partial(joined_about, morning.day), partial(_give_on_anniversaries, morning))
+            done += _each(joined_about(morning.day), partial(_give_on_anniversaries, morning))
     return f"{done['occasions']} occasions"
 
 
@@ -73,7 +83,7 @@ def lapsed(*, now: datetime, last: datetime | None = None) -> str:
     done = Done()
     for morning in _mornings("lapsed", now, last):
         if windows := windows_of(morning.offers, morning.day):
-            done += _in_batches(partial(away, windows), morning.answer)
+            done += _each(away(windows, morning.day), morning.answer)
     return f"{done['occasions']} occasions"
 
 
@@ -106,13 +116,9 @@ def _morning(trigger: str, now: datetime, as_of: datetime) -> Morning:
     return Morning(local_date(as_of, club_zone()), offers, call)
 
 
-def _in_batches(read: Callable[..., Rows], work: Callable[[Rows], Done]) -> Done:
-    """Do the work on each batch that is read after the last id, each in a transaction of its own; the sum of it."""
-    total, last = Done(), 0
-    while rows := read(last=last):
-        last = rows[-1][0]
-        total += _in_transaction(rows, work)
-    return total
+def _each(batches: Iterable[Rows], work: Callable[[Rows], Done]) -> Done:
+    """Do the work on each batch, in a transaction of its own; the sum of it."""
+    return sum((_in_transaction(rows, work) for rows in batches), Done())
 
 
 def _in_transaction(rows: Rows, work: Callable[[Rows], Done]) -> Done:
@@ -166,7 +172,7 @@ def _on_a_birthday(offer: LiveOffer, here: Situation) -> bool:
 
 
 def _on_a_named_day(offer: LiveOffer, _here: Situation) -> bool:
-    return asks(offer, "days_since_last_purchase")
+    return asks(offer, LAST_PURCHASE)
 
 
 DAYS = {"birthday": _on_a_birthday, "anniversary": _on_any_day, "lapsed": _on_a_named_day}

@@ -11,6 +11,7 @@ from core.jalali import from_jalali, local_date
 from crm.occasions import candidates
 from crm.occasions.daily import anniversaries, birthdays, lapsed
 from crm.occasions.models import Occasion
+from offers.live import current_live_offers
 from offers.models import Coupon
 from sms.models import OutboxMessage
 from tests.crm.occasions.acts import FIFTY, morning, occasions, points
@@ -116,6 +117,20 @@ def test_who_does_not_meet_the_conditions_keeps_the_turn_for_a_later_day(shop: S
     assert points(member) == 50
 
 
+def test_days_around_a_birthday_look_only_for_whom_an_offer_had_no_turn_with(shop: Shop) -> None:
+    member = shop.member(birth_date=BORN + timedelta(days=2))
+    publish("نزدیک تولد", FIFTY, trigger="birthday", when=around(-5, 5))
+    live = list(current_live_offers().at(NOON).by_id.values())
+    near = candidates.birthdays_near(live, TODAY)
+
+    def looked_for() -> list[int]:
+        return [pk for rows in candidates.born_without_turn(near, live, by=TODAY) for pk, _on in rows]
+
+    assert looked_for() == [member.pk]
+    birthdays(now=NOON)
+    assert (looked_for(), points(member)) == ([], 50)
+
+
 def test_a_limit_for_all_gives_exactly_so_many_and_a_used_up_turn_does_not_come_again(shop: Shop) -> None:
     for _each in range(4):
         shop.member(birth_date=BORN)
@@ -181,6 +196,31 @@ def test_the_members_own_gap_says_when_somebody_stays_away(shop: Shop) -> None:
     assert (points(weekly), points(monthly)) == (0, 0)
     lapsed(now=NOON + timedelta(days=15))
     assert (points(weekly), points(monthly)) == (50, 0)
+
+
+def test_who_stays_away_is_looked_for_by_what_the_offer_asks_and_all_of_them_are_found(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.programme(rial_per_point=None)
+    shop.tiers()
+    monkeypatch.setattr(candidates, "READ", 2)  # a statement's members
+    own = {"fact": "days_since_last_purchase", "op": "gte", "value": {"own": "usual_gap", "percent": 150}}
+    gold = {"all": [own, {"fact": "tier", "op": "gte", "value": "silver"}]}
+    publish("از همیشه دیرتر", FIFTY, trigger="lapsed", when=own)
+    publish("نقره‌ای‌ها", {"kind": "points_amount", "points": 7}, trigger="lapsed", when=gold, stacking="always")
+    table = {"weekly": (7, 1_000_000, 3), "silver": (7, 50_000_000, 3), "monthly": (30, 1, 3), "twice": (7, 1, 2)}
+    members = {name: shop.member() for name in table}
+    for name, (gap, amount, times) in table.items():
+        for number in range(times):
+            shop.buys(members[name], amount, now=NOON - timedelta(days=gap * (times - number)))
+
+    live = current_live_offers().at(NOON).by_id.values()
+    today = TODAY + timedelta(days=4)  # 11 days after the weekly ones came last: 10½ is one and a half of their gap
+    found = [pk for rows in candidates.away(candidates.windows_of(live, today), today) for pk, _key in rows]
+    lapsed(now=NOON + timedelta(days=4))
+
+    assert found == [members["weekly"].pk, members["silver"].pk]
+    assert [points(member) for member in members.values()] == [50, 57, 0, 0]
 
 
 def test_an_offer_that_names_no_days_of_staying_away_is_for_nobody(shop: Shop) -> None:
