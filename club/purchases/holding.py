@@ -21,6 +21,6 @@ def hold_purchases(member_ids: Collection[int], lock_wallets: Callable[[], T]) -
         before = transaction.savepoint()
         held = set(rows.select_for_update())
         answer = lock_wallets()
-        if held.issuperset(rows):
+        if held.issuperset(rows.all()):
             return answer
         transaction.savepoint_rollback(before)
