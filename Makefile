@@ -9,6 +9,9 @@ PY := $(BIN)/python
 INSTALLED := .venv/installed
 UV_LINES := /^uv==/ { inside = 1 } inside { print } inside && !/\\$$/ { exit }
 
+# Whoever sets it would have each of the programs below compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test long long-pages check checks reset messages lock format help
 
 run: $(INSTALLED) ## Install, start everything, fill two demo clubs, serve until Ctrl-C (PORT=8000)

@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import re
+from dataclasses import dataclass
 
 import hypothesis
 import pytest
@@ -19,8 +20,10 @@ from schemathesis.core.parameters import ParameterLocation
 
 from api import urls
 from api.schema import document
+from core.models import Club
 from core.tenancy.middleware import forget_hosts
 from tests.api.conftest import api_of, fresh_key, fresh_phone
+from tests.conftest import fresh_club
 
 load_all_checks()
 CHECKED = CHECKS.get_by_names(
@@ -68,9 +71,35 @@ def test_every_reference_in_the_document_leads_somewhere():
     assert set(re.findall(r"#/components/schemas/(\w+)", text)) <= set(DOCUMENT["components"]["schemas"])
 
 
-@pytest.fixture
-def prepared(api):
+@dataclass
+class Prepared:
     """A club that has one of everything, so that some of what is drawn meets something."""
+
+    club: Club
+    ids: dict[str, object]
+    document: schemathesis.schemas.BaseSchema
+
+
+@pytest.fixture(scope="module")
+def prepared(django_db_setup, django_db_blocker):
+    """Made and committed once for all operations: what each of them does is undone with its test."""
+    schema = schemathesis.openapi.from_dict(json.loads(json.dumps(DOCUMENT, default=str)))
+    schema.app = get_wsgi_application()
+    schema.location = "/api/v1/schema"
+    with django_db_blocker.unblock():
+        club = fresh_club()
+        ids = one_of_everything(api_of(club))
+    # A WSGI request outside Django's test client would close the connection that holds the test's transaction.
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield Prepared(club, ids, schema)
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+def one_of_everything(api):
+    """What stands in addresses, by its name there."""
     api.post("/tiers", {"code": "0", "name": "t", "rank": 0, "threshold": 0})
     for path in ("/groups", "/branches"):
         api.post(path, {"code": "0", "name": "x"})
@@ -84,22 +113,13 @@ def prepared(api):
     api.post("/rewards", {"code": "0", "name": "x", "points": 1})
     rich = api.enrol(opening_points=10**6)["id"]
     redemption = api.post("/redemptions", {"member": rich, "reward": "0"}, key=fresh_key()).json()["id"]
-    # A WSGI request outside Django's test client would close the connection that holds the test's transaction.
-    signals = (request_started, request_finished)
-    for signal in signals:
-        signal.disconnect(close_old_connections)
-    yield (
-        api,
-        {
-            "member_id": member["id"],
-            "purchase_id": purchases[0],
-            "offer_id": offer,
-            "redemption_id": redemption,
-            "code": "0",
-        },
-    )
-    for signal in signals:
-        signal.connect(close_old_connections)
+    return {
+        "member_id": member["id"],
+        "purchase_id": purchases[0],
+        "offer_id": offer,
+        "redemption_id": redemption,
+        "code": "0",
+    }
 
 
 def is_body_wrong(case):
@@ -116,19 +136,17 @@ TIMES = 20 if "LONG" in os.environ else 1
 @pytest.mark.slow
 @pytest.mark.parametrize("scope", DRAWN)
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
-def test_what_is_drawn_from_the_document_never_breaks_the_server(prepared, club, path, method, scope):
+def test_what_is_drawn_from_the_document_never_breaks_the_server(prepared, db, path, method, scope):
     """By a key of each scope: what it may not do is refused as the document says, too."""
-    _all, ids = prepared
-    api = api_of(club, scope)
-    schema = schemathesis.openapi.from_dict(json.loads(json.dumps(DOCUMENT, default=str)))
-    schema.app = get_wsgi_application()
-    schema.location = "/api/v1/schema"
-    operation = schema[path][method]
+    api = api_of(prepared.club, scope)
+    operation = prepared.document[path][method]
     turns = itertools.count()
 
     def send(case):
         if next(turns) % 3:  # two of three go to what is there
-            case.path_parameters = {name: ids.get(name, value) for name, value in (case.path_parameters or {}).items()}
+            case.path_parameters = {
+                name: prepared.ids.get(name, value) for name, value in (case.path_parameters or {}).items()
+            }
         headers = {"Host": api.host, "Authorization": f"Bearer {api.raw_key}"}
         if "Idempotency-Key" in (case.headers or {}) and next(turns) % 2:
             headers["Idempotency-Key"] = fresh_key()
