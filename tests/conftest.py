@@ -5,7 +5,7 @@ import math
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import psycopg2
@@ -22,6 +22,7 @@ from core.services import create_club
 from core.tenancy import middleware
 from core.tenancy.backend.base import DatabaseWrapper
 from core.tenancy.scope import club_scope
+from tests.dealing import WholeFiles, longest_first
 from tests.shop import Shop
 
 if TYPE_CHECKING:
@@ -47,6 +48,15 @@ settings.CACHES["default"]["OPTIONS"].update(socket_connect_timeout=60, socket_t
 # Else each browser of a test begins by reading every static file there is; and real ones need not ask for them again.
 settings.WHITENOISE_AUTOREFRESH = True
 settings.WHITENOISE_MAX_AGE = 3_600
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeFiles:
+    return WholeFiles(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longest_first(items)
 
 
 @pytest.fixture(autouse=True)

@@ -1,36 +1,41 @@
 """Every page is fit: no fault of axe, nothing wider than its window, no complaint of the browser, no foreign word;
 and in English it stands left to right, no wider than its window.
 
-The pages stand in `pages/table.py`; a page is opened once and looked at in every size and theme.
+The pages stand in `pages/table.py`; a page is opened once and looked at in every size and theme. By itself, pages that
+are alike are looked at closely once; LONG=1 looks at all of them.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, BrowserType, Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.pages import world as worlds
-from tests.browser.pages.looks import Watch, faults_in_english, faults_of, foreign_words
-from tests.browser.pages.table import Row, every_row, path_of
+from tests.browser.pages.looks import (
+    ANOTHER_STATE,
+    FIRST,
+    LONG,
+    LOOKS,
+    Watch,
+    faults_in_english,
+    faults_of,
+    foreign_words,
+    too_narrow,
+)
+from tests.browser.pages.table import Row, alike, every_row, path_of
 from tests.browser.pages.world import URLS, World
-from tests.browser.stage import ARGS, SHELL, chromium, picture
+from tests.browser.stage import picture
 from tests.live import as_it_is
 
 DEVELOPERS = {"components"}
-WORKERS = 2  # the rows are dealt out to so many, each with a world of its own
+ALIKE = set() if LONG else alike()
+# The row that stands first for an address; the others show it in another state. What a page is in English, it is in any.
+FIRST_ROWS = {row.route: row.name for row in reversed(every_row())}
+IN_ENGLISH = {row.route: row.name for row in reversed(every_row()) if row.act is None}
 
 pytestmark = pytest.mark.urls(URLS)
-
-
-@pytest.fixture(scope="module")
-def browser(driver: BrowserType) -> Iterator[Browser]:
-    """Where there is one, a browser that keeps no window: each page costs it a sixth less."""
-    browser = driver.launch(executable_path=chromium(SHELL), args=ARGS)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +77,7 @@ class Tabs:
         else:
             page.evaluate("sessionStorage.clear()")
             page.goto("about:blank")
+            ready(page)
 
     def _opened(self, who: str) -> tuple[Page, Watch]:
         context = self.browser.new_context(locale="fa-IR", reduced_motion="reduce")
@@ -79,12 +85,19 @@ class Tabs:
         cookies = self.world.seats[who].cookies
         context.add_cookies([{"name": name, "value": cookies[name], "url": self.address(who)} for name in cookies])
         page, watch = context.new_page(), Watch()
+        ready(page)
         watch.follow(page)
         return page, watch
 
     def address(self, who: str) -> str:
         """Where the person is at home."""
         return f"http://{self.world.seats[who].host}:{self.ports['phones' if who == 'phones' else 'club']}"
+
+
+def ready(page: Page) -> None:
+    """As it is looked at first: changed while there is nothing to be drawn anew."""
+    page.set_viewport_size({"width": FIRST[0], "height": FIRST[1]})
+    page.emulate_media(color_scheme="light")
 
 
 @pytest.fixture(scope="module")
@@ -95,15 +108,7 @@ def tabs(browser: Browser, peopled: World, ports: dict[str, int]) -> Iterator[Ta
         page.context.close()
 
 
-def dealt() -> list[Any]:
-    rows = every_row()
-    return [
-        pytest.param(row, id=row.name, marks=pytest.mark.xdist_group(f"pages-{place % WORKERS}"))
-        for place, row in enumerate(rows)
-    ]
-
-
-@pytest.mark.parametrize("row", dealt())
+@pytest.mark.parametrize("row", every_row(), ids=lambda row: row.name)
 def test_a_page_is_fit(row: Row, tabs: Tabs, real_commits: None) -> None:
     page, watch = tabs.of(row.who)
     found = ["it was not looked at to the end"]
@@ -123,10 +128,17 @@ def look_at(page: Page, watch: Watch, row: Row, tabs: Tabs) -> list[str]:
         row.act(page)
 
     address = page.url
-    words = [] if row.technical else foreign_words(page)
-    found = [*words, *faults_of(page, row.name)]
+    found = [] if row.technical else foreign_words(page)
+    looks = LOOKS if FIRST_ROWS[row.route] == row.name else ANOTHER_STATE
+    found += too_narrow(page) if row.name in ALIKE else faults_of(page, row.name, looks)
     if watch.answers[-1] != row.status:
         found.append(f"status: {watch.answers[-1]}")
-    if row.act is None and not row.technical and row.route not in DEVELOPERS:
+    if is_read_in_english(row):
         found += faults_in_english(page, address, row.name)
     return [*found, *watch.said]
+
+
+def is_read_in_english(row: Row) -> bool:
+    if row.act or row.technical or row.route in DEVELOPERS or row.name in ALIKE:
+        return False
+    return LONG or IN_ENGLISH[row.route] == row.name

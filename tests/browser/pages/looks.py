@@ -3,24 +3,30 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 from core.languages import COOKIE
 from tests.browser.stage import AXE, DESKTOP, PHONE, RULES, SMALLEST, picture
 
+Theme = Literal["light", "dark"]
 REFUSED_FORM = 422
 PICTURES = os.environ.get("PICTURES")  # a full page takes longer to draw than to examine
+Look = tuple[tuple[int, int], list[tuple[Theme, list[str]]]]
 # The first look at a size takes all rules; another theme changes nothing but colours.
 COLOURS = ["color-contrast"]
-EVERY_LOOK = [(size, [("light", RULES), ("dark", COLOURS)]) for size in (DESKTOP, PHONE)]
-# By itself each size and each theme is seen once, the second by what it may change, which keeps the whole suite short;
-# LONG=1 sees every pair by every rule.
+EVERY_LOOK: list[Look] = [(size, [("light", RULES), ("dark", COLOURS)]) for size in (DESKTOP, PHONE)]
+# By itself each size and each theme is seen once, the second by what it may change, and another state of a page only on
+# the phone in the dark, which keeps the whole suite short; LONG=1 sees every pair by every rule.
 LAID_OUT = [*COLOURS, "target-size", "scrollable-region-focusable"]
 LONG = bool(os.environ.get("LONG"))
-LOOKS = EVERY_LOOK if LONG else [(DESKTOP, [("light", RULES)]), (PHONE, [("dark", LAID_OUT)])]
+LOOKS: list[Look] = EVERY_LOOK if LONG else [(DESKTOP, [("light", RULES)]), (PHONE, [("dark", LAID_OUT)])]
+ANOTHER_STATE = EVERY_LOOK if LONG else [(PHONE, [("dark", RULES)])]
 NARROW = (360, 320) if LONG else (320,)
-IN_ENGLISH = (DESKTOP, PHONE, SMALLEST) if LONG else (DESKTOP, SMALLEST)
+IN_ENGLISH = (DESKTOP, PHONE, SMALLEST) if LONG else (SMALLEST,)
+FIRST = DESKTOP
+"""The size that the first look is taken in, and pages are opened in."""
 LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "English", "Enter", "Esc", "F4", "F7", "F9", "QR", "XLSX"]
 # A theme's colours come by transitions, which take their frames however short they are.
 PAINTED = """async () => {
@@ -98,12 +104,12 @@ def foreign_words(page: Page) -> list[str]:
     return [f"language: {text}" for text in page.evaluate(FOREIGN, LATIN_ALLOWED)]
 
 
-def faults_of(page: Page, name: str) -> Iterator[str]:
-    """Look at the page as it is now in the sizes and themes of LOOKS; with PICTURES=1 each is kept as a picture."""
+def faults_of(page: Page, name: str, looks: list[Look]) -> Iterator[str]:
+    """Look at the page as it is now in these sizes and themes; with PICTURES=1 each is kept as a picture."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     page.evaluate("document.fonts.ready")
-    for size, themes in LOOKS:
-        page.set_viewport_size({"width": size[0], "height": size[1]})
+    for size, themes in looks:
+        resize(page, size)
         for theme, only in themes:
             look = f"{size[0]}-{theme}"
             page.emulate_media(color_scheme=theme)
@@ -112,10 +118,20 @@ def faults_of(page: Page, name: str) -> Iterator[str]:
             if PICTURES:
                 picture(page, f"{name}-{look}")
         yield from _too_wide(page, size[0])
-    page.emulate_media(color_scheme="light")
+    yield from too_narrow(page)
+
+
+def too_narrow(page: Page) -> Iterator[str]:
+    """Where the page, as it is now, does not fit a small telephone."""
     for width in NARROW:
-        page.set_viewport_size({"width": width, "height": 640})
+        resize(page, (width, SMALLEST[1]))
         yield from _too_wide(page, width)
+
+
+def resize(page: Page, size: tuple[int, int]) -> None:
+    """Another size costs a page as much as being opened; the same one nothing."""
+    if page.viewport_size != {"width": size[0], "height": size[1]}:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
 
 
 def faults_in_english(page: Page, address: str, name: str) -> Iterator[str]:
@@ -129,7 +145,7 @@ def faults_in_english(page: Page, address: str, name: str) -> Iterator[str]:
     if page.evaluate("[document.documentElement.lang, getComputedStyle(document.body).direction].join()") != "en,ltr":
         yield "english: the page is not in English, left to right"
     for size in IN_ENGLISH:
-        page.set_viewport_size({"width": size[0], "height": size[1]})
+        resize(page, size)
         if PICTURES:
             picture(page, f"{name}-{size[0]}-english")
         yield from (f"english: {fault}" for fault in _too_wide(page, size[0]))

@@ -339,6 +339,17 @@ def every_row() -> list[Row]:
     return [*ROWS, *_records()]
 
 
+def alike() -> set[str]:
+    """Names of the admin's pages of records but for one of each kind: all are drawn by the same few templates."""
+    seen, found = set[str](), set[str]()
+    for row in _records():
+        kind = row.route.rsplit("_", 1)[1]
+        if kind in seen:
+            found.add(row.name)
+        seen.add(kind)
+    return found
+
+
 def _records() -> Iterator[Row]:
     """List, form to add, record and question before deletion of each model, where somebody may open them."""
     for model in site._registry:

@@ -1,0 +1,57 @@
+"""How the tests are dealt out to the workers: whole files, the longest first, and the pages in equal parts.
+
+A file's tests share what its fixtures have made, and none of them waits alone at the end of the run.
+"""
+
+from itertools import count
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# Those that take long, the longest first: begun at the end, one of them would keep its worker busy while others idle.
+LONGEST = (
+    "tests/browser/test_pages.py",
+    "tests/config/test_run.py",
+    "tests/api/test_document.py",
+    "tests/browser/test_journey.py",
+    "tests/test_every_field.py",
+    "tests/browser/test_offer_builder.py",
+    "tests/reports/effect/test_effect.py",
+    "tests/desk/offers/test_effect.py",
+    "tests/desk/test_lists.py",
+    "tests/api/test_access.py",
+    "tests/test_every_page.py",
+    "tests/desk/test_list_plans.py",
+    "tests/club/test_import.py",
+    "tests/reports/back_test/test_figures.py",
+    "tests/api/test_hostile_bodies.py",
+    "tests/api/test_duplicates.py",
+    "tests/browser/test_layout.py",
+    "tests/club/test_races.py",
+    "tests/config/test_demo.py",
+)
+IN_PARTS = "tests/browser/test_pages.py"
+
+
+class WholeFiles(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives each worker file after file, in the order in which they were collected."""
+
+    def __init__(self, config: pytest.Config, log: object = None) -> None:
+        config.option.loadscopereorder = False  # by how many tests they have
+        super().__init__(config, log)
+        self._turns = count()
+        self._parts: dict[str, str] = {}
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file != IN_PARTS:
+            return file
+        if nodeid not in self._parts:
+            self._parts[nodeid] = f"{file} {next(self._turns) % self.numnodes}"
+        return self._parts[nodeid]
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Put the tests of long files before all others, and leave every other order as it is."""
+    places = {file: place for place, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONGEST)))
