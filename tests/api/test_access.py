@@ -2,7 +2,7 @@
 
 import re
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.db import connection, transaction
@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from accounts.models import ApiKey
 from accounts.services import revoke_api_key
+from core.models import Club
 from core.tenancy.scope import club_scope
 from crm.occasions.activities import add_type
 from tests.api.conftest import Api, api_of, refused
+from tests.conftest import fresh_club
 
 SCOPES = ("read", "pos", "manage")
 BODIES: dict[str, dict[str, Any]] = {
@@ -95,9 +97,29 @@ MATRIX = [
 ]
 
 
+class Stocked(NamedTuple):
+    """A club with one of everything, by the names that the paths of the matrix use."""
+
+    club: Club
+    ids: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def stocked(django_db_setup, django_db_blocker):
+    """Made and committed once: what each test does to it is undone with the test."""
+    with django_db_blocker.unblock():
+        club = fresh_club()
+        with club_scope(club):
+            return Stocked(club, one_of_everything(api_of(club)))
+
+
 @pytest.fixture
-def ids(api):
-    """One of everything, by the names that the paths of the matrix use."""
+def ids(stocked, db):
+    with club_scope(stocked.club):
+        yield stocked.ids
+
+
+def one_of_everything(api):
     api.post("/tiers", {"code": "t", "name": "t", "rank": 1, "threshold": 10})
     api.post("/products", {"code": "p", "name": "p", "price": 1})
     api.post("/groups", {"code": "x", "name": "x"})
@@ -151,22 +173,22 @@ def test_the_matrix_has_every_operation():
 @pytest.mark.parametrize(("method", "path", "body", "status", "scopes"), MATRIX)
 class TestEveryOperation:
     def test_asks_for_a_key_of_the_club_and_for_its_scope(
-        self, club, ids, other_api, method, path, body, status, scopes
+        self, stocked, ids, other_api, method, path, body, status, scopes
     ):
-        without = send(Api(club, None), ids, method, path, body)
+        without = send(Api(stocked.club, None), ids, method, path, body)
 
         refused(without, 401, "unauthorized")
         assert without["WWW-Authenticate"] == "Bearer"
-        refused(send(Api(club, other_api.raw_key), ids, method, path, body), 401, "unauthorized")
+        refused(send(Api(stocked.club, other_api.raw_key), ids, method, path, body), 401, "unauthorized")
         for scope in SCOPES:
             with undone():
-                response = send(api_of(club, scope), ids, method, path, body)
+                response = send(api_of(stocked.club, scope), ids, method, path, body)
             if scope in scopes.split():
                 assert response.status_code == status, response.content.decode()
             else:
                 refused(response, 403, "forbidden")
 
-    def test_finds_nothing_of_another_club(self, api, ids, other_api, method, path, body, status, scopes):
+    def test_finds_nothing_of_another_club(self, ids, other_api, method, path, body, status, scopes):
         """The very addresses that answer here are 404 there; lists are empty."""
         response = send(other_api, ids, method, path, body)
 
@@ -176,7 +198,8 @@ class TestEveryOperation:
             assert response.json() == {"results": [], "next": None}
 
 
-def test_nested_ids_of_another_club_are_unknown_too(api, ids, other_api):
+def test_nested_ids_of_another_club_are_unknown_too(stocked, ids, other_api):
+    api = api_of(stocked.club)
     member, purchase = ids["member"], ids["purchase"]
     phone = api.get(f"/members/{member}").json()["phone"]
     code = api.get(f"/members/{member}").json()["referral_code"]

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from api.schema import document
-from tests.api.conftest import fresh_key
-from tests.api.test_access import BODIES, MATRIX, ids  # noqa: F401 - a fixture
+from tests.api.conftest import api_of, fresh_key
+from tests.api.test_access import BODIES, MATRIX, ids, stocked  # noqa: F401 - fixtures
 from tests.hostile import AMOUNTS, SCRIPTS
 from tests.test_every_field import taken_back
 
@@ -95,7 +95,8 @@ def test_every_body_is_tried() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("method", "path", "body", "schema"), OPERATIONS, ids=lambda value: str(value)[:40])
-def test_a_hostile_value_in_any_field_is_taken_or_refused_by_name(api, ids, method, path, body, schema) -> None:  # noqa: F811
+def test_a_hostile_value_in_any_field_is_taken_or_refused_by_name(stocked, ids, method, path, body, schema) -> None:  # noqa: F811
+    api = api_of(stocked.club)
     places, wrong, turn = sorted({*fields(schema)}, key=str), [], len(path)
     assert places
 
