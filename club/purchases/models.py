@@ -184,6 +184,7 @@ class Refund(AppendOnly):
         indexes = [
             models.Index(fields=["club", "purchase", "id"], name="refund_of_purchase"),
             models.Index(fields=["club", "-id"], name="refund_newest"),
+            models.Index(fields=["club", "-occurred_at"], name="refund_by_day"),
         ]
 
     def __str__(self) -> str:

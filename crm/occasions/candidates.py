@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -25,7 +26,8 @@ READ = 5_000
 BIRTHDAY, LAST_PURCHASE = "days_from_birthday", "days_since_last_purchase"
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 AT_LEAST = ("gte", "gt", "eq")
-Rows = Sequence[tuple[int, Any]]
+Row = tuple[int, Any]
+Rows = Sequence[Row]
 
 
 @dataclass(frozen=True)
@@ -133,25 +135,34 @@ def _gap(offer: LiveOffer) -> int | None:
 
 def _found(sql: str, sent: dict[str, Any]) -> Iterator[Rows]:
     """Whom the query finds, in batches; it is asked for so many at once."""
-    last = 0
-    while rows := _read(sql, {**sent, "last": last, "most": READ}):
-        last = rows[-1][0]
-        yield from _batches(rows)
+
+    def found() -> Iterator[Row]:
+        last = 0
+        while rows := _read(sql, {**sent, "last": last, "most": READ}):
+            yield from rows
+            last = rows[-1][0]
+
+    return _batches(found())
 
 
 def _found_among(sql: str, sent: dict[str, Any]) -> Iterator[Rows]:
     """The same of a query that has to look closely: it is asked about so many members at once, whoever it finds."""
-    last = 0
-    while (upto := _read(UPTO, {"last": last, "most": READ})[0][0]) is not None:
-        yield from _batches(_read(sql, {**sent, "last": last, "upto": upto}))
-        last = upto
+
+    def found() -> Iterator[Row]:
+        last = 0
+        while (upto := _read(UPTO, {"last": last, "most": READ})[0][0]) is not None:
+            yield from _read(sql, {**sent, "last": last, "upto": upto})
+            last = upto
+
+    return _batches(found())
 
 
-def _batches(rows: Rows) -> Iterator[Rows]:
-    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
+def _batches(found: Iterator[Row]) -> Iterator[Rows]:
+    while rows := list(islice(found, BATCH)):
+        yield rows
 
 
-def _read(sql: str, sent: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _read(sql: str, sent: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"club": current_club_id(), **sent})
         return list(cursor.fetchall())
