@@ -1,7 +1,9 @@
 """Days without any entry: recorded once they are over, so that nobody takes a shut till for a lack of customers.
 
-A day has an entry when a purchase or a refund happened on it, however late it was recorded. Days before the club's
-first purchase are no gaps. Analyses leave gaps out; a day that was filled since is none, whatever the row still says.
+A day has an entry when a purchase or a refund happened on it, however late it was recorded; or when staff or a
+program recorded anything else on it: value given or taken by hand, a gift card, a reward, an activity, a new member.
+What jobs and members themselves do is none: it goes on while the till is off. Days before the club's first purchase
+are no gaps. Analyses leave gaps out; a day that was filled since is none, whatever the row still says.
 """
 
 from __future__ import annotations
@@ -83,18 +85,25 @@ def _said(gap: DataGap) -> dict[str, Any]:
     return {"is_closed": gap.is_closed, "note": gap.note}
 
 
-# One day of the club's zone has an entry.
-FILLED = """
-EXISTS (
-    SELECT 1 FROM purchases_purchase p WHERE p.club_id = %(club)s
-        AND p.occurred_at >= d.day::timestamp AT TIME ZONE %(zone)s
-        AND p.occurred_at < (d.day + 1)::timestamp AT TIME ZONE %(zone)s
-) OR EXISTS (
-    SELECT 1 FROM purchases_refund r WHERE r.club_id = %(club)s
-        AND r.occurred_at >= d.day::timestamp AT TIME ZONE %(zone)s
-        AND r.occurred_at < (d.day + 1)::timestamp AT TIME ZONE %(zone)s
+def _on_day(*moments: str) -> str:
+    """Each of these moments of a row lies on the day, by the club's clock."""
+    start, end = (f"{day}::timestamp AT TIME ZONE %(zone)s" for day in ("d.day", "(d.day + 1)"))
+    return " AND ".join(f"x.{moment} >= {start} AND x.{moment} < {end}" for moment in moments)
+
+
+# A ledger written in bulk of old days was no work of the day that it tells of, nor of the day that it was written on:
+# the entry and what it tells of lie on the same day. Its purchases count by themselves.
+BY_OPERATOR = "split_part(x.actor, ':', 1) IN ('user', 'api_key')"
+FILLED = " OR ".join(
+    f"EXISTS (SELECT 1 FROM {table} x WHERE x.club_id = %(club)s AND {condition})"  # noqa: S608
+    for table, condition in (
+        ("purchases_purchase", _on_day("occurred_at")),
+        ("purchases_refund", _on_day("occurred_at")),
+        ("ledger_entry", f"{_on_day('created_at', 'occurred_at')} AND {BY_OPERATOR}"),
+        ("occasions_occasion", f"{_on_day('occurred_at')} AND {BY_OPERATOR}"),
+        ("core_auditentry", f"{_on_day('created_at')} AND x.action = 'member.enrol' AND {BY_OPERATOR}"),
+    )
 )
-"""
 NOTE = f"""
 INSERT INTO reports_datagap (club_id, day, noted_at)
 SELECT %(club)s, d.day, %(now)s FROM (

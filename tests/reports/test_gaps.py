@@ -3,12 +3,18 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
+from club.awards.enrolment import enrol_member
+from club.gift_cards.services import CardSale, sell_card
+from club.ledger.adjustments import Adjustment, adjust_value
 from club.purchases.orders import PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from core.errors import NotFound
+from core.jalali import local_date
 from core.models import AuditEntry
 from core.tenancy.scope import club_scope
+from crm.occasions.activities import Activity, add_type, record_activity
 from reports.gaps import gaps_within, mark_gap, note_gaps
 from reports.models import DataGap
 from reports.ranges import Span
@@ -61,6 +67,46 @@ def test_a_refund_is_an_entry_too(sold):
     note_gaps(now=NOW)
 
     assert days() == [4, 1]
+
+
+def given(member, actor):
+    adjust_value(Adjustment(member.pk, "points", 5, "x"), actor=actor, key="a", now=timezone.now())
+
+
+def carded(_member, actor):
+    sell_card(CardSale(amount=100_000), actor=actor, key="c", now=timezone.now())
+
+
+def did(member, actor):
+    add_type(code="story", name="استوری", actor="user:1")
+    record_activity(Activity(member.pk, "story"), actor=actor, key="e", now=timezone.now())
+
+
+def enrolled(_member, actor):
+    enrol_member(phone="09121110000", actor=actor, now=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("record", "actor", "is_entry"),
+    [
+        (given, "user:1", True),
+        (carded, "api_key:1", True),
+        (did, "user:1", True),
+        (enrolled, "user:1", True),
+        (enrolled, "member:1", False),
+        (given, "system", False),
+    ],
+)
+def test_what_operators_record_is_an_entry_and_what_jobs_and_members_do_is_none(shop, record, actor, is_entry):
+    now = timezone.now()
+    sara = shop.member(actor="system", now=now - timedelta(days=60))
+    shop.buys(sara, 100_000, now=now - timedelta(days=2))
+
+    record(sara, actor)
+    note_gaps(now=now + timedelta(days=1))
+
+    today = local_date(now, "Asia/Tehran")
+    assert bool(gaps_within(Span(today, today))) is not is_entry
 
 
 def test_a_late_entry_ends_the_gap_at_once_and_the_row_by_night(sold):
