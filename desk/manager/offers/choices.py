@@ -108,13 +108,17 @@ class Shelf:
         """Groups before products."""
         return [*self.groups, *self.products]
 
-    def facts(self) -> list[tuple[str, Choices]]:
-        """The facts that a condition may ask about, by what they are about."""
+    def facts(self, *, has_basket: bool, used: str) -> list[tuple[str, Choices]]:
+        """The facts that a condition may ask about, by what they are about; those of a basket where there is one.
+
+        The one that is `used` stays: it is refused beside its field, not lost.
+        """
         found: dict[Place, Choices] = {place: [] for place in PLACES}
         for name, fact in FACTS.items():
-            found[fact.place].append((name, str(LABELS[name])))
+            if has_basket or not fact.needs_purchase or name == used:
+                found[fact.place].append((name, str(LABELS[name])))
         found["member"] += [(f"{CUSTOM}{code}", one.label) for code, one in self.custom.items()]
-        return [(str(PLACES[place]), choices) for place, choices in found.items()]
+        return [(str(PLACES[place]), choices) for place, choices in found.items() if choices]
 
     def values(self, fact: str, kind: Kind) -> Choices | None:
         """What a value is chosen from; None where it is written."""

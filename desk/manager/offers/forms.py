@@ -118,10 +118,24 @@ class OfferForm(SettingsForm):
         self._fit(said)
         if self.is_bound:
             numbers = self._posted_rows() if rows is None else rows
-            self.rows = [RowForm(data, number=number, shelf=shelf, quiet=quiet) for number in numbers]
+            with_what: dict[str, Any] = {"shelf": shelf, "quiet": quiet, "has_basket": self.has_basket}
+            self.rows = [RowForm(data, number=number, **with_what) for number in numbers]
         else:
-            self.rows = [RowForm(None, number=n, shelf=shelf, row=row) for n, row in enumerate(shape.rows)]
+            basket = self.has_basket
+            self.rows = [
+                RowForm(None, number=n, shelf=shelf, row=row, has_basket=basket) for n, row in enumerate(shape.rows)
+            ]
         self.dress()
+
+    @property
+    def has_basket(self) -> bool:
+        """Whether what sets it off brings a purchase, with goods and an amount."""
+        return str(self["trigger"].value()) in WITH_BASKET
+
+    @property
+    def has_goods(self) -> bool:
+        """Whether goods are asked for; what is said of them already stays in sight."""
+        return bool(self.has_basket or self["goods"].value() or self["scope"].value() or self.is_often)
 
     def _suffix(self, name: str, field: forms.Field) -> Text:
         """What a number counts."""
@@ -238,7 +252,7 @@ class OfferForm(SettingsForm):
         kinds = [
             (kind, str(label))
             for kind, label in figures.KINDS.items()
-            if kind == chosen or (kind != "chances" and (trigger in WITH_BASKET or not BENEFITS[kind].needs_purchase))
+            if kind == chosen or (kind != "chances" and (self.has_basket or not BENEFITS[kind].needs_purchase))
         ]
         self.fields["kind"] = forms.ChoiceField(
             label=gettext_lazy("نوع پاداش"), choices=kinds, widget=forms.RadioSelect(), initial=benefit["kind"]

@@ -20,6 +20,7 @@ from desk.manager.settings.forms import SettingsForm
 from offers.vocabulary import FACTS, MOST_DAYS, OWN_OPS, RANGES, Fact, Kind
 
 FIRST_FACT = "visit_number"
+FIRST_WITHOUT_BASKET = "member_for_days"
 DAYS: Text = gettext_lazy("روز")
 GOODS: Text = gettext_lazy("کدام کالاها")
 UNITS: dict[Kind, Text] = {"days": DAYS, "birthday": DAYS}
@@ -59,13 +60,23 @@ class RowForm(SettingsForm):
     fact = forms.ChoiceField(label=gettext_lazy("شرط"))
     op = forms.ChoiceField(label=gettext_lazy("چگونه"))
 
-    def __init__(self, data: Any, *, number: int, shelf: Shelf, row: Typed | None = None, quiet: bool = False) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        number: int,
+        shelf: Shelf,
+        row: Typed | None = None,
+        quiet: bool = False,
+        has_basket: bool = True,
+    ) -> None:
         super().__init__(data, prefix=f"c{number}", initial=row or {})
         self.number, self.shelf, self.quiet = number, shelf, quiet
-        set_choices(self, "fact", shelf.facts())
-        name = str(self["fact"].value() or FIRST_FACT)
+        first = FIRST_FACT if has_basket else FIRST_WITHOUT_BASKET
+        name = str(self["fact"].value() or first)
+        set_choices(self, "fact", shelf.facts(has_basket=has_basket, used=name))
         known = fact_of(name, shelf.kinds)
-        self.name, self.about = (name, known) if known else (FIRST_FACT, FACTS[FIRST_FACT])
+        self.name, self.about = (name, known) if known else (first, FACTS[first])
         ops = ops_of(self.about.kind)
         set_choices(self, "op", [(op, str(OPS[op])) for op in ops])
         asked = str(self["op"].value() or "")

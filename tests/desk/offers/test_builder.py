@@ -170,6 +170,24 @@ def test_rows_come_and_go_without_a_word_against_what_is_half_typed(manager: Cli
     ]
 
 
+def test_without_a_purchase_nothing_is_asked_of_a_basket_and_what_was_said_of_one_stays(
+    manager: Client, started: Offer
+) -> None:
+    plain = {**TUESDAY, "kind": "points_amount", "points": "20", "trigger": "birthday", "amount_above": ""}
+
+    part = manager.post(url(started), {**plain, "act": "add"})
+    late = manager.post(url(started), {**plain, "rows": ["0"], "c0-fact": "channel", "c0-op": "eq", "act": "shape"})
+
+    def asked(answer: Any) -> set[str]:
+        groups = answer.context["form"].rows[0].fields["fact"].choices
+        return {name for _place, facts in groups for name, _label in facts}
+
+    assert {"tier", "member_for_days", "weekday"} <= asked(part)
+    assert not {"amount", "branch", "visit_number"} & asked(part)
+    assert 'name="amount_above"' not in text_of(part) and 'name="goods"' not in text_of(part)
+    assert "channel" in asked(late) and "amount" not in asked(late)
+
+
 def test_another_kind_of_benefit_brings_its_own_fields(manager: Client, started: Offer) -> None:
     part = manager.post(
         url(started), {**TUESDAY, "kind": "buy_x_get_y", "act": "shape"}, headers={"HX-Request": "true"}
