@@ -43,11 +43,12 @@ class Ending:
 
 @dataclass(frozen=True)
 class Written:
-    """A document that was written for a member, and when."""
+    """A document that was written for a member, and when; `also`: others whose gifts came with it."""
 
     member_id: int
     document: str
     at: datetime
+    also: tuple[str, ...] = ()
 
 
 def balances(member_id: int, at: datetime) -> Balances:
@@ -102,22 +103,26 @@ def balances_after(written: Sequence[Written]) -> dict[str, Balances]:
     Balances as of then: later entries do not change them, nor do late ones that bear an earlier day, and what was
     written on a record that was merged into the member's says what that record had. One query for any number.
     """
+    named = [(each, name) for each in written for name in (each.document, *each.also)]
     asked: dict[str, Any] = {
         "club": current_club_id(),
-        "members": [each.member_id for each in written],
-        "documents": [each.document for each in written],
-        "moments": [each.at for each in written],
+        "members": [each.member_id for each, _name in named],
+        "documents": [each.document for each, _name in named],
+        "names": [name for _each, name in named],
+        "moments": [each.at for each, _name in named],
     }
     with connection.cursor() as cursor:
         cursor.execute(BALANCES_AFTER, asked)
         return {document: Balances(**json.loads(found)) for document, found in cursor.fetchall()}
 
 
-# The last entry that the document itself made in a wallet; where it made none, the last one that was there before it.
+# The last entry that the document made in a wallet, or a gift that came with it; where there is none, the last one that
+# was there before it.
 BALANCES_AFTER = """
 SELECT d.document, jsonb_object_agg(w.unit, coalesce(
     (SELECT e.balance_after FROM ledger_entry e
-     WHERE e.club_id = w.club_id AND e.document = d.document AND e.wallet_id IN (
+     WHERE e.club_id = w.club_id AND e.document = ANY (d.names) AND (e.document = d.document OR e.kind = 'earn')
+       AND e.wallet_id IN (
          SELECT w.id UNION ALL SELECT ow.id FROM members_member old
          JOIN ledger_wallet ow ON ow.club_id = old.club_id AND ow.member_id = old.id AND ow.unit = w.unit
          WHERE old.club_id = w.club_id AND old.merged_into_id = w.member_id) -- when it was another record's
@@ -126,7 +131,10 @@ SELECT d.document, jsonb_object_agg(w.unit, coalesce(
      WHERE e.club_id = w.club_id AND e.wallet_id = w.id AND e.created_at <= d.at
      ORDER BY e.seq DESC LIMIT 1),
     0))
-FROM unnest(%(members)s::bigint[], %(documents)s::text[], %(moments)s::timestamptz[]) AS d(member_id, document, at)
+FROM (SELECT member_id, document, min(at) AS at, array_agg(name) AS names
+      FROM unnest(%(members)s::bigint[], %(documents)s::text[], %(names)s::text[], %(moments)s::timestamptz[])
+          AS said(member_id, document, name, at)
+      GROUP BY member_id, document) AS d
 JOIN ledger_wallet w ON w.club_id = %(club)s AND w.member_id = d.member_id AND w.unit IN ('points', 'credit')
 GROUP BY d.document
 """

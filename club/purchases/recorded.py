@@ -9,6 +9,7 @@ from club.ledger.selectors import Balances, Written, balances_after
 from club.lotteries.selectors import chances_by
 from club.purchases.models import Purchase, PurchaseLine
 from club.purchases.retelling import considered_of
+from club.purchases.selectors import filled_by
 from core.errors import NotFound
 
 LARGEST = 2**63 - 1
@@ -43,7 +44,14 @@ def receipt_of(row: Purchase) -> dict[str, Any]:
 
 
 def _receipts(rows: list[Purchase], lines: dict[int, list[PurchaseLine]]) -> list[dict[str, Any]]:
-    had = balances_after([Written(row.member_id, row.document, row.created_at) for row in rows if row.member_id])
+    also = filled_by(rows)
+    had = balances_after(
+        [
+            Written(row.member_id, row.document, row.created_at, also.get(row.document, ()))
+            for row in rows
+            if row.member_id
+        ]
+    )
     chances = chances_by([row.document for row in rows if row.awards])
     return [
         _receipt(row, lines[row.pk], had.get(row.document, Balances()), chances.get(row.document, [])) for row in rows

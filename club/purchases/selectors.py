@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from club.ledger.models import Entry
 from club.ledger.selectors import Balances, Written, balances_after
 from club.members import selectors as members
+from club.missions.models import MissionWin
 from club.purchases.codes import purchase_id_in
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.tiers.models import Tier
@@ -100,8 +101,20 @@ def left_after(purchase: Purchase, refund: Refund | None = None) -> Balances | N
     newest = Refund.objects.filter(purchase=purchase).order_by("-id")
     last = refund or (newest.first() if purchase.refunded else None)
     written = last or purchase
-    found = balances_after([Written(purchase.member_id, written.document, written.created_at)])
+    also = () if last else filled_by([purchase]).get(purchase.document, ())
+    found = balances_after([Written(purchase.member_id, written.document, written.created_at, also)])
     return found.get(written.document, Balances())
+
+
+def filled_by(rows: Collection[Purchase]) -> dict[str, tuple[str, ...]]:
+    """By the document of each purchase the rounds of missions that it filled: their gifts come and go with it."""
+    wins = MissionWin.objects.filter(
+        member__in={row.member_id for row in rows if row.member_id}, cause__in=[row.document for row in rows]
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for win in wins:
+        found[win.cause] = (*found.get(win.cause, ()), win.document)
+    return found
 
 
 @dataclass(frozen=True)

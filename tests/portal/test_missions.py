@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from club.purchases.recorded import receipt_of, recorded_purchase
 from offers.models import Coupon
 from tests.accounts.cast import person, signed_in
 from tests.club.missions.cards import mission, stamp_card
@@ -32,6 +33,17 @@ def test_the_page_says_how_far_each_has_come_and_what_it_gives(shop, sara, brows
     assert text.index("کارت مهر") < text.index("ماه خوب") < text.index("یک بار"), "nearest first, done last"
     assert "کامل شد" in text
     assert page.content.decode().split('class="stampcard"')[1].split("</ol>")[0].count('class="on"') == 2
+
+
+def test_the_receipt_and_what_is_read_later_count_the_gift_of_the_mission_that_it_filled(shop, sara, browser):
+    mission(name="نخستین", target=1)
+
+    bought = shop.buys(sara, 100_000, now=timezone.now())
+    shop.buys(sara, 100_000, now=timezone.now())
+
+    assert bought.balances["points"] == 51
+    assert "مانده پس از خرید: ۵۱ امتیاز" in text_of(browser.get(f"/purchases/{bought.id}/"))
+    assert receipt_of(recorded_purchase(bought.id))["balances"] == bought.balances
 
 
 def test_what_was_won_stands_below_with_its_code_until_it_is_used(shop, sara, browser):
