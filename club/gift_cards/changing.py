@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from club.gift_cards.codes import card_key
@@ -16,7 +17,7 @@ from club.gift_cards.selectors import card_by_code, get_card
 from club.gift_cards.services import free_codes, tell_card
 from club.ledger.book import Book, load_lots, lock_book_and_card
 from club.ledger.models import Kind
-from core import audit
+from core import audit, events
 from core.errors import Conflict, NotFound
 
 Status = GiftCard.Status
@@ -49,13 +50,13 @@ def block_card(card_id: int, *, actor: str, member_id: int | None = None) -> Gif
     """
     if member_id is not None and get_card(card_id).member_id != member_id:
         raise NotFound
-    return _turn(card_id, Status.BLOCKED, "gift_card.block", actor=actor)
+    return _turn(card_id, Status.BLOCKED, "gift_card.block", "gift_card.blocked", actor=actor)
 
 
 @transaction.atomic
 def unblock_card(card_id: int, *, actor: str) -> GiftCard:
     """A card that was found again can be spent. Raises NotFound, Conflict where it was paid back."""
-    return _turn(card_id, Status.ACTIVE, "gift_card.unblock", actor=actor)
+    return _turn(card_id, Status.ACTIVE, "gift_card.unblock", "gift_card.unblocked", actor=actor)
 
 
 @transaction.atomic
@@ -72,6 +73,7 @@ def replace_card(card_id: int, *, actor: str) -> GiftCard:
     card.refresh_from_db()
     after = {"status": card.status, "code": card.masked_code}
     audit.record("gift_card.replace", actor=actor, target=f"giftcard:{card.pk}", before=before, after=after)
+    _emit("gift_card.replaced", card, timezone.now())
     if card.member and card.member.phone:
         tell_card(card, phone=card.member.phone, member=card.member)
     return card
@@ -102,17 +104,23 @@ def refund_card(card_id: int, *, actor: str, now: datetime) -> int:
         status=Status.REFUNDED, money_back=F("money_back") + money, updated_at=Now()
     )
     audit.record("gift_card.refund", actor=actor, target=f"giftcard:{card.pk}", before={}, after={"money_back": money})
+    _emit("gift_card.refunded", card, now, money_back=money)
     return money
 
 
-def _turn(card_id: int, status: Status, action: str, *, actor: str) -> GiftCard:
+def _turn(card_id: int, status: Status, action: str, event: str, *, actor: str) -> GiftCard:
     card, _book = _locked(card_id)
     if card.status != status:
         GiftCard.objects.filter(pk=card.pk).update(status=status, updated_at=Now())
         states = {"status": card.status}, {"status": status.value}
         audit.record(action, actor=actor, target=f"giftcard:{card.pk}", before=states[0], after=states[1])
+        _emit(event, card, timezone.now())
         card.refresh_from_db()
     return card
+
+
+def _emit(kind: str, card: GiftCard, at: datetime, **data: object) -> None:
+    events.emit(kind, document=card.document, member_id=card.member_id, occurred_at=at, data=data)
 
 
 def _locked(card_id: int) -> tuple[GiftCard, Book]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from club.members.holding import hold_members
 from club.members.models import Member
 from club.members.reaching import in_language_of
 from club.members.selectors import member_by_phone
-from core import audit
+from core import audit, events
 from core.errors import InProgress, NotFound, Text, ValidationFailed
 from core.idempotency import once
 from core.jalali import day_bounds, last_day, local_date
@@ -94,6 +95,7 @@ def sell_card(sale: CardSale, *, actor: str, key: str, now: datetime) -> GiftCar
         )
         note = {"amount": sale.amount, "payment_method": sale.payment_method, **_said(card)}
         audit.record("gift_card.sell", actor=actor, target=f"giftcard:{card.pk}", before={}, after=note)
+        _emit("gift_card.sold", [card], payment_method=sale.payment_method)
         if phone and not sale.quiet:
             tell_card(card, phone=phone, member=member)
         claim.keep(str(card.pk))
@@ -141,6 +143,7 @@ def issue_cards(issue: CardIssue, *, actor: str, now: datetime) -> Batch:
     note = {"count": issue.count, "amount": issue.amount, **_said(cards[0])}
     note |= {"reason": batch.reason} if batch.reason else {}
     audit.record("gift_card.issue", actor=actor, target=f"batch:{batch.pk}", before={}, after=note)
+    _emit("gift_card.issued", cards, batch=batch.pk)
     if member and member.phone and len(cards) == 1:
         tell_card(cards[0], phone=member.phone, member=member)
     return batch
@@ -155,6 +158,17 @@ def tell_card(card: GiftCard, *, phone: str, member: Member | None) -> None:
         context |= {"name": member.first_name, **in_language_of(member)}
     member_id = member.pk if member else None
     outbox.enqueue("gift_card", phone=phone, member_id=member_id, document=card.document, context=context)
+
+
+def _emit(kind: str, cards: Sequence[GiftCard], **data: object) -> None:
+    """Tell of each card; its code is a secret."""
+    events.emit_many(
+        kind,
+        [
+            events.Happened(card.document, card.occurred_at, card.member_id, {"amount": card.amount, **data})
+            for card in cards
+        ],
+    )
 
 
 def free_codes(count: int) -> list[str]:

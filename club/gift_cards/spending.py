@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from club.gift_cards.codes import card_key
 from club.gift_cards.models import GiftCard, LostCode
+from core import events
 from core.errors import Text, ValidationFailed
 
 FIELD = "pay_with.gift_card"
@@ -56,6 +57,18 @@ def spending_fault(card: GiftCard, *, member_id: int | None, at: datetime) -> Te
     if card.is_personal and card.member_id != member_id:
         return NOT_THEIRS
     return ENDED if card.has_ended(at) else None
+
+
+def tell_spent(card_id: int, *, amount: int, purchase: str, member_id: int | None, at: datetime) -> None:
+    """Tell that so much Rial of the card paid a purchase, the member's or (None) nobody's."""
+    data = {"amount": amount, "purchase": purchase}
+    events.emit("gift_card.spent", document=f"gift_card:{card_id}", member_id=member_id, occurred_at=at, data=data)
+
+
+def tell_given_back(card_id: int, *, amount: int, refund: str, member_id: int | None, at: datetime) -> None:
+    """Tell that a refund has put so much Rial back onto the card."""
+    data = {"amount": amount, "refund": refund}
+    events.emit("gift_card.given_back", document=f"gift_card:{card_id}", member_id=member_id, occurred_at=at, data=data)
 
 
 def _refused(text: Text) -> ValidationFailed:

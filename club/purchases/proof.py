@@ -243,6 +243,25 @@ DOCUMENTS = {
             (c.price, b.amount) IS DISTINCT FROM
             (CASE c.origin WHEN 'sold' THEN c.amount ELSE 0 END, CASE c.origin WHEN 'issued' THEN c.amount END)
             OR (c.status = 'refunded') <> (c.money_back > 0))""",
+    ("gift card", "what was told of it when it was sold, issued, blocked, spent or paid back is something else"): """
+        WITH told AS (
+            SELECT document, max(kind) FILTER (WHERE kind IN ('gift_card.sold', 'gift_card.issued')) AS origin,
+                max((data->>'amount')::bigint) FILTER (WHERE kind IN ('gift_card.sold', 'gift_card.issued')) AS amount,
+                (array_agg(kind ORDER BY id DESC) FILTER (
+                    WHERE kind NOT IN ('gift_card.spent', 'gift_card.given_back')))[1] AS last,
+                coalesce(sum((data->>'amount')::bigint) FILTER (WHERE kind = 'gift_card.spent'), 0)
+                    - coalesce(sum((data->>'amount')::bigint) FILTER (WHERE kind = 'gift_card.given_back'), 0) AS spent,
+                coalesce(sum((data->>'money_back')::bigint), 0) AS money_back
+            FROM core_domainevent WHERE club_id = %(club)s AND starts_with(kind, 'gift_card.') GROUP BY document
+        )
+        SELECT coalesce(c.id, substr(t.document, 11)::bigint)
+        FROM (SELECT c.*, 'gift_card:' || c.id AS document, c.amount - c.money_back - w.balance AS spent
+              FROM gift_cards_giftcard c JOIN ledger_wallet w ON w.club_id = c.club_id AND w.id = c.wallet_id
+              WHERE c.club_id = %(club)s) c
+        FULL JOIN told t USING (document)
+        WHERE ('gift_card.' || c.origin, c.amount, c.spent, c.money_back, c.status) IS DISTINCT FROM
+            (t.origin, t.amount, t.spent, t.money_back, CASE t.last WHEN 'gift_card.blocked' THEN 'blocked'
+                WHEN 'gift_card.refunded' THEN 'refunded' ELSE 'active' END)""",
     ("batch", "it has not as many cards as it says"): """
         SELECT b.id FROM gift_cards_batch b
         LEFT JOIN (SELECT batch_id, count(*) AS cards FROM gift_cards_giftcard

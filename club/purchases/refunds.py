@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from club.awards.giving import take_back_awards
+from club.gift_cards.spending import tell_given_back
 from club.ledger.book import Book, load_lots, lock_book, lock_book_and_card
 from club.ledger.posting import LotMove
 from club.ledger.returning import give_back
@@ -325,6 +326,14 @@ def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, 
         occurred_at=at,
         data={"purchase": purchase.pk, "net": undoing.net, "fully": undoing.fully},
     )
+    if undoing.given["gift"]:
+        tell_given_back(
+            purchase.gift_card_id,
+            amount=undoing.given["gift"],
+            refund=document,
+            member_id=purchase.member_id,
+            at=at,
+        )
     audit.record(
         "purchase.refund",
         actor=actor,

@@ -12,6 +12,7 @@ from club.awards.enrolment import enrol_member
 from club.awards.giving import Handing, give_things, record_awards, reserve
 from club.awards.stopping import tell_stops
 from club.catalogue.models import Branch
+from club.gift_cards.spending import tell_spent
 from club.ledger.book import Book
 from club.ledger.models import Unit
 from club.ledger.posting import Short, WalletState
@@ -184,6 +185,9 @@ def _write(outcome: Outcome, book: Book, considered: Considered, *, actor: str) 
     if book.gift and outcome.payment.gift:
         book.gift.spend(outcome.payment.gift, "spend", document, "payment", facts.at)
     book.write(actor=actor)
+    if outcome.card and outcome.payment.gift:
+        buyer = facts.member.id if facts.member else None
+        tell_spent(outcome.card.card_id, amount=outcome.payment.gift, purchase=document, member_id=buyer, at=facts.at)
     if facts.member:
         events.emit(
             "purchase.recorded",

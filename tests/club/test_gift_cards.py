@@ -24,7 +24,7 @@ from club.purchases.receipts import Receipt, RefundReceipt
 from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import preview_purchase
 from core.errors import Conflict, IdempotencyConflict, ValidationFailed
-from core.models import AuditEntry
+from core.models import AuditEntry, DomainEvent
 from core.services import create_club
 from core.tenancy.scope import club_scope
 from sms.models import OutboxMessage
@@ -359,8 +359,33 @@ def test_a_purchase_without_a_card_asks_nothing_of_cards(shop: Shop) -> None:
         shop.buy(with_card)
 
     assert not [query for query in plain.captured_queries if "gift_cards_" in query["sql"]]
-    # The code, the wallet, the card behind it, its lot, and what is written of it.
-    assert len(carded) - len(plain) == 5
+    # The code, the wallet, the card behind it, its lot, what is written of it, and what is told.
+    assert len(carded) - len(plain) == 6
+
+
+def test_each_step_of_a_card_is_told_without_its_code(shop: Shop) -> None:
+    card, member = sold(), shop.member()
+    bought = paying(shop, card, 400_000, member=member)
+    refunding(bought.id, "r", amount=100_000)
+    block_card(card.pk, actor="user:1")
+    replace_card(card.pk, actor="user:1")
+    refund_card(card.pk, actor="user:1", now=NOON)
+    issue_cards(CardIssue(amount=50_000, count=2), actor="user:1", now=NOON)
+
+    told = DomainEvent.objects.filter(kind__startswith="gift_card.").order_by("pk")
+    assert [(row.kind.partition(".")[2], row.data.get("amount"), row.member_id) for row in told] == [
+        ("sold", 1_000_000, None),
+        ("spent", 400_000, member.pk),
+        ("given_back", 100_000, member.pk),
+        ("blocked", None, None),
+        ("replaced", None, None),
+        ("refunded", None, None),
+        ("issued", 50_000, None),
+        ("issued", 50_000, None),
+    ]
+    assert {row.document for row in told[:6]} == {card.document}
+    assert told[5].data == {"money_back": 700_000}
+    assert not any(card.code in str(row.data) for row in told)
 
 
 def test_the_wallet_of_a_card_is_told_in_the_ledger(shop: Shop) -> None:
