@@ -326,7 +326,7 @@ def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, 
         occurred_at=at,
         data={"purchase": purchase.pk, "net": undoing.net, "fully": undoing.fully},
     )
-    if undoing.given["gift"]:
+    if purchase.gift_card_id and undoing.given["gift"]:
         tell_given_back(
             purchase.gift_card_id,
             amount=undoing.given["gift"],
