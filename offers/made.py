@@ -11,6 +11,7 @@ from django.db import transaction
 
 from offers.known import Known
 from offers.models import Offer, OfferVersion
+from offers.rules import Terms
 from offers.services import DEFAULTS, LONGEST_AGO, checked, columns_of, say_changed
 from offers.vocabulary import EVENT
 
@@ -18,9 +19,10 @@ AT_ONCE = frozenset({"credit_amount", "points_amount", "coupon", "chances", "tie
 """The benefits that need no basket."""
 
 
-def check_made(name: str, benefit: dict[str, Any], *, made_for: Offer.MadeFor, known: Known) -> None:
-    """Raise what `make_offer` would raise of this benefit, with nothing written."""
-    checked(_wanted(name, benefit, made_for), known)
+def check_made(name: str, benefit: dict[str, Any], *, made_for: Offer.MadeFor, known: Known) -> Terms:
+    """What `make_offer` would make of this benefit, or raise, with nothing written."""
+    _said, terms = checked(_wanted(name, benefit, made_for), known)
+    return terms
 
 
 @transaction.atomic

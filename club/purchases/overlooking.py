@@ -1,6 +1,7 @@
 """What an offer is looked over against before it is published: the club's worths, its tiers, and what people buy."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -10,9 +11,10 @@ from club.members.models import Member
 from club.programme.selectors import programme_at
 from club.tiers.models import Tier
 from core.tenancy.scope import club_zone, current_club_id
-from offers.giving import Club
+from offers.giving import Club, most_worth
 from offers.known import Known
 from offers.live import current_live_offers
+from offers.made import check_made
 from offers.models import Offer
 from offers.ranges import Domains
 from offers.rules import LiveOffer, Terms
@@ -45,6 +47,13 @@ def club_of(terms: Terms, others: list[LiveOffer], *, now: datetime, known: Know
         credit_bp=programme.credit_bp or 0,
         members=Member.objects.filter(status=Member.Status.ACTIVE).count(),
     )
+
+
+def times_within(budget: int, name: str, benefit: dict[str, Any], *, known: Known, now: datetime) -> int | None:
+    """How often a mission's gift fits into so many Rial, by what it is worth today; None where nothing bounds that."""
+    terms = check_made(name, benefit, made_for=Offer.MadeFor.MISSION, known=known)
+    most = most_worth(terms, club_of(terms, [], now=now, known=known))
+    return budget // most if most else None
 
 
 def typical_basket() -> int | None:

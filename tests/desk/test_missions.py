@@ -58,6 +58,8 @@ def test_a_ready_one_is_published_in_one_step(shop: Shop, manager) -> None:
         ({"gives": "percent", "percent": "۱۲۰"}, "percent"),
         ({"gives": "product", "product": "نیست"}, "product"),
         ({"gives": "none"}, "gives"),
+        ({"gives": "percent", "percent": "۱۰", "budget": "۱۰۰"}, "budget"),
+        ({"gives": "credit", "amount": "۱۰٬۰۰۰", "budget": "۹٬۰۰۰"}, "budget"),
         ({"of": "نیست"}, "of"),
         ({"window": "days"}, "days"),
         ({"starts_on": "1405/09/10", "ends_on": "1405/09/01"}, "ends_on"),
@@ -72,6 +74,7 @@ def test_each_fault_stands_beside_its_field_and_what_was_typed_stays(
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
     assert typed.get("name", "کارت مهر") in answer.content.decode()
+    assert not Mission.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,23 @@ def test_every_gift_is_kept_and_shown_again(shop: Shop, manager, typed: dict[str
     assert (made.status, made.benefit) == ("live", benefit)
     form = shown.context["form"]
     assert form["gives"].value() == typed["gives"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "limit"),
+    [
+        ({"gives": "credit", "amount": "۱۰٬۰۰۰", "budget": "۱۰۵٬۰۰۰"}, 10),
+        ({"gives": "product", "product": "tea", "budget": "۱۰۵٬۰۰۰", "limit": "۳"}, 3),
+    ],
+)
+def test_a_budget_is_kept_as_the_number_of_gifts_that_fit(
+    shop: Shop, manager, typed: dict[str, str], limit: int
+) -> None:
+    shop.product("tea", 200_000)
+
+    manager.post(f"{URL}new/", TYPED | typed)
+
+    assert Mission.objects.get().limit == limit
 
 
 def test_a_preview_says_it_in_a_sentence_and_keeps_nothing(shop: Shop, manager) -> None:

@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from club.awards.naming import known_codes
 from club.catalogue.models import Group, Product
 from club.catalogue.selectors import names_of
 from club.missions.models import Mission
 from club.missions.services import FROZEN, LIMITS
+from club.purchases.overlooking import times_within
 from club.tiers.models import Tier
 from core.errors import AppError, Text, ValidationFailed
 from core.forms import JalaliDateField, MoneyField, WholeField, set_choices
@@ -64,11 +67,12 @@ ONLY = {
     "amount": ("gives", ("credit", "amount")),
     "product": ("gives", ("product",)),
     "valid_days": ("gives", ("percent", "amount", "product", "keep")),
+    "budget": ("gives", ("points", "credit", "amount", "product")),
 }
 SECTIONS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (gettext_lazy("چه کاری؟"), ("name", "about", "counts", "target", "spent", "of", "tier_code")),
     (gettext_lazy("کِی و چند بار؟"), ("window", "days", "again", "starts_on", "ends_on")),
-    (gettext_lazy("چه هدیه‌ای؟"), ("gives", *FIGURES, "valid_days", "limit", "badge", "icon")),
+    (gettext_lazy("چه هدیه‌ای؟"), ("gives", *FIGURES, "valid_days", "limit", "budget", "badge", "icon")),
 )
 NEEDED: Text = gettext_lazy("این را هم بنویسید.")
 BY_KIND = {kind: gives for gives, (kind, _figure) in KINDS.items()}
@@ -112,6 +116,10 @@ class MissionForm(SettingsForm):
     limit = WholeField(
         label=gettext_lazy("سقف هدیه‌ها"), required=False, least=1, most=LIMITS["limit"][1],
         help_text=gettext_lazy("روی هم چند بار؛ خالی: بی سقف"),
+    )  # fmt: skip
+    budget = MoneyField(
+        label=gettext_lazy("یا بودجهٔ هدیه‌ها"), required=False, min_rial=1, max_rial=MOST,
+        help_text=gettext_lazy("به شمار هدیه‌هایی که در آن جا می‌شوند برگردانده می‌شود"),
     )  # fmt: skip
     starts_on = JalaliDateField(
         label=gettext_lazy("از روز"), required=False, help_text=gettext_lazy("خالی: از همین اکنون")
@@ -167,6 +175,8 @@ class MissionForm(SettingsForm):
         said |= {"of": codes_of(goods), "benefit": self._benefit()}
         said["starts_at"] = day_bounds(starts, zone)[0] if starts else None
         said["ends_at"] = day_bounds(ends, zone)[1] if ends else None
+        if cleaned["budget"] is not None:
+            said["limit"] = self._within(cleaned["budget"], said)
         if self.is_live:
             said = {name: value for name, value in said.items() if name not in FROZEN}
         return said
@@ -182,6 +192,17 @@ class MissionForm(SettingsForm):
             }
             refused = ValidationFailed(texts)
         super().refuse(refused)
+
+    def _within(self, budget: int, said: dict[str, Any]) -> int:
+        """How many gifts the budget and the limit leave. Raises ValidationFailed where the budget holds none."""
+        now, benefit = timezone.now(), said["benefit"]
+        times = times_within(budget, said["name"], benefit, known=known_codes(), now=now) if benefit else None
+        if times is None:
+            text = _("ارزش این هدیه معلوم نیست؛ به جای بودجه سقف را به شمار بنویسید.")
+            raise ValidationFailed({"budget": [text]})
+        if not times:
+            raise ValidationFailed({"budget": [_("یک هدیه هم در این بودجه جا نمی‌شود.")]})
+        return min(times, said["limit"] or times, LIMITS["limit"][1])
 
     def _benefit(self) -> Any:
         gives = self.cleaned_data["gives"]

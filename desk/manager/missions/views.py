@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -90,8 +91,9 @@ def mission_new(request: HttpRequest) -> HttpResponse:
     if request.POST.get("act") in ("save", "publish") and form.is_valid():
         now, actor = timezone.now(), actor_of(request.user)
         try:
-            made = create_mission(form.values(), known=known_codes(), actor=actor, now=now)
-            return _kept(request, made, actor=actor)
+            with transaction.atomic():  # one that may not be published leaves no draft behind
+                made = create_mission(form.values(), known=known_codes(), actor=actor, now=now)
+                return _kept(request, made, actor=actor)
         except AppError as refused:
             form.refuse(refused)
     context = {"form": form, "heading": _("مأموریت تازه"), "mission": None, "said": _said(form)}
