@@ -136,7 +136,10 @@ def visit_of(purchase_id: int, at: datetime, lines: Iterable[Line], *, points: i
 
 
 def advances(rules: Iterable[Rule], record: Record, visit: Visit, *, may: Collection[str]) -> list[Advance]:
-    """What the purchase does to each mission that it counts for; `may`: the codes of the tiers held and below."""
+    """What the purchase does to each mission that it counts for; `may`: the codes of the tiers held and below.
+
+    One that is filled for good, or for its window, stands where it stood: nothing is said of it.
+    """
     found = []
     for rule in rules:
         if not rule.is_open(visit.at) or (rule.tier_code and rule.tier_code not in may):
@@ -149,7 +152,8 @@ def advances(rules: Iterable[Rule], record: Record, visit: Visit, *, may: Collec
         first = won[-1].number + 1 if won else 1
         owed = 0 if visit.silent else max(0, due(rule, after.visits, zone).get(window, 0) - len(won))
         advance = Advance(rule, was, becomes, window, tuple(range(first, first + owed)))
-        if advance.moved or owed:
+        is_done = rule.again != "each" and bool(was.fills or (won and rule.again == "once"))
+        if owed or (advance.moved and not is_done):
             found.append(advance)
     return found
 
