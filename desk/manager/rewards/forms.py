@@ -44,7 +44,7 @@ class RewardForm(CodedForm):
     about = forms.CharField(
         label=gettext_lazy("توضیح برای عضو"), required=False, max_length=200, help_text=gettext_lazy("یک سطر کوتاه")
     )
-    points = WholeField(label=gettext_lazy("چند امتیاز"), least=1, most=MOST_RIAL)
+    points = WholeField(label=gettext_lazy("چند امتیاز؟"), least=1, most=MOST_RIAL)
     gives = forms.ChoiceField(label=gettext_lazy("چه می‌دهد"), required=False)
     product = forms.ChoiceField(label=gettext_lazy("کدام کالا؟"), required=False)
     percent = HundredthsField(label=gettext_lazy("چند درصد؟"), required=False)
