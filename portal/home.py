@@ -19,9 +19,9 @@ from club.tiers.ladder import Step, next_step, step_of
 from club.tiers.selectors import ladder
 from core.jalali import last_day, local_date
 from core.tenancy.scope import current_club
+from offers.pictures import icon_of
 from portal.models import Congratulated
 from portal.statement import Happening, latest
-from portal.vouchers import icon_of
 
 CONGRATULATE_WITHIN = timedelta(days=90)
 LATEST = 5

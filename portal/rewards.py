@@ -23,8 +23,8 @@ from club.rewards.selectors import catalogue, closed_vouchers, open_vouchers, re
 from core.errors import AppError, NotFound
 from core.idempotency import check_key, new_key
 from core.text import whole_number
+from offers.pictures import icon_of
 from portal.access import member_of
-from portal.vouchers import icon_of
 
 CLOSED_SHOWN = 10
 
@@ -43,7 +43,7 @@ class Tile:
 
     @property
     def icon(self) -> str:
-        return icon_of((self.reward.benefit or {}).get("kind", ""))
+        return icon_of(self.reward.kind)
 
     @property
     def missing(self) -> int:

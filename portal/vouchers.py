@@ -23,26 +23,8 @@ from club.rewards.models import Redemption
 from club.rewards.selectors import get_redemption
 from core.errors import AppError, NotFound
 from core.qr import qr_svg
+from offers.pictures import icon_of
 from portal.access import member_of
-
-ICONS = {
-    "discount_percent": "badge-percent",
-    "discount_amount": "badge-percent",
-    "fixed_price": "tag",
-    "free_item": "shopping-bag",
-    "free_delivery": "package",
-    "credit_percent": "wallet",
-    "credit_amount": "wallet",
-    "points_factor": "star",
-    "points_amount": "star",
-    "coupon": "ticket-percent",
-    "tier": "crown",
-}
-
-
-def icon_of(kind: str) -> str:
-    """The picture of what a benefit of the kind gives; a parcel for a thing handed over."""
-    return ICONS.get(kind, "gift")
 
 
 @never_cache

@@ -50,6 +50,11 @@ class Reward(ClubModel):
         return self.name
 
     @property
+    def kind(self) -> str:
+        """The kind of benefit it gives; empty for a thing handed over the counter."""
+        return str((self.benefit or {}).get("kind", ""))
+
+    @property
     def left(self) -> int | None:
         """How many there still are; None: as many as are wanted."""
         return None if self.stock is None else max(0, self.stock - self.taken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import time
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,6 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.language import in_language, in_language_lazy, listed
 from core.text import MOST_TYPED, NUMBER_MARKS, latin_digits, words_of
+
+
+def free_code(word: str, taken: Collection[str]) -> str:
+    """A code that nobody has yet, to begin a new record with: the word and the first number that is free."""
+    return next(code for number in range(1, len(taken) + 2) if (code := f"{word}-{number}") not in taken)
 
 
 class HundredthsField(forms.CharField):

@@ -31,21 +31,6 @@ KINDS: dict[str, Text] = {
     "tier": gettext_lazy("سطح بالاتر برای مدتی"),
     "chances": gettext_lazy("شانس قرعه‌کشی"),
 }
-ICONS = {
-    "credit_percent": "wallet",
-    "discount_percent": "badge-percent",
-    "points_factor": "star",
-    "free_item": "gift",
-    "credit_amount": "hand-coins",
-    "discount_amount": "banknote",
-    "points_amount": "coins",
-    "buy_x_get_y": "shopping-bag",
-    "fixed_price": "package",
-    "free_delivery": "house",
-    "coupon": "ticket-percent",
-    "tier": "crown",
-    "chances": "sparkles",
-}
 DAYS: Text = gettext_lazy("روز")
 PIECES: Text = gettext_lazy("عدد")
 UNITS: dict[str, Text] = {

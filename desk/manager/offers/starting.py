@@ -23,8 +23,8 @@ from core.forms import MoneyField
 from core.money import unit_name
 from core.tenancy.scope import current_club
 from desk.manager.offers.choices import Choices, Shelf, shelf
-from desk.manager.offers.figures import ICONS
 from offers.models import Offer
+from offers.pictures import ICONS
 from offers.selectors import get_offer
 from offers.services import create_offer
 from offers.starters import BY_CODE, STARTERS, Ask, Starter, started

@@ -14,7 +14,7 @@ from club.rewards.services import MOST_COUNT, MOST_DAYS
 from core.errors import AppError, Text, ValidationFailed
 from core.forms import MoneyField, WholeField, set_choices
 from core.reading import MOST_RIAL
-from desk.manager.fields import HundredthsField
+from desk.manager.fields import HundredthsField, free_code
 from desk.manager.settings.catalogue import CodedForm
 from desk.manager.settings.forms import SettingsForm
 from offers.made import AT_ONCE
@@ -82,7 +82,9 @@ class RewardForm(CodedForm):
             self.fields[name].only = f"gives={having}"  # type: ignore[attr-defined]
         with_code = " ".join(kind for kind, _label in kinds if kind not in AT_ONCE)
         self.fields["valid_days"].only = f"gives={with_code}"  # type: ignore[attr-defined]
-        if row is not None:
+        if row is None:
+            self.initial["code"] = free_code("reward", set(Reward.objects.values_list("code", flat=True)))
+        else:
             del self.fields["code"]
             self.initial = self._shown(row)
 

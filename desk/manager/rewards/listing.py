@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rights import actor_of, staff_required
 from club.awards.redeeming import cancel_redemption
+from club.purchases.mission_steps import gift_words
 from club.rewards.models import Redemption
 from club.rewards.selectors import STATES, Line, catalogue, report, rewards, vouchers
 from core.errors import AppError, Text
@@ -27,6 +28,7 @@ from core.keyset import every
 from core.tables.writing import Column
 from core.text import whole_number
 from desk.files import file_links, list_file
+from offers.pictures import icon_of
 
 SHOWN = 25
 CHUNK = 500
@@ -74,8 +76,10 @@ def reward_list(request: HttpRequest) -> HttpResponseBase:
     lines = {line.reward: line for line in report(at=timezone.now())}
     on = catalogue()
     off = list(rewards(is_active=False).order_by("position", "points", "pk"))
+    found = [*on, *off]
+    gives = gift_words(row.offer_id for row in found)
     context = {
-        "rows": [(row, lines.get(row.pk)) for row in [*on, *off]],
+        "rows": [(row, lines.get(row.pk), icon_of(row.kind), gives[row.offer_id]) for row in found],
         "own": lines.get(None),
         "files": file_links(request, "desk:rewards_file"),
     }

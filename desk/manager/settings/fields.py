@@ -29,7 +29,7 @@ from club.members.field_editing import (
 )
 from club.members.models import CustomField
 from core.errors import AppError, Text, ValidationFailed
-from desk.manager.fields import WordsField
+from desk.manager.fields import WordsField, free_code
 from desk.manager.settings.forms import SettingsForm
 
 TAGS: dict[str, Text] = {
@@ -65,8 +65,7 @@ class FieldForm(SettingsForm):
         super().__init__(data)
         self.fields["code"].widget.attrs["dir"] = "ltr"
         if field is None:
-            code = next(code for number in range(1, len(taken) + 2) if (code := f"field-{number}") not in taken)
-            self.initial = {"code": code, "is_shown_to_member": True}
+            self.initial = {"code": free_code("field", taken), "is_shown_to_member": True}
             return
         self.initial = {name: getattr(field, name) for name in ("label", "choices", *FLAGS)}
         del self.fields["code"], self.fields["kind"]

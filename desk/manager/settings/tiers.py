@@ -30,7 +30,7 @@ from core.forms import AsShown, MoneyField, WholeField, set_choices
 from core.language import in_language, listed
 from core.money import unit_name
 from core.tenancy.scope import current_club
-from desk.manager.fields import HundredthsField
+from desk.manager.fields import HundredthsField, free_code
 from desk.manager.settings.forms import SettingsForm
 
 LEAST, MOST = LIMITS["threshold"]
@@ -126,7 +126,7 @@ class TierForm(SettingsForm):
             set_choices(self, "above", [*places, ("", _("پایین‌ترین"))])
             self.initial = {"points_factor_bp": 10_000, "metric": "spent", "downgrade": "never"}
             self.initial["above"] = places[0][0] if places else ""
-            self.initial["code"] = _free_code(ladder)
+            self.initial["code"] = free_code("level", {one.code for one in ladder})
         metric = str(self["metric"].value())
         self.fields["threshold"] = threshold_field(metric, gettext_lazy("از چقدر؟"))
         self.fields["threshold"].help_text = _("جمع خرید به %(unit)s، یا شمار امتیاز یا خرید") % {
@@ -323,8 +323,3 @@ def _ways(tier: Tier, now: datetime) -> list[Way]:
 
 def _named(moves: dict[str, int], names: dict[str, str]) -> list[tuple[str, int]]:
     return [(names.get(code) or _("بی سطح"), count) for code, count in sorted(moves.items())]
-
-
-def _free_code(ladder: Sequence[Tier]) -> str:
-    taken = {tier.code for tier in ladder}
-    return next(code for number in range(1, len(taken) + 2) if (code := f"level-{number}") not in taken)
