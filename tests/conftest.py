@@ -23,6 +23,7 @@ from core.tenancy import middleware
 from core.tenancy.backend.base import DatabaseWrapper
 from core.tenancy.scope import club_scope
 from tests.dealing import WholeFiles, longest_first
+from tests.schema import Schema
 from tests.shop import Shop
 
 if TYPE_CHECKING:
@@ -73,6 +74,25 @@ def persian_again() -> Iterator[None]:
     """A request leaves its language to the thread, for what is still being sent; the next test begins without."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(scope="session")
+def schema(request: pytest.FixtureRequest) -> Schema | None:
+    """Where it is written down; nowhere, when pytest keeps nothing between runs."""
+    cache = getattr(request.config, "cache", None)
+    return Schema(cache.mkdir("schema")) if cache else None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, schema: Schema | None) -> None:
+    if schema:
+        schema.follow()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, schema: Schema | None) -> None:
+    if schema:
+        schema.keep()
 
 
 def fresh_club(name: str = "کافه نارون") -> Club:
