@@ -89,7 +89,9 @@ def test_the_list_says_what_became_of_each_and_vouchers_are_found_by_their_state
 
     text = text_of(manager.get("/desk/rewards/"))
     assert "۲ بار گرفته شد" in text and "۱ استفاده" in text and "۱ باز" in text
-    assert first.coupon in text_of(manager.get(f"/desk/vouchers/?reward={made.pk}"))
+    only = text_of(manager.get(f"/desk/vouchers/?reward={made.pk}"))
+    assert first.coupon in only and f"تنها «{made.name}»" in only
+    assert first.coupon not in text_of(manager.get(f"/desk/vouchers/?reward={made.pk + 1}"))
     assert first.coupon not in text_of(manager.get("/desk/vouchers/?status=issued"))
     assert first.coupon in text_of(manager.get("/desk/vouchers/export.csv?status=used"))
     assert "نوشیدنی رایگان" in text_of(manager.get("/desk/rewards/export.csv"))

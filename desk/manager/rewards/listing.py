@@ -110,7 +110,7 @@ def voucher_list(request: HttpRequest) -> HttpResponseBase:
         "is_first": not request.GET.get("before"),
         "status": status,
         "tabs": tabs,
-        "reward": _reward(request),
+        "only": rewards().filter(pk=only).first() if (only := _reward(request)) is not None else None,
         "files": file_links(request, "desk:vouchers_file"),
     }
     return render(request, "desk/rewards/vouchers.html", context)
