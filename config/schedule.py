@@ -69,6 +69,14 @@ SCHEDULE: tuple[Job, ...] = (
         only="club.awards.tasks.clubs_with_imports",
         longest=timedelta(hours=1),
     ),
+    Job(
+        "give_to_lists",
+        Every(30),
+        "club.awards.tasks.sweep_grants",
+        "Goes on with gifts to lists that wait or were left.",
+        only="club.awards.tasks.clubs_with_grants",
+        longest=timedelta(hours=1),
+    ),
     # In the morning and not at night, as people hear of them by SMS; days that were missed are made up for.
     Job(
         "birthdays",

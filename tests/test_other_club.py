@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.invitations import send_link
 from accounts.models import StaffSession, User
 from accounts.services import create_api_key
+from club.awards.granting import GrantOrder, start_grant
 from club.awards.import_runs import upload
 from club.catalogue.models import Branch, Group
 from club.gift_cards.selectors import cards_of_batch
@@ -65,6 +66,7 @@ NAMES = {
     "coupon_id": "coupon",
     "gap_id": "gap",
     "reward_id": "reward",
+    "grant_id": "grant",
     "mission_id": "mission",
     "redemption_id": "redemption",
     "gift_card_id": "gift_card",
@@ -135,6 +137,7 @@ def one_of_each(club: Club) -> dict[str, str]:
         "mission": str(begun.pk),
         "reward": str(reward(points=1).pk),
         "redemption": str(takes(member, "drink").id),
+        "grant": str(start_grant(GrantOrder("g", name="x"), [member.pk], actor="user:1", now=NOON).pk),
         "gap": str(DataGap.objects.create(day=local_date(NOON)).pk),
         "coupon": str(Coupon.objects.create(offer=offer, code="GOLDEN", actor="user:1").pk),
         "field": str(CustomField.objects.create(code="cat", label="x").pk),

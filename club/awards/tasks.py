@@ -6,8 +6,10 @@ from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 
+from club.awards import grant_runs
 from club.awards.import_runs import GONE_AFTER, Status, work
 from club.awards.models import ImportRun
+from club.rewards.models import Grant
 from core.tenancy.scope import cross_club
 
 
@@ -28,3 +30,20 @@ def clubs_with_imports() -> set[int]:
     with cross_club("which clubs have lists to bring in"):
         waiting = ImportRun.objects.filter(Q(status=Status.WAITING) | gone)
         return set(waiting.values_list("club_id", flat=True))
+
+
+@shared_task(ignore_result=True)
+def give_out(*, club_id: int) -> None:
+    """Give what waits in this club to its lists."""
+    grant_runs.work(now=timezone.now())
+
+
+def sweep_grants(*, now: datetime) -> str:
+    """Give what waits in this club or was left by a worker that is gone."""
+    return grant_runs.work(now=now)
+
+
+def clubs_with_grants() -> set[int]:
+    """The clubs in which a gift to a list waits, or was left."""
+    with cross_club("which clubs have gifts to give to lists"):
+        return set(Grant.objects.filter(grant_runs.waiting()).values_list("club_id", flat=True))

@@ -58,6 +58,7 @@ KINDS: dict[str, Callable[[], str]] = {
     "erase": lambda: _("پاک شدن عضو"),
     "occasion": lambda: _("مناسبت"),
     "redemption": lambda: _("جایزه"),
+    "grant": lambda: _("هدیه"),
     "mission": lambda: _("مأموریت"),
     "merge": lambda: _("یکی شدن دو عضویت"),
 }

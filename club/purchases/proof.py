@@ -41,6 +41,9 @@ WITH people AS (
     SELECT 'redemption:' || r.id, m.person FROM rewards_redemption r JOIN people m ON m.id = r.member_id
     WHERE r.club_id = %(club)s
     UNION ALL
+    SELECT 'grant:' || g.id, m.person FROM rewards_grantmember g JOIN people m ON m.id = g.member_id
+    WHERE g.club_id = %(club)s
+    UNION ALL
     SELECT 'lot:' || l.id, m.person FROM ledger_lot l
     JOIN ledger_wallet w ON w.club_id = l.club_id AND w.id = l.wallet_id JOIN people m ON m.id = w.member_id
     WHERE l.club_id = %(club)s
@@ -52,7 +55,8 @@ JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
 JOIN people m ON m.id = w.member_id
 LEFT JOIN documents d ON d.name = e.document
 WHERE e.club_id = %(club)s AND d.person IS DISTINCT FROM m.person
-    AND split_part(e.document, ':', 1) IN ('purchase', 'refund', 'redemption', 'lot', 'member', 'merge', 'erase')
+    AND split_part(e.document, ':', 1)
+        IN ('purchase', 'refund', 'redemption', 'grant', 'lot', 'member', 'merge', 'erase')
 """
 NUMBERS = """
 SELECT coalesce(max(c.last_number), 0) FROM purchases_purchase p

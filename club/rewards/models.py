@@ -61,15 +61,48 @@ class Reward(ClubModel):
 
 
 class Grant(ClubModel):
-    """A reward, or a gift of its own name, given to a list of members; once to each, however often it is sent."""
+    """A reward, a gift of its own name, points or credit given to a list of members; once to each, whatever is re-run.
+
+    A worker goes through the list in the order of its members; `reached` is the last one that is done. `undoing`: it
+    goes through it once more and takes back what was not used.
+    """
+
+    class Gives(models.TextChoices):
+        VOUCHER = "voucher", _("کد جایزه")
+        POINTS = "points", _("امتیاز")
+        CREDIT = "credit", _("اعتبار")
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("در صف")
+        RUNNING = "running", _("در حال انجام")
+        STOPPED = "stopped", _("متوقف")
+        DONE = "done", _("انجام شد")
+        FAILED = "failed", _("انجام نشد")
 
     reward = models.ForeignKey(Reward, models.PROTECT, null=True, related_name="+", db_index=False)
     name = models.CharField(_("نام"), max_length=100)
     key = models.CharField(max_length=64)
+    gives = models.CharField(_("چه داده شد"), max_length=7, choices=Gives.choices, default=Gives.VOUCHER)
+    amount = models.BigIntegerField(_("مقدار"), default=0)
+    offer = models.ForeignKey(Offer, models.PROTECT, null=True, related_name="+", db_index=False)
+    reason = models.CharField(_("دلیل"), max_length=200, blank=True, default="")
+    valid_days = models.IntegerField(null=True, blank=True)
     asked = models.IntegerField(_("شماره‌های فهرست"), default=0)
+    done = models.IntegerField(default=0)
     given = models.IntegerField(_("داده شد"), default=0)
+    undone = models.IntegerField(_("پس گرفته شد"), default=0)
+    status = models.CharField(_("وضعیت"), max_length=7, choices=Status.choices, default=Status.DONE)
+    undoing = models.BooleanField(default=False)
+    undone_by = models.CharField(max_length=60, blank=True, default="")
+    reached = models.BigIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True, default="")
+    # Who works on it: a worker that lost it to another finds the number changed and writes no more.
+    attempt = models.IntegerField(default=0)
+    deaths = models.SmallIntegerField(default=0)
+    heartbeat_at = models.DateTimeField(null=True)
     actor = models.CharField(_("چه کسی"), max_length=60)
     created_at = models.DateTimeField(_("زمان"), db_default=Now())
+    finished_at = models.DateTimeField(null=True)
 
     class Meta(ClubModel.Meta):
         verbose_name = _("هدیه به یک فهرست")
@@ -79,6 +112,32 @@ class Grant(ClubModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class GrantMember(ClubModel):
+    """One of the list that a grant is for, and what came of it; value given bears it as its document."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "", _("در صف")
+        GIVEN = "given", _("گرفت")
+        LEFT_OUT = "left_out", _("نگرفت")
+        UNDONE = "undone", _("پس گرفته شد")
+        USED = "used", _("خرج شده")
+
+    grant = models.ForeignKey(Grant, models.CASCADE, related_name="members", db_index=False)
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True, default="")
+
+    class Meta(ClubModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["club", "grant", "member"], name="in_a_grant_once")]
+
+    def __str__(self) -> str:
+        return f"{self.grant_id}: {self.member_id}"
+
+    @property
+    def document(self) -> str:
+        """What entries and awards call it."""
+        return f"grant:{self.pk}"
 
 
 class Redemption(ClubModel):

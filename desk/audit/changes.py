@@ -87,6 +87,10 @@ LABELS: dict[str, Text] = {
 # Where a name means something else than in a form: by the kind of what the act was done to.
 OF_KIND: dict[tuple[str, str], Text] = {
     ("batch", "count"): gettext_lazy("شمار"),
+    ("grant", "count"): gettext_lazy("شمار"),
+    ("grant", "credit"): gettext_lazy("اعتبار به هر نفر"),
+    ("grant", "given"): gettext_lazy("داده شد"),
+    ("grant", "points"): gettext_lazy("امتیاز به هر نفر"),
     ("batch", "reason"): gettext_lazy("برای چه"),
     ("import", "joined"): gettext_lazy("عضو شدند"),
     ("import", "points"): gettext_lazy("امتیاز آغاز"),
@@ -102,7 +106,7 @@ SENT = gettext_lazy("فرستاده شد")
 # Acts that tell of tiers by their codes.
 MOVING = frozenset({"tier.move", "tier.delete"})
 MONEY = frozenset({"net", "price", "rial_per_point", "money_back"})
-MONEY_OF_KIND = frozenset({("import", "credit"), ("giftcard", "amount"), ("batch", "amount")})
+MONEY_OF_KIND = frozenset({("import", "credit"), ("grant", "credit"), ("giftcard", "amount"), ("batch", "amount")})
 # What is named by a code or a number, and whose name is looked up: by the kind of thing that it is.
 LOOKS = {
     "tier": "tier",

@@ -18,7 +18,7 @@ from club.lotteries.models import Lottery
 from club.members.models import CustomField, Member
 from club.missions.models import Mission
 from club.purchases.models import Purchase, Refund
-from club.rewards.models import Reward
+from club.rewards.models import Grant, Reward
 from club.tiers.models import Tier
 from core.language import in_language
 from core.tenancy.models import ClubModel
@@ -83,6 +83,7 @@ PAGELESS = frozenset({"activity_type"})
 # The pages of their own; the others are records of the admin.
 PAGES = {
     "giftcard": "desk:gift_card",
+    "grant": "desk:grant",
     "member": "desk:member",
     "mission": "desk:mission",
     "offer": "desk:offer",
@@ -95,6 +96,7 @@ KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "branch": (Branch, lambda row: _("شعبهٔ «%(name)s»") % {"name": row}),
     "customfield": (CustomField, lambda row: _("فیلد «%(name)s»") % {"name": row}),
     "giftcard": (GiftCard, lambda row: _("کارت هدیهٔ %(number)s") % {"number": in_language(row.pk)}),
+    "grant": (Grant, lambda row: _("هدیه به فهرست «%(name)s»") % {"name": row}),
     "group": (Group, lambda row: _("گروه «%(name)s»") % {"name": row}),
     "lottery": (Lottery, lambda row: _("قرعه‌کشی «%(name)s»") % {"name": row}),
     "member": (Member, lambda row: _("عضو: %(name)s") % {"name": row}),

@@ -7,6 +7,7 @@ from desk.manager.missions import views as missions
 from desk.manager.offers import building, coupons, effects, publishing, starting
 from desk.manager.offers import listing as offers
 from desk.manager.rewards import editing as rewarding
+from desk.manager.rewards import granting
 from desk.manager.rewards import listing as rewards
 from desk.manager.settings.urls import urlpatterns as settings
 
@@ -62,6 +63,9 @@ urlpatterns = [
     path("rewards/export.<str:form>", rewards.rewards_file, name="rewards_file"),
     path("rewards/new/", rewarding.reward_new, name="reward_new"),
     path("rewards/grant/", rewarding.reward_grant, name="reward_grant"),
+    path("rewards/grants/", granting.grant_list, name="grants"),
+    path("rewards/grants/<int:grant_id>/", granting.grant, name="grant"),
+    path("rewards/grants/<int:grant_id>/progress/", granting.progress, name="grant_progress"),
     path("rewards/<int:reward_id>/", rewarding.reward, name="reward"),
     path("vouchers/", rewards.voucher_list, name="vouchers"),
     path("vouchers/export.<str:form>", rewards.vouchers_file, name="vouchers_file"),

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_site import site
-from club.rewards.models import Redemption, Reward
+from club.rewards.models import Grant, Redemption, Reward
 from core.templatetags.club_ui import money_unit
 from desk.manager.filters import DaysFilter, OfMemberFilter
 from desk.manager.offers.figures import KINDS
@@ -42,6 +42,25 @@ class RewardAdmin(SeenAdmin):
     search_fields = ("name", "code")
     ordering = ("-id",)
     fields = (*list_display, "about")
+    readonly_fields = fields
+
+
+@admin.register(Grant, site=site)
+class GrantAdmin(SeenAdmin):
+    """What was given to lists of members; started, stopped and undone on a page of their own."""
+
+    list_display = (
+        "name",
+        "gives",
+        count("asked", _("شماره‌های فهرست")),
+        count("given", _("داده شد")),
+        count("undone", _("پس گرفته شد")),
+        "status",
+        at("created_at", _("زمان")),
+    )
+    search_fields = ("name",)
+    ordering = ("-id",)
+    fields = (*list_display, "reason")
     readonly_fields = fields
 
 

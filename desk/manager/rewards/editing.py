@@ -16,10 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.rights import actor_of, staff_required
-from club.awards.granting import MOST_AT_ONCE, GrantOrder, grant_to
+from club.awards.granting import start_grant
 from club.awards.naming import known_codes
 from club.members.models import Member
-from club.rewards.models import Reward
+from club.rewards.models import Grant, Reward
 from club.rewards.selectors import catalogue, rewards
 from club.rewards.services import create_reward, update_reward
 from club.tiers.models import Tier
@@ -31,7 +31,7 @@ from core.text import latin_digits
 from desk.manager.rewards.forms import GrantForm, RewardForm
 from desk.members.listing import Asked, asked_by, fitting
 
-MOST_BYTES = 1_000_000
+MOST_BYTES = 10_000_000
 UNKNOWN_SHOWN = 5
 _WORDS = re.compile(r"[^\s,;،؛\t\"']+")
 _PHONE_LIKE = re.compile(r"\+?\d{9,14}")
@@ -83,14 +83,13 @@ def reward_grant(request: HttpRequest) -> HttpResponseBase:
     sent = request.POST if request.method == "POST" else None
     form = GrantForm(sent, request.FILES if sent else None, rewards=catalogue(), initial=_initial(request))
     asked, query = _asked(request)
-    if sent is not None and form.is_valid() and _granted(request, form, asked):
-        return redirect("desk:vouchers")
+    if sent is not None and form.is_valid() and (grant := _granted(request, form, asked)):
+        return redirect("desk:grant", grant.pk)
     context = {
         "form": form,
         "key": request.POST.get("key") or new_key(),
         "query": query,
         "fits": fitting(asked, timezone.now()).count() if asked else 0,
-        "most": MOST_AT_ONCE,
     }
     return render(request, "desk/rewards/grant.html", context, status=422 if form.errors else 200)
 
@@ -108,37 +107,29 @@ def _asked(request: HttpRequest) -> tuple[Asked | None, str]:
     return asked_by(values, {tier.code: tier for tier in Tier.objects.all()}), query[:1_000]
 
 
-def _granted(request: HttpRequest, form: GrantForm, asked: Asked | None) -> bool:
+def _granted(request: HttpRequest, form: GrantForm, asked: Asked | None) -> Grant | None:
     typed = form.cleaned_data
     try:
         members, unknown = _members(typed, asked)
-        order = GrantOrder(request.POST.get("key", ""), typed["reward"], typed["name"], typed["valid_days"])
-        _grant, given = grant_to(order, members, actor=actor_of(request.user), now=timezone.now())
+        order = form.order(request.POST.get("key", ""))
+        grant = start_grant(order, members, actor=actor_of(request.user), now=timezone.now())
     except NotFound:
         raise
     except AppError as refused:
         form.refuse(refused)
-        return False
-    said = ngettext("به %(count)s عضو داده شد.", "به %(count)s عضو داده شد.", given) % {"count": grouped(given)}
-    left_out = len(members) - given
-    if left_out:
-        text = ngettext(
-            "%(count)s نفر پیش‌تر گرفته بود یا مسدود است.", "%(count)s نفر پیش‌تر گرفته بودند یا مسدودند.", left_out
-        )
-        said += " " + text % {"count": grouped(left_out)}
-    messages.success(request, said)
+        return None
     if unknown:
         text = ngettext("%(count)s شماره عضو نبود: %(some)s", "%(count)s شماره عضو نبودند: %(some)s", len(unknown))
         some = listed(unknown[:UNKNOWN_SHOWN])
         messages.warning(request, text % {"count": grouped(len(unknown)), "some": some})
-    return True
+    return grant
 
 
 def _members(typed: dict[str, Any], asked: Asked | None) -> tuple[list[int], list[str]]:
     """The ids of those who are members, and what of the list is no member's phone."""
     if asked is not None:
         rows = fitting(asked, timezone.now()).filter(status=Member.Status.ACTIVE)
-        return list(rows.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1]), []
+        return list(rows.order_by("pk").values_list("pk", flat=True)), []
     text = typed["phones"]
     if typed["file"]:
         text += "\n" + typed["file"].read(MOST_BYTES).decode("utf-8-sig", errors="replace")

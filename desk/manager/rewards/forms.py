@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from club.awards.granting import GrantOrder
 from club.catalogue.models import Product
 from club.rewards.models import Reward
 from club.rewards.services import MOST_COUNT, MOST_DAYS
@@ -145,11 +146,31 @@ def is_voucher(row: Reward) -> bool:
     return not row.benefit or row.benefit["kind"] not in AT_ONCE
 
 
+GIVES: tuple[tuple[str, Text], ...] = (
+    ("voucher", gettext_lazy("کد یک جایزه یا هدیه")),
+    ("points", gettext_lazy("امتیاز")),
+    ("credit", gettext_lazy("اعتبار")),
+)
+
+
 class GrantForm(SettingsForm):
     """What is given to a list, and to whom: phones written or in a file, or the members that a list shows."""
 
-    units = {"valid_days": gettext_lazy("روز")}
+    units = {"valid_days": gettext_lazy("روز"), "points": gettext_lazy("امتیاز")}
 
+    gives = forms.ChoiceField(label=gettext_lazy("چه داده شود"), choices=GIVES, required=False)
+    points = WholeField(
+        label=gettext_lazy("به هر نفر چند امتیاز"), required=False, least=1, most=MOST_RIAL,
+        help_text=gettext_lazy("برای «امتیاز»"),
+    )  # fmt: skip
+    credit = MoneyField(
+        label=gettext_lazy("به هر نفر چقدر اعتبار"), required=False, min_rial=1, max_rial=MOST_RIAL,
+        help_text=gettext_lazy("برای «اعتبار»"),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=gettext_lazy("چرا"), required=False, max_length=200,
+        help_text=gettext_lazy("برای امتیاز و اعتبار؛ در کارنامهٔ عضو می‌ماند"),
+    )  # fmt: skip
     reward = forms.ChoiceField(label=gettext_lazy("جایزه"), required=False)
     name = forms.CharField(
         label=gettext_lazy("یا نام هدیه‌ای دیگر"), required=False, max_length=100,
@@ -171,3 +192,24 @@ class GrantForm(SettingsForm):
         super().__init__(*args, **options)
         choices = [("", _("— نام هدیه را می‌نویسم —")), *((row.code, row.name) for row in rewards if is_voucher(row))]
         set_choices(self, "reward", choices)
+
+    def order(self, key: str) -> GrantOrder:
+        """What is to be given; only of a valid form."""
+        typed = self.cleaned_data
+        gives = typed["gives"] or "voucher"
+        return GrantOrder(
+            key,
+            reward=typed["reward"],
+            name=typed["name"],
+            valid_days=typed["valid_days"],
+            gives=gives,
+            amount=0 if gives == "voucher" else typed[gives] or 0,
+            reason=typed["reason"],
+        )
+
+    def refuse(self, refused: AppError) -> None:
+        """Beside the field that it is about."""
+        if isinstance(refused, ValidationFailed) and "amount" in refused.errors:
+            gives = self.cleaned_data.get("gives") or "points"
+            refused.errors = {gives if path == "amount" else path: texts for path, texts in refused.errors.items()}
+        super().refuse(refused)

@@ -55,6 +55,7 @@ NO_PAGES = {
     "desk:rewards_file": "a file",
     "desk:vouchers_file": "a file",
     "desk:voucher_cancel": "takes a POST alone and sends on",
+    "desk:grant_progress": "a part of the page of a gift to a list",
     "desk:voucher_use": "takes a POST alone and sends on",
     "desk:member_voucher_cancel": "takes a POST alone and sends on",
     "desk:gift_cards_file": "a file",

@@ -5,9 +5,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from club.awards.granting import GrantOrder, start_grant
 from club.awards.naming import known_codes
 from club.awards.redeeming import RedeemOrder, cancel_redemption, redeem, use_redemption
-from club.rewards.models import Redemption, Reward
+from club.rewards.models import Grant, Redemption, Reward
 from club.rewards.services import create_reward
 
 MADE: tuple[dict[str, Any], ...] = (
@@ -32,4 +33,11 @@ def reward_something(member_id: int, actor: str) -> dict[str, Any]:
         cancel_redemption(taken[1], actor=actor, now=now)
     Redemption.objects.filter(pk=taken[2]).update(expires_at=now.replace(year=now.year + 1))
     ids = dict(Reward.objects.values_list("code", "pk"))
-    return {"reward_id": ids["tea"], "dear_reward": ids["dear"], "redemption_id": taken[2]}
+    grant = start_grant(
+        GrantOrder("run", gives="points", amount=20, reason="جشن پانزده‌سالگی"), [member_id], actor=actor, now=now
+    )
+    stopped = start_grant(GrantOrder("stopped", name="ماگ باشگاه"), [member_id], actor=actor, now=now)
+    Grant.objects.filter(pk=stopped.pk).update(status="stopped", error="«ماگ باشگاه» تمام شده است.")
+    Grant.objects.filter(pk=grant.pk).update(status="running", heartbeat_at=now.replace(year=now.year + 1))
+    made = {"grant_id": grant.pk, "stopped_grant": stopped.pk}
+    return {"reward_id": ids["tea"], "dear_reward": ids["dear"], "redemption_id": taken[2], **made}
