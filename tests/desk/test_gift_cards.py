@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from club.gift_cards.changing import replace_card
+from club.gift_cards.changing import block_card, replace_card
 from club.gift_cards.models import GiftCard
 from club.gift_cards.services import CardIssue, CardSale, issue_cards, sell_card
 from club.ledger.models import Wallet
@@ -162,6 +162,18 @@ def test_a_card_pays_for_who_is_no_member_too(cashier: Client) -> None:
 
     purchase = Purchase.objects.get()
     assert (purchase.member, purchase.paid_by_gift_card, purchase.payable) == (None, 3_000_000, 1_000_000)
+
+
+def test_the_print_promises_what_is_left_and_a_card_that_buys_nothing_is_not_printed(manager: Client) -> None:
+    card, address = sold(), "/desk/gift-cards/{}/print/".format
+    save(manager, nobody="1", amount="100000", code=card.code)
+    printed = text_of(manager.get(address(card.pk)))
+    assert "۲۰۰٬۰۰۰ تومان" in printed and "۳۰۰٬۰۰۰" not in printed
+
+    block_card(card.pk, actor="system")
+
+    refused = manager.get(address(card.pk), follow=True)
+    assert "چاپش به کار مشتری نمی‌آید" in text_of(refused) and address(card.pk) not in refused.content.decode()
 
 
 def test_a_card_that_cannot_pay_is_said_at_the_code_and_the_sums_go_on(cashier: Client, sara: Member) -> None:
