@@ -3,7 +3,7 @@
 Each first locks the card's wallet, as a purchase that is paid with it does: what comes second sees what came first.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -19,8 +19,11 @@ from club.ledger.book import Book, load_lots, lock_book_and_card
 from club.ledger.models import Kind
 from core import audit, events
 from core.errors import Conflict, NotFound
+from sms.models import OutboxMessage
 
 Status = GiftCard.Status
+MOST_SENT = 3
+"""SMS of one card within a day."""
 
 
 @transaction.atomic
@@ -80,6 +83,25 @@ def replace_card(card_id: int, *, actor: str) -> GiftCard:
 
 
 @transaction.atomic
+def send_card_again(card_id: int, *, actor: str, now: datetime) -> None:
+    """Send the SMS with the code once more, to where it went before; MOST_SENT times a day.
+
+    Raises NotFound, Conflict where it was never sent, cannot be spent, or was sent too often.
+    """
+    card, _book = _locked(card_id)
+    if card.status != Status.ACTIVE or card.has_ended(now) or not card.wallet.balance:
+        raise Conflict(_("با این کارت چیزی خریده نمی‌شود؛ پیامکش فرستاده نمی‌شود."))
+    sent = OutboxMessage.objects.filter(kind="gift_card", document=card.document).order_by("-pk")
+    phone = card.member.phone if card.member and card.member.phone else sent.values_list("phone", flat=True).first()
+    if not phone:
+        raise Conflict(_("این کارت گیرنده‌ای ندارد؛ کدش چاپ می‌شود."))
+    if sent.filter(created_at__gt=now - timedelta(days=1)).count() >= MOST_SENT:
+        raise Conflict(_("امروز چند بار فرستاده شده است؛ فردا دوباره بفرستید یا چاپش کنید."))
+    tell_card(card, phone=phone, member=card.member)
+    audit.record("gift_card.send_again", actor=actor, target=f"giftcard:{card.pk}", before={}, after={})
+
+
+@transaction.atomic
 def refund_card(card_id: int, *, actor: str, now: datetime) -> int:
     """Take the sale of a card back: it loses what is left on it, and that is the money to hand back, in Rial.
 
@@ -135,8 +157,10 @@ def _locked(card_id: int) -> tuple[GiftCard, Book]:
 def hand_over_cards(source_id: int, into_id: int) -> None:
     """The cards of one record are another's from now on: the two are one person."""
     GiftCard.objects.filter(member=source_id).update(member=into_id, updated_at=Now())
+    GiftCard.objects.filter(buyer=source_id).update(buyer=into_id, updated_at=Now())
 
 
 def forget_cards(member_ids: list[int]) -> None:
     """Cards say no more whose they were. What is on them was paid for, so whoever has the code may spend it."""
     GiftCard.objects.filter(member__in=member_ids).update(member=None, is_personal=False, updated_at=Now())
+    GiftCard.objects.filter(buyer__in=member_ids).update(buyer=None, updated_at=Now())

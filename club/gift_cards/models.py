@@ -54,6 +54,8 @@ class GiftCard(ClubModel):
     # Whom it is for: seen in the member's own pages, and where it is personal spent by nobody else.
     member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="gift_cards", db_index=False)
     is_personal = models.BooleanField(_("تنها برای خود عضو"), default=False)
+    # Who paid for it, where that was told.
+    buyer = models.ForeignKey(Member, models.PROTECT, null=True, related_name="bought_gift_cards", db_index=False)
     origin = models.CharField(_("از کجا"), max_length=6, choices=Origin.choices)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="cards", db_index=False)
     price = models.BigIntegerField(_("پول گرفته‌شده"), default=0)
@@ -79,6 +81,7 @@ class GiftCard(ClubModel):
         ]
         indexes = [
             models.Index(fields=["club", "member"], name="gift_card_of_member"),
+            models.Index(fields=["club", "buyer"], name="gift_card_of_buyer", condition=models.Q(buyer__isnull=False)),
             models.Index(fields=["club", "batch"], name="gift_card_of_batch"),
             models.Index(fields=["club", "-updated_at", "-id"], name="gift_card_updated"),
             models.Index(fields=["club", "origin", "-occurred_at"], name="gift_card_sales"),

@@ -27,7 +27,11 @@ def gift_cards(*, status: str | None = None, member: int | None = None, code: st
 
 def get_card(card_id: int) -> GiftCard:
     """The card; NotFound for an unknown id, another club's too."""
-    card = gift_cards().select_related("branch", "batch").filter(pk=card_id).first() if 0 < card_id <= LARGEST else None
+    card = (
+        gift_cards().select_related("branch", "batch", "buyer").filter(pk=card_id).first()
+        if 0 < card_id <= LARGEST
+        else None
+    )
     if card is None:
         raise NotFound
     return card

@@ -47,10 +47,13 @@ class CardSale:
     ends_at: datetime | None = None
     branch: int | None = None
     quiet: bool = False
+    buyer: int | None = None
+    """The member who pays for it."""
 
     def fingerprint(self) -> str:
         """The same for the same request."""
-        return hashlib.sha256(json.dumps(["gift_card", *vars(self).values()], default=str).encode()).hexdigest()
+        said = [value for name, value in vars(self).items() if name != "buyer" or value]
+        return hashlib.sha256(json.dumps(["gift_card", *said], default=str).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +81,7 @@ def sell_card(sale: CardSale, *, actor: str, key: str, now: datetime) -> GiftCar
         if claim.answer is not None:
             return GiftCard.objects.get(pk=int(claim.answer))
         phone, member = _receiver(sale, now)
+        buyer = _buyer(sale)
         [card] = _make(
             1,
             {
@@ -89,12 +93,16 @@ def sell_card(sale: CardSale, *, actor: str, key: str, now: datetime) -> GiftCar
                 "member_id": member.pk if member else None,
                 "is_personal": sale.is_personal,
                 "ends_at": sale.ends_at,
+                "buyer_id": buyer,
             },
             actor=actor,
             now=now,
         )
         note = {"amount": sale.amount, "payment_method": sale.payment_method, **_said(card)}
         audit.record("gift_card.sell", actor=actor, target=f"giftcard:{card.pk}", before={}, after=note)
+        if buyer is not None:
+            bought = {"card": card.masked_code, "amount": sale.amount}
+            audit.record("gift_card.bought", actor=actor, target=f"member:{buyer}", before={}, after=bought)
         _emit("gift_card.sold", [card], payment_method=sale.payment_method)
         if phone and not sale.quiet:
             tell_card(card, phone=phone, member=member)
@@ -209,6 +217,16 @@ def _receiver(sale: CardSale, now: datetime) -> tuple[str, Member | None]:
     if errors:
         raise ValidationFailed(errors)
     return phone, member
+
+
+def _buyer(sale: CardSale) -> int | None:
+    """Who pays, held as they are. Raises NotFound."""
+    if sale.buyer is None:
+        return None
+    held = hold_members([sale.buyer])
+    if not held or held[0].merged_into_id is not None:
+        raise NotFound
+    return held[0].pk
 
 
 def _faults(amount: int, ends_at: datetime | None, now: datetime) -> dict[str, list[Text]]:

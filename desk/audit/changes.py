@@ -106,7 +106,9 @@ SENT = gettext_lazy("فرستاده شد")
 # Acts that tell of tiers by their codes.
 MOVING = frozenset({"tier.move", "tier.delete"})
 MONEY = frozenset({"net", "price", "rial_per_point", "money_back"})
-MONEY_OF_KIND = frozenset({("import", "credit"), ("grant", "credit"), ("giftcard", "amount"), ("batch", "amount")})
+MONEY_OF_KIND = frozenset(
+    {("import", "credit"), ("grant", "credit"), ("member", "amount"), ("giftcard", "amount"), ("batch", "amount")}
+)
 # What is named by a code or a number, and whose name is looked up: by the kind of thing that it is.
 LOOKS = {
     "tier": "tier",

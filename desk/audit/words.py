@@ -21,6 +21,8 @@ ACTIONS: dict[str, Text] = {
     "coupon.void": _("باطل کردن کد تخفیف"),
     "gap.mark": _("نوشتن روز بی‌داده"),
     "gift_card.block": _("بستن کارت هدیه"),
+    "gift_card.bought": _("خریدن کارت هدیه"),
+    "gift_card.send_again": _("فرستادن دوبارهٔ پیامک کارت هدیه"),
     "gift_card.claim": _("آمدن کارت هدیه به فهرست عضو"),
     "gift_card.issue": _("صدور کارت هدیه"),
     "gift_card.refund": _("پس دادن پول کارت هدیه"),

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rights import actor_of, can, staff_required
-from club.gift_cards.changing import block_card, refund_card, replace_card, unblock_card
+from club.gift_cards.changing import block_card, refund_card, replace_card, send_card_again, unblock_card
 from club.gift_cards.models import GiftCard
 from club.gift_cards.selectors import get_card, movements, state_of, usable_balance
 from club.purchases.documents import sources
@@ -96,7 +96,8 @@ def _done(request: HttpRequest, card: GiftCard) -> HttpResponseBase:
     act = request.POST.get("act", "")
     if act not in ACTS:
         raise NotFound
-    if act != "block" and not can(request.user, "manage_gift_cards"):
+    may = act == "block" or can(request.user, "manage_gift_cards") or (act == "send" and may_see_code(request, card))
+    if not may:
         raise PermissionDenied
     try:
         messages.success(request, ACTS[act](card, request))
@@ -120,6 +121,11 @@ def _replace(card: GiftCard, request: HttpRequest) -> str:
     return _("کد تازه ساخته شد؛ کد پیشین دیگر چیزی را باز نمی‌کند.")
 
 
+def _send(card: GiftCard, request: HttpRequest) -> str:
+    send_card_again(card.pk, actor=actor_of(request.user), now=timezone.now())
+    return _("پیامک کارت دوباره فرستاده شد.")
+
+
 def _refund(card: GiftCard, request: HttpRequest) -> str:
     money = refund_card(card.pk, actor=actor_of(request.user), now=timezone.now())
     return _("کارت پس گرفته شد؛ %(money)s به مشتری بدهید.") % {"money": money_unit(money)}
@@ -130,4 +136,5 @@ ACTS: dict[str, Callable[[GiftCard, HttpRequest], Any]] = {
     "unblock": _unblock,
     "replace": _replace,
     "refund": _refund,
+    "send": _send,
 }

@@ -28,6 +28,7 @@ class SellForm(SettingsForm):
     """A card to be sold: a usual sum or another, how it is paid, and who gets it."""
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    buyer = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
     usual = forms.TypedChoiceField(
         label=gettext_lazy("مبلغ کارت"), required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
     )
@@ -80,6 +81,7 @@ class SellForm(SettingsForm):
             is_personal=typed["is_personal"],
             ends_at=end_of(typed["ends_on"]),
             branch=int(typed["branch"]) if typed.get("branch") else None,
+            buyer=typed["buyer"],
         )
 
 

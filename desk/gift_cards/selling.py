@@ -17,10 +17,13 @@ from accounts.branches import Branches, own_branches
 from accounts.rights import actor_of, staff_required
 from club.gift_cards.selectors import card_by_code, sales_of_day
 from club.gift_cards.services import sell_card
+from club.members.models import Member
+from club.members.selectors import get_member
 from club.purchases.payments import method_name
 from core.errors import AppError, NotFound, ValidationFailed
 from core.idempotency import new_key
 from core.templatetags.club_ui import money_unit
+from core.text import whole_number
 from desk.gift_cards.forms import SellForm
 
 SHOWN = 12
@@ -34,7 +37,7 @@ def sell(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and request.POST.get("act") == "find":
         return _found(request)
     own = _own(request.user)
-    form = SellForm(request.POST if request.method == "POST" else None, own=own, initial=_first())
+    form = SellForm(request.POST if request.method == "POST" else None, own=own, initial=_first(request))
     if request.method == "POST" and form.is_valid():
         try:
             card = sell_card(
@@ -55,7 +58,7 @@ def _found(request: HttpRequest) -> HttpResponseBase:
         return redirect("desk:gift_card", card_by_code(code).pk)
     except NotFound:
         own = _own(request.user)
-        form = SellForm(own=own, initial=_first())
+        form = SellForm(own=own, initial=_first(request))
         return _page(request, form, status=422, code=code, code_error=_("کارت هدیه‌ای با این کد نیست."))
 
 
@@ -64,8 +67,15 @@ def _own(user: Any) -> Branches:
     return own_branches(user, "sell_gift_cards")
 
 
-def _first() -> dict[str, str]:
-    return {"key": new_key(), "payment_method": "card"}
+def _first(request: HttpRequest) -> dict[str, Any]:
+    buyer = whole_number(request.GET.get("member", ""))
+    return {"key": new_key(), "payment_method": "card", "buyer": buyer}
+
+
+def _buyer(form: SellForm) -> Member | None:
+    """Who buys it, where the till sent on a member. Raises NotFound for an unknown id."""
+    number = whole_number(str(form["buyer"].value() or ""))
+    return get_member(number) if number else None
 
 
 def _page(request: HttpRequest, form: SellForm, *, status: int, **more: Any) -> HttpResponseBase:
@@ -73,6 +83,7 @@ def _page(request: HttpRequest, form: SellForm, *, status: int, **more: Any) -> 
     day = sales_of_day(timezone.now(), branches=own, shown=SHOWN)
     context = {
         "form": form,
+        "buyer": _buyer(form),
         "day": day,
         "methods": [(method_name(method) or "—", money) for method, money in day.by_method],
         **more,

@@ -243,6 +243,7 @@
           memberId.value = taken.dataset.taken; who.value = asked = taken.dataset.who;
           fault("who", ""); keep();
         }
+        sellTo();
         offerNaming();
         fault("code", page.querySelector("[data-fault=code]").textContent);
         if (moved && $(moved.dataset.moved).value === body.get(moved.dataset.moved)) place(moved.dataset.moved, moved.dataset.codes, moved.textContent);
@@ -251,6 +252,10 @@
       } catch (error) { if (error instanceof Ended) tellFailure(error); /* saving reckons again */ }
     }, wait);
   }
+  // A gift card is sold to the member who stands there.
+  const cards = $("sell-card"), plainCards = cards.getAttribute("href");
+  function sellTo() { cards.href = plainCards.split("?")[0] + (memberId.value ? "?member=" + memberId.value : ""); }
+
   // ── a name, for who has none ───────────────────────────────────────────────────────────────────────────
   const naming = $("naming"), newName = $("new-name"), nameNow = $("name-now");
   let renaming = false;

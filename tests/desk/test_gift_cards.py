@@ -14,9 +14,12 @@ from club.gift_cards.models import GiftCard
 from club.gift_cards.services import CardIssue, CardSale, issue_cards, sell_card
 from club.ledger.models import Wallet
 from club.members.models import Member
+from club.purchases.erasure import erase_member
+from club.purchases.merging import merge_members
 from club.purchases.models import Purchase
 from core.models import AuditEntry
 from sms.models import OutboxMessage
+from tests.desk.conftest import joined
 from tests.desk.till.forms import save
 from tests.desk.till.test_preview import previewed
 
@@ -206,3 +209,48 @@ def test_the_ledger_of_the_admin_shows_a_cards_money_as_nobodys(manager: Client)
 
     assert page.status_code == 200 and "کارت هدیه" in page.content.decode()
     assert GiftCard.objects.get().masked_code in files[1] and GiftCard.objects.get().code not in files[1]
+
+
+def test_a_card_sold_to_a_member_found_at_the_till_says_who_bought_it(cashier: Client, sara: Member) -> None:
+    assert f"/desk/gift-cards/sell/?member={sara.pk}" in cashier.get(f"/desk/till/?member={sara.pk}").content.decode()
+    assert "سارا محمدی" in text_of(cashier.get(f"/desk/gift-cards/sell/?member={sara.pk}"))
+
+    answer = cashier.post("/desk/gift-cards/sell/", {**SELL, "buyer": sara.pk, "phone": "09351112233"})
+
+    card = GiftCard.objects.get()
+    assert (card.buyer, card.member) == (sara, None)
+    assert "خریدار سارا محمدی" in text_of(cashier.get(answer["Location"]))
+    told = text_of(cashier.get(f"/desk/members/{sara.pk}/activity/"))
+    assert "خریدن کارت هدیه" in told and "۵۰۰٬۰۰۰ تومان" in told
+    assert card.code not in cashier.get(f"/desk/members/{sara.pk}/activity/").content.decode()
+    unknown = cashier.post("/desk/gift-cards/sell/", {**SELL, "key": "k2", "buyer": 2**40})
+    assert unknown.status_code == 404 and GiftCard.objects.count() == 1
+
+
+def test_a_bought_card_follows_its_buyer_into_a_merged_record_and_forgets_an_erased_one(
+    sara: Member, manager: Client
+) -> None:
+    other = joined("09120000009")
+    card = sold(buyer=sara.pk)
+
+    merge_members(sara.pk, other.pk, actor="user:1", key="m", now=timezone.now())
+    card.refresh_from_db()
+    assert card.buyer == other
+
+    erase_member(other.pk, actor="user:1", reason="x", now=timezone.now())
+    card.refresh_from_db()
+    assert card.buyer is None
+
+
+def test_its_sms_goes_out_again_to_the_same_phone_three_times_a_day(cashier: Client, manager: Client) -> None:
+    page = cashier.post("/desk/gift-cards/sell/", {**SELL, "phone": "09351112233"})["Location"]
+
+    for _time in range(2):
+        assert "دوباره فرستاده شد" in text_of(cashier.post(page, {"act": "send"}, follow=True))
+    assert "امروز چند بار فرستاده شده" in text_of(cashier.post(page, {"act": "send"}, follow=True))
+
+    told = OutboxMessage.objects.filter(kind="gift_card")
+    assert {one.phone for one in told} == {"09351112233"} and told.count() == 3
+    paper = sold("paper")
+    assert "گیرنده‌ای ندارد" in text_of(manager.post(f"/desk/gift-cards/{paper.pk}/", {"act": "send"}, follow=True))
+    assert cashier.post(f"/desk/gift-cards/{paper.pk}/", {"act": "send"}).status_code == 403
