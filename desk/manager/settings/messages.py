@@ -65,6 +65,7 @@ PLACEHOLDERS: dict[str, Text] = {
     "expires": pgettext_lazy("placeholder", "پایان مهلت"),
     "code": gettext_lazy("کد"),
     "gift_card": gettext_lazy("از کارت هدیه یا به آن"),
+    "gift_card_left": gettext_lazy("ماندهٔ کارت هدیه"),
     "ends": gettext_lazy("آخرین روز کارت"),
     "domain": pgettext_lazy("placeholder", "دامنه"),
     "phone": gettext_lazy("شمارهٔ تازه"),
