@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from club.awards.granting import GrantOrder, grant_to
+from club.awards import grant_runs
+from club.awards.granting import GrantOrder, start_grant
 from club.gift_cards.changing import block_card, refund_card, replace_card, unblock_card
 from club.gift_cards.models import GiftCard
 from club.gift_cards.services import CardSale, sell_card
@@ -113,7 +114,8 @@ def ends_value(_play: Play, _key: str) -> None:
 
 
 def grants(play: Play, _key: str) -> None:
-    grant_to(GrantOrder("all", reward="off"), play.members, **BY)
+    start_grant(GrantOrder("all", reward="off"), play.members, **BY)
+    grant_runs.work(now=BY["now"])
 
 
 def moves_a_card(play: Play, _key: str) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.db import OperationalError, models, transaction
 
-from club.awards import granting
-from club.awards.granting import GrantOrder, grant_to
+from club.awards import grant_runs, granting
+from club.awards.granting import GrantOrder, start_grant
 from club.ledger.models import Wallet
 from club.ledger.selectors import balances
 from club.members.models import Member
@@ -220,9 +220,8 @@ def test_a_list_that_is_being_given_to_somebody_merged_is_the_survivors(
         merge(one, two)
 
     monkeypatch.setattr(granting, "hand_out", slowly)
-    gift = GrantOrder("mugs", name="لیوان")
-    acts = [lambda: grant_to(gift, [one.pk, two.pk], actor="user:1", now=NOON), merge_then]
-    in_threads(committed_shop.club, acts)
+    start_grant(GrantOrder("mugs", name="لیوان"), [one.pk, two.pk], actor="user:1", now=NOON)
+    in_threads(committed_shop.club, [lambda: grant_runs.work(now=NOON), merge_then])
 
     assert list(Redemption.objects.values_list("member", flat=True)) == [two.pk, two.pk]
     assert verify_value() == []

@@ -3,7 +3,8 @@
 import pytest
 from django.db import connection
 
-from club.awards.granting import GrantOrder, grant_to
+from club.awards import grant_runs
+from club.awards.granting import GrantOrder, start_grant
 from club.purchases.proof import verify_value
 from tests.rewarding import cancels, reward, takes, with_points
 from tests.shop import NOON, Shop
@@ -18,7 +19,8 @@ def shop(shop: Shop) -> Shop:
     _open, used, cancelled = (takes(member) for _time in range(3))
     shop.buys(member, 50_000, coupons=(used.coupon,))
     cancels(cancelled.id)
-    grant_to(GrantOrder("mugs", name="لیوان"), [member.pk], actor="user:1", now=NOON)
+    start_grant(GrantOrder("mugs", name="لیوان"), [member.pk], actor="user:1", now=NOON)
+    grant_runs.work(now=NOON)
     reward("other", benefit={"kind": "discount_percent", "percent": 5})
     shop.member()
     return shop
