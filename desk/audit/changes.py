@@ -17,6 +17,7 @@ from accounts.models import ApiKey, Role
 from club.catalogue.models import Branch, Group
 from club.ledger.models import Unit
 from club.members.models import CustomField, Member
+from club.purchases.payments import METHODS
 from club.tiers.models import Tier
 from core.errors import Text
 from core.jalali import format_date
@@ -101,6 +102,7 @@ VALUES: dict[str, dict[str, Text]] = {
     "role": dict(Role.choices),
     "scope": dict(ApiKey.Scope.choices),
     "password": {"set": gettext_lazy("گذاشته شد")},
+    "payment_method": METHODS,
 }
 SENT = gettext_lazy("فرستاده شد")
 # Acts that tell of tiers by their codes.

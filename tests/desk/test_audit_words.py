@@ -160,6 +160,12 @@ def test_a_merge_says_whose_record_it_was_and_what_went_along(club: Club, sara: 
     assert taken[1:] == ["به پروندهٔ:  ← سارا محمدی", *sums]
 
 
+def test_a_sold_card_says_how_it_was_paid(club: Club) -> None:
+    said = lines("gift_card.sell", "giftcard:1", {}, {"amount": 100_000, "payment_method": "cash"})
+
+    assert "روش پرداخت:  ← نقد" in said
+
+
 def test_a_list_is_called_as_its_reader_calls_it(manager: Client, club: Club) -> None:
     english = signed_in(person("manager"), club)
     english.cookies["language"] = "en"

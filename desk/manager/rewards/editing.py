@@ -83,6 +83,8 @@ def reward_grant(request: HttpRequest) -> HttpResponseBase:
     sent = request.POST if request.method == "POST" else None
     form = GrantForm(sent, request.FILES if sent else None, rewards=catalogue(), initial=_initial(request))
     asked, query = _asked(request)
+    if asked:
+        del form.fields["phones"], form.fields["file"]
     if sent is not None and form.is_valid() and (grant := _granted(request, form, asked)):
         return redirect("desk:grant", grant.pk)
     context = {

@@ -208,8 +208,8 @@ class GrantForm(SettingsForm):
         )
 
     def refuse(self, refused: AppError) -> None:
-        """Beside the field that it is about."""
-        if isinstance(refused, ValidationFailed) and "amount" in refused.errors:
-            gives = self.cleaned_data.get("gives") or "points"
-            refused.errors = {gives if path == "amount" else path: texts for path, texts in refused.errors.items()}
+        """Beside the field that it is about; nobody, or too many, beside the phones, where these are asked."""
+        if isinstance(refused, ValidationFailed):
+            moved = {"amount": self.cleaned_data.get("gives") or "points", "members": "phones"}
+            refused.errors = {moved.get(path, path): texts for path, texts in refused.errors.items()}
         super().refuse(refused)
