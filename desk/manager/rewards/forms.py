@@ -153,6 +153,10 @@ GIVES: tuple[tuple[str, Text], ...] = (
 )
 
 
+# The fields of each that is given to a list.
+ONLY = {"points": "points", "credit": "credit", "reason": "points credit", "reward": "voucher", "name": "voucher"}
+
+
 class GrantForm(SettingsForm):
     """What is given to a list, and to whom: phones written or in a file, or the members that a list shows."""
 
@@ -192,6 +196,8 @@ class GrantForm(SettingsForm):
         super().__init__(*args, **options)
         choices = [("", _("— نام هدیه را می‌نویسم —")), *((row.code, row.name) for row in rewards if is_voucher(row))]
         set_choices(self, "reward", choices)
+        for name, gives in ONLY.items():
+            self.fields[name].only = f"gives={gives}"  # type: ignore[attr-defined]
 
     def order(self, key: str) -> GrantOrder:
         """What is to be given; only of a valid form."""
