@@ -8,13 +8,18 @@ from club.missions.rules import SETS, Rule, stretches
 from club.missions.selectors import rules
 from club.purchases.missions import Record, read_records
 from core.tenancy.scope import club_zone
+from offers.made import AT_ONCE
 
-AT_ONCE = 500
+BATCH = 500
 
 
 def verify_missions() -> list[Fault]:
     """Every win that is not what the ledger has of it, or that the member's purchases do not fill."""
-    faults = [Fault(0, f"{kind} {row_id}: {what}") for (kind, what), sql in WINS.items() for row_id in found(sql)]
+    faults = [
+        Fault(0, f"{kind} {row_id}: {what}")
+        for (kind, what), sql in WINS.items()
+        for row_id in found(sql, at_once=sorted(AT_ONCE))
+    ]
     return faults + [Fault(0, f"mission win {win}: the purchases do not fill it") for win in _unfilled()]
 
 
@@ -25,8 +30,8 @@ def _unfilled() -> Iterator[int]:
         return
     held = MissionWin.objects.filter(taken_back=False, mission__in=[rule.id for rule in asked])
     members = list(held.order_by("member").values_list("member", flat=True).distinct())
-    for start in range(0, len(members), AT_ONCE):
-        for record in read_records(members[start : start + AT_ONCE], asked, at=None).values():
+    for start in range(0, len(members), BATCH):
+        for record in read_records(members[start : start + BATCH], asked, at=None).values():
             for rule in asked:
                 yield from _beyond(rule, record)
 
@@ -73,6 +78,12 @@ WINS = {
             coalesce(a.points, 0) <> coalesce(e.points, 0) OR coalesce(a.credit, 0) <> coalesce(e.credit, 0)
             OR coalesce(a.worth, 0) <> w.worth OR coalesce(a.back, w.taken_back) <> w.taken_back
             OR w.member_id <> coalesce(m.merged_into_id, e.member_id))""",
+    ("mission win", "its code is not there, or is another than was won"): """
+        SELECT w.id FROM missions_missionwin w JOIN offers_offer o ON o.club_id = w.club_id AND o.id = w.offer_id
+        LEFT JOIN offers_coupon c ON c.club_id = w.club_id AND c.document = 'mission:' || w.id
+            AND c.offer_id = w.offer_id
+        WHERE w.club_id = %(club)s AND o.terms->'benefit'->>'kind' <> ALL(%(at_once)s)
+            AND ((c.member_id, c.uses) IS DISTINCT FROM (w.member_id, 1) OR w.taken_back AND NOT c.void)""",
     ("entry", "it names a win that is not there"): """
         SELECT e.id FROM ledger_entry e
         LEFT JOIN missions_missionwin w ON w.club_id = e.club_id AND e.document = 'mission:' || w.id

@@ -161,6 +161,11 @@ DOCUMENTS = {
         )
         SELECT coalesce(said.id, 0) FROM said FULL JOIN posted USING (document, offer_id, person)
         WHERE (said.points, said.credit) IS DISTINCT FROM (posted.points, posted.credit)""",
+    ("award", "it is not of the member and the moment of its purchase"): """
+        SELECT a.id FROM awards_award a
+        LEFT JOIN purchases_purchase p ON p.club_id = a.club_id AND a.document = 'purchase:' || p.id
+        WHERE a.club_id = %(club)s AND a.document LIKE 'purchase:%%'
+            AND (p.member_id, p.occurred_at) IS DISTINCT FROM (a.member_id, a.occurred_at)""",
     ("offer", "its counters are not the sums of what it gave"): """
         SELECT o.id FROM offers_offer o
         LEFT JOIN (SELECT offer_id, count(*) AS used, sum(worth) AS spent FROM awards_award
@@ -196,6 +201,12 @@ DOCUMENTS = {
             OR (o.made_for, o.terms->'benefit'->>'kind') IS DISTINCT FROM ('reward', r.kind)
             OR (c.used, c.void) <> (CASE WHEN r.used_in <> '' THEN 1 ELSE 0 END,
                                     r.status <> 'issued' AND r.used_in = ''))""",
+    ("redemption", "it was not used where it says, or what it gives at once was not given"): """
+        SELECT r.id FROM rewards_redemption r
+        LEFT JOIN offers_couponuse u ON u.club_id = r.club_id AND u.coupon_id = r.coupon_id
+            AND u.document = r.used_in AND NOT u.given_back
+        WHERE r.club_id = %(club)s AND (r.used_in <> '' AND (r.status <> 'used' OR u.id IS NULL)
+            OR r.kind = ANY(%(at_once)s) AND r.status <> 'used')""",
     ("redemption", "what was told of it when it was taken, used or cancelled is something else"): """
         WITH told AS (
             SELECT e.document, max(m.person) AS person, max((e.data->>'points')::bigint) AS points,

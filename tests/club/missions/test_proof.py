@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 
 from club.missions.models import Mission, MissionWin
 from club.purchases.proof import verify_value
@@ -37,6 +38,19 @@ def test_each_tampering_is_named(shop: Shop, said: str) -> None:
     TAMPERINGS[said]()
 
     assert any(said in fault.what for fault in verify_value())
+
+
+@pytest.mark.parametrize("change", ["member_id = (SELECT max(id) FROM members_member)", "uses = 9"])
+def test_a_code_that_was_won_stays_what_it_was(shop: Shop, change: str) -> None:
+    stamp_card(benefit={"kind": "discount_percent", "percent": 10}, target=1)
+    shop.buys(shop.member(), 1_000)
+    shop.member()
+    assert verify_value() == []
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE offers_coupon SET {change}")
+
+    assert any("its code is not there" in fault.what for fault in verify_value())
 
 
 def test_a_win_that_the_ledger_names_is_there(shop: Shop) -> None:

@@ -46,6 +46,8 @@ def test_what_was_taken_used_and_cancelled_is_clean(shop: Shop) -> None:
         ("UPDATE rewards_redemption SET member_id = (SELECT max(id) FROM members_member)", "an"),
         ("UPDATE rewards_redemption SET status = 'used' WHERE coupon_id IS NULL AND status = 'issued'", "redemption"),
         ("DELETE FROM rewards_redemption WHERE status = 'cancelled'", "an"),
+        ("UPDATE rewards_redemption SET used_in = 'purchase:0' WHERE used_in <> ''", "redemption"),
+        ("UPDATE awards_award SET member_id = (SELECT max(id) FROM members_member)", "award"),
         ("DELETE FROM rewards_redemption WHERE grant_id IS NOT NULL", "redemption"),
     ],
 )
