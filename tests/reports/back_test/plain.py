@@ -1,6 +1,7 @@
 """A back-test as plainly as it can be said: the whole engine, purchase by purchase, with all offers of then."""
 
 import itertools
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -40,7 +41,7 @@ class Plain:
 def plain_replay(terms: Terms, number: int | None, span: Span) -> Plain:
     """The same figures by the engine alone."""
     offer = LiveOffer(number or NEW, replace(terms, starts_at=None, ends_at=None, code_required=False))
-    found, given = Plain(), []
+    found, given = Plain(), _Given()
     start, end = span.bounds(club_zone())
     rows = Purchase.objects.select_related("branch").prefetch_related("lines").order_by("occurred_at", "id")
     rows = rows.filter(occurred_at__gte=start, occurred_at__lt=end, member__isnull=False, fully_refunded=False)
@@ -49,7 +50,7 @@ def plain_replay(terms: Terms, number: int | None, span: Span) -> Plain:
         lines = list(row.lines.all())
         here = _situation(row, lines)
         day = local_date(row.occurred_at, club_zone())
-        used = _used(given, row.member_id, day)
+        used = given.used(row.member_id, day)
         decision, verdict = _decide(row, lines, here, offer, used)
         worths = {one.offer.id: one.worth for one in decision.given}
         if offer.id not in worths:
@@ -60,7 +61,7 @@ def plain_replay(terms: Terms, number: int | None, span: Span) -> Plain:
                     found.lasts_days = (day - span.first).days
             continue
         worth = worths[offer.id]
-        given.append((row.member_id, day, worth))
+        given.add(row.member_id, day, worth)
         found.members.add(row.member_id)
         found.purchases += 1
         found.cost += worth
@@ -88,18 +89,29 @@ def _decide(row: Purchase, lines: list[PurchaseLine], here: Situation, offer: Li
     return decision, next((one.outcome for one in decision.verdicts if one.offer.id == offer.id), "")
 
 
-def _used(given: list[tuple[int, date, int]], member: int, day: date) -> Used:
-    month = to_jalali(day)[:2]
-    of_member = [one for one in given if one[0] == member]
-    of_month = [one for one in given if to_jalali(one[1])[:2] == month]
-    return Used(
-        by_member=len(of_member),
-        by_member_today=sum(one[1] == day for one in of_member),
-        by_member_this_month=sum(one[0] == member for one in of_month),
-        total=len(given),
-        spent=sum(one[2] for one in given),
-        spent_this_month=sum(one[2] for one in of_month),
-    )
+class _Given:
+    """How often it was given so far, and what that was worth: by whom, when, and by whom when."""
+
+    def __init__(self) -> None:
+        self.times: Counter[object] = Counter()
+        self.worth: Counter[object] = Counter()
+
+    def add(self, member: int, day: date, worth: int) -> None:
+        month = to_jalali(day)[:2]
+        for of in ("all", month, member, (member, day), (member, month)):
+            self.times[of] += 1
+            self.worth[of] += worth
+
+    def used(self, member: int, day: date) -> Used:
+        month = to_jalali(day)[:2]
+        return Used(
+            by_member=self.times[member],
+            by_member_today=self.times[member, day],
+            by_member_this_month=self.times[member, month],
+            total=self.times["all"],
+            spent=self.worth["all"],
+            spent_this_month=self.worth[month],
+        )
 
 
 def _situation(row: Purchase, lines: list[PurchaseLine]) -> Situation:
