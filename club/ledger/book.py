@@ -72,7 +72,7 @@ class Book:
 
     def write(self, *, actor: str) -> None:
         """Send everything posted: wallets, lots, entries and allocations in one statement. Raises LostLock."""
-        wallets = [wallet for wallet in self.every if wallet.postings]
+        wallets = [wallet for wallet in self.every if wallet.postings or wallet.touched]
         if not wallets:
             return
         with connection.cursor() as cursor:
@@ -101,6 +101,7 @@ def _note_written(wallets: Sequence[WalletState], lots: Sequence[Sequence[int]])
             lot.lot_id = lot.lot_id or ids[wallet.wallet_id, lot.seq]
         wallet.postings, wallet.read_version = [], wallet.version
         wallet.touched.clear()
+        wallet.merged.clear()
 
 
 def lock_book(member_id: int, *, lock: bool = True) -> Book:
@@ -163,7 +164,8 @@ def _rows(wallets: Sequence[WalletState], actor: str) -> dict[str, Any]:
                     }
                 )
             elif lot.seq in wallet.touched:
-                remaining.append({"i": lot.lot_id, "r": lot.remaining})
+                remaining.append({"i": lot.lot_id, "r": lot.remaining, "g": lot.let_go})
+        remaining += [{"i": lot_id, "r": 0, "g": let_go} for lot_id, let_go in wallet.merged.items()]
         for post in wallet.postings:
             entries.append(
                 {
@@ -210,7 +212,7 @@ WALLETS_OF = """
 SELECT member_id, id, unit, balance, version FROM ledger_wallet WHERE club_id = %s AND member_id = ANY(%s) ORDER BY id
 """
 LOTS = """
-SELECT wallet_id, id, seq, amount, remaining, document, usable_from, expires_at FROM ledger_lot
+SELECT wallet_id, id, seq, amount, remaining, document, usable_from, expires_at, let_go FROM ledger_lot
 WHERE club_id = %s AND wallet_id = ANY(%s) AND (remaining > 0 OR document = ANY(%s)) ORDER BY expires_at, id
 """
 # The version read must still be there: a forgotten lock changes fewer wallets than were sent. The ids are said twice
@@ -246,7 +248,8 @@ WITH moved AS (
     JOIN entries ON entries.wallet_id = r.w AND entries.seq = r.s
     LEFT JOIN lots ON lots.wallet_id = r.w AND lots.seq = r.l
 ), changed AS (
-    UPDATE ledger_lot l SET remaining = r.r FROM jsonb_to_recordset(%(remaining)s::jsonb) AS r(i bigint, r bigint)
+    UPDATE ledger_lot l SET remaining = r.r, let_go = r.g
+    FROM jsonb_to_recordset(%(remaining)s::jsonb) AS r(i bigint, r bigint, g bigint)
     WHERE l.club_id = %(club)s AND l.id = r.i AND l.id = ANY(%(lot_ids)s::bigint[])
 )
 SELECT (SELECT count(*) FROM moved), (SELECT jsonb_agg(jsonb_build_array(wallet_id, seq, id)) FROM lots)

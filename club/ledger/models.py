@@ -65,13 +65,15 @@ class Wallet(ClubModel):
 class Lot(ClubModel):
     """What was earned together: spent soonest expiry first. `seq` is that of the entry that brought it in.
 
-    Only what remains ever changes; the database refuses anything else.
+    `let_go`: what a refund should have taken of it and could not, as it was spent; should it come back, it is taken
+    then. Only these two ever change; the database refuses anything else.
     """
 
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="lots", db_index=False)
     seq = models.BigIntegerField()
     amount = models.BigIntegerField()
     remaining = models.BigIntegerField()
+    let_go = models.BigIntegerField(default=0, db_default=0)
     document = models.CharField(max_length=60)
     usable_from = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
@@ -82,6 +84,10 @@ class Lot(ClubModel):
             models.CheckConstraint(
                 condition=models.Q(remaining__gte=0, remaining__lte=models.F("amount"), amount__gt=0),
                 name="lot_remaining_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(let_go__gte=0, let_go__lte=models.F("amount") - models.F("remaining")),
+                name="lot_let_go_of_what_is_gone",
             ),
         ]
         indexes = [

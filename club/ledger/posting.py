@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+CLAIMED = ":let_go"
+"""How the cause of an entry ends that takes what a refund had let go and has come back."""
+
 
 class Short(Exception):
     """Less is usable than was to be taken; nothing has been moved."""
@@ -28,6 +31,8 @@ class LotState:
     document: str
     usable_from: datetime
     expires_at: datetime | None
+    let_go: int = 0
+    """What a refund should have taken of it and could not."""
 
     def usable_at(self, moment: datetime) -> bool:
         """Open for spending: it has begun and has not ended."""
@@ -78,6 +83,8 @@ class WalletState:
     postings: list[Posting] = field(default_factory=list)
     read_version: int = -1
     touched: set[int] = field(default_factory=set)
+    merged: dict[int, int] = field(default_factory=dict)
+    """What is still let go of lots of a merged record, by their id; nothing remains in these."""
 
     def __post_init__(self) -> None:
         self.read_version = self.version
@@ -155,17 +162,44 @@ class WalletState:
         reason: str = "",
         reverses: int | None = None,
     ) -> int:
-        """Return taken value to the very lots it came from, with their old end; how much it was."""
-        moved = []
+        """Return taken value to the very lots it came from, with their old end; how much it was.
+
+        What a refund had let go of them is taken at once.
+        """
+        moved, claims = [], []
         for lot, amount in portions:
             if amount:
                 lot.remaining += amount
                 self.touched.add(lot.seq)
                 moved.append((lot.seq, -amount))
+                claims.append((lot, min(amount, lot.let_go)))
         total = -sum(amount for _, amount in moved)
         if total:
             self._post(total, kind, document, cause, at, reason=reason, reverses=reverses, allocations=tuple(moved))
+            self.claim(claims, document, f"{cause}{CLAIMED}", at)
         return total
+
+    def let_go(self, lots: Iterable[LotState], amount: int) -> None:
+        """Remember of these lots that so much should have been taken of them and was spent."""
+        for lot in lots:
+            part = min(amount, lot.amount - lot.remaining - lot.let_go)
+            if part:
+                lot.let_go += part
+                self.touched.add(lot.seq)
+                amount -= part
+
+    def claim(self, claims: Iterable[tuple[LotState, int]], document: str, cause: str, at: datetime) -> None:
+        """Take what was let go of these lots and has come back to them."""
+        moved = []
+        for lot, amount in claims:
+            if amount:
+                lot.remaining -= amount
+                lot.let_go = max(0, lot.let_go - amount)
+                self.touched.add(lot.seq)
+                moved.append((lot.seq, amount))
+        if moved:
+            total = sum(amount for _, amount in moved)
+            self._post(-total, "take_back", document, cause, at, allocations=tuple(moved))
 
     def less_debt(self, amount: int, document: str, cause: str, at: datetime, *, kind: str = "take_back") -> None:
         """Lower a debt, which has no lots."""

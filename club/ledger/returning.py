@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import F, Sum
 
 from club.ledger.models import Allocation, Kind
-from club.ledger.posting import LotState, WalletState
+from club.ledger.posting import CLAIMED, LotState, WalletState
 from club.members.selectors import records_of
 
 
@@ -20,6 +20,7 @@ class SpentLot:
     document: str
     usable_from: datetime
     expires_at: datetime | None
+    let_go: int
     amount: int
 
 
@@ -28,7 +29,9 @@ def spent_by(document: str, member_id: int) -> list[SpentLot]:
     rows = (
         Allocation.objects.filter(entry__wallet__member__in=records_of(member_id), entry__document=document)
         .filter(entry__kind__in=(Kind.SPEND, Kind.GIVE_BACK))
-        .values_list("lot_id", "lot__wallet__unit", "lot__document", "lot__usable_from", "lot__expires_at")
+        .values_list(
+            *("lot_id", "lot__wallet__unit", "lot__document", "lot__usable_from", "lot__expires_at", "lot__let_go")
+        )
         .annotate(total=Sum("amount"))
         .order_by(F("lot__expires_at").desc(nulls_first=True), "lot_id")
     )
@@ -53,7 +56,7 @@ def give_back(
         if row.lot_id in known:
             own.append((known[row.lot_id], part))
         else:
-            wallet.add(
+            lot = wallet.add(
                 part,
                 Kind.GIVE_BACK,
                 document,
@@ -64,5 +67,9 @@ def give_back(
                 expires_at=row.expires_at,
                 lot_document=row.document,
             )
+            claimed = min(part, row.let_go)
+            if lot and claimed:
+                wallet.claim([(lot, claimed)], document, f"payment:{row.lot_id}{CLAIMED}", at)
+                wallet.merged[row.lot_id] = row.let_go - claimed
     wallet.give_back(own, document, "payment", at, reason=reason)
     return total

@@ -32,7 +32,7 @@ def take_back_earned(
     """Take so much of what a document earned back by another; what it was, and what was no longer there to take.
 
     The lots of the earner must be loaded, also the empty ones. What ended by itself is not taken a second time; the
-    rest that is missing becomes a debt where `carry_debt`.
+    rest that is missing becomes a debt where `carry_debt`, else it is let go unless it comes back to these lots.
     """
     wallet = book.wallets[unit]
     lots = [lot for lot in wallet.lots if lot.document == of.document]
@@ -41,6 +41,8 @@ def take_back_earned(
     short = owed - taken
     if short and carry_debt:
         book.debt(unit).add(short, Kind.TAKE_BACK, document, "shortfall", at, reason=reason, with_lot=False)
+    elif short:
+        wallet.let_go(lots, short)
     return taken, short
 
 

@@ -129,7 +129,8 @@ DOCUMENTS = {
                 sum(e.delta) FILTER (WHERE e.kind = 'take_back' AND w.unit = 'credit_debt') AS credit_owed,
                 min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at, min(e.actor) AS actor
             FROM ledger_entry e JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
-            WHERE e.club_id = %(club)s AND e.kind IN ('take_back', 'give_back') GROUP BY e.document
+            WHERE e.club_id = %(club)s AND e.kind IN ('take_back', 'give_back') AND e.cause NOT LIKE '%%:let_go'
+            GROUP BY e.document
         ) e ON e.document = 'refund:' || r.id
         WHERE r.club_id = %(club)s AND (
             r.points_taken_back <> coalesce(e.points_taken, 0) OR r.credit_taken_back <> coalesce(e.credit_taken, 0)
@@ -138,6 +139,16 @@ DOCUMENTS = {
             OR r.gift_card_returned <> coalesce(e.gift_returned, 0)
             OR e.points_owed <> r.points_shortfall OR e.credit_owed <> r.credit_shortfall
             OR e.first_at <> r.occurred_at OR e.last_at <> r.occurred_at OR e.actor <> r.actor)""",
+    ("purchase", "more is let go of its lots than its refunds could not take"): """
+        SELECT substr(l.document, 10)::bigint FROM (
+            SELECT l.document, w.unit, sum(l.let_go) AS let_go FROM ledger_lot l
+            JOIN ledger_wallet w ON w.club_id = l.club_id AND w.id = l.wallet_id
+            WHERE l.club_id = %(club)s AND l.let_go > 0 AND l.document LIKE 'purchase:%%' GROUP BY l.document, w.unit
+        ) l LEFT JOIN (
+            SELECT purchase_id, sum(points_shortfall) AS points, sum(credit_shortfall) AS credit
+            FROM purchases_refund WHERE club_id = %(club)s GROUP BY purchase_id
+        ) r ON l.document = 'purchase:' || r.purchase_id
+        WHERE l.let_go > CASE l.unit WHEN 'points' THEN coalesce(r.points, 0) ELSE coalesce(r.credit, 0) END""",
     ("purchase", "what offers gave is not what it was discounted, or is not given back with it"): """
         SELECT p.id FROM purchases_purchase p
         LEFT JOIN (SELECT document, sum(discount) AS discount, bool_and(given_back) AS back, bool_or(given_back) AS some

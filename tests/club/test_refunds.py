@@ -9,6 +9,7 @@ from club.ledger.models import Entry, Lot
 from club.ledger.selectors import balances
 from club.ledger.services import expire_due_lots
 from club.members.models import Member
+from club.purchases.merging import merge_members
 from club.purchases.models import Refund
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.receipts import RefundReceipt
@@ -101,6 +102,41 @@ def test_what_was_spent_meanwhile_is_let_go_with_clip(shop: Shop) -> None:
 
     assert (receipt.points_taken_back, receipt.shortfall["points"]) == (40, 60)
     assert balances(member.pk, NOON).points == 0
+    assert shop.proven()
+
+
+def test_what_was_let_go_is_taken_when_what_it_was_spent_on_comes_back(shop: Shop) -> None:
+    """Else points would be made of nothing: buy, spend them, return the purchase, then bring the spending back."""
+    member = shop.member()
+    bought = shop.buys(member, 10_000_000)
+    spent = shop.buys(member, 60_000, pay_with=PayWith(points=60))
+    refund(shop, bought.id)
+    foreseen = preview_refund(RefundOrder(spent.id or 0), now=NOON)
+
+    receipt = refund(shop, spent.id)
+
+    assert (foreseen.points_returned, foreseen.balances["points"]) == (60, 0)
+    assert (receipt.points_returned, receipt.points_taken_back, receipt.balances["points"]) == (60, 0, 0)
+    assert Lot.objects.get(document=f"purchase:{bought.id}").let_go == 0
+    assert shop.proven()
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_of_two_that_come_back_only_what_was_let_go_is_taken(shop: Shop, merged: bool) -> None:
+    member, other = shop.member(), shop.member()
+    bought = shop.buys(member, 10_000_000)
+    spent = [shop.buys(member, 50_000, pay_with=PayWith(points=50)) for _number in range(2)]
+    refund(shop, bought.id, amount=3_000_000)
+    if merged:
+        merge_members(member.pk, other.pk, actor="user:1", key="merge", now=NOON)
+    owner = other if merged else member
+
+    left = []
+    for purchase in spent:
+        refund(shop, purchase.id)
+        left.append(balances(owner.pk, NOON).points)
+
+    assert left == [20, 70]
     assert shop.proven()
 
 

@@ -57,6 +57,20 @@ def test_points_go_and_a_voucher_comes(shop: Shop, member: Member) -> None:
     assert shop.proven()
 
 
+def test_a_voucher_of_points_whose_purchase_came_back_returns_none_of_them(shop: Shop) -> None:
+    member = shop.member()
+    shop.product("latte", 950_000)
+    reward(benefit=DRINK)
+    bought = shop.buys(member, 10_000_000)
+    taken = takes(member)
+    refund_purchase(RefundOrder(bought.id or 0), actor="user:1", key="refund", now=NOON)
+
+    receipt = cancels(taken.id)
+
+    assert receipt.balances == {"points": 0, "credit": 0}
+    assert shop.proven()
+
+
 def test_the_soonest_points_to_end_are_spent_first(shop: Shop, member: Member) -> None:
     with_points(member, 50, expires_at=NOON + timedelta(days=5))
     reward(points=60)
