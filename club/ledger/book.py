@@ -10,7 +10,10 @@ from django.db import connection
 
 from club.ledger.models import Unit
 from club.ledger.posting import LotState, WalletState
+from core import events
 from core.tenancy.scope import current_club_id
+
+LET_GO = "value.let_go"
 
 
 class LostLock(RuntimeError):
@@ -81,6 +84,7 @@ class Book:
             if moved != len(wallets):
                 raise LostLock("a wallet changed after it was read")
         _note_written(wallets, json.loads(made) if made else [])
+        _tell_spared(wallets)
 
 
 def write_books(books: Sequence[Book], *, actor: str) -> None:
@@ -102,6 +106,19 @@ def _note_written(wallets: Sequence[WalletState], lots: Sequence[Sequence[int]])
         wallet.postings, wallet.read_version = [], wallet.version
         wallet.touched.clear()
         wallet.merged.clear()
+
+
+def _tell_spared(wallets: Sequence[WalletState]) -> None:
+    """Say in an event what was let go of which lot, for the proof to hold the lot against."""
+    spared = [
+        events.Happened(f"lot:{lot.lot_id}", at, None, {"amount": amount})
+        for wallet in wallets
+        for lot, amount, at in wallet.spared
+    ]
+    if spared:
+        events.emit_many(LET_GO, spared)
+    for wallet in wallets:
+        wallet.spared.clear()
 
 
 def lock_book(member_id: int, *, lock: bool = True) -> Book:

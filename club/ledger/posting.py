@@ -83,6 +83,8 @@ class WalletState:
     postings: list[Posting] = field(default_factory=list)
     read_version: int = -1
     touched: set[int] = field(default_factory=set)
+    spared: list[tuple[LotState, int, datetime]] = field(default_factory=list)
+    """What was let go of lots so far, to be told."""
     merged: dict[int, int] = field(default_factory=dict)
     """What is still let go of lots of a merged record, by their id; nothing remains in these."""
 
@@ -161,10 +163,11 @@ class WalletState:
         kind: str = "give_back",
         reason: str = "",
         reverses: int | None = None,
+        why_claimed: str = "",
     ) -> int:
         """Return taken value to the very lots it came from, with their old end; how much it was.
 
-        What a refund had let go of them is taken at once.
+        What a refund had let go of them is taken at once, with a reason of its own.
         """
         moved, claims = [], []
         for lot, amount in portions:
@@ -176,19 +179,22 @@ class WalletState:
         total = -sum(amount for _, amount in moved)
         if total:
             self._post(total, kind, document, cause, at, reason=reason, reverses=reverses, allocations=tuple(moved))
-            self.claim(claims, document, f"{cause}{CLAIMED}", at)
+            self.claim(claims, document, f"{cause}{CLAIMED}", at, reason=why_claimed)
         return total
 
-    def let_go(self, lots: Iterable[LotState], amount: int) -> None:
+    def let_go(self, lots: Iterable[LotState], amount: int, at: datetime) -> None:
         """Remember of these lots that so much should have been taken of them and was spent."""
         for lot in lots:
             part = min(amount, lot.amount - lot.remaining - lot.let_go)
             if part:
                 lot.let_go += part
                 self.touched.add(lot.seq)
+                self.spared.append((lot, part, at))
                 amount -= part
 
-    def claim(self, claims: Iterable[tuple[LotState, int]], document: str, cause: str, at: datetime) -> None:
+    def claim(
+        self, claims: Iterable[tuple[LotState, int]], document: str, cause: str, at: datetime, *, reason: str
+    ) -> None:
         """Take what was let go of these lots and has come back to them."""
         moved = []
         for lot, amount in claims:
@@ -199,7 +205,7 @@ class WalletState:
                 moved.append((lot.seq, amount))
         if moved:
             total = sum(amount for _, amount in moved)
-            self._post(-total, "take_back", document, cause, at, allocations=tuple(moved))
+            self._post(-total, "take_back", document, cause, at, reason=reason, allocations=tuple(moved))
 
     def less_debt(self, amount: int, document: str, cause: str, at: datetime, *, kind: str = "take_back") -> None:
         """Lower a debt, which has no lots."""

@@ -186,6 +186,23 @@ PROOFS = {
                    WHERE club_id = %(club)s GROUP BY entry_id) a ON a.entry_id = e.id
         WHERE e.club_id = %(club)s AND w.unit IN ('points', 'credit', 'gift')
           AND coalesce(a.moved, 0) <> CASE WHEN e.lot_id IS NOT NULL THEN 0 ELSE -e.delta END""",
+    "what is let go of a lot is not what refunds spared of it and did not claim": """
+        SELECT DISTINCT l.wallet_id FROM ledger_lot l
+        LEFT JOIN (SELECT substr(document, 5)::bigint AS lot_id, sum((data->>'amount')::bigint) AS total
+                   FROM core_domainevent WHERE club_id = %(club)s AND kind = 'value.let_go' GROUP BY 1) s
+            ON s.lot_id = l.id
+        LEFT JOIN (
+            SELECT lot_id, sum(amount) AS total FROM (
+                SELECT a.lot_id, a.amount FROM ledger_entry e
+                JOIN ledger_allocation a ON a.club_id = e.club_id AND a.entry_id = e.id
+                WHERE e.club_id = %(club)s AND e.kind = 'take_back' AND e.cause LIKE '%%:let_go'
+                    AND e.cause !~ '^payment:[0-9]+:let_go$'
+                UNION ALL
+                SELECT split_part(e.cause, ':', 2)::bigint, -e.delta FROM ledger_entry e
+                WHERE e.club_id = %(club)s AND e.kind = 'take_back' AND e.cause ~ '^payment:[0-9]+:let_go$'
+            ) claims GROUP BY lot_id
+        ) c ON c.lot_id = l.id
+        WHERE l.club_id = %(club)s AND l.let_go <> coalesce(s.total, 0) - coalesce(c.total, 0)""",
     "an entry took from another wallet's lot": """
         SELECT DISTINCT e.wallet_id FROM ledger_allocation a
         JOIN ledger_entry e ON e.club_id = a.club_id AND e.id = a.entry_id

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Sum
+from django.utils.translation import gettext as _
 
 from club.ledger.models import Allocation, Kind
 from club.ledger.posting import CLAIMED, LotState, WalletState
@@ -47,7 +48,7 @@ def give_back(
     """
     known = {lot.lot_id: lot for lot in wallet.lots}
     own: list[tuple[LotState, int]] = []
-    total = 0
+    total, why_claimed = 0, _("از خریدی که پس داده شده است")
     for row in spent:
         part = min(row.amount, amount - total) if row.unit == wallet.unit else 0
         if not part:
@@ -56,20 +57,27 @@ def give_back(
         if row.lot_id in known:
             own.append((known[row.lot_id], part))
         else:
-            lot = wallet.add(
-                part,
-                Kind.GIVE_BACK,
-                document,
-                f"payment:{row.lot_id}",
-                at,
-                reason=reason,
-                usable_from=row.usable_from,
-                expires_at=row.expires_at,
-                lot_document=row.document,
-            )
-            claimed = min(part, row.let_go)
-            if lot and claimed:
-                wallet.claim([(lot, claimed)], document, f"payment:{row.lot_id}{CLAIMED}", at)
-                wallet.merged[row.lot_id] = row.let_go - claimed
-    wallet.give_back(own, document, "payment", at, reason=reason)
+            _give_anew(row, part, wallet, document, at, reason=reason, why_claimed=why_claimed)
+    wallet.give_back(own, document, "payment", at, reason=reason, why_claimed=why_claimed)
     return total
+
+
+def _give_anew(
+    row: SpentLot, amount: int, wallet: WalletState, document: str, at: datetime, *, reason: str, why_claimed: str
+) -> None:
+    cause = f"payment:{row.lot_id}"
+    lot = wallet.add(
+        amount,
+        Kind.GIVE_BACK,
+        document,
+        cause,
+        at,
+        reason=reason,
+        usable_from=row.usable_from,
+        expires_at=row.expires_at,
+        lot_document=row.document,
+    )
+    claimed = min(amount, row.let_go)
+    if lot and claimed:
+        wallet.claim([(lot, claimed)], document, f"{cause}{CLAIMED}", at, reason=why_claimed)
+        wallet.merged[row.lot_id] = row.let_go - claimed

@@ -42,7 +42,7 @@ def take_back_earned(
     if short and carry_debt:
         book.debt(unit).add(short, Kind.TAKE_BACK, document, "shortfall", at, reason=reason, with_lot=False)
     elif short:
-        wallet.let_go(lots, short)
+        wallet.let_go(lots, short, at)
     return taken, short
 
 

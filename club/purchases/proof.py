@@ -139,16 +139,6 @@ DOCUMENTS = {
             OR r.gift_card_returned <> coalesce(e.gift_returned, 0)
             OR e.points_owed <> r.points_shortfall OR e.credit_owed <> r.credit_shortfall
             OR e.first_at <> r.occurred_at OR e.last_at <> r.occurred_at OR e.actor <> r.actor)""",
-    ("purchase", "more is let go of its lots than its refunds could not take"): """
-        SELECT substr(l.document, 10)::bigint FROM (
-            SELECT l.document, w.unit, sum(l.let_go) AS let_go FROM ledger_lot l
-            JOIN ledger_wallet w ON w.club_id = l.club_id AND w.id = l.wallet_id
-            WHERE l.club_id = %(club)s AND l.let_go > 0 AND l.document LIKE 'purchase:%%' GROUP BY l.document, w.unit
-        ) l LEFT JOIN (
-            SELECT purchase_id, sum(points_shortfall) AS points, sum(credit_shortfall) AS credit
-            FROM purchases_refund WHERE club_id = %(club)s GROUP BY purchase_id
-        ) r ON l.document = 'purchase:' || r.purchase_id
-        WHERE l.let_go > CASE l.unit WHEN 'points' THEN coalesce(r.points, 0) ELSE coalesce(r.credit, 0) END""",
     ("purchase", "what offers gave is not what it was discounted, or is not given back with it"): """
         SELECT p.id FROM purchases_purchase p
         LEFT JOIN (SELECT document, sum(discount) AS discount, bool_and(given_back) AS back, bool_or(given_back) AS some

@@ -41,7 +41,7 @@ SAYS_NOTHING = {
     Refund: {"reason", "created_at", "points_shortfall", "credit_shortfall"},
     Seal: {"id", "created_at"},
     GiftCard: {
-        *("code", "ends_at", "member_id", "is_personal", "batch_id", "payment_method"),
+        *("code", "ends_at", "member_id", "buyer_id", "is_personal", "batch_id", "payment_method"),
         *("branch_id", "actor", "occurred_at", "created_at", "updated_at"),
     },
 }
