@@ -137,6 +137,7 @@ STAYS = {
     "occasions.occasion",
     "occasions.turn",
     "portal.congratulated",
+    "rewards.grantmember",
 }
 DROPPED = {"members.cardcode", "members.nametoken"}
 POINTERS = {"members.member"}
