@@ -115,8 +115,8 @@ def test_what_was_let_go_is_taken_when_what_it_was_spent_on_comes_back(shop: Sho
 
     receipt = refund(shop, spent.id)
 
-    assert (foreseen.points_returned, foreseen.balances["points"]) == (60, 0)
-    assert (receipt.points_returned, receipt.points_taken_back, receipt.balances["points"]) == (60, 0, 0)
+    assert (foreseen.points_returned, foreseen.balances) == (60, {"points": 0, "credit": 0})
+    assert (receipt.points_returned, receipt.points_taken_back, receipt.balances) == (60, 0, {"points": 0, "credit": 0})
     assert Lot.objects.get(document=f"purchase:{bought.id}").let_go == 0
     assert shop.proven()
 
