@@ -68,8 +68,9 @@ def create_coupons(new: NewCoupons, *, actor: str) -> list[Coupon]:
 
 @transaction.atomic
 def void_coupon(coupon_id: int, *, actor: str) -> Coupon:
-    """Take a code back: from now on it is as if it had ended. Raises NotFound."""
-    found = Coupon.objects.select_for_update().filter(pk=coupon_id).first() if 0 < coupon_id <= LARGEST else None
+    """Take a code back: from now on it is as if it had ended. Raises NotFound, also for that of a voucher."""
+    rows = Coupon.objects.select_for_update(of=("self",)).filter(offer__made_for="")
+    found = rows.filter(pk=coupon_id).first() if 0 < coupon_id <= LARGEST else None
     if found is None:
         raise NotFound
     coupon: Coupon = found

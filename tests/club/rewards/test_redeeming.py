@@ -20,6 +20,7 @@ from club.purchases.refunds import RefundOrder, refund_purchase
 from club.rewards.errors import NothingToCancel, RewardOutOfStock, VoucherExpired, VoucherUsed
 from club.rewards.models import Redemption, Reward
 from core.errors import Conflict, NotFound, ValidationFailed
+from offers.coupons import void_coupon
 from offers.given_codes import CouponExpired, CouponNotForMember, CouponUsed
 from offers.models import Coupon, Offer
 from sms.models import OutboxMessage
@@ -55,6 +56,16 @@ def test_points_go_and_a_voucher_comes(shop: Shop, member: Member) -> None:
     told = OutboxMessage.objects.get(kind="reward_redeemed")
     assert (told.context["code"], told.context["expires"]) == (receipt.coupon, "2026-12-22")
     assert shop.proven()
+
+
+def test_the_code_of_a_voucher_is_not_taken_back_like_any_code(shop: Shop, member: Member) -> None:
+    reward(benefit=DRINK)
+    taken = takes(member)
+
+    with pytest.raises(NotFound):
+        void_coupon(Coupon.objects.get(code=taken.coupon).pk, actor="user:1")
+
+    assert not Coupon.objects.get(code=taken.coupon).void
 
 
 def test_a_voucher_of_points_whose_purchase_came_back_returns_none_of_them(shop: Shop) -> None:
