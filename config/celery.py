@@ -47,7 +47,9 @@ app.conf.update(
     task_publish_retry=False,
     timezone="UTC",
     worker_hijack_root_logger=False,
-    # One poke for the whole table of jobs (config/schedule.py): what is due, and was it run, stands in the database.
+    # One poke for the whole table of jobs (config/schedule.py): what is due, and was it run, stands in the database, so
+    # beat keeps no file of its own, which a power cut could leave half written and beat then not start with.
+    beat_scheduler="celery.beat:Scheduler",
     beat_schedule={
         "poke": {"task": "config.tasks.poke", "schedule": POKE_SECONDS, "options": {"expires": POKE_SECONDS}}
     },

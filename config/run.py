@@ -103,14 +103,13 @@ def programs(environment: Mapping[str, str], *, host: str, port: int, line: sock
     A worker of the web that is told to end while it starts does not hear it, and the web would wait for it for ever.
     """
     python, celery = sys.executable, [sys.executable, "-m", "celery", "-A", "config.celery"]
-    beat_file = str(lasting_home().root / "celerybeat-schedule")
     # fmt: off
     commands = {
         "web": [python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2",
                 "--blocking-threads", "8", "--log-level", "warning", "--workers-kill-timeout", "3",
                 "config.wsgi:application"],
         "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
-        "beat": [*celery, "beat", "--loglevel", "INFO", "--schedule", beat_file],
+        "beat": [*celery, "beat", "--loglevel", "INFO"],
         "emulator": [*MANAGE, "kavenegar_emulator", "--listener", str(line.fileno())],
     }
     # fmt: on

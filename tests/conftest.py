@@ -77,22 +77,22 @@ def persian_again() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def schema(request: pytest.FixtureRequest) -> Schema | None:
+def kept_schema(request: pytest.FixtureRequest) -> Schema | None:
     """Where it is written down; nowhere, when pytest keeps nothing between runs."""
     cache = getattr(request.config, "cache", None)
     return Schema(cache.mkdir("schema")) if cache else None
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None, schema: Schema | None) -> None:
-    if schema:
-        schema.follow()
+def django_db_modify_db_settings(django_db_modify_db_settings: None, kept_schema: Schema | None) -> None:
+    if kept_schema:
+        kept_schema.follow()
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, schema: Schema | None) -> None:
-    if schema:
-        schema.keep()
+def django_db_setup(django_db_setup: None, kept_schema: Schema | None) -> None:
+    if kept_schema:
+        kept_schema.keep()
 
 
 def fresh_club(name: str = "کافه نارون") -> Club:

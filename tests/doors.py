@@ -247,7 +247,7 @@ PAGES = {
     "desk:voucher_cancel": Door(MANAGERS, get=405, post=302),
     "desk:voucher_use": Door(TILL, get=405, post=302),
     "desk:member_rewards": Door(TILL),
-    "desk:member_reward": Door(TILL, post=409),
+    "desk:member_reward": Door(TILL, post=422),
     "desk:member_voucher_cancel": Door(TILL, get=405, post=302),
     "desk:rules_publish": Door(MANAGERS, post=422),
     "desk:rules_version": Door(MANAGERS),

@@ -1,4 +1,4 @@
-"""The missions of the demo clubs: a stamp card, and one for each month; purchases made later fill them."""
+"""The missions of the demo clubs: a stamp card, and one for each month; the purchases of their history fill them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,7 +46,7 @@ MISSIONS: dict[str, tuple[dict[str, Any], ...]] = {
 
 
 def define_missions(plan: DemoClub, *, now: datetime) -> None:
-    """What members of the club can fill; what they bought before it opened counts, too."""
-    begun: dict[str, Any] = {"known": known_codes(), "actor": "system", "now": now}
+    """What members of the club have been filling for two months."""
+    begun: dict[str, Any] = {"known": known_codes(), "actor": "system", "now": now - BEFORE}
     for values in MISSIONS[plan.trade]:
-        publish_mission(create_mission({**values, "starts_at": now - BEFORE}, **begun).pk, **begun)
+        publish_mission(create_mission(values, **begun).pk, **begun)

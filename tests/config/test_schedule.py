@@ -85,6 +85,7 @@ def test_every_job_of_the_table_runs_in_an_empty_club(committed_club: Club, each
 def test_names_are_unique_and_beat_knows_only_the_poke() -> None:
     assert len(JOBS) == len(SCHEDULE)
     assert [entry["task"] for entry in app.conf.beat_schedule.values()] == [tasks.poke.name]
+    assert app.conf.beat_scheduler == "celery.beat:Scheduler"  # keeps no file
 
 
 def test_a_due_time_runs_once_in_a_club(club: Club, other_club: Club) -> None:

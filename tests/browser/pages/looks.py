@@ -36,9 +36,9 @@ PAINTED = """async () => {
     // What inherits a colour begins its own transition when its parent's has ended.
     for (let round = 0; round < 6; round++) { moving().forEach((one) => one.finish()); await frame(); if (!moving().length) break; }
 }"""
-# A window that was made smaller is laid out anew with the next frame.
-WIDER = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
-    done(document.documentElement.scrollWidth - document.documentElement.clientWidth))))"""
+# A window that was made smaller is laid out anew with the next frame, and a page once its font is there.
+WIDER = """() => document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+    done(document.documentElement.scrollWidth - document.documentElement.clientWidth)))))"""
 WIDEST = """() => [...document.body.querySelectorAll("*")]
     .filter((one) => { const box = one.getBoundingClientRect(); return box.width && (box.right > innerWidth + 1 || box.left < -1 || one.scrollWidth > innerWidth); })
     .slice(0, 6).map((one) => `${one.tagName}.${one.className}`)"""
