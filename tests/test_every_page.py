@@ -12,7 +12,8 @@ from django.urls import resolve
 
 from accounts.admin_site import site
 from tests.browser.pages.no_pages import NO_PAGES
-from tests.browser.pages.table import addresses, every_row, is_open, path_of, route_of
+from tests.browser.pages.rows import addresses, is_open, path_of, route_of
+from tests.browser.pages.table import every_row
 from tests.browser.pages.world import URLS, World
 
 KINDS = ("changelist", "add", "change", "delete")

@@ -17,7 +17,8 @@ from core.languages import COOKIE
 from core.models import Club
 from core.tenancy.scope import club_scope
 from core.text import latin_digits
-from tests.browser.pages.table import Row, every_row, path_of
+from tests.browser.pages.rows import Row, path_of
+from tests.browser.pages.table import every_row
 from tests.browser.pages.world import URLS, World
 
 PERSIAN = re.compile("[\u0600-\u06ff\u200c]")

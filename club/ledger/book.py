@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from club.ledger.models import Unit
-from club.ledger.posting import LotState, WalletState
+from club.ledger.posting import LotState, Posting, WalletState
 from core import events
 from core.tenancy.scope import current_club_id
 
@@ -164,52 +164,13 @@ def load_lots(book: Book, *, also_of: Sequence[str] = (), lock: bool = True) -> 
 
 
 def _rows(wallets: Sequence[WalletState], actor: str) -> dict[str, Any]:
-    lots, entries, allocations, remaining = [], [], [], []
-    for wallet in wallets:
-        known = {lot.seq: lot for lot in wallet.lots}
-        for lot in wallet.lots:
-            if lot.lot_id is None:
-                lots.append(
-                    {
-                        "w": wallet.wallet_id,
-                        "s": lot.seq,
-                        "a": lot.amount,
-                        "r": lot.remaining,
-                        "d": lot.document,
-                        "u": lot.usable_from.isoformat(),
-                        "e": lot.expires_at and lot.expires_at.isoformat(),
-                    }
-                )
-            elif lot.seq in wallet.touched:
-                remaining.append({"i": lot.lot_id, "r": lot.remaining, "g": lot.let_go})
-        remaining += [{"i": lot_id, "r": 0, "g": let_go} for lot_id, let_go in wallet.merged.items()]
-        for post in wallet.postings:
-            entries.append(
-                {
-                    "w": post.wallet_id,
-                    "s": post.seq,
-                    "v": post.delta,
-                    "b": post.balance_after,
-                    "k": post.kind,
-                    "d": post.document,
-                    "c": post.cause,
-                    "l": post.lot_seq,
-                    "x": post.reverses,
-                    "n": post.reason,
-                    "o": post.occurred_at.isoformat(),
-                    "t": sorted(post.allocations),
-                }
-            )
-            for lot_seq, amount in post.allocations:
-                allocations.append(
-                    {"w": post.wallet_id, "s": post.seq, "l": lot_seq, "i": known[lot_seq].lot_id, "a": amount}
-                )
+    remaining = [row for wallet in wallets for row in _changed_lots(wallet)]
     return {
         "club": current_club_id(),
         "actor": actor,
-        "lots": json.dumps(lots),
-        "entries": json.dumps(entries),
-        "allocations": json.dumps(allocations),
+        "lots": json.dumps([_lot_row(wallet, lot) for wallet in wallets for lot in wallet.lots if lot.lot_id is None]),
+        "entries": json.dumps([_entry_row(post) for wallet in wallets for post in wallet.postings]),
+        "allocations": json.dumps([row for wallet in wallets for row in _allocations(wallet)]),
         "remaining": json.dumps(remaining),
         "wallet_ids": [wallet.wallet_id for wallet in wallets],
         "lot_ids": [row["i"] for row in remaining],
@@ -217,6 +178,53 @@ def _rows(wallets: Sequence[WalletState], actor: str) -> dict[str, Any]:
             [{"i": w.wallet_id, "b": w.balance, "v": w.version, "o": w.read_version} for w in wallets]
         ),
     }
+
+
+def _lot_row(wallet: WalletState, lot: LotState) -> dict[str, Any]:
+    return {
+        "w": wallet.wallet_id,
+        "s": lot.seq,
+        "a": lot.amount,
+        "r": lot.remaining,
+        "d": lot.document,
+        "u": lot.usable_from.isoformat(),
+        "e": lot.expires_at and lot.expires_at.isoformat(),
+    }
+
+
+def _changed_lots(wallet: WalletState) -> list[dict[str, Any]]:
+    """Of lots that are there already what remains and is let go; in those of a merged record nothing remains."""
+    own = [lot for lot in wallet.lots if lot.lot_id is not None and lot.seq in wallet.touched]
+    return [
+        *({"i": lot.lot_id, "r": lot.remaining, "g": lot.let_go} for lot in own),
+        *({"i": lot_id, "r": 0, "g": let_go} for lot_id, let_go in wallet.merged.items()),
+    ]
+
+
+def _entry_row(post: Posting) -> dict[str, Any]:
+    return {
+        "w": post.wallet_id,
+        "s": post.seq,
+        "v": post.delta,
+        "b": post.balance_after,
+        "k": post.kind,
+        "d": post.document,
+        "c": post.cause,
+        "l": post.lot_seq,
+        "x": post.reverses,
+        "n": post.reason,
+        "o": post.occurred_at.isoformat(),
+        "t": sorted(post.allocations),
+    }
+
+
+def _allocations(wallet: WalletState) -> list[dict[str, Any]]:
+    known = {lot.seq: lot.lot_id for lot in wallet.lots}
+    return [
+        {"w": post.wallet_id, "s": post.seq, "l": lot_seq, "i": known[lot_seq], "a": amount}
+        for post in wallet.postings
+        for lot_seq, amount in post.allocations
+    ]
 
 
 WALLETS = """

@@ -113,7 +113,7 @@ def read_records(member_ids: Sequence[int], rules: Sequence[Rule], *, at: dateti
 
 def _record(visits: str | None, rounds: str | None) -> Record:
     return Record(
-        tuple(_visit(*row) for row in json.loads(visits or "[]")),
+        tuple(_visit(row) for row in json.loads(visits or "[]")),
         tuple(Round(*row) for row in json.loads(rounds or "[]")),
     )
 
@@ -209,7 +209,9 @@ def _since(rules: Sequence[Rule], at: datetime | None) -> datetime | None:
     return None if None in starts else min(start for start in starts if start)
 
 
-def _visit(purchase_id: int, at: str, net: int, points: int, silent: bool, lines: list[Any] | None) -> Visit:  # noqa: FBT001
+def _visit(row: list[Any]) -> Visit:
+    """One of what VISITS answers."""
+    purchase_id, at, net, points, silent, lines = row
     bought = tuple(Bought(product, tuple(groups), quantity, left) for product, groups, quantity, left in lines or [])
     return Visit(purchase_id, datetime.fromisoformat(at), net, points, bought, silent)
 

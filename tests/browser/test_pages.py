@@ -24,7 +24,8 @@ from tests.browser.pages.looks import (
     foreign_words,
     too_narrow,
 )
-from tests.browser.pages.table import Row, alike, every_row, path_of
+from tests.browser.pages.rows import Row, alike, path_of
+from tests.browser.pages.table import every_row
 from tests.browser.pages.world import URLS, World
 from tests.browser.stage import picture
 from tests.live import as_it_is
