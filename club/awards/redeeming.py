@@ -316,8 +316,7 @@ def _tell(member: Member, redemption: Redemption) -> None:
             "reward": redemption.name,
             "code": redemption.code if is_open else "",
             "expires": last_day(ends_at, club_zone()).isoformat() if ends_at and (is_open or credit) else "",
-            "credit": credit.delta if credit else 0,
-            "credit_balance": credit.balance_after if credit else 0,
+            **({"credit": credit.delta, "credit_balance": credit.balance_after} if credit else {}),
             **in_language_of(member),
         },
     )

@@ -55,6 +55,7 @@ def test_points_go_and_a_voucher_comes(shop: Shop, member: Member) -> None:
     assert (coupon.member_id, coupon.uses, coupon.document) == (member.pk, 1, f"redemption:{receipt.id}")
     told = OutboxMessage.objects.get(kind="reward_redeemed")
     assert (told.context["code"], told.context["expires"]) == (receipt.coupon, "2026-12-22")
+    assert "credit" not in told.context  # else the text says that none came
     assert shop.proven()
 
 
