@@ -66,6 +66,11 @@ def set_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, An
     cast("forms.ChoiceField", form.fields[name]).choices = list(choices)
 
 
+def show_only_for(form: forms.BaseForm, name: str, choice: str, values: Iterable[str]) -> None:
+    """Let the page show a field only while `choice`, another field, has one of these values (`core.js`)."""
+    cast("Any", form.fields[name]).only = f"{choice}={' '.join(values)}"
+
+
 class MoneyField(forms.Field):
     """An amount typed in the club's unit; cleans to whole Rial, or to None when left empty and not required.
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -54,7 +55,7 @@ def record_purchase(order: PurchaseOrder, *, actor: str, key: str, now: datetime
     while True:
         try:
             with transaction.atomic(durable=True):
-                return _once(order, key, lambda: _record(order, owner, actor=actor, now=now))  # noqa: B023 - called here
+                return _once(order, key, partial(_record, order, owner, actor=actor, now=now))
         except Merged as merged:
             owner = merged.into  # all anew, as what is locked of the dead record is let go only with the transaction
         except IntegrityError as error:

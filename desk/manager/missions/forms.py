@@ -18,7 +18,7 @@ from club.missions.services import FROZEN, LIMITS
 from club.purchases.overlooking import times_within
 from club.tiers.models import Tier
 from core.errors import AppError, Text, ValidationFailed
-from core.forms import JalaliDateField, MoneyField, WholeField, set_choices
+from core.forms import JalaliDateField, MoneyField, WholeField, set_choices, show_only_for
 from core.jalali import day_bounds, last_day, local_date
 from core.tenancy.scope import club_zone
 from core.text import clean_name, words_of
@@ -146,7 +146,7 @@ class MissionForm(SettingsForm):
                 self.fields[name].disabled = True
                 self.fields[name].suffix = ""  # type: ignore[attr-defined]
         for name, (choice, values) in ONLY.items():
-            self.fields[name].only = f"{choice}={' '.join(values)}"  # type: ignore[attr-defined]
+            show_only_for(self, name, choice, values)
 
     @property
     def sections(self) -> list[tuple[Text, list[forms.BoundField]]]:

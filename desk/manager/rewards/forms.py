@@ -13,7 +13,7 @@ from club.catalogue.models import Product
 from club.rewards.models import Reward
 from club.rewards.services import MOST_COUNT, MOST_DAYS
 from core.errors import AppError, Text, ValidationFailed
-from core.forms import MoneyField, WholeField, set_choices
+from core.forms import MoneyField, WholeField, set_choices, show_only_for
 from core.reading import MOST_RIAL
 from desk.manager.fields import HundredthsField, free_code
 from desk.manager.settings.catalogue import CodedForm
@@ -79,10 +79,8 @@ class RewardForm(CodedForm):
             kinds.append((OTHER, _("همان که هست (پیشرفته)")))
         set_choices(self, "gives", kinds)
         for name in ("product", "percent", "amount"):
-            having = " ".join(kind for kind, needs in NEEDS.items() if name in needs)
-            self.fields[name].only = f"gives={having}"  # type: ignore[attr-defined]
-        with_code = " ".join(kind for kind, _label in kinds if kind not in AT_ONCE)
-        self.fields["valid_days"].only = f"gives={with_code}"  # type: ignore[attr-defined]
+            show_only_for(self, name, "gives", (kind for kind, needs in NEEDS.items() if name in needs))
+        show_only_for(self, "valid_days", "gives", (kind for kind, _label in kinds if kind not in AT_ONCE))
         if row is None:
             self.initial["code"] = free_code("reward", set(Reward.objects.values_list("code", flat=True)))
         else:
@@ -197,7 +195,7 @@ class GrantForm(SettingsForm):
         choices = [("", _("— نام هدیه را می‌نویسم —")), *((row.code, row.name) for row in rewards if is_voucher(row))]
         set_choices(self, "reward", choices)
         for name, gives in ONLY.items():
-            self.fields[name].only = f"gives={gives}"  # type: ignore[attr-defined]
+            show_only_for(self, name, "gives", gives.split())
 
     def order(self, key: str) -> GrantOrder:
         """What is to be given; only of a valid form."""
