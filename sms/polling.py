@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from sms import recording
-from sms.account import account
+from sms.account import Account, account
 from sms.gateways.base import ASK_BATCH, GatewayError
 from sms.inbound import receive_reply
 from sms.models import OutboxMessage, Status
@@ -47,21 +47,29 @@ def ask_now(message_id: int, *, now: datetime) -> OutboxMessage:
 
 
 def replies_due(*, now: datetime) -> int:
-    """Read what came to the club's own line and did not reach our callback; how many messages there were."""
+    """Read what came to the club's own lines and did not reach our callback; how many messages there were."""
     chosen = account()
-    if not chosen.is_own or not chosen.line or chosen.stopped_code:
+    if not chosen.is_own or chosen.stopped_code:
         return 0
     read = 0
     try:
-        for _ in range(MOST_REPLIES_CALLS):
-            replies = chosen.gateway().replies(chosen.line)
-            for reply in replies:
-                receive_reply(reply, now=now)
-            read += len(replies)
-            if not replies:
-                break
+        # An answer to advertising goes to the line that it came from.
+        for line in dict.fromkeys(filter(None, (chosen.line, chosen.advertising_line))):
+            read += _read(chosen, line, now)
     except GatewayError as error:
         log.warning("replies could not be read: %s", error)
+    return read
+
+
+def _read(chosen: Account, line: str, now: datetime) -> int:
+    read = 0
+    for _ in range(MOST_REPLIES_CALLS):
+        replies = chosen.gateway().replies(line)
+        for reply in replies:
+            receive_reply(reply, now=now)
+        read += len(replies)
+        if not replies:
+            break
     return read
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Greatest, Least, Now
 from django.utils import timezone
 
 from club.members.consent import follow_phone
-from club.members.models import Card, CardCode, Member, NameToken, Note
+from club.members.models import Card, CardCode, ConsentChange, Member, NameToken, Note
 from club.members.services import lock_referrals, write_name_tokens
 
 # What the one left takes over where it has nothing of its own. Those of the second line belong to one record at once.
@@ -43,7 +43,21 @@ def taken_over(source: Member, into: Member) -> dict[str, Any]:
     # Who said no to one of the two said no; who was never asked has not.
     if into.sms_consent and not source.sms_consent and source.sms_consent_at:
         taken |= {name: getattr(source, name) for name in ("sms_consent", "sms_consent_at", "sms_consent_source")}
-    return taken
+    return taken | _mail_consent(source, into)
+
+
+def _mail_consent(source: Member, into: Member) -> dict[str, Any]:
+    """An address brings along what was allowed for it; a no that one of the two said counts for both."""
+    comes = not into.email and bool(source.email)
+    allowed = source.email_consent if comes else into.email_consent
+    if allowed and not (source.email_consent and into.email_consent):
+        last = (
+            ConsentChange.objects.filter(member__in=[source.pk, into.pk], channel=ConsentChange.Channel.EMAIL)
+            .order_by("member_id", "-id")
+            .distinct("member_id")
+        )
+        allowed = all(row.given for row in last)
+    return {"email_consent": allowed} if allowed != into.email_consent else {}
 
 
 def differing(source: Member, into: Member) -> dict[str, Any]:

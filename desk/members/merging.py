@@ -34,7 +34,7 @@ from desk.members.card import member_here
 
 SHOWN = (
     *("phone", "card", "email", "birth_date", "gender", "city", "external_id"),
-    *("tags", "sms_consent", "enrolled_at", "status"),
+    *("tags", "sms_consent", "email_consent", "enrolled_at", "status"),
 )
 
 

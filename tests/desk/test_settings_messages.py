@@ -82,6 +82,20 @@ def test_the_preview_says_what_a_real_member_would_read(browser, sara):
     assert INLINE.search(part) is None
 
 
+def test_a_text_of_the_advertising_class_is_looked_through_as_operators_do(browser, sara):
+    """Only of that class; what is found is said beside the words and holds nobody back."""
+    text = {"text": "شما برنده‌اید! {link}"}
+    assert "برنده شدن" not in text_of(browser.post(f"{URL}of/welcome/preview/", text))
+    SmsTemplate.objects.create(kind="welcome", message_class="advertising", text="{club}")
+
+    part = text_of(browser.post(f"{URL}of/welcome/preview/", text))
+
+    for said in ("وعدهٔ برنده شدن", "خطای ۴۲۰", "نام باشگاه در متن نیست"):
+        assert said in part
+    assert INLINE.search(part) is None
+    assert browser.post(f"{URL}of/welcome/", {**text, "enabled": "on", "act": "save"}).status_code == 302
+
+
 def test_another_reader_may_be_named(browser, sara, shop):
     shop.member(phone="09351112233", first_name="رضا")
 

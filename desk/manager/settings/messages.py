@@ -27,7 +27,8 @@ from desk.manager.settings.sample import known_of, sample_context, sample_member
 from sms.account import account
 from sms.editing import back_to_default, set_words
 from sms.health import trouble
-from sms.kinds import KINDS, OTP, Kind
+from sms.kinds import ADVERTISING, KINDS, OTP, Kind
+from sms.lint import lint
 from sms.models import MessageClass
 from sms.preview import Preview, preview
 from sms.selectors import own_words, price_of_part, sent_since
@@ -233,7 +234,19 @@ def _seen(form: WordsForm, kind: Kind) -> dict[str, Any]:
     seen = None if faults(kind, text) else _preview(kind, text, known_of(reader, now))
     price = price_of_part(now)
     cost = price * seen.parts if seen and price is not None else None
-    return {"seen": seen, "reader": reader, "cost": cost, "faults": [] if seen else faults(kind, text)}
+    return {
+        "seen": seen,
+        "reader": reader,
+        "cost": cost,
+        "faults": [] if seen else faults(kind, text),
+        "findings": lint(seen.words, club_name=current_club().name) if seen and _is_advertising(kind) else [],
+    }
+
+
+def _is_advertising(kind: Kind) -> bool:
+    """Whether operators look through it; a club may have put a kind into that class."""
+    template = own_words().get(kind.code)
+    return (template.message_class if template else kind.message_class) == ADVERTISING
 
 
 def _preview(kind: Kind, text: str, known: dict[str, Any]) -> Preview:

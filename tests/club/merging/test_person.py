@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import models
 
+from club.members.consent import change_consent
 from club.members.models import Member
 from club.members.selectors import find_members, get_member, listed, member_by_phone
 from club.members.services import DuplicatePhone, ReferralRefused, set_referrer, update_member
@@ -86,6 +87,31 @@ def test_a_block_and_a_no_to_messages_hold_for_the_one_left(shop: Shop) -> None:
 
     left = get_member(two.pk)
     assert (left.status, left.sms_consent, left.sms_consent_source) == ("blocked", False, "11")
+
+
+@pytest.mark.parametrize(
+    ("of_source", "of_into", "allowed"),
+    [
+        ((True, "a@x.ir"), (None, ""), True),
+        ((None, "a@x.ir"), (True, ""), False),
+        ((False, "a@x.ir"), (True, "b@x.ir"), False),
+        ((None, ""), (True, "b@x.ir"), True),
+        ((True, "a@x.ir"), (None, "b@x.ir"), False),
+    ],
+)
+def test_an_address_brings_its_consent_and_a_no_to_mail_counts_for_both(
+    shop: Shop, of_source: tuple[bool | None, str], of_into: tuple[bool | None, str], allowed: bool
+) -> None:
+    one, two = shop.member(), shop.member()
+    for member, (given, email) in ((one, of_source), (two, of_into)):
+        Member.objects.filter(pk=member.pk).update(email=email)
+        if given is not None:
+            change_consent(member.pk, channel="email", given=True, source="portal", actor="x", now=NOON)
+            change_consent(member.pk, channel="email", given=given, source="portal", actor="x", now=NOON)
+
+    merge(one, two)
+
+    assert get_member(two.pk).email_consent is allowed
 
 
 def test_referrals_follow_and_never_run_in_a_circle(shop: Shop) -> None:

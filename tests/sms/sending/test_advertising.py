@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 
-from sms import services
+from sms import polling, services
 from sms.models import OutboxMessage, SmsSettings, SmsTemplate, Suppression
 from tests.sms.sending.conftest import ADVERTISING_LINE, queue
 
@@ -97,3 +98,33 @@ def test_who_blocks_at_the_operator_is_not_tried_again(send, provider):
     message = send(phone="09121234503")  # …03: the emulated subscriber refuses advertising
     assert (message.status, message.error_code, message.cost_rial) == ("blocked", "state_14", 0)
     assert Suppression.objects.get().reason == "operator"
+
+
+@pytest.mark.parametrize(
+    ("leave", "back"), [("11", "12"), ("۱۱", "۱۲"), (" ۱ ۱ ", "1 2"), ("لغو ۱۱", "۱۲"), ("لغو11", "12"), ("لغو", "١٢")]
+)
+def test_who_answers_with_eleven_gets_no_advertising_until_twelve(advertise, provider, leave, back):
+    """Typed on the emulator's phone and read back over HTTP; what was queued before is held back when it is due."""
+    phone = "09121234500"
+
+    def answers(words):
+        form = {"receptor": phone, "line": ADVERTISING_LINE, "message": words}
+        requests.post(f"{provider.base_url}/reply", data=form, timeout=60)
+
+    queued = queue()
+    OutboxMessage.objects.filter(pk=queued.pk).update(created_at=NOW, next_attempt_at=NOW + timedelta(hours=1))
+    answers(leave)
+    polling.replies_due(now=NOW)
+
+    services.dispatch_due(now=NOW + timedelta(hours=1))
+    held, later = OutboxMessage.objects.get(pk=queued.pk), advertise(NOW)
+
+    assert (held.status, held.error_code) == (later.status, later.error_code) == ("skipped", "opted_out")
+    assert not provider.messages_to(phone)
+
+    answers(back)
+    polling.replies_due(now=NOW)
+    again = advertise(NOW)
+
+    assert again.error_code != "opted_out"
+    assert len(provider.messages_to(phone)) == 1
