@@ -38,6 +38,13 @@ SCHEDULE: tuple[Job, ...] = (
         "Notes the days that passed without any entry, for analyses to leave out.",
     ),
     Job(
+        "score_members",
+        Daily(1, 10),
+        "reports.rfm.scoring.score_members",
+        "Scores members by how lately, how often and for how much they bought.",
+        longest=timedelta(hours=1),
+    ),
+    Job(
         "consume_events",
         Every(60),
         "config.housekeeping.consume_events",

@@ -7,6 +7,7 @@ from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Now
 
 from club.members.models import Card, CardCode, JoinRequest, Member, NameToken, Note
+from club.members.scores import forget_scores
 from club.members.services import new_referral_code
 from core.tenancy.scope import cross_club
 
@@ -48,6 +49,7 @@ def blank_records(record_ids: Sequence[int]) -> list[str]:
     CardCode.objects.filter(member__in=record_ids).delete()
     NameToken.objects.filter(member__in=record_ids).delete()
     Note.objects.filter(member__in=record_ids).delete()
+    forget_scores(list(record_ids))
     JoinRequest.objects.filter(Q(member__in=record_ids) | Q(phone__in=phones)).delete()
     return phones
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from club.members.consent import follow_phone
 from club.members.models import Card, CardCode, ConsentChange, Member, NameToken, Note
+from club.members.scores import forget_scores
 from club.members.services import lock_referrals, write_name_tokens
 
 # What the one left takes over where it has nothing of its own. Those of the second line belong to one record at once.
@@ -103,6 +104,7 @@ def take_over(source: Member, into: Member) -> dict[str, Any]:
     Note.objects.filter(member=source).update(member=into)
     CardCode.objects.filter(member=source).delete()
     NameToken.objects.filter(member=source).delete()
+    forget_scores([source.pk])  # the night scores both as one
     into.refresh_from_db()
     write_name_tokens([into], anew=True)
     follow_phone(into, now=timezone.now())

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from club.members.scores import MemberScore as MemberScore
 from core.language import NAMES, in_language
 from core.tenancy.models import AppendOnly, ClubModel
 
