@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "club.awards",
     "club.purchases",
     "crm.occasions",
+    "crm.segments",
     "reports",
     "desk",
     "portal",

@@ -17,7 +17,7 @@ EVERYTHING = Everything()
 
 @dataclass(frozen=True)
 class Known:
-    """Products, groups, tiers, branches and lotteries by code, offers by id, the club's own fields with their kinds.
+    """Products, groups, tiers, branches, lotteries and segments by code, offers by id, own fields with their kinds.
 
     `fields` None: any field, of the kind that the value has.
     """
@@ -27,6 +27,7 @@ class Known:
     tiers: Container[str] = EVERYTHING
     branches: Container[str] = EVERYTHING
     lotteries: Container[str] = EVERYTHING
+    segments: Container[str] = EVERYTHING
     offers: Container[int] = EVERYTHING
     fields: Mapping[str, str] | None = None
 

@@ -235,8 +235,8 @@ class _Reader:
         return int(text[:2]) * 3_600 + int(text[3:]) * 60
 
     def _word(self, value: Any) -> str:
-        if self.fact == "branch":
-            return self._code(value, self.known.branches)
+        if self.fact in ("branch", "segment"):
+            return self._code(value, self.known.branches if self.fact == "branch" else self.known.segments)
         if self.fact == "channel":
             return Choice(values=CHANNELS).take(value)
         return clean_name(Text(least=1, most=MOST_TEXT).take(value))

@@ -36,7 +36,7 @@ LABELS: dict[str, Promise] = {
     "visit_number": gettext_lazy("شمارهٔ مراجعه"),
     "is_first_purchase": gettext_lazy("نخستین خرید"),
     "tier": gettext_lazy("سطح"),
-    "segment": gettext_lazy("گروه اعضا"),
+    "segment": gettext_lazy("گروه مشتریان"),
     "tag": gettext_lazy("برچسب"),
     "days_from_birthday": gettext_lazy("فاصله از تولد"),
     "days_since_last_purchase": gettext_lazy("فاصله از خرید پیشین"),
@@ -92,7 +92,7 @@ OWN: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Names:
-    """What the club calls its tiers, products and groups, branches, fields, offers and events; `unit`: of its money."""
+    """What the club calls its tiers, goods, branches, fields, offers, events and segments; `unit`: of its money."""
 
     unit: str = "toman"
     tiers: Mapping[str, str] = field(default_factory=dict)
@@ -101,6 +101,7 @@ class Names:
     fields: Mapping[str, str] = field(default_factory=dict)
     offers: Mapping[int, str] = field(default_factory=dict)
     events: Mapping[str, str] = field(default_factory=dict)
+    segments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,12 @@ class Words:
         say = SAYERS.get(known.kind) if known else None
         if say:
             return say(self, value)
-        named = {"tier": self.names.tiers, "branch": self.names.branches, "channel": CHANNELS}.get(fact, {})
+        named = {
+            "tier": self.names.tiers,
+            "segment": self.names.segments,
+            "branch": self.names.branches,
+            "channel": CHANNELS,
+        }.get(fact, {})
         if isinstance(value, date):
             return format_date(value)
         return grouped(value) if isinstance(value, int) else str(named.get(value, value))

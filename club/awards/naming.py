@@ -8,7 +8,7 @@ from dataclasses import replace
 from club.catalogue.models import Branch, Group, Product
 from club.catalogue.selectors import names_of
 from club.lotteries.models import Lottery
-from club.members.models import CustomField
+from club.members.models import CustomField, Segment
 from club.tiers.models import Tier
 from core.tenancy.scope import current_club, current_club_id
 from offers.known import Known
@@ -38,7 +38,7 @@ def words_of(live: LiveNow) -> Words:
 
 
 def names_for(terms: Iterable[Terms]) -> Names:
-    """The names that these offers need: four queries, and one more each for offers and events where they name some."""
+    """The names that these offers need: four queries, one more each for offers, events and segments that they name."""
     said = list(terms)
     others = {one.benefit.offer for one in said if one.benefit.offer}
     return Names(
@@ -49,6 +49,7 @@ def names_for(terms: Iterable[Terms]) -> Names:
         fields=dict(CustomField.objects.values_list("code", "label")),
         offers=dict(Offer.objects.filter(pk__in=others).values_list("pk", "name")) if others else {},
         events=_event_names() if any(one.event for one in said) else {},
+        segments=_segment_names() if any(_asks_for_segment(one) for one in said) else {},
     )
 
 
@@ -61,6 +62,14 @@ def _event_names() -> dict[str, str]:
     return {code: name for names in _namers for code, name in names().items()}
 
 
+def _segment_names() -> dict[str, str]:
+    return dict(Segment.objects.values_list("code", "name"))
+
+
+def _asks_for_segment(terms: Terms) -> bool:
+    return any(condition.fact == "segment" for condition in conditions(terms.when))
+
+
 def known_codes() -> Known:
     """All codes that an offer of this club may name."""
     return Known(
@@ -69,6 +78,7 @@ def known_codes() -> Known:
         tiers=_codes(Tier),
         branches=_codes(Branch),
         lotteries=_codes(Lottery),
+        segments=frozenset(Segment.objects.filter(archived_at=None).values_list("code", flat=True)),
         offers=frozenset(Offer.objects.filter(code_required=True, made_for="").values_list("pk", flat=True)),
         fields=dict(CustomField.objects.values_list("code", "kind")),
     )

@@ -5,6 +5,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from club.members.scores import MemberScore as MemberScore
+from club.members.segment_models import Segment as Segment
+from club.members.segment_models import SegmentDay as SegmentDay
+from club.members.segment_models import SegmentMember as SegmentMember
 from core.language import NAMES, in_language
 from core.tenancy.models import AppendOnly, ClubModel
 

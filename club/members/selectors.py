@@ -1,5 +1,6 @@
 """Finding members."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from club.members.cards import refuse_blocked
-from club.members.models import Member, NameToken
+from club.members.models import Member, NameToken, Segment, SegmentMember
 from core.errors import NotFound
 from core.phones import InvalidPhone, normalise_phone
 from core.text import latin_digits, search_key
@@ -148,3 +149,37 @@ def listed(*, phone: str | None = None, card: str | None = None, text: str | Non
         return rows
     refuse_blocked(card)
     return rows.filter(pk__in=_survivors(Member.objects.filter(card=card)))
+
+
+def segments_of(member_id: int) -> list[Segment]:
+    """The segments that the member is in, by name; archived ones hold for nobody."""
+    rows = SegmentMember.objects.filter(member=member_id, segment__archived_at=None).values("segment_id")
+    return list(Segment.objects.filter(pk__in=rows))
+
+
+def segment_codes(member_ids: Collection[int]) -> dict[int, list[str]]:
+    """The codes of the segments that each of these members is in, in one query; who is in none is left out."""
+    rows = SegmentMember.objects.filter(member__in=member_ids, segment__archived_at=None)
+    found: dict[int, list[str]] = {}
+    for member_id, code in rows.order_by("segment__code").values_list("member_id", "segment__code"):
+        found.setdefault(member_id, []).append(code)
+    return found
+
+
+def members_in(segment_id: int) -> QuerySet[Member]:
+    """The members of the segment now; nobody of an archived one."""
+    rows = SegmentMember.objects.filter(segment=segment_id, segment__archived_at=None)
+    return Member.objects.filter(pk__in=rows.values("member_id")).exclude(status=Member.Status.ERASED)
+
+
+def open_segments() -> list[Segment]:
+    """The segments that are not archived, by name."""
+    return list(Segment.objects.filter(archived_at=None))
+
+
+# The codes of a member `m`, as `segment_codes` has them, within a larger statement.
+SEGMENTS_OF_M = """
+ARRAY(SELECT s.code FROM members_segmentmember sm
+      JOIN members_segment s ON s.club_id = sm.club_id AND s.id = sm.segment_id AND s.archived_at IS NULL
+      WHERE sm.club_id = m.club_id AND sm.member_id = m.id ORDER BY s.code)
+"""

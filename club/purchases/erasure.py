@@ -64,7 +64,8 @@ def _forget_facts(member_ids: list[int]) -> None:
             [current_club_id(), [f'%"member":{member_id},%' for member_id in member_ids]],
         )
         cursor.execute(
-            "UPDATE purchases_purchase SET facts = facts - ARRAY['birth_date', 'gender', 'tags', 'custom'], "
+            "UPDATE purchases_purchase SET "
+            "facts = facts - ARRAY['birth_date', 'gender', 'tags', 'segments', 'custom'], "
             "updated_at = now() WHERE club_id = %s AND member_id = ANY(%s)",
             [current_club_id(), member_ids],
         )

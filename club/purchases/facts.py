@@ -48,6 +48,7 @@ class Facts:
             "source": self.member.source,
             "referred": self.member.referred_by_id is not None,
             "tags": self.member.tags,
+            "segments": self.member.segments,
             "custom": self.member.custom,
         }
 
@@ -93,6 +94,8 @@ class MemberFacts:
     points_today: int
     merged_into: int | None = None
     language: str = ""
+    segments: list[str] = field(default_factory=list)
+    """Codes of the segments that the member is in now; none are kept of the past."""
 
     def days_since_last(self, at: datetime, zone: str) -> int | None:
         """Days of the zone since the last purchase before the moment, None for the first."""

@@ -1,12 +1,13 @@
 """Members as offers see them outside a purchase: many at once, in a constant number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import connection
 
 from club.members.models import Member
+from club.members.selectors import segment_codes
 from club.purchases.facts import Figures
 from club.purchases.figures import read_figures_of
 from core.jalali import local_date
@@ -18,7 +19,8 @@ from offers.situation import Person
 def people_of(members: Sequence[Member], *, at: datetime, asks: Asks) -> dict[int, Person]:
     """Each of the members as of the moment, by id: their tier and last purchase as they were then."""
     zone = club_zone()
-    found = {member.pk: _person(member, zone) for member in members}
+    segments = segment_codes([member.pk for member in members])
+    found = {member.pk: _person(member, zone, segments.get(member.pk, ())) for member in members}
     later = [member.pk for member in members if member.last_purchase_at and member.last_purchase_at > at]
     for member_id, last_purchase, tier in _as_then(later, at):
         last = last_purchase and local_date(last_purchase, zone)
@@ -29,13 +31,14 @@ def people_of(members: Sequence[Member], *, at: datetime, asks: Asks) -> dict[in
     return found
 
 
-def _person(member: Member, zone: str) -> Person:
+def _person(member: Member, zone: str, segments: Iterable[str]) -> Person:
     last: date | None = local_date(member.last_purchase_at, zone) if member.last_purchase_at else None
     return Person(
         id=member.pk,
         visit_number=member.visits,
         is_first_purchase=False,
         tier=member.tier_code,
+        segments=frozenset(segments),
         tags=frozenset(member.tags),
         birth_date=member.birth_date,
         last_purchase=last,

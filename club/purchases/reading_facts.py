@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from club.members.selectors import SEGMENTS_OF_M
 from club.missions.rules import read_rules
 from club.missions.selectors import LIVE_RULES
 from club.programme.rules import Programme
@@ -140,7 +141,7 @@ SELECT nextval(pg_get_serial_sequence('purchases_purchase', 'id')),
             WHERE r.club_id = p.club_id AND r.purchase_id = p.id), 0))
         FROM purchases_purchase p WHERE p.club_id = m.club_id AND p.member_id = m.id
         AND p.occurred_at >= %(day)s AND p.occurred_at < %(day_end)s), 0)::bigint,
-    m.merged_into_id, m.language
+    m.merged_into_id, m.language, ({SEGMENTS_OF_M})
 FROM (SELECT 1) one LEFT JOIN members_member m ON m.club_id = %(club)s AND m.id = %(member)s
 """  # noqa: S608 - a fragment of our own
 FACTS_PARAMETERS = {

@@ -85,6 +85,7 @@ def _person(row: Purchase) -> Person:
         visit_number=facts.get("visit_number", 1),
         is_first_purchase=facts.get("is_first_purchase", False),
         tier=facts.get("tier", ""),
+        segments=frozenset(facts.get("segments", ())),
         tags=frozenset(facts.get("tags", ())),
         birth_date=date.fromisoformat(facts["birth_date"]) if facts.get("birth_date") else None,
         last_purchase=_days_before(today, facts.get("days_since_last_purchase")),

@@ -39,6 +39,7 @@ def _person(facts: Facts, member: MemberFacts) -> Person:
         visit_number=member.visits_before + 1,
         is_first_purchase=member.ever_before == 0,
         tier=member.tier_code,
+        segments=frozenset(member.segments),
         tags=frozenset(member.tags),
         birth_date=member.birth_date,
         last_purchase=member.last_purchase_at and local_date(member.last_purchase_at, facts.zone),

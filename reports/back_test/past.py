@@ -16,6 +16,7 @@ from reports.back_test.history import EPOCH, History
 Row = tuple[Any, ...]
 Read = Callable[[Row], Any]
 BIRTH_DATE = "p.facts->>'birth_date'"
+SEVERAL = {"tag": "tags", "segment": "segments"}
 RANKS = "(p.facts->'ranks')::text"
 
 
@@ -69,11 +70,9 @@ class Past:
             return lambda row: reckon(row[place], row[LOCAL_TIME].date()) if row[place] else None
         if isinstance(of, int):
             return self._of_days(fact, of)
-        if fact == "tag":
-            place = self._asked.column("(p.facts->'tags')::text")
+        if fact in SEVERAL:
+            place = self._asked.column(f"(p.facts->'{SEVERAL[fact]}')::text")
             return lambda row: frozenset(_loaded(row[place]) if row[place] else ())
-        if fact == "segment":
-            return lambda _row: frozenset()
         place = self._asked.column(str(self._asked.fact(fact, of)))
         return lambda row: row[place]
 
