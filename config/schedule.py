@@ -22,6 +22,13 @@ SCHEDULE: tuple[Job, ...] = (
         longest=timedelta(hours=1),
     ),
     Job(
+        "review_tiers",
+        Daily(0, 20),
+        "club.tiers.tasks.review_tiers",
+        "Brings members to the tier that their figures reach, downward after a grace.",
+        longest=timedelta(hours=2),
+    ),
+    Job(
         "seal_ledger", Every(3600), "club.ledger.tasks.seal", "Chains a hash over the entries of each day that is over."
     ),
     Job(

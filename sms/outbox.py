@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
@@ -49,14 +50,16 @@ def enqueue(
     poke_after_commit()
 
 
-def enqueue_many(kind: str, letters: Iterable[Letter]) -> None:
-    """The same for many of one kind, in one insert."""
+def enqueue_many(kind: str, letters: Iterable[Letter], *, not_before: datetime | None = None) -> None:
+    """The same for many of one kind, in one insert. `not_before`: what is found at night waits for the morning."""
     message_class = kind_of(kind).message_class
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (kind, message_class, one.phone, one.context, one.member_id, one.document, random_localid()) for one in letters
     ]
     if rows:
-        names = ("kind", "message_class", "phone", "context", "member_id", "document", "localid")
+        names: tuple[str, ...] = (*("kind", "message_class", "phone", "context", "member_id", "document", "localid"),)
+        if not_before is not None:
+            names, rows = (*names, "next_attempt_at"), [(*row, not_before) for row in rows]
         insert_rows(OutboxMessage, names, rows)
         poke_after_commit()
 

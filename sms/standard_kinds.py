@@ -164,6 +164,37 @@ register(
 )
 register(
     Kind(
+        "tier_warning",
+        _("هشدار پایان سطح"),
+        SERVICE,
+        _(
+            """{club}
+[[{name}، ]]سطح {tier} تا {expires} از آنِ توست.
+[[با {missing} دیگر نگهش می‌داری.]]
+{link}"""
+        ),
+        {"name": TEXT, "tier": TEXT, "expires": DAY, "missing": DERIVED},
+        needs=("tier", "expires"),
+    )
+)
+register(
+    Kind(
+        "tier_changed",
+        _("پایین آمدن سطح"),
+        SERVICE,
+        _(
+            """{club}
+[[{name}، ]]مهلت سطح {old_tier} تمام شد.
+[[اکنون در سطح {tier} هستی.]]
+[[با {missing} دیگر به {old_tier} برمی‌گردی.]]
+{link}"""
+        ),
+        {"name": TEXT, "old_tier": TEXT, "tier": TEXT, "missing": DERIVED},
+        needs=("old_tier",),
+    )
+)
+register(
+    Kind(
         "credit_granted",
         _("اعتبار هدیه"),
         SERVICE,

@@ -93,6 +93,7 @@ def written(kind: Kind, context: Mapping[str, Any], unit: str) -> dict[str, str]
     derived = {
         "new_tier": _new_tier,
         "next_tier_missing": _next_tier_missing,
+        "missing": _missing,
         "offers": _offers,
         "free_items": _free_items,
     }
@@ -138,7 +139,15 @@ def _new_tier(context: Mapping[str, Any], unit: str) -> str:
 
 def _next_tier_missing(context: Mapping[str, Any], unit: str) -> str:
     """How far the next tier is, with what it is counted in."""
-    missing, metric = context.get("next_tier_missing") or 0, context.get("next_tier_metric")
+    return _counted(context.get("next_tier_missing") or 0, context.get("next_tier_metric"), unit)
+
+
+def _missing(context: Mapping[str, Any], unit: str) -> str:
+    """What is missing to keep a tier or to come back to it."""
+    return _counted(context.get("missing") or 0, context.get("metric"), unit)
+
+
+def _counted(missing: int, metric: str | None, unit: str) -> str:
     if not missing:
         return ""
     if metric == "spent":

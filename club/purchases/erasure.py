@@ -15,6 +15,7 @@ from club.members.models import Member
 from club.members.selectors import get_member, records_of
 from club.purchases.holding import hold_purchases
 from club.rewards.vouchers import end_vouchers
+from club.tiers.changing import end_graces
 from core import audit, events
 from core.errors import Conflict, ValidationFailed
 from core.forgetting import forget_person
@@ -42,6 +43,7 @@ def erase_member(member_id: int, *, actor: str, reason: str, now: datetime) -> N
     record_ids = records_of(member_id)
     phones = blank_records(record_ids)
     end_vouchers(record_ids, at=now)
+    end_graces(record_ids, at=now)
     forget_cards(record_ids)
     forget_messages(member_ids=record_ids, phones=phones)
     forget_codes_of(phones)

@@ -24,6 +24,7 @@ from club.members.selectors import get_member
 from club.missions.services import hand_over_wins
 from club.purchases.holding import hold_purchases
 from club.purchases.models import Purchase
+from club.tiers.changing import Change, end_graces, note_changes
 from club.tiers.ladder import Step, after_gain
 from club.tiers.selectors import ladder
 from core import audit, events
@@ -126,6 +127,7 @@ def merge_inside(source_id: int, into_id: int, *, actor: str, now: datetime) -> 
     hand_over_awards(source_id, into_id)
     hand_over_cards(source_id, into_id)
     hand_over_wins(source_id, into_id)
+    end_graces([source_id], at=now)
     held = (source.tier_code, source.tier_floor), (into.tier_code, into.tier_floor)
     before = {name: getattr(into, name) for name in records.taken_over(source, into)}
     taken = records.take_over(source, into)
@@ -160,8 +162,12 @@ def _lift(
     """The tier that the joined figures reach, and never below what one of the two held or was promised."""
     tier, floor = _held_by(ladder(into.pk, at), source_held, into_held)
     Member.objects.filter(pk=into.pk).update(tier_code=tier, tier_floor=floor)
-    if tier != into_held[0]:
+    if tier == into_held[0]:
+        return
+    if tier == source_held[0]:  # the person held it before, and heard of it and was given for it then
         TierChange.objects.create(member=into, from_code=into_held[0], to_code=tier, document=document, at=at)
+    else:
+        note_changes([Change(into.pk, into_held[0], tier, document, at)])
 
 
 def _held_by(steps: list[Step], source_held: tuple[str, str], into_held: tuple[str, str]) -> tuple[str, str]:

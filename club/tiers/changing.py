@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from club.members.models import TierChange
+from club.tiers.models import Grace
 from core import events
 from core.rows import insert_rows
 from core.tenancy.scope import current_club_id
@@ -38,6 +39,12 @@ def note_changes(changes: Sequence[Change]) -> None:
     rows = [(one.member_id, one.before, one.after, one.document, one.at) for one in changes]
     insert_rows(TierChange, ("member_id", "from_code", "to_code", "document", "at"), rows)
     events.emit_many("tier.changed", [_changed(one) for one in changes])
+
+
+def end_graces(member_ids: Sequence[int], *, at: datetime) -> None:
+    """End the open graces of records that are no member's any more: merged into another, or erased."""
+    graces = Grace.objects.filter(member__in=member_ids, outcome=Grace.Outcome.OPEN)
+    graces.update(outcome=Grace.Outcome.KEPT, ended_at=at)
 
 
 def _changed(one: Change) -> events.Happened:

@@ -71,3 +71,41 @@ class TierGrant(ClubModel):
 
     def __str__(self) -> str:
         return f"{self.member_id}: {self.code}"
+
+
+class Grace(ClubModel):
+    """The time that a member has left in a tier whose threshold is no longer reached; at most one is open.
+
+    Its end is what was told and does not move. Reached again or risen above it is `kept`; over, it `fell`.
+    """
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", _("در مهلت")
+        KEPT = "kept", _("ماند")
+        FELL = "fell", _("پایین آمد")
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="tier_graces", db_index=False)
+    code = models.CharField(_("سطح"), max_length=32)
+    began_at = models.DateTimeField(_("آغاز مهلت"))
+    falls_at = models.DateTimeField(_("پایان مهلت"))
+    warned_at = models.DateTimeField(_("هشدار"), null=True)
+    outcome = models.CharField(_("سرانجام"), max_length=4, choices=Outcome.choices, default=Outcome.OPEN)
+    ended_at = models.DateTimeField(_("روز سرانجام"), null=True)
+
+    class Meta(ClubModel.Meta):
+        verbose_name = _("مهلت سطح")
+        verbose_name_plural = _("مهلت‌های سطح")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["club", "member"], name="one_open_tier_grace", condition=models.Q(outcome="open")
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome="open", ended_at=None)
+                | (~models.Q(outcome="open") & models.Q(ended_at__isnull=False)),
+                name="tier_grace_ended_or_open",
+            ),
+        ]
+        indexes = [models.Index(fields=["club", "member", "-id"], name="tier_grace_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.code}"

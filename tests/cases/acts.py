@@ -40,6 +40,8 @@ class Seen:
     parts: list[int] | None = None
     entries: list[Entry] = field(default_factory=list)
     purchases: int = 0
+    tiers_before: dict[int, str] = field(default_factory=dict)
+    """The tier of each member before a review of all of them."""
 
 
 def act(stage: Stage, step: dict[str, Any]) -> Seen:
@@ -181,8 +183,17 @@ def _allocate(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
 
 
 def _run_expiry(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    _run(stage, "expire_value", seen)
+
+
+def _recalculate_tiers(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    seen.tiers_before = {member.pk: Member.objects.get(pk=member.pk).tier_code for member in stage.members.values()}
+    _run(stage, "review_tiers", seen)
+
+
+def _run(stage: Stage, job: str, seen: Seen) -> None:
     """The scheduled job itself, as of then."""
-    outcome = run_in_club(JOBS["expire_value"], stage.shop.club.pk, due_at=seen.at, now=seen.at)
+    outcome = run_in_club(JOBS[job], stage.shop.club.pk, due_at=seen.at, now=seen.at)
     assert outcome.ran and not outcome.failed, outcome
 
 
@@ -202,8 +213,8 @@ DOORS: dict[str, tuple[Door, tuple[str, ...]]] = {
     "reverse": (_reverse, ("entry",)),
     "allocate": (_allocate, ("amount", "shares")),
     "run_expiry": (_run_expiry, ()),
+    "recalculate_tiers": (_recalculate_tiers, ()),
 }
 NO_DOOR = {
-    "recalculate_tiers": "the review of tiers",
     "transfer_points": "transfers",
 }

@@ -140,6 +140,7 @@ READERS: dict[str, Callable[[Stage, Seen], Any]] = {
     "balance_spendable": lambda _stage, seen: _balances(seen).usable_points,
     "credit": lambda _stage, seen: _balances(seen).credit,
     "tier": lambda _stage, seen: _member(seen).tier_code,
+    "changed": lambda _stage, seen: _member(seen).tier_code != seen.tiers_before[_member(seen).pk],
     "spent": lambda _stage, seen: _member(seen).spent_rial,
     "expired": _ended,
     "ledger_entries": _entries,

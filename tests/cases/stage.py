@@ -18,19 +18,21 @@ from club.programme.services import change_programme
 from club.purchases.receipts import Receipt
 from club.rewards.models import Reward
 from club.rewards.services import create_reward
-from club.tiers.services import NewTier, create_tier
+from club.tiers.services import NewTier, create_tier, set_tier_floor
 from core.tenancy.scope import club_zone
 from offers.coupons import NewCoupons, create_coupons
 from offers.models import Offer
 from offers.services import create_offer, move_offer
 from tests.cases.offers import AUTOMATIC, BY_CODE, Rate, Terms, birth_date, coupon, offer, rates, spent_by
 from tests.cases.table import Case, reading
-from tests.cases.words import NotBuilt, only
+from tests.cases.words import only
 from tests.shop import Shop
 
 DAY_0 = datetime(2024, 1, 1, tzinfo=UTC)
 DAYS_BEFORE = timedelta(days=30)
 ACTOR = "user:1"
+PERIOD = timedelta(days=365)
+BY_PERIOD: dict[str, Any] = {"window_days": PERIOD.days, "downgrade": "to_fitting"}
 # With every key of a case's programme absent: nothing is earned, nothing can be spent, nothing ends.
 OFF: dict[str, Any] = {"rial_per_point": None, "credit_bp": None, "points_spendable": False}
 
@@ -86,7 +88,8 @@ def build(case: Case, shop: Shop) -> Stage:
     stage = Stage(shop, _begin(case), unit=rate.unit)
     _settle(stage, given.get("settings", {}))
     _fill_catalogue(stage, given.get("products", []), rate)
-    _build_tiers(stage, programme.get("tiers", []))
+    by_period = any("spent_in_period" in member for member in given.get("members", []))
+    _build_tiers(stage, programme.get("tiers", []), by_period=by_period)
     # Before the case begins the programme gives nothing, so that a member who "spent 4000 before" has no points of it.
     change_programme(OFF, effective_from=stage.before - timedelta(days=1), actor=ACTOR)
     for member in given.get("members", []):
@@ -136,7 +139,8 @@ def _fill_catalogue(stage: Stage, products: list[dict[str, Any]], rate: Rate) ->
         create(Product, values, actor=ACTOR)
 
 
-def _build_tiers(stage: Stage, tiers: list[dict[str, Any]]) -> None:
+def _build_tiers(stage: Stage, tiers: list[dict[str, Any]], *, by_period: bool) -> None:
+    """`by_period`: what was spent within a year counts, and who no longer fits goes down."""
     by_threshold = sorted(tiers, key=lambda tier: tier["min_spent"])
     ranks = {tier["id"]: rank for rank, tier in enumerate(by_threshold)}
     for tier in tiers:
@@ -147,14 +151,13 @@ def _build_tiers(stage: Stage, tiers: list[dict[str, Any]]) -> None:
             ranks[tier["id"]],
             tier["min_spent"] * stage.unit,
             points_factor_bp=round(tier.get("multiplier", 1) * 10_000),
+            **(BY_PERIOD if by_period else {}),
         )
         create_tier(new, actor=ACTOR)
 
 
 def _enrol(stage: Stage, given: dict[str, Any], programme: dict[str, Any], case: Case) -> None:
     only(given, "id", "points", "credit", "lots", "spent", "tier", "manual_tier", "spent_in_period", "birthday")
-    if "manual_tier" in given or "spent_in_period" in given:
-        raise NotBuilt("the review of tiers")
     born = birth_date(given["birthday"], reading(case).birthday_comes_round_in) if "birthday" in given else None
     member = stage.shop.member(
         birth_date=born,
@@ -165,6 +168,8 @@ def _enrol(stage: Stage, given: dict[str, Any], programme: dict[str, Any], case:
     stage.members[given["id"]] = member
     if given.get("spent"):
         stage.shop.buys(member, given["spent"] * stage.unit, now=stage.before)
+    if "spent_in_period" in given:
+        _reach_long_ago(stage, member, given, programme["tiers"])
     for lot in given.get("lots", []):
         only(lot, "points", "earned", "expires")
         assert (programme["expiry"], programme["timezone"]) == ("end of day", "UTC")
@@ -174,6 +179,14 @@ def _enrol(stage: Stage, given: dict[str, Any], programme: dict[str, Any], case:
         adjust_value(gift, actor=ACTOR, key=stage.key(), now=earned)
     if "tier" in given:
         assert Member.objects.get(pk=member.pk).tier_code == given["tier"]
+
+
+def _reach_long_ago(stage: Stage, member: Member, given: dict[str, Any], tiers: list[dict[str, Any]]) -> None:
+    """The tier held was reached by what lies before the period, in which nothing was spent."""
+    assert given["spent_in_period"] == 0
+    needed = next(tier["min_spent"] for tier in tiers if tier["id"] == given["tier"])
+    stage.shop.buys(member, needed * stage.unit, now=stage.before - PERIOD)
+    set_tier_floor(member.pk, given["manual_tier"], actor=ACTOR, at=stage.before)
 
 
 def _worth(stage: Stage, programme: dict[str, Any], case: Case) -> dict[str, Any]:

@@ -40,7 +40,6 @@ class Reading:
 LEFT_OUT = "the API contract leaves it out"
 WAITING = {
     "LE-016": Waits("transfers", f"{LEFT_OUT}: members do not send each other points"),
-    "TI-012": Waits("the review of tiers", "issue 6 brings the nightly review of tiers"),
 }
 READINGS = {
     # What earns is net (the API contract, "Programme"): the case's points of the gross are its other answer's.

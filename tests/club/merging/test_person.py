@@ -164,6 +164,7 @@ STAYS = {
     "occasions.turn",
     "portal.congratulated",
     "rewards.grantmember",
+    "tiers.grace",
 }
 DROPPED = {"members.cardcode", "members.nametoken"}
 # Lists follow and rules count anew when the event is read.
