@@ -8,10 +8,14 @@ from offers.rules import LiveOffer, Own, conditions
 
 @dataclass(frozen=True)
 class Asks:
-    """Over how many days purchases are summed up, and whether the member's own figures are asked for."""
+    """Over how many days purchases are summed up, and whether the member's own figures are asked for.
+
+    `named_days`: whether it matters what the day is called.
+    """
 
     days: frozenset[int] = frozenset()
     own: bool = False
+    named_days: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.days) or self.own
@@ -23,4 +27,5 @@ def asks_of(offers: Iterable[LiveOffer]) -> Asks:
     return Asks(
         frozenset(condition.of for condition in asked if isinstance(condition.of, int)),
         any(isinstance(condition.value, Own) for condition in asked),
+        any(condition.fact == "named_day" for condition in asked),
     )

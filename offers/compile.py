@@ -17,7 +17,7 @@ from typing import Any
 from offers.judging import by_rank, holds
 from offers.rules import AllOf, AnyOf, Condition, Group, LiveOffer, Of, Own
 from offers.situation import Basket, Person, Situation
-from offers.vocabulary import BENEFITS, CUSTOM, FACTS
+from offers.vocabulary import BENEFITS, FACTS, OF_FIELDS
 
 Bits = int
 Range = tuple[Any, bool, Any, bool]
@@ -240,7 +240,7 @@ def necessary(group: Group) -> Iterator[Group]:
 
 def _is_indexed(part: Condition) -> bool:
     """Whether the condition stands in a column."""
-    if isinstance(part.value, Own) or part.fact.startswith(CUSTOM):
+    if isinstance(part.value, Own) or part.fact.startswith(OF_FIELDS):
         return False
     # There are as many of these as there are groups; the codes of the basket find them.
     return part.fact not in LINES or part.of is None

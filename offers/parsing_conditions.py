@@ -7,19 +7,21 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Text as Message
+from core.named_days import CODES
 from core.reading import Choice, Code, Day, Fault, Faults, Field, Flag, Scaled, Text, Whole
 from core.text import clean_name, latin_digits
 from offers.known import ANYTHING, Known
 from offers.rules import ALWAYS, AllOf, AnyOf, Condition, Group, Not, Of, Own, Scalar, Value
 from offers.vocabulary import (
     CHANNELS,
-    CUSTOM,
     CUSTOM_KINDS,
+    DAYS_FROM,
     DEEPEST,
     FACTS,
     MOST_DAYS,
     MOST_TEXT,
     MOST_VALUES,
+    OF_FIELDS,
     OPS,
     ORDER,
     OWN_OPS,
@@ -134,9 +136,12 @@ def _condition(value: dict[str, Any], path: str, faults: Faults, known: Known) -
 def _kind_of(fact: Any, value: Any, known: Known) -> Kind | None:
     if not isinstance(fact, str):
         return None
-    if not fact.startswith(CUSTOM):
+    if not fact.startswith(OF_FIELDS):
         return FACTS[fact].kind if fact in FACTS else None
-    name = fact.removeprefix(CUSTOM)
+    asked, _dot, name = fact.partition(".")
+    if f"{asked}." == DAYS_FROM:
+        is_date = bool(name) if known.fields is None else known.fields.get(name) == "date"
+        return "birthday" if is_date else None
     if known.fields is not None:
         return CUSTOM_KINDS.get(known.fields.get(name, ""))
     one = value[0] if isinstance(value, list) and value else value
@@ -144,7 +149,7 @@ def _kind_of(fact: Any, value: Any, known: Known) -> Kind | None:
 
 
 def _of(fact: str, value: dict[str, Any], path: str, faults: Faults, known: Known) -> Of | int | None:
-    wanted = "" if fact.startswith(CUSTOM) else FACTS[fact].of
+    wanted = "" if fact.startswith(OF_FIELDS) else FACTS[fact].of
     where = f"{path}.of"
     if "of" not in value:
         if wanted in ("lines", "days"):
@@ -178,7 +183,7 @@ class _Reader:
         return self._one(value, path, faults)
 
     def _own(self, value: dict[str, Any], path: str, faults: Faults) -> Value:
-        figure = "" if self.fact.startswith(CUSTOM) else FACTS[self.fact].own
+        figure = "" if self.fact.startswith(OF_FIELDS) else FACTS[self.fact].own
         if not figure or self.op not in OWN_OPS:
             faults[path] = [_("این شرط با سهمی از رقم خود عضو سنجیده نمی‌شود.")]
             return 0
@@ -239,6 +244,8 @@ class _Reader:
             return self._code(value, self.known.branches if self.fact == "branch" else self.known.segments)
         if self.fact == "channel":
             return Choice(values=CHANNELS).take(value)
+        if self.fact == "named_day":
+            return Choice(values=CODES).take(value)
         return clean_name(Text(least=1, most=MOST_TEXT).take(value))
 
     def _code(self, value: Any, among: Any) -> str:

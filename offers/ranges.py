@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from offers.rules import Condition, Own
-from offers.vocabulary import CUSTOM, FACTS
+from offers.vocabulary import CUSTOM, DAYS_FROM, FACTS
 
 LOWEST, HIGHEST = -(10**18), 10**18
 """Beyond all that a fact may be: where a set reaches them, it is open."""
@@ -111,6 +111,8 @@ class Domains:
         """Every value that the fact may have."""
         if fact.startswith(CUSTOM):
             raise KeyError(fact)  # it depends on what it is held against
+        if fact.startswith(DAYS_FROM):
+            fact = "days_from_birthday"
         match fact:
             case "tier":
                 return Words(frozenset(self.ranks), False, absent=True)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
-from offers.vocabulary import BENEFITS, CUSTOM, EVENT, FACTS, WITH_BASKET
+from offers.vocabulary import BENEFITS, EVENT, FACTS, OF_FIELDS, WITH_BASKET
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
@@ -61,11 +61,11 @@ class Condition:
     @property
     def is_of_basket(self) -> bool:
         """Whether it asks about the purchase itself, not about the moment or the member."""
-        return not self.fact.startswith(CUSTOM) and FACTS[self.fact].place == "purchase"
+        return not self.fact.startswith(OF_FIELDS) and FACTS[self.fact].place == "purchase"
 
     @property
     def needs_purchase(self) -> bool:
-        return not self.fact.startswith(CUSTOM) and FACTS[self.fact].needs_purchase
+        return not self.fact.startswith(OF_FIELDS) and FACTS[self.fact].needs_purchase
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from core.jalali import from_jalali, is_leap, to_jalali, weekday
+from core.named_days import OF_THE_COUNTRY
 from offers.rules import Of
-from offers.vocabulary import CUSTOM
+from offers.vocabulary import DAYS_FROM, OF_FIELDS
 
 ESFAND, LEAP_DAY = 12, 30
 
@@ -86,13 +87,17 @@ class Person:
 
 @dataclass(frozen=True)
 class Situation:
-    """Somebody at a moment, with a basket where the trigger brings one; `ranks` are those of the club's tiers."""
+    """Somebody at a moment, with a basket where the trigger brings one; `ranks` are those of the club's tiers.
+
+    `named_days`: what the day is in the club's calendar; None: as in the country's.
+    """
 
     at: datetime
     zone: str
     person: Person
     basket: Basket | None = None
     ranks: Mapping[str, int] = field(default_factory=dict)
+    named_days: frozenset[str] | None = None
     _known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was asked already: the next offer asks the same."""
 
@@ -110,11 +115,14 @@ class Situation:
             return VALUES[fact](self, of)
         known = self._known
         if fact not in known:
-            known[fact] = self._custom(fact) if fact.startswith(CUSTOM) else VALUES[fact](self, None)
+            known[fact] = self._of_field(fact) if fact.startswith(OF_FIELDS) else VALUES[fact](self, None)
         return known[fact]
 
-    def _custom(self, fact: str) -> Any:
-        found = self.person.custom.get(fact.removeprefix(CUSTOM))
+    def _of_field(self, fact: str) -> Any:
+        asked, _dot, code = fact.partition(".")
+        found = self.person.custom.get(code)
+        if f"{asked}." == DAYS_FROM:
+            return days_from_field(found, self.today)
         return None if found == "" else found
 
     def own(self, figure: str) -> int | None:
@@ -131,6 +139,14 @@ def days_from_birthday(born: date, today: date) -> int:
         for year in (around - 1, around, around + 1)
     )
     return min(((today - birthday).days for birthday in birthdays), key=lambda days: (abs(days), days))
+
+
+def days_from_field(kept: Any, today: date) -> int | None:
+    """The same from a date field of the club's own, which is kept as text; None where it holds no day."""
+    try:
+        return days_from_birthday(date.fromisoformat(str(kept)[:10]), today) if kept else None
+    except ValueError:
+        return None
 
 
 def full_years(born: date, today: date) -> int:
@@ -167,6 +183,7 @@ VALUES: dict[str, Callable[[Situation, Of | int | None], Any]] = {
     "date": lambda here, _of: here.today,
     "jalali_month": lambda here, _of: to_jalali(here.today)[1],
     "jalali_day": lambda here, _of: to_jalali(here.today)[2],
+    "named_day": lambda here, _of: OF_THE_COUNTRY.on(here.today) if here.named_days is None else here.named_days,
     "visit_number": lambda here, _of: here.person.visit_number,
     "is_first_purchase": lambda here, _of: here.person.is_first_purchase,
     "tier": lambda here, _of: here.person.tier or None,

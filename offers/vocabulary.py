@@ -56,6 +56,7 @@ FACTS: dict[str, Fact] = {
     "date": Fact("date", "moment"),
     "jalali_month": Fact("month", "moment"),
     "jalali_day": Fact("day", "moment"),
+    "named_day": Fact("many", "moment"),
     "visit_number": Fact("count", "member", only_purchase=True),
     "is_first_purchase": Fact("flag", "member", only_purchase=True),
     "tier": Fact("tier", "member"),
@@ -73,6 +74,9 @@ FACTS: dict[str, Fact] = {
 }
 CUSTOM = "custom."
 """`custom.<field>` asks about a field of the club's own; its kind is that of the field."""
+DAYS_FROM = "days_from."
+"""`days_from.<field>` counts the days from the nearest return of such a date field, as from a birthday."""
+OF_FIELDS = (CUSTOM, DAYS_FROM)
 CUSTOM_KINDS: dict[str, Kind] = {"text": "word", "choice": "word", "number": "count", "date": "date"}
 
 OPS: dict[Kind, tuple[str, ...]] = {

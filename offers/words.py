@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.jalali import MONTHS, WEEKDAYS, format_date
 from core.language import grouped, in_language, listed
 from core.money import UNITS, format_money, unit_name
+from core.named_days import NAMES as NAMED_DAYS
 from offers.judging import Miss
 from offers.rules import AllOf, AnyOf, Benefit, Condition, Group, Not, Of, Own, Terms, conditions
-from offers.vocabulary import CUSTOM, FACTS
+from offers.vocabulary import DAYS_FROM, FACTS, OF_FIELDS
 
 LABELS: dict[str, Promise] = {
     "amount": gettext_lazy("مبلغ خرید"),
@@ -33,6 +34,7 @@ LABELS: dict[str, Promise] = {
     "date": gettext_lazy("تاریخ"),
     "jalali_month": gettext_lazy("ماه"),
     "jalali_day": gettext_lazy("روز ماه"),
+    "named_day": gettext_lazy("مناسبت تقویم"),
     "visit_number": gettext_lazy("شمارهٔ مراجعه"),
     "is_first_purchase": gettext_lazy("نخستین خرید"),
     "tier": gettext_lazy("سطح"),
@@ -73,6 +75,9 @@ OF_FACTS: dict[tuple[str, str], Promise] = {
     ("days_from_birthday", "eq"): gettext_lazy("%(value)s"),
     ("days_from_birthday", "in"): gettext_lazy("%(value)s"),
     ("days_from_birthday", "between"): gettext_lazy("از %(low)s تا %(high)s"),
+    ("named_day", "eq"): gettext_lazy("در %(value)s"),
+    ("named_day", "in"): gettext_lazy("در %(value)s"),
+    ("named_day", "has"): gettext_lazy("در %(value)s"),
     ("visit_number", "gt"): gettext_lazy("پس از %(value)s مراجعه"),
     ("visit_number", "every"): gettext_lazy("هر %(value)s مراجعه"),
     ("time", "between"): gettext_lazy("ساعت %(low)s تا %(high)s"),
@@ -138,7 +143,7 @@ class Words:
         if isinstance(value, bool):
             label = str(LABELS[fact])
             return label if value is (op == "eq") else _("نه %(fact)s") % {"fact": label}
-        pattern = TIERS[op] if fact == "tier" and op in TIERS else OF_FACTS.get((fact, op), OPS[op])
+        pattern = TIERS[op] if fact == "tier" and op in TIERS else OF_FACTS.get((_said_like(fact), op), OPS[op])
         said: dict[str, Any] = {"fact": self._fact(condition)}
         if op == "between" and isinstance(value, tuple):
             said |= {"low": self.value(fact, value[0]), "high": self.value(fact, value[1])}
@@ -150,14 +155,19 @@ class Words:
 
     def _fact(self, condition: Condition) -> str:
         fact, of = condition.fact, condition.of
-        if fact.startswith(CUSTOM):
-            code = fact.removeprefix(CUSTOM)
-            return self.names.fields.get(code, code)
+        if fact.startswith(OF_FIELDS):
+            label = self.field(fact)
+            return _("فاصله از %(field)s") % {"field": label} if fact.startswith(DAYS_FROM) else label
         label = str(LABELS[fact])
         if isinstance(of, int):
             said = ngettext("%(fact)s در %(days)s روز گذشته", "%(fact)s در %(days)s روز گذشته", of)
             return said % {"fact": label, "days": grouped(of)}
         return f"{label} {self.of(of)}" if of else label
+
+    def field(self, fact: str) -> str:
+        """What the club calls its field."""
+        code = fact.partition(".")[2]
+        return self.names.fields.get(code, code)
 
     def of(self, of: Of) -> str:
         """The goods meant."""
@@ -168,19 +178,27 @@ class Words:
         """A value as people say it, by the kind of its fact."""
         if isinstance(value, Own):
             return str(OWN[value.figure]) % {"percent": _percent(value.percent_bp)}
+        if fact.startswith(DAYS_FROM):
+            return _from_a_day(self.field(fact), value)
         known = FACTS.get(fact)
         say = SAYERS.get(known.kind) if known else None
         if say:
             return say(self, value)
-        named = {
+        named = self._named(fact)
+        if isinstance(value, date):
+            return format_date(value)
+        return grouped(value) if isinstance(value, int) else str(named.get(value, value))
+
+    def _named(self, fact: str) -> Mapping[str, Any]:
+        """What the codes of the fact are called."""
+        names: dict[str, Mapping[str, Any]] = {
             "tier": self.names.tiers,
             "segment": self.names.segments,
             "branch": self.names.branches,
             "channel": CHANNELS,
-        }.get(fact, {})
-        if isinstance(value, date):
-            return format_date(value)
-        return grouped(value) if isinstance(value, int) else str(named.get(value, value))
+            "named_day": NAMED_DAYS,
+        }
+        return names.get(fact, {})
 
     def money(self, rial: int) -> str:
         return f"{format_money(rial, self.names.unit)} {unit_name(self.names.unit)}"
@@ -237,6 +255,21 @@ def _birthday(words: Words, days: int) -> str:
     else:
         said = ngettext("%(days)s روز پیش از تولد", "%(days)s روز پیش از تولد", -days)
     return said % {"days": grouped(abs(days))}
+
+
+def _from_a_day(label: str, days: int) -> str:
+    """So many days from a day of the member's own."""
+    if not days:
+        return _("روز %(field)s") % {"field": label}
+    if days > 0:
+        said = ngettext("%(days)s روز پس از %(field)s", "%(days)s روز پس از %(field)s", days)
+    else:
+        said = ngettext("%(days)s روز پیش از %(field)s", "%(days)s روز پیش از %(field)s", -days)
+    return said % {"days": grouped(abs(days)), "field": label}
+
+
+def _said_like(fact: str) -> str:
+    return "days_from_birthday" if fact.startswith(DAYS_FROM) else fact
 
 
 SAYERS: dict[str, Callable[[Words, Any], str]] = {

@@ -5,7 +5,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.jalali import format_datetime
-from core.tenancy.models import AppendOnly
+from core.named_days import NAMES
+from core.tenancy.models import AppendOnly, ClubModel
 from core.tenancy.scope import current_club
 
 
@@ -28,3 +29,21 @@ class ProgrammeVersion(AppendOnly):
 
     def __str__(self) -> str:
         return format_datetime(self.effective_from, tz=current_club().time_zone)
+
+
+class NamedDayDate(ClubModel):
+    """That a named day of the country comes on another day in the club than in the table; `given`: the table's."""
+
+    code = models.CharField(_("روز"), max_length=32)
+    given = models.DateField(_("روز جدول"))
+    day = models.DateField(_("روز باشگاه"))
+    actor = models.CharField(_("چه کسی"), max_length=60)
+    updated_at = models.DateTimeField(_("تغییر"), auto_now=True)
+
+    class Meta(ClubModel.Meta):
+        verbose_name = _("روز اصلاح‌شدهٔ تقویم")
+        verbose_name_plural = _("روزهای اصلاح‌شدهٔ تقویم")
+        constraints = [models.UniqueConstraint(fields=["club", "code", "given"], name="named_day_corrected_once")]
+
+    def __str__(self) -> str:
+        return str(NAMES.get(self.code, self.code))

@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 
 from club.awards.uses import uses_so_far
 from club.awards.valuing import valuation
+from club.programme.named_days import named_days
 from club.purchases.earning import earnings_of
 from club.purchases.facts import Facts
 from club.purchases.figures import read_figures
 from club.purchases.orders import PurchaseOrder
 from club.purchases.pricing import Line, Payment, with_discounts
 from club.purchases.situating import situation_of
+from core.jalali import local_date
 from offers.effects import Earnings
 from offers.engine import Decision, Given, State, Verdict, choose
 from offers.given_codes import CouponNoEffect, CouponUsed, GivenCode, read_codes
@@ -73,6 +75,8 @@ def decide(
     codes = read_codes(order.coupons, member_id=member.id or None, live=live, at=facts.at)
     if live.asks and member.id:
         facts = replace(facts, figures=read_figures(member.id, facts.at, live.asks))
+    if live.asks.named_days:
+        facts = replace(facts, named_days=named_days().on(local_date(facts.at, facts.zone)))
     here = situation_of(facts, lines, order)
     brought = frozenset(code.offer for code in codes)
     matching = [one for one in live.index.matching(TRIGGER, here) if not one.terms.code_required or one.id in brought]

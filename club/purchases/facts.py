@@ -26,6 +26,8 @@ class Facts:
     """The number of the club's set of live offers; None where there never was one."""
     missions: tuple[Rule, ...] = ()
     """The missions that are open at the moment."""
+    named_days: frozenset[str] | None = None
+    """What the day is in the club's calendar; None where no live offer asks."""
     figures: "Figures" = field(default_factory=lambda: Figures())
 
     @property

@@ -9,11 +9,13 @@ from django.db.models import F, Q
 
 from club.awards.naming import words_of
 from club.awards.uses import is_used_up, uses_so_far
+from club.programme.named_days import named_days
 from club.purchases.decision import TRIGGER
 from club.purchases.figures import read_figures
 from club.purchases.orders import PurchaseOrder
 from club.purchases.reading_facts import read_facts
 from club.purchases.situating import situation_of
+from core.jalali import local_date
 from offers.attainable import is_attainable
 from offers.engine import Used, is_held_out
 from offers.judging import Miss, misses
@@ -118,6 +120,8 @@ def _situation(member_id: int, live: LiveNow, at: datetime) -> Situation:
     facts = read_facts(member_id, at=at)
     if live.asks:
         facts = replace(facts, figures=read_figures(member_id, at, live.asks))
+    if live.asks.named_days:
+        facts = replace(facts, named_days=named_days().on(local_date(at, facts.zone)))
     return situation_of(facts, (), PurchaseOrder(member_id=member_id, channel=""))
 
 

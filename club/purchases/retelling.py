@@ -70,6 +70,7 @@ def situation_then(row: Purchase, lines: Sequence[PurchaseLine]) -> Situation:
             delivery_price=facts.get("delivery_price", 0),
         ),
         ranks=facts.get("ranks", {}),
+        named_days=frozenset(facts["named_days"]) if "named_days" in facts else None,
     )
 
 

@@ -25,6 +25,7 @@ def situation_of(facts: Facts, lines: Sequence[Line], order: PurchaseOrder) -> S
             delivery_price=order.delivery_price or 0,
         ),
         ranks={step.code: step.rank for step in facts.steps},
+        named_days=facts.named_days,
     )
 
 
@@ -65,6 +66,7 @@ def as_kept(here: Situation) -> dict[str, Any]:
         "usual_gap": person.usual_gap,
         "ranks": dict(here.ranks),
         "delivery_price": (basket and basket.delivery_price) or None,
+        "named_days": None if here.named_days is None else sorted(here.named_days),
     }
     return {name: value for name, value in kept.items() if value is not None and value != {}}
 

@@ -19,12 +19,14 @@ from club.awards.uses import uses_of_many
 from club.awards.valuing import valuation
 from club.ledger.book import Book, lock_books, write_books
 from club.members.models import Member
+from club.programme.named_days import named_days
 from club.programme.rules import Programme
 from club.programme.selectors import programme_at
 from club.purchases.explaining import award_of, considered, kept_verdict
 from club.purchases.people import people_of
 from club.tiers.models import Tier
 from core import events
+from core.jalali import local_date
 from core.rows import insert_rows
 from core.tenancy.scope import club_zone
 from crm.occasions.facts import as_facts
@@ -121,11 +123,12 @@ def _cases(call: Call, happenings: Sequence[Happening], books: Mapping[int, Book
     people = people_of(list(members.values()), at=call.at, asks=call.live.asks)
     ranks = dict(Tier.objects.values_list("code", "rank"))
     taken = _turns_taken(list(members), {one.key for one in happenings})
+    today = named_days().on(local_date(call.as_of or call.at, club_zone())) if call.live.asks.named_days else None
     cases = []
     for one in happenings:
         if one.member_id not in members:
             continue
-        here = _situation(call, one, people[one.member_id], ranks)
+        here = _situation(call, one, people[one.member_id], ranks, today)
         matching = tuple(
             offer
             for offer in call.live.index.matching(call.trigger, here)
@@ -143,10 +146,13 @@ def _turns_taken(member_ids: Sequence[int], keys: Collection[str]) -> set[tuple[
     return set(turns.annotate(owner=owner).values_list("owner", "key", "offer_id"))
 
 
-def _situation(call: Call, one: Happening, person: Person, ranks: Mapping[str, int]) -> Situation:
+def _situation(
+    call: Call, one: Happening, person: Person, ranks: Mapping[str, int], today: frozenset[str] | None
+) -> Situation:
     if one.tier is not None:
         person = replace(person, tier=one.tier)
-    return Situation(at=call.as_of or call.at, zone=club_zone(), person=person, basket=one.basket, ranks=ranks)
+    at, zone = call.as_of or call.at, club_zone()
+    return Situation(at=at, zone=zone, person=person, basket=one.basket, ranks=ranks, named_days=today)
 
 
 def _decide(call: Call, cases: Sequence[_Case], programme: Programme) -> list[_Case]:

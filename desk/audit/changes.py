@@ -68,6 +68,7 @@ LABELS: dict[str, Text] = {
     "moved": gettext_lazy("عضو جابه‌جاشده"),
     "new": gettext_lazy("عضو تازه"),
     "offer": gettext_lazy("پیشنهاد"),
+    "on_day": gettext_lazy("روز"),
     "password": gettext_lazy("گذرواژه"),
     "pattern": gettext_lazy("الگوی کد"),
     "per_member": gettext_lazy("برای هر عضو"),

@@ -21,6 +21,7 @@ from club.purchases.models import Purchase, Refund
 from club.rewards.models import Grant, Reward
 from club.tiers.models import Tier
 from core.language import in_language
+from core.named_days import NAMES as NAMED_DAYS
 from core.tenancy.models import ClubModel
 from crm.occasions.models import ActivityType
 from desk.audit.words import LISTS, THINGS
@@ -59,6 +60,8 @@ def _in_words(name: str) -> str:
     kind, _colon, rest = name.partition(":")
     if kind == "list":
         return _("فهرست %(name)s") % {"name": _list_name(rest)}
+    if kind == "named_day":
+        return str(NAMED_DAYS.get(rest, rest))
     return f"{THINGS.get(kind, kind)} {in_language(rest)}".strip()
 
 

@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from club.programme.named_days import named_days
 from core.jalali import to_jalali, weekday
 from offers.rules import Condition, Group, Of, Own, conditions
-from offers.situation import days_from_birthday, full_years
-from offers.vocabulary import CUSTOM
+from offers.situation import days_from_birthday, days_from_field, full_years
+from offers.vocabulary import CUSTOM, DAYS_FROM
 from reports.back_test.asking import LOCAL_TIME, Asked
 from reports.back_test.history import EPOCH, History
 
@@ -65,6 +66,12 @@ class Past:
             name = self._asked.parameter(fact.removeprefix(CUSTOM))
             place = self._asked.column(f"(p.facts->'custom'->{name})::text")
             return lambda row: _custom(row[place])
+        if fact.startswith(DAYS_FROM):
+            name = self._asked.parameter(fact.removeprefix(DAYS_FROM))
+            place = self._asked.column(f"p.facts->'custom'->>{name}")
+            return lambda row: _from_field(row[place], row[LOCAL_TIME].date())
+        if fact == "named_day":
+            return self._of_calendar()
         if fact in BY_BIRTH:
             place, reckon = self._asked.column(BIRTH_DATE), BY_BIRTH[fact]
             return lambda row: reckon(row[place], row[LOCAL_TIME].date()) if row[place] else None
@@ -75,6 +82,12 @@ class Past:
             return lambda row: frozenset(_loaded(row[place]) if row[place] else ())
         place = self._asked.column(str(self._asked.fact(fact, of)))
         return lambda row: row[place]
+
+    def _of_calendar(self) -> Read:
+        """What the day was called as it was kept; where nobody asked then, as the club's calendar of now has it."""
+        place, days = self._asked.column("(p.facts->'named_days')::text"), named_days()
+        on = lru_cache(maxsize=5_000)(days.on)
+        return lambda row: frozenset(_loaded(row[place])) if row[place] else on(row[LOCAL_TIME].date())
 
     def _of_days(self, fact: str, days: int) -> Read:
         place = self._asked.column(f"(p.facts->'{fact}'->>'{days}')::bigint")
@@ -110,6 +123,11 @@ def _custom(text: str | None) -> Any:
 @lru_cache(maxsize=50_000)
 def _birthday(born: str, today: date) -> int:
     return days_from_birthday(date.fromisoformat(born), today)
+
+
+@lru_cache(maxsize=50_000)
+def _from_field(kept: str | None, today: date) -> int | None:
+    return days_from_field(kept, today)
 
 
 @lru_cache(maxsize=50_000)

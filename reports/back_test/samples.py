@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from club.programme.named_days import named_days
 from club.purchases import pricing
 from club.purchases.earning import earn
 from club.purchases.explaining import award_of, considered, kept_verdict, missed, nearness
@@ -175,4 +176,7 @@ def _situation(row: Purchase, lines: Sequence[PurchaseLine], replay: Replay) -> 
         mean_basket=own("mean_basket", person.mean_basket),
         usual_gap=own("usual_gap", person.usual_gap),
     )
-    return replace(here, person=person, ranks=here.ranks or replay.then.ranks)
+    named = here.named_days
+    if named is None and asks.named_days:
+        named = named_days().on(here.today)
+    return replace(here, person=person, ranks=here.ranks or replay.then.ranks, named_days=named)

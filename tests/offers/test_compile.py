@@ -58,6 +58,8 @@ CONDITIONS = st.one_of(
     about(["is_first_purchase"], st.tuples(st.just("eq"), st.booleans())),
     about(["quantity_of", "amount_of"], NUMBERS, of=CODES),
     about(["spent_in_days"], NUMBERS, of=st.sampled_from([7, 30])),
+    about(["named_day"], st.tuples(st.sampled_from(["eq", "ne"]), st.sampled_from(["yalda", "nowruz"]))),
+    about(["days_from.wedding"], st.tuples(st.sampled_from(["eq", "lt", "gte"]), st.integers(-3, 3))),
     about(["date"], st.tuples(st.sampled_from(["gte", "lt", "eq"]), st.sampled_from(["2026-11-22", "2026-11-23"]))),
     about(
         ["time"], st.sampled_from([("between", ["16:00", "20:00"]), ("between", ["22:00", "17:00"]), ("lt", "16:00")])
@@ -81,6 +83,7 @@ PERSONS = st.builds(
     last_purchase=st.sampled_from([None, AT.date(), AT.date() - timedelta(days=3)]),
     gender=st.sampled_from(["", "a", "b"]),
     source=st.sampled_from(["", "a"]),
+    custom=st.sampled_from([{}, {"wedding": "2020-11-22"}, {"wedding": "2020-11-20"}]),
     spent=st.fixed_dictionaries({7: SMALL, 30: SMALL}),
     mean_basket=st.sampled_from([None, 3]),
 )
@@ -92,12 +95,13 @@ LINES = st.builds(
     unit_price=st.integers(0, 3),
 )
 SITUATIONS = st.builds(
-    lambda lines, person, late: Situation(
-        AT + timedelta(hours=5 * late), "Asia/Tehran", person, Basket(tuple(lines), "a"), RANKS
+    lambda lines, person, late, named_days: Situation(
+        AT + timedelta(hours=5 * late), "Asia/Tehran", person, Basket(tuple(lines), "a"), RANKS, named_days
     ),
     st.lists(LINES, min_size=1, max_size=4),
     PERSONS,
     st.booleans(),
+    st.frozensets(st.sampled_from(["yalda", "nowruz"])),
 )
 ANYTHING = {"kind": "points_amount", "points": 1}
 

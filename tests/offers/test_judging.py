@@ -83,6 +83,7 @@ def at(*moment: int) -> Situation:
         ("source", "instagram"),
         ("custom.children", 2),
         ("custom.taste", "لاته"),
+        ("days_from.wedding", -161),
     ],
 )
 def test_each_fact_is_what_it_is(fact: str, value: Any) -> None:
@@ -104,6 +105,50 @@ def test_each_fact_is_what_it_is(fact: str, value: Any) -> None:
 )
 def test_a_fact_is_reckoned_of_what_stands_beside_it(fact: str, of: Any, value: int) -> None:
     assert is_held({"fact": fact, "op": "eq", "value": value, "of": of})
+
+
+@pytest.mark.parametrize(
+    ("day", "codes"),
+    [
+        (date(2026, 12, 21), ["yalda"]),
+        (date(2026, 3, 21), ["nowruz", "fitr"]),
+        (date(2026, 3, 20), ["ramadan"]),
+        (date(2026, 11, 22), []),
+    ],
+)
+def test_a_day_is_all_that_it_is_called(day: date, codes: list[str]) -> None:
+    here = at(day.year, day.month, day.day, 8)
+
+    for code in ("yalda", "nowruz", "fitr", "ramadan"):
+        assert is_held({"fact": "named_day", "op": "eq", "value": code}, here) is (code in codes)
+        assert is_held({"fact": "named_day", "op": "not_in", "value": [code]}, here) is (code not in codes)
+
+
+def test_the_clubs_calendar_stands_over_the_countrys() -> None:
+    fitr = {"fact": "named_day", "op": "in", "value": ["fitr", "adha"]}
+    nowruz = at(2026, 3, 21, 8)
+
+    assert is_held(fitr, nowruz)
+    assert not is_held(fitr, replace(nowruz, named_days=frozenset({"nowruz"})))
+
+
+@pytest.mark.parametrize(
+    ("kept", "today", "days"),
+    [
+        ("2021-03-20", date(2026, 3, 20), 0),  # 30 Esfand 1399; of a common year the 29th
+        ("2021-03-20", date(2025, 3, 20), 0),
+        ("2021-03-20", date(2026, 3, 21), 1),
+        ("2020-05-01", date(2026, 5, 1), -1),
+        ("soon", date(2026, 4, 30), None),
+        ("", date(2026, 4, 30), None),
+        (None, date(2026, 4, 30), None),
+    ],
+)
+def test_a_day_of_the_members_own_returns_as_birthdays_do(kept: str | None, today: date, days: int | None) -> None:
+    here = replace(at(today.year, today.month, today.day, 8), person=replace(SARA, custom={"wedding": kept}))
+
+    assert here.value("days_from.wedding") == days
+    assert is_held({"fact": "days_from.wedding", "op": "between", "value": [-1, 1]}, here) is (days is not None)
 
 
 def test_the_quantity_of_nothing_in_particular_is_that_of_all() -> None:

@@ -124,6 +124,8 @@ def test_the_worked_sample_is_read_as_it_is_written() -> None:
         ),
         ({"fact": "custom.taste", "op": "ne", "value": "latte"}, "latte"),
         ({"fact": "custom.children", "op": "gte", "value": 2}, 2),
+        ({"fact": "named_day", "op": "in", "value": ["yalda", "nowruz"]}, ("yalda", "nowruz")),
+        ({"fact": "days_from.wedding", "op": "between", "value": [-7, 0]}, (-7, 0)),
     ],
 )
 def test_values_are_read_by_the_kind_of_their_fact(condition: dict[str, Any], value: Any) -> None:
@@ -172,6 +174,13 @@ def test_what_a_fact_is_reckoned_of_stands_beside_it() -> None:
         ({"fact": "channel", "op": "eq", "value": "fax"}, "when.value"),
         ({"fact": "custom.height", "op": "eq", "value": 1}, "when.fact"),
         ({"fact": "custom.wedding", "op": "eq", "value": "soon"}, "when.value"),
+        ({"fact": "named_day", "op": "eq", "value": "doomsday"}, "when.value"),
+        ({"fact": "named_day", "op": "gt", "value": "yalda"}, "when.op"),
+        ({"fact": "days_from.children", "op": "eq", "value": 0}, "when.fact"),
+        ({"fact": "days_from.", "op": "eq", "value": 0}, "when.fact"),
+        ({"fact": "days_from.wedding", "op": "eq", "value": 184}, "when.value"),
+        ({"fact": "days_from.wedding", "op": "every", "value": 2}, "when.op"),
+        ({"fact": "days_from.wedding", "op": "eq", "value": 0, "of": 3}, "when.of"),
         ({"fact": "amount", "op": "gt", "value": {"own": "usual_gap", "percent": 1}}, "when.value.own"),
         ({"fact": "amount", "op": "gt", "value": {"own": "mean_basket"}}, "when.value.percent"),
         ({"fact": "amount", "op": "every", "value": {"own": "mean_basket", "percent": 1}}, "when.value"),
@@ -289,7 +298,7 @@ anything = st.recursive(
 )
 conditions_like = st.fixed_dictionaries(
     {
-        "fact": st.sampled_from([*FACTS, "custom.x"]),
+        "fact": st.sampled_from([*FACTS, "custom.x", "days_from.x"]),
         "op": st.sampled_from(sorted({op for ops in OPS.values() for op in ops})),
         "value": anything,
     },

@@ -26,11 +26,15 @@ CONDITIONS = st.one_of(
     about(["weekday"], NUMBERS.filter(lambda one: one[0] != "every")),
     about(["jalali_month", "jalali_day"], st.tuples(st.sampled_from(["eq", "lt", "gte"]), st.integers(7, 9))),
     about(["jalali_day"], st.just(("eq", 31))),
-    about(["days_from_birthday"], st.tuples(st.sampled_from(["eq", "lte", "gt"]), st.integers(-183, 183))),
+    about(
+        ["days_from_birthday", "days_from.wedding"],
+        st.tuples(st.sampled_from(["eq", "lte", "gt"]), st.integers(-183, 183)),
+    ),
     about(["gender", "source", "payment_method", "custom.note"], WORDS),
     about(["custom.children"], NUMBERS),
     about(["tier"], TIERS),
     about(["tag"], WORDS),
+    about(["named_day"], st.tuples(st.sampled_from(["eq", "ne"]), st.sampled_from(["yalda", "nowruz"]))),
     about(["is_first_purchase", "referred"], st.tuples(st.sampled_from(["eq", "ne"]), st.booleans())),
     about(["quantity_of", "amount_of"], NUMBERS, of=CODES),
     about(["spent_in_days", "visits_in_days"], NUMBERS, of=st.sampled_from([7, 30])),
@@ -78,7 +82,13 @@ SITUATIONS = st.builds(
         gender=st.sampled_from(["", "a", "b"]),
         source=st.sampled_from(["", "a"]),
         referred=st.booleans(),
-        custom=st.fixed_dictionaries({"children": st.sampled_from(["", "2", "x"]), "note": st.sampled_from(["", "a"])}),
+        custom=st.fixed_dictionaries(
+            {
+                "children": st.sampled_from(["", "2", "x"]),
+                "note": st.sampled_from(["", "a"]),
+                "wedding": st.just("2021-11-20"),
+            }
+        ),
         spent=st.fixed_dictionaries({7: SMALL, 30: SMALL}),
         visits=SMALL.flatmap(lambda few: st.integers(few, 7).map(lambda more: {7: few, 30: more})),
         mean_basket=st.sampled_from([None, 3]),

@@ -15,7 +15,7 @@ CAFE = Words(
     Names(
         tiers={"silver": "نقره‌ای"},
         goods={"coffee": "قهوه", "tea": "چای"},
-        fields={"children": "فرزندان"},
+        fields={"children": "فرزندان", "wedding": "سالگرد ازدواج"},
         offers={7: "بازگشت"},
     )
 )
@@ -69,6 +69,18 @@ def test_a_whole_offer_is_one_sentence() -> None:
         ),
         ({"fact": "custom.children", "op": "gte", "value": 2}, "فرزندان دست‌کم ۲"),
         ({"fact": "channel", "op": "eq", "value": "online"}, "راه خرید اینترنتی"),
+        ({"fact": "named_day", "op": "eq", "value": "yalda"}, "در شب یلدا"),
+        ({"fact": "named_day", "op": "in", "value": ["nowruz", "fitr"]}, "در نوروز یا عید فطر"),
+        ({"fact": "named_day", "op": "ne", "value": "ramadan"}, "مناسبت تقویم جز ماه رمضان"),
+        ({"fact": "days_from.wedding", "op": "eq", "value": 0}, "روز سالگرد ازدواج"),
+        (
+            {"fact": "days_from.wedding", "op": "between", "value": [-3, 1]},
+            "از ۳ روز پیش از سالگرد ازدواج تا ۱ روز پس از سالگرد ازدواج",
+        ),
+        (
+            {"fact": "days_from.wedding", "op": "gt", "value": 2},
+            "فاصله از سالگرد ازدواج بیش از ۲ روز پس از سالگرد ازدواج",
+        ),
         ({"not": {"fact": "tag", "op": "has", "value": "همسایه"}}, "نه (برچسب همسایه)"),
         (
             {
@@ -155,7 +167,7 @@ def test_every_fact_and_operator_has_words_in_both_languages() -> None:
         "date": "2026-11-22",
         "flag": True,
         "tier": "silver",
-        "many": "x",
+        "many": "yalda",
         "word": "till",
     }
     for fact, known in FACTS.items():

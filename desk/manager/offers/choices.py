@@ -16,11 +16,12 @@ from club.tiers.models import Tier
 from core.errors import Text
 from core.jalali import MONTHS, WEEKDAYS
 from core.language import in_language
+from core.named_days import NAMES as NAMED_DAYS
 from crm.occasions.selectors import types
 from desk.manager.offers.conditions import Said
 from offers.known import Known
 from offers.selectors import offers
-from offers.vocabulary import CHANNELS, CUSTOM, FACTS, Kind, Place
+from offers.vocabulary import CHANNELS, CUSTOM, DAYS_FROM, FACTS, Kind, Place
 from offers.words import CHANNELS as CHANNEL_NAMES
 from offers.words import LABELS
 
@@ -117,7 +118,10 @@ class Shelf:
         for name, fact in FACTS.items():
             if has_basket or not fact.needs_purchase or name == used:
                 found[fact.place].append((name, str(LABELS[name])))
-        found["member"] += [(f"{CUSTOM}{code}", one.label) for code, one in self.custom.items()]
+        for code, one in self.custom.items():
+            found["member"].append((f"{CUSTOM}{code}", one.label))
+            if one.kind == CustomField.Kind.DATE:
+                found["member"].append((f"{DAYS_FROM}{code}", _("فاصله از %(field)s") % {"field": one.label}))
         return [(str(PLACES[place]), choices) for place, choices in found.items() if choices]
 
     def values(self, fact: str, kind: Kind) -> Choices | None:
@@ -134,6 +138,7 @@ class Shelf:
         named: dict[str, Choices] = {
             "branch": self.branches,
             "channel": [(code, str(CHANNEL_NAMES[code])) for code in CHANNELS],
+            "named_day": [(code, str(name)) for code, name in NAMED_DAYS.items()],
             "gender": [(value, str(label)) for value, label in Member.Gender.choices if value],
         }
         own = self.custom.get(fact.removeprefix(CUSTOM)) if fact.startswith(CUSTOM) else None

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from offers.vocabulary import CUSTOM, CUSTOM_KINDS, FACTS, OPS, OWN_OPS, Fact, Kind
+from offers.vocabulary import CUSTOM_KINDS, DAYS_FROM, FACTS, OF_FIELDS, OPS, OWN_OPS, Fact, Kind
 
 Said = dict[str, Any]
 Typed = dict[str, Any]
@@ -21,9 +21,12 @@ NAMED_NUMBERS = ("weekday", "month")
 
 def fact_of(name: str, custom: Mapping[str, str]) -> Fact | None:
     """The fact of this name; `custom` has the kind of each field of the club's own."""
-    if not name.startswith(CUSTOM):
+    if not name.startswith(OF_FIELDS):
         return FACTS.get(name)
-    kind = CUSTOM_KINDS.get(custom.get(name.removeprefix(CUSTOM), ""))
+    asked, _dot, code = name.partition(".")
+    kind = CUSTOM_KINDS.get(custom.get(code, ""))
+    if f"{asked}." == DAYS_FROM:
+        kind = "birthday" if kind == "date" else None
     return Fact(kind, "member") if kind else None
 
 

@@ -18,7 +18,7 @@ from tests.cases.table import cases as all_cases
 
 Said = dict[str, Any]
 
-KINDS = {"pet": "text", "height": "number"}
+KINDS = {"pet": "text", "height": "number", "wedding": "date"}
 ANSWERS = {
     "coupon": 4,
     "activity": "event:story",
@@ -59,7 +59,8 @@ def conditions_of_every_fact() -> list[Said]:
     found = []
     for name, fact in FACTS.items():
         of: dict[str, Any] = {"of": 90} if fact.of == "days" else {"of": ["cake", "tea"]} if fact.of else {}
-        low, high = "till" if name == "channel" else VALUES[fact.kind], LATER.get(fact.kind, VALUES[fact.kind])
+        known = {"channel": "till", "named_day": "yalda"}
+        low, high = known.get(name, VALUES[fact.kind]), LATER.get(fact.kind, VALUES[fact.kind])
         for op in OPS[fact.kind]:
             several, value = [low], {"between": [low, high], "every": 3}.get(op, low)
             found.append(condition(name, op, several if op in ("in", "not_in") else value, **of))
@@ -104,6 +105,8 @@ OFFERS += [
     offer(when=condition("time", "between", ["16:00", "24:00"])),
     offer(when=condition("time", "between", ["00:00", "24:00"])),
     offer(when=condition("custom.pet", "in", ["گربه", "سگ"])),
+    offer(when=condition("days_from.wedding", "between", [-7, 0])),
+    offer(when=condition("days_from.wedding", "in", [0, 1])),
     offer(starts_at="2026-11-23T20:30:00+00:00", ends_at="2027-01-20T20:30:00+00:00", control_percent=12.5),
     offer(
         starts_at="2026-11-23T08:15:00+00:00",
