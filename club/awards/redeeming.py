@@ -181,7 +181,8 @@ def cancel_redemption(
         raise NothingToCancel
     if redemption.reward_id is not None:
         put_back(redemption.reward_id)
-    give_back(spent, book.points, redemption.points, redemption.document, now, reason=redemption.name)
+    debt = book.debt(Unit.POINTS)
+    give_back(spent, book.points, redemption.points, redemption.document, now, reason=redemption.name, debt=debt)
     book.write(actor=actor)
     redemption = get_redemption(redemption_id)
     _note("reward.cancelled", redemption, actor=actor, at=now)

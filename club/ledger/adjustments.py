@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from club.ledger.book import Book, load_lots, lock_book
 from club.ledger.models import Allocation, Entry, Kind, Unit
-from club.ledger.posting import LotState, Short
+from club.ledger.posting import PAID, CameBack, LotState, Short
 from club.ledger.receipts import EntryReceipt
+from club.ledger.returning import settle
 from club.ledger.selectors import balances, receipt_of
 from club.ledger.services import INSUFFICIENT, adjust
 from club.members.models import Member
@@ -213,11 +214,13 @@ def _undo(entry: Entry, book: Book, reason: str, at: datetime) -> None:
     else:
         portions = [(lots[lot_id], amount) for lot_id, _document, amount in taken]
         wallet.give_back(portions, entry.document, entry.cause, at, kind=Kind.REVERSE, reason=reason, reverses=entry.pk)
+        came_back = [CameBack(lot, amount, entry.pk) for lot, amount in portions]
+        settle(came_back, wallet, book.debt(wallet.unit), entry.document, entry.cause, at)
 
 
 def _owe_again(entry: Entry, book: Book, lot: LotState, reason: str, at: datetime) -> None:
     """A debt that the entry paid at once (`Book.earn`) is put back, so that the lot is whole again."""
-    cause = f"{entry.cause}:debt"
+    cause = f"{entry.cause}{PAID}"
     paid = Entry.objects.filter(wallet__member=entry.wallet.member_id, document=entry.document, cause=cause)
     for row in paid.select_related("wallet").filter(kind=Kind.TAKE_BACK):
         wallet, words = book.wallets[row.wallet.unit], (entry.document, cause, at)

@@ -8,12 +8,10 @@ from typing import Any
 
 from django.db import connection
 
+from club.ledger.letting_go import write_let_goes
 from club.ledger.models import Unit
-from club.ledger.posting import LotState, Posting, WalletState
-from core import events
+from club.ledger.posting import PAID, LotState, Posting, WalletState
 from core.tenancy.scope import current_club_id
-
-LET_GO = "value.let_go"
 
 
 class LostLock(RuntimeError):
@@ -70,21 +68,23 @@ class Book:
             amount, kind, document, cause, at, usable_from=usable_from, expires_at=expires_at, reason=reason
         )
         if paid and lot:
-            wallet.take_back([lot], paid, document, f"{cause}:debt", at)
-            debt.less_debt(paid, document, f"{cause}:debt", at)
+            wallet.take_back([lot], paid, document, f"{cause}{PAID}", at)
+            debt.less_debt(paid, document, f"{cause}{PAID}", at)
 
     def write(self, *, actor: str) -> None:
         """Send everything posted: wallets, lots, entries and allocations in one statement. Raises LostLock."""
         wallets = [wallet for wallet in self.every if wallet.postings or wallet.touched]
-        if not wallets:
-            return
+        if wallets:
+            self._send(wallets, actor)
+        write_let_goes(self.every)
+
+    def _send(self, wallets: Sequence[WalletState], actor: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(WRITE, _rows(wallets, actor))
             moved, made = cursor.fetchone()
             if moved != len(wallets):
                 raise LostLock("a wallet changed after it was read")
         _note_written(wallets, json.loads(made) if made else [])
-        _tell_spared(wallets)
 
 
 def write_books(books: Sequence[Book], *, actor: str) -> None:
@@ -105,20 +105,6 @@ def _note_written(wallets: Sequence[WalletState], lots: Sequence[Sequence[int]])
             lot.lot_id = lot.lot_id or ids[wallet.wallet_id, lot.seq]
         wallet.postings, wallet.read_version = [], wallet.version
         wallet.touched.clear()
-        wallet.merged.clear()
-
-
-def _tell_spared(wallets: Sequence[WalletState]) -> None:
-    """Say in an event what was let go of which lot, for the proof to hold the lot against."""
-    spared = [
-        events.Happened(f"lot:{lot.lot_id}", at, None, {"amount": amount})
-        for wallet in wallets
-        for lot, amount, at in wallet.spared
-    ]
-    if spared:
-        events.emit_many(LET_GO, spared)
-    for wallet in wallets:
-        wallet.spared.clear()
 
 
 def lock_book(member_id: int, *, lock: bool = True) -> Book:
@@ -164,7 +150,12 @@ def load_lots(book: Book, *, also_of: Sequence[str] = (), lock: bool = True) -> 
 
 
 def _rows(wallets: Sequence[WalletState], actor: str) -> dict[str, Any]:
-    remaining = [row for wallet in wallets for row in _changed_lots(wallet)]
+    remaining = [
+        {"i": lot.lot_id, "r": lot.remaining}
+        for wallet in wallets
+        for lot in wallet.lots
+        if lot.lot_id is not None and lot.seq in wallet.touched
+    ]
     return {
         "club": current_club_id(),
         "actor": actor,
@@ -190,15 +181,6 @@ def _lot_row(wallet: WalletState, lot: LotState) -> dict[str, Any]:
         "u": lot.usable_from.isoformat(),
         "e": lot.expires_at and lot.expires_at.isoformat(),
     }
-
-
-def _changed_lots(wallet: WalletState) -> list[dict[str, Any]]:
-    """Of lots that are there already what remains and is let go; in those of a merged record nothing remains."""
-    own = [lot for lot in wallet.lots if lot.lot_id is not None and lot.seq in wallet.touched]
-    return [
-        *({"i": lot.lot_id, "r": lot.remaining, "g": lot.let_go} for lot in own),
-        *({"i": lot_id, "r": 0, "g": let_go} for lot_id, let_go in wallet.merged.items()),
-    ]
 
 
 def _entry_row(post: Posting) -> dict[str, Any]:
@@ -237,7 +219,7 @@ WALLETS_OF = """
 SELECT member_id, id, unit, balance, version FROM ledger_wallet WHERE club_id = %s AND member_id = ANY(%s) ORDER BY id
 """
 LOTS = """
-SELECT wallet_id, id, seq, amount, remaining, document, usable_from, expires_at, let_go FROM ledger_lot
+SELECT wallet_id, id, seq, amount, remaining, document, usable_from, expires_at FROM ledger_lot
 WHERE club_id = %s AND wallet_id = ANY(%s) AND (remaining > 0 OR document = ANY(%s)) ORDER BY expires_at, id
 """
 # The version read must still be there: a forgotten lock changes fewer wallets than were sent. The ids are said twice
@@ -273,8 +255,8 @@ WITH moved AS (
     JOIN entries ON entries.wallet_id = r.w AND entries.seq = r.s
     LEFT JOIN lots ON lots.wallet_id = r.w AND lots.seq = r.l
 ), changed AS (
-    UPDATE ledger_lot l SET remaining = r.r, let_go = r.g
-    FROM jsonb_to_recordset(%(remaining)s::jsonb) AS r(i bigint, r bigint, g bigint)
+    UPDATE ledger_lot l SET remaining = r.r
+    FROM jsonb_to_recordset(%(remaining)s::jsonb) AS r(i bigint, r bigint)
     WHERE l.club_id = %(club)s AND l.id = r.i AND l.id = ANY(%(lot_ids)s::bigint[])
 )
 SELECT (SELECT count(*) FROM moved), (SELECT jsonb_agg(jsonb_build_array(wallet_id, seq, id)) FROM lots)

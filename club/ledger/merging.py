@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from club.ledger.book import Book, load_lots, lock_books
-from club.ledger.models import MEMBER_UNITS, Kind, Unit
+from club.ledger.models import MEMBER_UNITS, Kind, LetGo, Unit
 
 
 def lock_both(source_id: int, into_id: int) -> tuple[Book, Book]:
@@ -15,7 +15,8 @@ def lock_both(source_id: int, into_id: int) -> tuple[Book, Book]:
 def move_value(source: Book, into: Book, *, document: str, at: datetime, actor: str) -> dict[str, int]:
     """Move everything from the one book to the other and write both; how much of each unit it was.
 
-    A lot keeps its document, its begin and its end; where one of the two owes, it is paid from what is earned next.
+    A lot keeps its document, its begin and its end; where one of the two owes, it is paid from what is earned next;
+    what was let go is let go of the other's.
     """
     load_lots(source)
     moved = {unit.value: source.wallets[unit.value].balance for unit in MEMBER_UNITS}
@@ -37,6 +38,7 @@ def move_value(source: Book, into: Book, *, document: str, at: datetime, actor: 
         if owed:
             source.debt(unit).less_debt(owed, document, "debt", at, kind=Kind.MERGE)
             into.debt(unit).add(owed, Kind.MERGE, document, "debt", at, with_lot=False)
+        LetGo.objects.filter(wallet=source.wallets[unit].wallet_id).update(wallet=into.wallets[unit].wallet_id)
     source.write(actor=actor)
     into.write(actor=actor)
     return moved

@@ -65,15 +65,13 @@ class Wallet(ClubModel):
 class Lot(ClubModel):
     """What was earned together: spent soonest expiry first. `seq` is that of the entry that brought it in.
 
-    `let_go`: what a refund should have taken of it and could not, as it was spent; should it come back, it is taken
-    then. Only these two ever change; the database refuses anything else.
+    Only `remaining` ever changes; the database refuses anything else.
     """
 
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="lots", db_index=False)
     seq = models.BigIntegerField()
     amount = models.BigIntegerField()
     remaining = models.BigIntegerField()
-    let_go = models.BigIntegerField(default=0, db_default=0)
     document = models.CharField(max_length=60)
     usable_from = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
@@ -84,10 +82,6 @@ class Lot(ClubModel):
             models.CheckConstraint(
                 condition=models.Q(remaining__gte=0, remaining__lte=models.F("amount"), amount__gt=0),
                 name="lot_remaining_within_amount",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(let_go__gte=0, let_go__lte=models.F("amount") - models.F("remaining")),
-                name="lot_let_go_of_what_is_gone",
             ),
         ]
         indexes = [
@@ -158,6 +152,34 @@ class Allocation(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.amount} of lot {self.lot_id}"
+
+
+class LetGo(ClubModel):
+    """What a refund should have taken of a wallet and could not, as it had been spent.
+
+    Should something come back that was spent up to the entry `after`, it is claimed of that. Only `claimed` ever
+    changes, and the wallet when the record is merged into another.
+    """
+
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="let_goes", db_index=False)
+    amount = models.BigIntegerField()
+    claimed = models.BigIntegerField(default=0)
+    after = models.BigIntegerField()
+    document = models.CharField(max_length=60)
+    occurred_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta(ClubModel.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0, claimed__gte=0, claimed__lte=models.F("amount")),
+                name="let_go_claimed_within_amount",
+            )
+        ]
+        indexes = [models.Index(fields=["club", "wallet", "after"], name="let_go_of_wallet")]
+
+    def __str__(self) -> str:
+        return f"{self.amount - self.claimed} of {self.document}"
 
 
 class Seal(AppendOnly):

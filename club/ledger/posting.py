@@ -3,12 +3,13 @@
 Amounts are whole points or whole Rial and positive in every act. Times are aware. Nothing here knows the database.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-CLAIMED = ":let_go"
-"""How the cause of an entry ends that takes what a refund had let go and has come back."""
+CLAIMED, PAID = ":let_go", ":debt"
+"""How the cause of an entry ends that takes of what came in or back: what a refund had let go, what was owed."""
 
 
 class Short(Exception):
@@ -31,8 +32,6 @@ class LotState:
     document: str
     usable_from: datetime
     expires_at: datetime | None
-    let_go: int = 0
-    """What a refund should have taken of it and could not."""
 
     def usable_at(self, moment: datetime) -> bool:
         """Open for spending: it has begun and has not ended."""
@@ -41,6 +40,40 @@ class LotState:
     def expired_at(self, moment: datetime) -> bool:
         """Its end has come."""
         return self.expires_at is not None and self.expires_at <= moment
+
+
+@dataclass
+class LetGoState:
+    """What a refund should have taken of a wallet and could not, as it had been spent; `row_id` None: not written yet.
+
+    `after` is the newest entry there was then (None: of this transaction). What was spent up to it may still come back,
+    and is claimed then; what was spent later was paid with other value.
+    """
+
+    row_id: int | None
+    amount: int
+    claimed: int
+    after: int | None
+    document: str
+    occurred_at: datetime
+
+    @property
+    def left(self) -> int:
+        return self.amount - self.claimed
+
+    @property
+    def reaches_to(self) -> float:
+        """The newest entry whose value it may claim."""
+        return math.inf if self.after is None else self.after
+
+
+@dataclass(frozen=True)
+class CameBack:
+    """Value that is in a lot again, and the entry that had spent it."""
+
+    lot: LotState
+    amount: int
+    spending: int
 
 
 @dataclass(frozen=True)
@@ -83,10 +116,10 @@ class WalletState:
     postings: list[Posting] = field(default_factory=list)
     read_version: int = -1
     touched: set[int] = field(default_factory=set)
-    spared: list[tuple[LotState, int, datetime]] = field(default_factory=list)
-    """What was let go of lots so far, to be told."""
-    merged: dict[int, int] = field(default_factory=dict)
-    """What is still let go of lots of a merged record, by their id; nothing remains in these."""
+    let_goes: list[LetGoState] = field(default_factory=list)
+    """What was let go and not claimed: of earlier when it has been loaded, and of this transaction."""
+    claimed_from: set[int] = field(default_factory=set)
+    """Which of the loaded ones have been claimed from since, by id."""
 
     def __post_init__(self) -> None:
         self.read_version = self.version
@@ -163,49 +196,53 @@ class WalletState:
         kind: str = "give_back",
         reason: str = "",
         reverses: int | None = None,
-        why_claimed: str = "",
     ) -> int:
-        """Return taken value to the very lots it came from, with their old end; how much it was.
-
-        What a refund had let go of them is taken at once, with a reason of its own.
-        """
-        moved, claims = [], []
+        """Return taken value to the very lots it came from, with their old end; how much it was."""
+        moved = []
         for lot, amount in portions:
             if amount:
                 lot.remaining += amount
                 self.touched.add(lot.seq)
                 moved.append((lot.seq, -amount))
-                claims.append((lot, min(amount, lot.let_go)))
         total = -sum(amount for _, amount in moved)
         if total:
             self._post(total, kind, document, cause, at, reason=reason, reverses=reverses, allocations=tuple(moved))
-            self.claim(claims, document, f"{cause}{CLAIMED}", at, reason=why_claimed)
         return total
 
-    def let_go(self, lots: Iterable[LotState], amount: int, at: datetime) -> None:
-        """Remember of these lots that so much should have been taken of them and was spent."""
-        for lot in lots:
-            part = min(amount, lot.amount - lot.remaining - lot.let_go)
-            if part:
-                lot.let_go += part
-                self.touched.add(lot.seq)
-                self.spared.append((lot, part, at))
-                amount -= part
+    def let_go(self, amount: int, document: str, at: datetime) -> None:
+        """Remember that so much should have been taken and was spent."""
+        self.let_goes.append(LetGoState(None, amount, 0, None, document, at))
 
     def claim(
-        self, claims: Iterable[tuple[LotState, int]], document: str, cause: str, at: datetime, *, reason: str
-    ) -> None:
-        """Take what was let go of these lots and has come back to them."""
-        moved = []
-        for lot, amount in claims:
-            if amount:
-                lot.remaining -= amount
-                lot.let_go = max(0, lot.let_go - amount)
-                self.touched.add(lot.seq)
-                moved.append((lot.seq, amount))
+        self, came_back: Iterable[CameBack], document: str, cause: str, at: datetime, *, reason: str
+    ) -> list[CameBack]:
+        """Take of what came back what was let go after it had been spent; what is left of it.
+
+        The earliest let go first: the fewest spendings can still pay for it.
+        """
+        left, moved = [], []
+        for back in came_back:
+            taken = min(back.amount, sum(self._claims(back)))
+            if taken:
+                back.lot.remaining -= taken
+                self.touched.add(back.lot.seq)
+                moved.append((back.lot.seq, taken))
+            left.append(CameBack(back.lot, back.amount - taken, back.spending))
         if moved:
             total = sum(amount for _, amount in moved)
             self._post(-total, "take_back", document, cause, at, reason=reason, allocations=tuple(moved))
+        return left
+
+    def _claims(self, back: CameBack) -> Iterator[int]:
+        left = back.amount
+        for gone in sorted(self.let_goes, key=lambda one: one.reaches_to):
+            part = min(left, gone.left) if back.spending <= gone.reaches_to else 0
+            if part:
+                gone.claimed += part
+                left -= part
+                if gone.row_id is not None:
+                    self.claimed_from.add(gone.row_id)
+                yield part
 
     def less_debt(self, amount: int, document: str, cause: str, at: datetime, *, kind: str = "take_back") -> None:
         """Lower a debt, which has no lots."""

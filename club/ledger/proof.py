@@ -186,23 +186,31 @@ PROOFS = {
                    WHERE club_id = %(club)s GROUP BY entry_id) a ON a.entry_id = e.id
         WHERE e.club_id = %(club)s AND w.unit IN ('points', 'credit', 'gift')
           AND coalesce(a.moved, 0) <> CASE WHEN e.lot_id IS NOT NULL THEN 0 ELSE -e.delta END""",
-    "what is let go of a lot is not what refunds spared of it and did not claim": """
-        SELECT DISTINCT l.wallet_id FROM ledger_lot l
-        LEFT JOIN (SELECT substr(document, 5)::bigint AS lot_id, sum((data->>'amount')::bigint) AS total
-                   FROM core_domainevent WHERE club_id = %(club)s AND kind = 'value.let_go' GROUP BY 1) s
-            ON s.lot_id = l.id
-        LEFT JOIN (
-            SELECT lot_id, sum(amount) AS total FROM (
-                SELECT a.lot_id, a.amount FROM ledger_entry e
-                JOIN ledger_allocation a ON a.club_id = e.club_id AND a.entry_id = e.id
-                WHERE e.club_id = %(club)s AND e.kind = 'take_back' AND e.cause LIKE '%%:let_go'
-                    AND e.cause !~ '^payment:[0-9]+:let_go$'
-                UNION ALL
-                SELECT split_part(e.cause, ':', 2)::bigint, -e.delta FROM ledger_entry e
-                WHERE e.club_id = %(club)s AND e.kind = 'take_back' AND e.cause ~ '^payment:[0-9]+:let_go$'
-            ) claims GROUP BY lot_id
-        ) c ON c.lot_id = l.id
-        WHERE l.club_id = %(club)s AND l.let_go <> coalesce(s.total, 0) - coalesce(c.total, 0)""",
+    "what was let go is not what was told, or what is claimed of it not what was taken": """
+        WITH people AS (
+            SELECT w.id AS wallet_id, w.unit, coalesce(m.merged_into_id, m.id) AS person FROM ledger_wallet w
+            JOIN members_member m ON m.club_id = w.club_id AND m.id = w.member_id WHERE w.club_id = %(club)s
+        ), told AS (
+            SELECT substr(document, 8)::bigint AS id, data, occurred_at FROM core_domainevent
+            WHERE club_id = %(club)s AND kind = 'value.let_go' AND document LIKE 'let_go:%%'
+        ), kept AS (
+            SELECT p.person, p.unit, min(g.wallet_id) AS wallet_id, sum(g.claimed) AS claimed
+            FROM ledger_letgo g JOIN people p ON p.wallet_id = g.wallet_id WHERE g.club_id = %(club)s GROUP BY 1, 2
+        ), taken AS (
+            SELECT p.person, p.unit, min(e.wallet_id) AS wallet_id, -sum(e.delta) AS amount
+            FROM ledger_entry e JOIN people p ON p.wallet_id = e.wallet_id
+            WHERE e.club_id = %(club)s AND e.kind = 'take_back' AND e.cause LIKE '%%:let_go' GROUP BY 1, 2
+        )
+        SELECT coalesce(k.wallet_id, t.wallet_id) FROM kept k FULL JOIN taken t USING (person, unit)
+        WHERE coalesce(k.claimed, 0) <> coalesce(t.amount, 0)
+        UNION ALL
+        SELECT coalesce(g.wallet_id, (t.data->>'wallet')::bigint)
+        FROM (SELECT * FROM ledger_letgo WHERE club_id = %(club)s) g FULL JOIN told t USING (id)
+        LEFT JOIN people held ON held.wallet_id = g.wallet_id
+        LEFT JOIN people once ON once.wallet_id = (t.data->>'wallet')::bigint
+        WHERE (g.amount, g.after, g.document, g.occurred_at, held.person, held.unit) IS DISTINCT FROM
+            ((t.data->>'amount')::bigint, (t.data->>'after')::bigint, t.data->>'of', t.occurred_at,
+             once.person, once.unit)""",
     "an entry took from another wallet's lot": """
         SELECT DISTINCT e.wallet_id FROM ledger_allocation a
         JOIN ledger_entry e ON e.club_id = a.club_id AND e.id = a.entry_id

@@ -32,7 +32,7 @@ def take_back_earned(
     """Take so much of what a document earned back by another; what it was, and what was no longer there to take.
 
     The lots of the earner must be loaded, also the empty ones. What ended by itself is not taken a second time; the
-    rest that is missing becomes a debt where `carry_debt`, else it is let go unless it comes back to these lots.
+    rest that is missing becomes a debt where `carry_debt`, else it is let go until what it was spent on comes back.
     """
     wallet = book.wallets[unit]
     lots = [lot for lot in wallet.lots if lot.document == of.document]
@@ -42,7 +42,7 @@ def take_back_earned(
     if short and carry_debt:
         book.debt(unit).add(short, Kind.TAKE_BACK, document, "shortfall", at, reason=reason, with_lot=False)
     elif short:
-        wallet.let_go(lots, short, at)
+        wallet.let_go(short, document, at)
     return taken, short
 
 

@@ -129,7 +129,8 @@ DOCUMENTS = {
                 sum(e.delta) FILTER (WHERE e.kind = 'take_back' AND w.unit = 'credit_debt') AS credit_owed,
                 min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at, min(e.actor) AS actor
             FROM ledger_entry e JOIN ledger_wallet w ON w.club_id = e.club_id AND w.id = e.wallet_id
-            WHERE e.club_id = %(club)s AND e.kind IN ('take_back', 'give_back') AND e.cause NOT LIKE '%%:let_go'
+            WHERE e.club_id = %(club)s AND e.kind IN ('take_back', 'give_back')
+                AND e.cause NOT LIKE '%%:let_go' AND e.cause <> 'payment:debt'
             GROUP BY e.document
         ) e ON e.document = 'refund:' || r.id
         WHERE r.club_id = %(club)s AND (

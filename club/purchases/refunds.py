@@ -290,7 +290,9 @@ def _post(undoing: Undoing, book: Book, document: str, at: datetime, *, reason: 
             carry_debt=carry_debt,
             reason=reason,
         )
-        undoing.given[unit] = give_back(spent, book.wallets[unit], undoing.given[unit], document, at, reason=reason)
+        undoing.given[unit] = give_back(
+            spent, book.wallets[unit], undoing.given[unit], document, at, reason=reason, debt=book.debt(unit)
+        )
 
 
 def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, at: datetime) -> None:

@@ -9,18 +9,19 @@ from contextlib import contextmanager
 from django.db import IntegrityError, connection, models, transaction
 
 from club.gift_cards.models import GiftCard
-from club.ledger.models import Allocation, Entry, Lot, Seal, Wallet
+from club.ledger.models import Allocation, Entry, LetGo, Lot, Seal, Wallet
 from club.ledger.proof import Fault
 from club.purchases.models import Purchase, PurchaseCounter, PurchaseLine, Refund
 from club.purchases.proof import verify_value
 from core.models import DomainEvent
 
-VALUE = (Wallet, Lot, Entry, Allocation, Purchase, PurchaseLine, Refund, PurchaseCounter, GiftCard)
+VALUE = (Wallet, Lot, Entry, Allocation, LetGo, Purchase, PurchaseLine, Refund, PurchaseCounter, GiftCard)
 # Columns that move no value, or of which nothing else in the ledger could tell what they were.
 SAYS_NOTHING = {
     Wallet: {"id"},  # one that nothing was posted to; of the others the entries know
     Entry: {"created_at"},  # the seal of its day knows it
     Allocation: {"id"},
+    LetGo: {"created_at"},
     Purchase: {
         *(
             "branch_id",

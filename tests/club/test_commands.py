@@ -43,8 +43,9 @@ TAMPERINGS = {
     "UPDATE ledger_lot SET expires_at = now() + interval '10 years' WHERE id = {lot}": (
         "an entry, its lot or its allocations are not as they were written"
     ),
-    "UPDATE ledger_lot SET let_go = 1 WHERE id = {lot}": (
-        "what is let go of a lot is not what refunds spared of it and did not claim"
+    "INSERT INTO ledger_letgo (club_id, wallet_id, amount, claimed, after, document, occurred_at)"
+    " SELECT club_id, id, 1, 0, 0, 'refund:1', now() FROM ledger_wallet WHERE id = {wallet}": (
+        "what was let go is not what was told, or what is claimed of it not what was taken"
     ),
     "UPDATE ledger_entry SET kind = 'merge' WHERE lot_id = {lot}": "a merge brought in another amount than it took",
     "UPDATE ledger_entry SET id = id + 9000000 WHERE lot_id = {lot}": (

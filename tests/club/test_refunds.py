@@ -9,7 +9,6 @@ from club.ledger.models import Entry, Lot
 from club.ledger.selectors import balances
 from club.ledger.services import expire_due_lots
 from club.members.models import Member
-from club.purchases.merging import merge_members
 from club.purchases.models import Refund
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.receipts import RefundReceipt
@@ -91,69 +90,6 @@ def test_a_line_comes_back_by_quantity_and_no_more_than_was_bought(shop: Shop) -
     assert refund(shop, bought.id).refunded == 150_000
     with pytest.raises(AlreadyReversed):
         refund(shop, bought.id)
-
-
-def test_what_was_spent_meanwhile_is_let_go_with_clip(shop: Shop) -> None:
-    member = shop.member()
-    bought = shop.buys(member, 10_000_000)
-    shop.buys(member, 60_000, pay_with=PayWith(points=60))
-
-    receipt = refund(shop, bought.id)
-
-    assert (receipt.points_taken_back, receipt.shortfall["points"]) == (40, 60)
-    assert balances(member.pk, NOON).points == 0
-    assert shop.proven()
-
-
-def test_what_was_let_go_is_taken_when_what_it_was_spent_on_comes_back(shop: Shop) -> None:
-    """Else points would be made of nothing: buy, spend them, return the purchase, then bring the spending back."""
-    member = shop.member()
-    bought = shop.buys(member, 10_000_000)
-    spent = shop.buys(member, 60_000, pay_with=PayWith(points=60))
-    refund(shop, bought.id)
-    foreseen = preview_refund(RefundOrder(spent.id or 0), now=NOON)
-
-    receipt = refund(shop, spent.id)
-
-    assert (foreseen.points_returned, foreseen.balances) == (60, {"points": 0, "credit": 0})
-    assert (receipt.points_returned, receipt.points_taken_back, receipt.balances) == (60, 0, {"points": 0, "credit": 0})
-    assert Lot.objects.get(document=f"purchase:{bought.id}").let_go == 0
-    assert shop.proven()
-
-
-@pytest.mark.parametrize("merged", [False, True])
-def test_of_two_that_come_back_only_what_was_let_go_is_taken(shop: Shop, merged: bool) -> None:
-    member, other = shop.member(), shop.member()
-    bought = shop.buys(member, 10_000_000)
-    spent = [shop.buys(member, 50_000, pay_with=PayWith(points=50)) for _number in range(2)]
-    refund(shop, bought.id, amount=3_000_000)
-    if merged:
-        merge_members(member.pk, other.pk, actor="user:1", key="merge", now=NOON)
-    owner = other if merged else member
-
-    left = []
-    for purchase in spent:
-        refund(shop, purchase.id)
-        left.append(balances(owner.pk, NOON).points)
-
-    assert left == [20, 70]
-    assert shop.proven()
-
-
-def test_what_was_spent_meanwhile_is_owed_with_debt_and_paid_by_what_is_earned_next(shop: Shop) -> None:
-    shop.programme(refund_shortfall="debt")
-    member = shop.member()
-    bought = shop.buys(member, 10_000_000)
-    shop.buys(member, 60_000, pay_with=PayWith(points=60))
-
-    receipt = refund(shop, bought.id)
-    assert (receipt.shortfall["points"], balances(member.pk, NOON).points_debt) == (60, 60)
-    shop.buys(member, 5_000_000)
-    assert (balances(member.pk, NOON).points, balances(member.pk, NOON).points_debt) == (0, 10)
-    shop.buys(member, 5_000_000)
-
-    assert (balances(member.pk, NOON).points, balances(member.pk, NOON).points_debt) == (40, 0)
-    assert shop.proven()
 
 
 def test_points_already_gone_by_expiry_are_not_taken_a_second_time(shop: Shop) -> None:

@@ -65,8 +65,19 @@ def busy(committed_club: Club) -> Shop:
     pay_by_cards(shop, one, day)
     three = shop.member(opening_points=40)
     adjust_value(Adjustment(three.pk, "points", -15, "برداشت"), actor="user:2", key="took-last", now=day)
+    let_go(shop, day)
     expire_due_lots(at=NOON + timedelta(days=33))
     return shop
+
+
+def let_go(shop: Shop, day: datetime) -> None:
+    """Three refunds of what was spent; what one of them let go is claimed."""
+    shop.programme(rial_per_point=10_000, point_worth=1_000, refund_shortfall="clip")
+    for number, member in enumerate([shop.member() for _ in range(3)]):
+        bought = shop.buys(member, 4_000_000 + 100_000 * number, now=day)
+        spent = shop.buys(member, 300_000, pay_with=PayWith(points=300 - number), now=day)
+        for purchase in (bought, spent)[: 1 + number % 2]:
+            refund_purchase(RefundOrder(purchase.id or 0), actor="user:2", key=f"let-go-{purchase.id}", now=day)
 
 
 def pay_by_cards(shop: Shop, member: Member, day: datetime) -> None:

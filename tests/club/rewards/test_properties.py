@@ -1,8 +1,10 @@
 """However rewards are taken, used in purchases and brought back: it is as if nobody had ever taken one."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,11 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from club.awards.models import Award
+from club.ledger.adjustments import Adjustment, Reversal, adjust_value, reverse_entry
 from club.ledger.models import Lot, Wallet
+from club.ledger.selectors import balances
 from club.ledger.services import expire_due_lots
 from club.members.models import Member
 from club.purchases.merging import merge_members
 from club.purchases.models import Purchase
+from club.purchases.orders import PayWith
 from club.purchases.refunds import RefundOrder, refund_purchase
 from club.rewards.models import Redemption, Reward
 from club.rewards.selectors import times_taken
@@ -154,3 +159,75 @@ def test_what_is_taken_and_brought_back_was_never_taken(
 
         assert state_of(owner) == expected
         assert open_shop.proven()
+
+
+@dataclass(frozen=True)
+class Spend:
+    """A purchase, of whose points (when there are enough) something is paid next: a voucher, a purchase, by hand."""
+
+    amount: int
+    way: str
+    points: int
+
+
+WAYS = ("", "voucher", "payment", "by hand")
+SPENDING = st.lists(
+    st.builds(Spend, amount=st.integers(1, 40), way=st.sampled_from(WAYS), points=st.integers(1, 30)),
+    min_size=1,
+    max_size=7,
+)
+
+
+@pytest.mark.parametrize("shortfall", ["clip", "debt"])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(spends=SPENDING, merged_after=st.none() | st.integers(0, 9), order=st.randoms(use_true_random=False))
+def test_however_earned_points_were_spent_none_are_left_when_all_has_come_back(
+    shop: Shop, shortfall: str, spends: list[Spend], merged_after: int | None, order: Any
+) -> None:
+    with undone():
+        shop.programme(rial_per_point=10_000, points_usable_after_hours=0, refund_shortfall=shortfall)
+        source, other = shop.member(), shop.member()
+        owner = source
+        undoings: list[Callable[[], object]] = []
+        for number, spend in enumerate(spends):
+            if number == merged_after:
+                merge_members(source.pk, other.pk, actor="user:1", key="merge", now=NOON)
+                owner = other
+            if merged_after is None or spend.way != "by hand":  # what was taken from a merged record stays taken
+                undoings += does(shop, owner, spend)
+        order.shuffle(undoings)
+
+        for number, undoing in enumerate(undoings, start=len(spends)):
+            if number == merged_after:
+                merge_members(source.pk, other.pk, actor="user:1", key="merge", now=NOON)
+            undoing()
+
+        assert set(Wallet.objects.filter(member__in=[source, other]).values_list("balance", flat=True)) == {0}
+        assert shop.proven()
+
+
+def does(shop: Shop, member: Member, spend: Spend) -> list[Callable[[], object]]:
+    """The purchase and what is done with its points, each with how it is undone."""
+    bought = shop.buys(member, spend.amount * 10_000).id or 0
+    undoings = [partial(comes_back, bought)]
+    if not spend.way or spend.points > balances(member.pk, NOON).points:
+        return undoings
+    if spend.way == "voucher":
+        code = f"of {spend.points}"
+        if not Reward.objects.filter(code=code).exists():
+            reward(code, points=spend.points)
+        voucher = takes(member, code).id
+        undoings.append(partial(cancels, voucher))
+    elif spend.way == "payment":
+        paid = shop.buys(member, 30_000, pay_with=PayWith(points=spend.points)).id or 0
+        undoings.append(partial(comes_back, paid))
+    else:
+        taken = Adjustment(member.pk, "points", -spend.points, "اشتباه")
+        entry = adjust_value(taken, actor="user:1", key=f"taken-{bought}", now=NOON).id
+        back = Reversal(member.pk, entry, "اشتباه بود")
+        undoings.append(lambda: reverse_entry(back, actor="user:1", key=f"back-{entry}", now=NOON))
+    return undoings
+
+
+def comes_back(purchase: int) -> None:
+    refund_purchase(RefundOrder(purchase, reason="x"), actor="user:1", key=f"back-{purchase}", now=NOON)
