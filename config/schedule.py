@@ -91,6 +91,14 @@ SCHEDULE: tuple[Job, ...] = (
         only="club.awards.tasks.clubs_with_grants",
         longest=timedelta(hours=1),
     ),
+    Job(
+        "send_campaigns",
+        Every(30),
+        "crm.campaigns.tasks.sweep",
+        "Goes on with campaigns that wait, are due or were left.",
+        only="crm.campaigns.tasks.clubs_with_campaigns",
+        longest=timedelta(hours=1),
+    ),
     # In the morning and not at night, as people hear of them by SMS; days that were missed are made up for.
     Job(
         "birthdays",

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "club.purchases",
     "crm.occasions",
     "crm.segments",
+    "crm.campaigns",
     "reports",
     "desk",
     "portal",

@@ -33,6 +33,8 @@ class Kind:
     """Whether it goes to who works in the club: no message of a membership, so no line tells how to leave it."""
     always: bool = False
     """Whether it guards its reader or answers them: a no on our own pages does not hold it back, a «لغو۱۱» does."""
+    carried: bool = False
+    """Whether each message brings its own text along, as `words` of its context; the club has none for the kind."""
     needs: tuple[str, ...] = ()
     """Placeholders without which the message says nothing; they stand outside optional parts."""
 

@@ -72,7 +72,7 @@ class SmsTemplate(ClubModel):
         from sms.templates import faults
 
         known = kinds.KINDS.get(self.kind)
-        if known is None:
+        if known is None or known.carried:
             raise ValidationError({"kind": _("چنین پیامی نداریم.")})
         if (known.message_class == kinds.OTP) != (self.message_class == kinds.OTP):
             raise ValidationError({"message_class": _("دستهٔ «کد ورود» فقط برای پیام کد ورود است.")})

@@ -50,18 +50,23 @@ def enqueue(
     poke_after_commit()
 
 
-def enqueue_many(kind: str, letters: Iterable[Letter], *, not_before: datetime | None = None) -> None:
-    """The same for many of one kind, in one insert. `not_before`: what is found at night waits for the morning."""
+def enqueue_many(kind: str, letters: Iterable[Letter], *, not_before: datetime | None = None) -> list[int]:
+    """The same for many of one kind, in one insert; their ids, in order.
+
+    `not_before`: what is found at night waits for the morning.
+    """
     message_class = kind_of(kind).message_class
     rows: list[tuple[Any, ...]] = [
         (kind, message_class, one.phone, one.context, one.member_id, one.document, random_localid()) for one in letters
     ]
-    if rows:
-        names: tuple[str, ...] = (*("kind", "message_class", "phone", "context", "member_id", "document", "localid"),)
-        if not_before is not None:
-            names, rows = (*names, "next_attempt_at"), [(*row, not_before) for row in rows]
-        insert_rows(OutboxMessage, names, rows)
-        poke_after_commit()
+    if not rows:
+        return []
+    names: tuple[str, ...] = (*("kind", "message_class", "phone", "context", "member_id", "document", "localid"),)
+    if not_before is not None:
+        names, rows = (*names, "next_attempt_at"), [(*row, not_before) for row in rows]
+    ids = insert_rows(OutboxMessage, names, rows)
+    poke_after_commit()
+    return ids
 
 
 def hand_over(from_member_id: int, to_member_id: int) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from club.awards.gifts import Gift, give, given_by, take_back
@@ -97,6 +98,38 @@ def start_grant(order: GrantOrder, members: Collection[int], *, actor: str, now:
     return grant
 
 
+@transaction.atomic
+def open_grant(order: GrantOrder, *, actor: str, now: datetime) -> Grant:
+    """A gift of points or credit without a list: whom it is for is added by `grant_more`. One for a key.
+
+    Nothing is told of it by SMS: who opens it does that. Raises ValidationFailed by field.
+    """
+    check_key(order.key)
+    _check(order, None, 1)
+    benefit = BENEFITS[Gives(order.gives)](order.amount)
+    name = _name(order, None)
+    made = {"name": name, "gives": order.gives, "amount": order.amount, "reason": clean_name(order.reason)}
+    grant, is_new = Grant.objects.get_or_create(
+        key=order.key, defaults={**made, "actor": actor, "status": Status.DONE, "finished_at": now}
+    )
+    if is_new:
+        for_gift = Offer.MadeFor.REWARD
+        grant.offer = make_offer(name, benefit, made_for=for_gift, known=known_codes(), actor=actor, now=now)
+        grant.save(update_fields=["offer"])
+    return grant
+
+
+def grant_more(grant: Grant, members: Collection[int], *, at: datetime) -> int:
+    """Give these members the gift in the running transaction, whoever has it already nothing; how many got it."""
+    known = set(GrantMember.objects.filter(grant=grant, member__in=members).values_list("member", flat=True))
+    added = _list(grant, [member for member in members if member not in known])
+    rows = list(GrantMember.objects.filter(grant=grant, member__in=set(members) - known).order_by("member"))
+    given = give_batch(grant, rows, at=at, tell=False)
+    counted = {"asked": F("asked") + added, "done": F("done") + added, "given": F("given") + given}
+    Grant.objects.filter(pk=grant.pk).update(**counted)
+    return given
+
+
 def wake_later() -> None:
     """Let a worker begin as soon as this transaction is done."""
     transaction.on_commit(partial(_wake, current_club_id()), robust=True)
@@ -162,13 +195,13 @@ def _check(order: GrantOrder, reward: Reward | None, count: int) -> None:
 # --- a batch, in a transaction of the worker ------------------------------------------------------------------------
 
 
-def give_batch(grant: Grant, rows: Sequence[GrantMember], *, at: datetime) -> int:
-    """Give each of these rows its gift, blocked and erased members none; how many got one.
+def give_batch(grant: Grant, rows: Sequence[GrantMember], *, at: datetime, tell: bool = True) -> int:
+    """Give each of these rows its gift, blocked and erased members none; how many got one. `tell`: with an SMS to each.
 
     A record that was merged meanwhile stands for the one left, unless that is on the list itself. Raises
     RewardOutOfStock.
     """
-    given = _vouchers(grant, rows, at) if grant.gives == Gives.VOUCHER else _value(grant, rows, at)
+    given = _vouchers(grant, rows, at) if grant.gives == Gives.VOUCHER else _value(grant, rows, at, tell=tell)
     ids = [row.pk for row in rows]
     GrantMember.objects.filter(pk__in=ids).update(outcome=Outcome.LEFT_OUT)
     GrantMember.objects.filter(pk__in=given).update(outcome=Outcome.GIVEN)
@@ -240,7 +273,7 @@ def _tell(members: list[Member], voucher: Voucher, made: dict[int, tuple[int, st
     outbox.enqueue_many("reward_granted", letters)
 
 
-def _value(grant: Grant, rows: Sequence[GrantMember], at: datetime) -> list[int]:
+def _value(grant: Grant, rows: Sequence[GrantMember], at: datetime, *, tell: bool) -> list[int]:
     books = lock_books(sorted(_receivers(grant, rows)))
     whom = _receivers(grant, rows)  # after the lock: who was merged while it was waited for is known now
     if others := sorted(whom.keys() - books.keys()):
@@ -259,7 +292,7 @@ def _value(grant: Grant, rows: Sequence[GrantMember], at: datetime) -> list[int]
     write_books([gift.book for gift in gifts], actor=grant.actor)
     said = {"name": grant.name, "gives": grant.gives, "amount": grant.amount}
     events.emit_many("value.granted", [events.Happened(gift.document, at, gift.member.pk, said) for gift in gifts])
-    if grant.gives == Gives.CREDIT:
+    if grant.gives == Gives.CREDIT and tell:
         end = usable_span("credit", programme, at, club_zone())[1]
         outbox.enqueue_many("credit_granted", [_letter(gift, grant, end) for gift in gifts if gift.member.phone])
     return [whom[member.pk].pk for member in members]

@@ -56,6 +56,12 @@ def reach_of(channel: str, members: QuerySet[Member]) -> Reach:
     return Reach(**counts)
 
 
+def conditions_of(channel: str) -> tuple[Q, Q, Q, Q]:
+    """Whether somebody is a member, can be written to over the channel, has agreed, and is on the list against it."""
+    off = Q(_off_our_list()) if channel == SMS else Q(pk__in=[])
+    return (*_conditions(channel), off)
+
+
 def _conditions(channel: str) -> tuple[Q, Q, Q]:
     """Whether somebody is a member, can be written to, and has agreed."""
     alive, anybody = Q(status=Member.Status.ACTIVE), Q(pk__isnull=False)

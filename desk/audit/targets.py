@@ -23,6 +23,7 @@ from club.tiers.models import Tier
 from core.language import in_language
 from core.named_days import NAMES as NAMED_DAYS
 from core.tenancy.models import ClubModel
+from crm.campaigns.models import Campaign
 from crm.occasions.models import ActivityType
 from desk.audit.words import LISTS, THINGS
 from desk.manager.record import actors, numbers_of
@@ -86,6 +87,7 @@ PAGELESS = frozenset({"activity_type"})
 # The pages of their own; the others are records of the admin.
 PAGES = {
     "giftcard": "desk:gift_card",
+    "campaign": "desk:campaign",
     "grant": "desk:grant",
     "member": "desk:member",
     "mission": "desk:mission",
@@ -97,6 +99,7 @@ KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "activity_type": (ActivityType, lambda row: _("نوع «%(name)s»") % {"name": row}),
     "api_key": (ApiKey, lambda row: _("کلید «%(name)s»") % {"name": row.name}),
     "branch": (Branch, lambda row: _("شعبهٔ «%(name)s»") % {"name": row}),
+    "campaign": (Campaign, lambda row: _("کارزار «%(name)s»") % {"name": row}),
     "customfield": (CustomField, lambda row: _("فیلد «%(name)s»") % {"name": row}),
     "giftcard": (GiftCard, lambda row: _("کارت هدیهٔ %(number)s") % {"number": in_language(row.pk)}),
     "grant": (Grant, lambda row: _("هدیه به فهرست «%(name)s»") % {"name": row}),

@@ -28,6 +28,7 @@ MATRIX = {
     "manage_catalogue": "om",
     "manage_joining": "om",
     "manage_offers": "om",
+    "send_campaigns": "om",
     "sell_gift_cards": "omc",
     "manage_gift_cards": "om",
     "manage_staff": "om",

@@ -127,6 +127,8 @@ def kinds(request: HttpRequest) -> HttpResponse:
     known = known_of(sample_member(), now)
     rows = []
     for code, kind in KINDS.items():
+        if kind.carried:
+            continue
         template = own.get(code)
         text = template.text if template else default_text(kind)
         rows.append(
@@ -257,6 +259,6 @@ def _preview(kind: Kind, text: str, known: dict[str, Any]) -> Preview:
 
 
 def _kind(code: str) -> Kind:
-    if code not in KINDS:
+    if code not in KINDS or KINDS[code].carried:
         raise NotFound
     return KINDS[code]

@@ -1,0 +1,271 @@
+"""Campaigns on their way: sent or scheduled, stopped, gone on with, and worked through behind the page.
+
+What a batch writes, and how far the audience is done, are one transaction: of two workers only one writes, and one that
+dies in the middle is followed by another behind the last batch.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from core import audit, events
+from core.bulk import TRIES, waited_in_vain
+from core.errors import AppError, Conflict, Text
+from core.tenancy.scope import current_club, current_club_id
+from crm.campaigns import states
+from crm.campaigns.audience import audience_of
+from crm.campaigns.drafting import check_ready, fingerprint, get_campaign, open_gift
+from crm.campaigns.models import Campaign, ContactPolicy
+from crm.campaigns.writing import write_batch
+from sms.models import OutboxMessage
+from sms.models import Status as Sms
+
+log = logging.getLogger(__name__)
+Status = Campaign.Status
+BATCH, BATCH_WITH_VALUE = 1_000, 200
+GONE_AFTER = timedelta(minutes=2)
+MOST_DEATHS = 10
+STOPPED_BY_HAND = "stopped"
+LOOKED_AFTER = timedelta(hours=72)
+"""For so long the sweep looks whether a stopped campaign has messages that came back from the dispatcher."""
+CHANGED: Text = _("وضعیت این کارزار در این میان عوض شده است؛ صفحه را تازه کنید.")
+
+
+class TakenOver(Exception):
+    """Another worker has the campaign, or somebody stopped it: what this one was about to write is not written."""
+
+
+def send(campaign_id: int, *, key: str, seen: str, actor: str, now: datetime) -> Campaign:
+    """Send the draft, now or at its time; sent again under its key it is the same sending.
+
+    `seen` is the fingerprint of what the page showed: a draft that somebody changed since is not sent. Raises NotFound,
+    Conflict, ValidationFailed where it is not ready; then nothing was written.
+    """
+    with transaction.atomic(durable=True):
+        campaign = get_campaign(campaign_id, lock=True)
+        if campaign.key == key and campaign.status != Status.DRAFT:
+            return campaign
+        if campaign.status != Status.DRAFT:
+            raise Conflict(CHANGED)
+        if fingerprint(campaign) != seen:
+            raise Conflict(_("کسی در این میان این کارزار را عوض کرده است؛ دوباره نگاه کنید و بفرستید."))
+        check_ready(campaign, now=now)
+        is_later = campaign.starts_at is not None and campaign.starts_at > now
+        campaign.status = Status.SCHEDULED if is_later else Status.WAITING
+        campaign.key, campaign.actor = key, actor
+        campaign.grant = open_gift(campaign, actor=actor, now=now)
+        campaign.asked = audience_of(campaign).count()
+        campaign.save(update_fields=["status", "key", "actor", "grant", "asked", "updated_at"])
+        said = {"name": campaign.name, "channel": campaign.channel, "count": campaign.asked}
+        if is_later and campaign.starts_at:
+            said["starts_at"] = campaign.starts_at.isoformat()
+        audit.record("campaign.send", actor=actor, target=campaign.document, before={}, after=said)
+        if not is_later:
+            wake_later()
+    return campaign
+
+
+def stop(campaign_id: int, *, actor: str, now: datetime) -> int:
+    """Stop after the batch that is under way, and cancel what has not left; how many messages that was.
+
+    Raises NotFound, Conflict where nothing is left to stop.
+    """
+    with transaction.atomic(durable=True):
+        return _stop(get_campaign(campaign_id, lock=True), actor=actor, error="", now=now)
+
+
+def _stop(campaign: Campaign, *, actor: str, error: str, now: datetime) -> int:
+    if campaign.status not in states.MAY_STOP:
+        raise Conflict(CHANGED)
+    cancelled = _cancel(campaign, now)
+    if campaign.status == Status.DONE and not cancelled:
+        raise Conflict(_("همهٔ پیام‌های این کارزار رفته‌اند؛ چیزی برای ایستاندن نمانده است."))
+    campaign.status, campaign.error, campaign.stopped_at = Status.STOPPED, error, now
+    campaign.save(update_fields=["status", "error", "stopped_at", "updated_at"])
+    noted = {"name": campaign.name, "count": cancelled}
+    audit.record("campaign.stop", actor=actor, target=campaign.document, before={}, after=noted)
+    return cancelled
+
+
+def go_on(campaign_id: int, *, actor: str, now: datetime) -> None:
+    """Go on behind what is done, what was cancelled first. Raises NotFound, Conflict where it was not stopped."""
+    with transaction.atomic(durable=True):
+        campaign = get_campaign(campaign_id, lock=True)
+        if campaign.status not in states.MAY_GO_ON:
+            raise Conflict(CHANGED)
+        later = campaign.began_at is None and campaign.starts_at is not None and campaign.starts_at > now
+        campaign.status = Status.SCHEDULED if later else Status.WAITING
+        campaign.error, campaign.deaths, campaign.finished_at = "", 0, None
+        campaign.save(update_fields=["status", "error", "deaths", "finished_at", "updated_at"])
+        with connection.cursor() as cursor:
+            cursor.execute(AGAIN, {**_named(campaign), "now": now})
+        noted = {"name": campaign.name}
+        audit.record("campaign.go_on", actor=actor, target=campaign.document, before={}, after=noted)
+        wake_later()
+
+
+def stop_for_credit(*, now: datetime) -> int:
+    """The provider has no credit left for us: every campaign under way stops until somebody goes on with it."""
+    stopped = 0
+    with transaction.atomic(durable=True):
+        rows = Campaign.objects.select_for_update(of=("self",)).order_by("pk")
+        for campaign in rows.filter(status__in=[*states.ACTIVE, Status.DONE], channel=Campaign.Channel.SMS):
+            if campaign.status == Status.DONE and not has_waiting(campaign):
+                continue
+            said = str(_("اعتبار پنل پیامک تمام شد. شارژ کنید و سپس «ادامه» را بزنید."))
+            _stop(campaign, actor="system", error=said, now=now)
+            told = {"name": campaign.name}
+            events.emit("campaign.out_of_credit", document=campaign.document, occurred_at=now, data=told)
+            stopped += 1
+    return stopped
+
+
+def has_waiting(campaign: Campaign) -> bool:
+    """Whether messages of it have not left yet."""
+    ids = campaign.members.exclude(message_id=None).values("message_id")
+    return bool(OutboxMessage.objects.filter(pk__in=ids, status__in=(Sms.QUEUED, Sms.SENDING)).exists())
+
+
+def _cancel(campaign: Campaign, now: datetime) -> int:
+    """Messages that nobody has in hand do not leave; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(CANCEL, {**_named(campaign), "now": now})
+        return int(cursor.rowcount)
+
+
+def _named(campaign: Campaign) -> dict[str, Any]:
+    return {"club": current_club_id(), "campaign": campaign.pk, "stopped": STOPPED_BY_HAND}
+
+
+def wake_later() -> None:
+    """Let a worker begin as soon as this transaction is done."""
+    transaction.on_commit(partial(_wake, current_club_id()), robust=True)
+
+
+def _wake(club_id: int) -> None:
+    """Where the broker is lost, the sweep of the scheduler does it."""
+    from crm.campaigns.tasks import send_out
+
+    try:
+        send_out.apply_async(kwargs={"club_id": club_id}, retry=False)
+    except Exception as error:  # whatever the broker does, the campaign waits in the database
+        log.warning("the broker does not take the campaigns of club %s: %s", club_id, type(error))
+
+
+# --- the worker's side ------------------------------------------------------------------------------------------------
+
+
+def waiting(now: datetime) -> Q:
+    """Which campaigns wait, are due by now, or were left by a worker that is gone."""
+    left = Q(status=Status.RUNNING, heartbeat_at__lt=timezone.now() - GONE_AFTER)
+    return Q(status=Status.WAITING) | Q(status=Status.SCHEDULED, starts_at__lte=now) | left
+
+
+def to_look_after(now: datetime) -> Q:
+    """Which were stopped lately: what the dispatcher had in hand then may have come back."""
+    return Q(status=Status.STOPPED, stopped_at__gt=now - LOOKED_AFTER)
+
+
+def work(*, now: datetime) -> str:
+    """Do what waits in this club, one after another; what became of it, in a word."""
+    for campaign in Campaign.objects.filter(to_look_after(now)):
+        _cancel(campaign, now)
+    told = []
+    while campaign_taken := _claim(now):
+        with translation.override(current_club().language):
+            told.append(_do(campaign_taken, now))
+    return "; ".join(told) or "nothing to send"
+
+
+def _claim(now: datetime) -> Campaign | None:
+    """The campaign to do, ours from now on."""
+    for campaign in Campaign.objects.filter(waiting(now)).order_by("id"):
+        claimed = Campaign.objects.filter(pk=campaign.pk, status=campaign.status, attempt=campaign.attempt).update(
+            status=Status.RUNNING,
+            attempt=campaign.attempt + 1,
+            deaths=campaign.deaths + (campaign.status == Status.RUNNING),
+            heartbeat_at=timezone.now(),
+            began_at=campaign.began_at or now,
+        )
+        if claimed:
+            campaign.refresh_from_db()
+            if campaign.deaths <= MOST_DEATHS:
+                return campaign
+            _end(campaign, Status.FAILED, error=str(_("چند بار نیمه‌کاره ماند؛ به پشتیبانی بگویید.")))
+    return None
+
+
+def _do(campaign: Campaign, now: datetime) -> str:
+    tries = 0
+    try:
+        while True:
+            try:
+                if not _batch(campaign, now):
+                    break
+                tries = 0
+            except OperationalError as error:
+                tries += 1
+                if not waited_in_vain(error) or tries >= TRIES:
+                    raise
+    except TakenOver:
+        return f"campaign {campaign.pk}: stopped, or another's"
+    except AppError as refused:
+        _end(campaign, Status.FAILED, error=refused.detail[:500])
+        return f"campaign {campaign.pk}: {refused.code}"
+    _end(campaign, Status.DONE)
+    campaign.refresh_from_db()
+    return f"campaign {campaign.pk}: {campaign.done} of the audience done"
+
+
+@transaction.atomic
+def _batch(campaign: Campaign, now: datetime) -> bool:
+    """The next of the audience; whether there were any. Raises TakenOver, which undoes the batch."""
+    held = hold(campaign)
+    if held is None:
+        raise TakenOver
+    lock_policy()
+    ids = write_batch(held, size=BATCH_WITH_VALUE if held.grant else BATCH, at=now)
+    if not ids:
+        return False
+    how_far = {"reached": ids[-1], "done": F("done") + len(ids), "heartbeat_at": timezone.now()}
+    Campaign.objects.filter(pk=held.pk).update(**how_far)
+    return True
+
+
+def hold(campaign: Campaign) -> Campaign | None:
+    """The row, locked, while it is ours; None once another worker has it or somebody stopped it."""
+    mine = Campaign.objects.filter(pk=campaign.pk, status=Status.RUNNING, attempt=campaign.attempt)
+    return mine.select_for_update(of=("self",)).select_related("offer", "grant").first()
+
+
+def lock_policy() -> None:
+    """Of two campaigns under way at once each sees in full what the other has written: no member gets one too many."""
+    ContactPolicy.objects.get_or_create()
+    ContactPolicy.objects.select_for_update().get()
+
+
+def _end(campaign: Campaign, status: str, **changes: object) -> None:
+    mine = Campaign.objects.filter(pk=campaign.pk, status=Status.RUNNING, attempt=campaign.attempt)
+    mine.update(status=status, finished_at=timezone.now(), **changes)
+
+
+CANCEL = """
+UPDATE sms_outboxmessage o SET status = 'skipped', error_code = %(stopped)s, error_text = '', final_at = %(now)s
+FROM campaigns_campaignmember c
+WHERE c.club_id = %(club)s AND c.campaign_id = %(campaign)s AND o.club_id = c.club_id AND o.id = c.message_id
+    AND o.status = 'queued' AND NOT o.in_doubt
+"""
+# Queued anew: their seventy-two hours begin now.
+AGAIN = """
+UPDATE sms_outboxmessage o SET status = 'queued', error_code = '', final_at = NULL, attempts = 0,
+    created_at = %(now)s, next_attempt_at = %(now)s
+FROM campaigns_campaignmember c
+WHERE c.club_id = %(club)s AND c.campaign_id = %(campaign)s AND o.club_id = c.club_id AND o.id = c.message_id
+    AND o.status = 'skipped' AND o.error_code = %(stopped)s
+"""

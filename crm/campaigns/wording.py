@@ -1,0 +1,101 @@
+"""What a campaign may say to a member, and what of it is known of each; the words are made when they are sent."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from club.ledger.selectors import balances_of
+from club.members.models import Member
+from club.members.reaching import in_language_of
+from club.tiers.models import Tier
+from core.jalali import last_day
+from core.tenancy.scope import club_zone
+from crm.campaigns.models import Campaign
+from sms.kinds import ADVERTISING, DAY, LATIN, MONEY, NUMBER, TEXT, Kind
+from sms.templates import PLACEHOLDER, unreadable
+
+KIND = Kind(
+    "campaign",
+    _("پیام کارزار"),
+    ADVERTISING,
+    _("{club}\n[[{name} عزیز، ]]پیشنهاد تازه‌ای برایت داریم.[[\nکد: {code}]][[\nتا {expires}]]"),
+    {
+        "name": TEXT,
+        "points_balance": NUMBER,
+        "credit_balance": MONEY,
+        "tier": TEXT,
+        "points": NUMBER,
+        "credit": MONEY,
+        "code": LATIN,
+        "expires": DAY,
+    },
+    carried=True,
+)
+# What only some gifts have; a text that asks for it without such a gift would leave a gap.
+OF_GIFTS = {
+    "points": (Campaign.Gives.POINTS,),
+    "credit": (Campaign.Gives.CREDIT,),
+    "code": (Campaign.Gives.COUPON,),
+    "expires": (Campaign.Gives.COUPON,),
+}
+
+
+def asked_by(text: str) -> set[str]:
+    """The placeholders of a text."""
+    return set(PLACEHOLDER.findall(text))
+
+
+def faults(text: str, gives: str) -> list[str]:
+    """Why the text cannot be sent with this gift, for who wrote it; empty where it can."""
+    found = unreadable(KIND, text)
+    if not text.strip():
+        return [str(_("متن خالی است."))]
+    asked = asked_by(text)
+    if "code" in asked and gives not in OF_GIFTS["code"]:
+        found.append(str(_("{code} تنها وقتی پر می‌شود که کارزار کد شخصی می‌دهد.")))
+    if gives == Campaign.Gives.COUPON and "code" not in asked:
+        found.append(str(_("هر عضو یک کد می‌گیرد؛ {code} را در متن بنویسید.")))
+    return found
+
+
+def contexts(
+    campaign: Campaign, members: Sequence[Member], codes: Mapping[int, str], *, ends_at: datetime | None, at: datetime
+) -> dict[int, dict[str, Any]]:
+    """What is known of each member by the names of the placeholders that the text has; a query for each kind of them.
+
+    `codes`: the code of each. The text goes along, so that a message stays what it was when the campaign is gone.
+    """
+    asked = asked_by(campaign.text)
+    same = {"words": campaign.text, **_of_gift(campaign, asked, ends_at)}
+    balances = _balances(members, asked, at)
+    tiers = dict(Tier.objects.values_list("code", "name")) if "tier" in asked else {}
+    found = {}
+    for member in members:
+        said = {**same, **balances.get(member.pk, {}), **in_language_of(member)}
+        if "name" in asked:
+            said["name"] = member.first_name or member.full_name
+        if "tier" in asked:
+            said["tier"] = tiers.get(member.tier_code, "")
+        if "code" in asked:
+            said["code"] = codes.get(member.pk, "")
+        found[member.pk] = said
+    return found
+
+
+def _of_gift(campaign: Campaign, asked: Collection[str], ends_at: datetime | None) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    if "expires" in asked and ends_at:
+        said["expires"] = last_day(ends_at, club_zone()).isoformat()
+    for name in ("points", "credit"):
+        if name in asked and campaign.gives == name:
+            said[name] = campaign.amount
+    return said
+
+
+def _balances(members: Sequence[Member], asked: Collection[str], at: datetime) -> dict[int, dict[str, int]]:
+    if not {"points_balance", "credit_balance"} & set(asked):
+        return {}
+    found = balances_of([member.pk for member in members], at)
+    return {pk: {"points_balance": has.points, "credit_balance": has.credit} for pk, has in found.items()}
