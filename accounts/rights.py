@@ -61,6 +61,7 @@ MANAGER: frozenset[Right] = (
         "merge_members",
         "open_admin",
         "send_campaigns",
+        "send_notices",
         "view_audit",
         "view_dashboard",
         "view_ledger",

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "crm.occasions",
     "crm.segments",
     "crm.campaigns",
+    "crm.notices",
     "reports",
     "desk",
     "portal",

@@ -3,7 +3,21 @@
 from django.urls import path
 
 from accounts.views import otp_request
-from portal import card, files, gift_cards, joining, missions, offers, phone, profile, rewards, rules, views, vouchers
+from portal import (
+    card,
+    files,
+    gift_cards,
+    joining,
+    missions,
+    notices,
+    offers,
+    phone,
+    profile,
+    rewards,
+    rules,
+    views,
+    vouchers,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -22,6 +36,7 @@ urlpatterns = [
     path("rewards/vouchers/<int:redemption_id>/cancel/", vouchers.cancel, name="voucher_cancel"),
     path("gift-cards/", gift_cards.gift_cards, name="gift_cards"),
     path("missions/", missions.missions, name="missions"),
+    path("notices/", notices.notices, name="notices"),
     path("ledger/", views.ledger, name="ledger"),
     path("ledger.<str:form>", files.ledger_file, name="ledger_file"),
     path("purchases.<str:form>", files.purchases_file, name="purchases_file"),

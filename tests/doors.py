@@ -74,6 +74,7 @@ PAGES = {
     "portal:rules_accept": Door(MEMBER, get=405, post=302),
     "portal:offers": Door(MEMBER),
     "portal:missions": Door(MEMBER),
+    "portal:notices": Door(MEMBER),
     "portal:rewards": Door(MEMBER),
     "portal:reward": Door(MEMBER, get=(200, 404), post=(422, 404)),
     "portal:voucher": Door(MEMBER, get=(200, 404)),
@@ -127,6 +128,13 @@ PAGES = {
     "desk:member_erase": Door(MANAGERS, post=422),
     "desk:member_value": Door(MANAGERS, post=422),
     "desk:member_undo": Door(MANAGERS, post=422),
+    # notices
+    "desk:notices": Door(STAFF, to_login="vxm"),
+    "desk:notices_written": Door(MANAGERS),
+    "desk:notices_file": Door(MANAGERS),
+    "desk:notice_new": Door(MANAGERS, post=422),
+    "desk:notice": Door(MANAGERS),
+    "desk:notice_withdraw": Door(MANAGERS, get=405, post=302),
     # the manager's
     "desk:dashboard": Door(MANAGERS),
     "desk:sales_file": Door(MANAGERS),

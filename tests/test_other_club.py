@@ -34,6 +34,7 @@ from core.jalali import local_date
 from core.models import Club
 from core.tenancy.models import ClubModel
 from core.tenancy.scope import club_scope
+from crm.notices.services import Draft, publish_notice
 from crm.occasions.activities import Activity, add_type, record_activity
 from offers.models import Coupon
 from offers.services import move_offer
@@ -65,6 +66,7 @@ NAMES = {
     "offer_id": "offer",
     "coupon_id": "coupon",
     "gap_id": "gap",
+    "notice_id": "notice",
     "reward_id": "reward",
     "grant_id": "grant",
     "mission_id": "mission",
@@ -138,6 +140,7 @@ def one_of_each(club: Club) -> dict[str, str]:
         "reward": str(reward(points=1).pk),
         "redemption": str(takes(member, "drink").id),
         "grant": str(start_grant(GrantOrder("g", name="x"), [member.pk], actor="user:1", now=NOON).pk),
+        "notice": str(publish_notice(Draft("all", "x"), actor="user:1", now=timezone.now()).pk),
         "gap": str(DataGap.objects.create(day=local_date(NOON)).pk),
         "coupon": str(Coupon.objects.create(offer=offer, code="GOLDEN", actor="user:1").pk),
         "field": str(CustomField.objects.create(code="cat", label="x").pk),

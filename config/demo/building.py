@@ -28,6 +28,7 @@ from config.demo import emblem, house_rules
 from config.demo.cast import PASSWORD, DemoClub
 from config.demo.gift_cards import make_gift_cards
 from config.demo.missions import define_missions
+from config.demo.notices import write_notices
 from config.demo.occasions import define_occasions, live_occasions
 from config.demo.offers import define_offers
 from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sales_of
@@ -127,6 +128,7 @@ class Demo:
         posted = [members[person.phone] for person in people[:2]]
         live_occasions(self.plan, posted, actor=self.actor, now=timezone.now())
         make_gift_cards(Member.objects.get(phone=people[0].phone), actor=self.actor, now=timezone.now())
+        write_notices(self.plan, actor=self.manager, now=timezone.now())
 
     def _enrol(self, person: Person) -> int:
         return _enrol(self.plan, person, self.actor, self.club)

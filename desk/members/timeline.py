@@ -24,6 +24,7 @@ from core.language import in_language, listed
 from core.models import AuditEntry
 from core.templatetags.club_ui import money_unit, number, signed, signed_money_unit
 from core.text import whole_number
+from crm.notices.models import Notice, NoticeRead
 from crm.occasions.models import Occasion
 from crm.occasions.naming import name_of
 from crm.occasions.selectors import with_names
@@ -212,6 +213,25 @@ def _message(row: OutboxMessage) -> Happening:
     return Happening(row.created_at, "sms", row.pk, title, "message-square", "bubble-plain", text=str(status))
 
 
+def _notice(row: Any) -> Happening:
+    """What was told to the member alone, on the panel."""
+    said = [
+        row.text,
+        "" if row.withdrawn_at is None else _("پس گرفته شد"),
+        _("خوانده") if row.is_read else _("نخوانده"),
+    ]
+    by = "" if row.author == "system" else row.author
+    return Happening(
+        row.starts_at, "notice", row.pk, _("اعلان"), "bell", "bubble-plain", " · ".join(filter(None, said)), actor=by
+    )
+
+
+def _notices(records: list[int]) -> QuerySet[Notice]:
+    return Notice.objects.filter(member__in=records).annotate(
+        is_read=Exists(NoticeRead.objects.filter(notice=OuterRef("pk")))
+    )
+
+
 def _tier(row: TierChange) -> Happening:
     return Happening(row.at, "tier", row.pk, _("سطح عوض شد"), "medal", "bubble-saffron", text=row.to_code or "—")
 
@@ -261,6 +281,7 @@ SOURCES = (
         lambda who: OutboxMessage.objects.filter(member_id__in=who).exclude(message_class=MessageClass.OTP),
         _message,
     ),
+    Source("notice", "starts_at", _notices, _notice),
     Source(
         "value",
         "occurred_at",
@@ -292,6 +313,6 @@ FILTERS: dict[str, tuple[Text, frozenset[str]]] = {
     "refund": (gettext_lazy("برگشت"), frozenset({"refund"})),
     "occasion": (gettext_lazy("مناسبت"), frozenset({"occasion"})),
     "value": (gettext_lazy("دستی و پایان مهلت"), frozenset({"value"})),
-    "sms": (gettext_lazy("پیامک"), frozenset({"sms"})),
+    "sms": (gettext_lazy("پیامک و اعلان"), frozenset({"sms", "notice"})),
     "change": (gettext_lazy("تغییر"), frozenset({"change", "tier", "joined"})),
 }

@@ -34,6 +34,7 @@ MATRIX = {
     "manage_staff": "om",
     "manage_sms": "om",
     "open_admin": "om",
+    "send_notices": "om",
     "view_dashboard": "om",
     "view_reports": "om",
     "view_purchases": "om",

@@ -20,6 +20,7 @@ NEVER_OF_ONE = {
     "بیش از %(count)s نفر ↓": "the same",
     "فایل پس از %(days)s روز پاک شده است؛ دوباره بفرستیدش.": "the installation's setting, 30",
     "فایل و سطرهای ردشده پس از %(days_kept)s روز پاک می‌شوند.": "the same",
+    "متن %(length)s نویسه است و سرویس‌دهنده بیش از %(most)s نویسه نمی‌پذیرد؛ کوتاهش کنید.": "more than 900",
     "%(used)s از %(room)s نویسه": "an SMS has room for 70 characters at least",
     "%(amount)s واحد بیشتر": "of a percentage, with its decimals",
     "%(amount)s واحد کمتر": "the same",

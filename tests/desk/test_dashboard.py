@@ -61,7 +61,7 @@ def links_in_side_bar(role, club):
 def test_the_side_bar_shows_the_links_that_the_role_may_follow(club):
     """Whether each link opens is asked of every role's pages in tests/test_every_page.py."""
     assert links_in_side_bar("cashier", club) == {
-        *("صندوق", "خریدها", "برگشت کالا", "کارت هدیه", "فعالیت‌ها", "اعضا", "عضوگیری"),
+        *("صندوق", "خریدها", "برگشت کالا", "کارت هدیه", "فعالیت‌ها", "اعضا", "عضوگیری", "اعلان‌ها"),
     }
     assert links_in_side_bar("owner", club) > {"داشبورد", "صندوق", "ورود اعضا", "کارکنان", "تنظیمات"}
 

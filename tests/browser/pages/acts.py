@@ -209,3 +209,20 @@ def send_no_gift_card(page: Page) -> None:
 def send_no_code(page: Page) -> None:
     page.click("main form.card [type=submit]")
     page.wait_for_selector("#id_code_error")
+
+
+def open_twice(page: Page) -> None:
+    """What was new at the first look is not any more."""
+    page.reload()
+    settled(page)
+
+
+def look_at_notice(page: Page) -> None:
+    """A notice to one member, with a link and an end, as it will be seen."""
+    page.select_option("[name=audience]", "member")
+    page.fill("[name=member]", "09121234567")
+    page.fill("[name=text]", "سفارشت آماده است.\nتا پایان هفته نگه می‌داریم.")
+    page.fill("[name=link]", "/purchases/")
+    page.fill("[name=ends_on]", "۱۴۲۰/۰۱/۰۱")
+    page.click("button[value=preview]")
+    page.wait_for_selector("#h-seen")

@@ -51,6 +51,8 @@ NO_PAGES = {
     "desk:gap_mark": "takes a POST alone and sends on",
     "portal:voucher_cancel": "takes a POST alone and sends on",
     "desk:missions_file": "a file",
+    "desk:notices_file": "a file",
+    "desk:notice_withdraw": "takes a POST alone and sends on",
     "desk:mission_move": "takes a POST alone and sends on",
     "desk:rewards_file": "a file",
     "desk:vouchers_file": "a file",

@@ -44,6 +44,7 @@ from core.jalali import to_jalali
 from core.models import Club
 from core.services import create_club
 from core.tenancy.scope import club_scope
+from crm.notices.services import Draft, notify_staff, publish_notice, withdraw_notice
 from crm.occasions.activities import Activity, record_activity
 from offers.coupons import NewCoupons, create_coupons
 from offers.services import create_offer, move_offer, update_offer
@@ -134,6 +135,7 @@ def build() -> World:
         ids |= begin_missions(ids["member_id"], demo.actor)
         ids |= _leave_gaps(demo.actor)
         ids |= _sell_cards(demo.actor)
+        ids |= _tell(ids["member_id"], demo.actor)
         ids |= _do_something(demo.actor)
         _let_wait(demo.actor)
         _agree_to_rules(demo.actor)
@@ -193,6 +195,23 @@ def _add_members(actor: str) -> dict[str, Any]:
         "code": "silver",
         "kind": "purchase_receipt",
     }
+
+
+def _tell(member_id: int, actor: str) -> dict[str, Any]:
+    """Notices of every kind and in every state."""
+    now = timezone.now()
+    one = Draft("member", "سفارشت آماده است.\nتا پایان هفته نگه می‌داریم.", "/purchases/", member_id=member_id)
+    kept = publish_notice(one, actor=actor, now=now)
+    later = Draft(
+        "all", "یلدا تا نیمه‌شب باز هستیم.", starts_at=now + timedelta(days=3), ends_at=now + timedelta(days=9)
+    )
+    publish_notice(later, actor=actor, now=now)
+    gone = publish_notice(Draft("all", "سامانهٔ پرداخت امروز کند است."), actor=actor, now=now)
+    withdraw_notice(gone.pk, actor=actor, now=now)
+    notify_staff(
+        "خط پیامک از سرویس‌دهنده پاسخ نمی‌گیرد.", document="x", right="manage_sms", link="/desk/settings/", now=now
+    )
+    return {"notice_id": kept.pk}
 
 
 def _add_records(actor: str) -> None:

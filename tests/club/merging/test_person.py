@@ -159,6 +159,8 @@ STAYS = {
     "members.joinrequest",
     "members.rulesacceptance",
     "members.tierchange",
+    "notices.notice",
+    "notices.noticeread",
     "occasions.greeting",
     "occasions.occasion",
     "occasions.turn",

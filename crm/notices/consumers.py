@@ -1,0 +1,13 @@
+"""Members that were erased take what was told to them alone along."""
+
+from club.members.selectors import records_of
+from core.events import consumer
+from core.models import DomainEvent
+from crm.notices.services import forget
+
+
+@consumer("notices.erasure", kinds=["member.erased"])
+def erased(event: DomainEvent) -> None:
+    """Nothing is left of what the person was told."""
+    if event.member_id:
+        forget(records_of(event.member_id))
