@@ -94,18 +94,24 @@ class Poke:
         return hash(self.club_id)
 
     def __call__(self) -> None:
-        global _rest_until
-        if time.monotonic() < _rest_until:
-            return
-        try:
-            # A dispatcher that is awake takes our row too: it forgets the mark before it looks.
-            if cache.add(poke_mark(self.club_id), 1, POKE_SECONDS):
-                from sms.tasks import dispatch_outbox
+        # A dispatcher that is awake takes our row too: it forgets the mark before it looks.
+        wake(self.club_id)
 
-                dispatch_outbox.apply_async(kwargs={"club_id": self.club_id}, retry=False)
-        except Exception as error:  # whatever the broker does, the purchase is committed
-            _rest_until = time.monotonic() + BROKER_REST_SECONDS
-            log.warning("the broker does not take the poke for the SMS of club %s: %s", self.club_id, type(error))
+
+def wake(club_id: int, *, helping: bool = False) -> None:
+    """Ask for a dispatcher of the club, or for one more beside one that has much to do. Never raises."""
+    global _rest_until
+    if time.monotonic() < _rest_until:
+        return
+    try:
+        if helping or cache.add(poke_mark(club_id), 1, POKE_SECONDS):
+            from sms.tasks import dispatch_outbox
+
+            more = {"helping": True} if helping else {}
+            dispatch_outbox.apply_async(kwargs={"club_id": club_id, **more}, retry=False)
+    except Exception as error:  # whatever the broker does, the purchase is committed
+        _rest_until = time.monotonic() + BROKER_REST_SECONDS
+        log.warning("the broker does not take the poke for the SMS of club %s: %s", club_id, type(error))
 
 
 def poke_mark(club_id: int) -> str:

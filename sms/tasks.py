@@ -1,19 +1,26 @@
 """What Celery runs for one club; the sweeps of the scheduler call the same services."""
 
+from functools import partial
+
 from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
-from sms.outbox import poke_mark
+from sms.outbox import poke_mark, wake
 
 
 @shared_task(ignore_result=True)
-def dispatch_outbox(*, club_id: int) -> None:
-    """Send what waits in the outbox of the club."""
-    from sms.services import dispatch_due
+def dispatch_outbox(*, club_id: int, helping: bool = False) -> None:
+    """Send what waits in the outbox of the club.
+
+    Where there is much, one more worker helps; after so many messages other clubs have their turn before it goes on.
+    """
+    from sms.services import AT_MOST, dispatch_due
 
     cache.delete(poke_mark(club_id))
-    dispatch_due(now=timezone.now())
+    taken = dispatch_due(now=timezone.now(), when_many=None if helping else partial(wake, club_id, helping=True))
+    if taken >= AT_MOST and not helping:
+        wake(club_id)
 
 
 @shared_task(ignore_result=True)

@@ -176,6 +176,7 @@ class Book:
         self.templates: dict[str, Template] = {}
         self.by_localid: dict[tuple[str, int], int] = {}
         self.open: set[int] = set()
+        self.kept = KEPT_MESSAGES
         self.clock_ahead = 0.0
         self.changes = 0
         self.on_status: Callable[[Message], None] = lambda message: None
@@ -203,14 +204,13 @@ class Book:
         return account
 
     def add_message(self, message: Message) -> Message:
-        """Take a message; its cost leaves the account at once."""
+        """Take a message; its cost leaves the account at once. Whoever takes some settles afterwards, once for all."""
         self.messages[message.messageid] = message
         self.accounts[message.key].credit -= message.cost
         if message.localid is not None:
             self.by_localid[message.key, message.localid] = message.messageid
         self.open.add(message.messageid)
         self._forget_oldest()
-        self.settle()
         self.changes += 1
         return message
 
@@ -282,8 +282,8 @@ class Book:
         return handed_over if end == wire.HANDED_OVER else end
 
     def _forget_oldest(self) -> None:
-        while len(self.messages) > KEPT_MESSAGES:
-            oldest = self.messages.pop(min(self.messages))
+        while len(self.messages) > self.kept:
+            oldest = self.messages.pop(next(iter(self.messages)))
             self.open.discard(oldest.messageid)
             if oldest.localid is not None:
                 self.by_localid.pop((oldest.key, oldest.localid), None)

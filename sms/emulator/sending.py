@@ -104,6 +104,7 @@ def _send(call: Call, wanted: list[tuple[str, str, str, int | None]], *, kind: s
                 )
             )
         )
+    book.settle()
     return taken
 
 
