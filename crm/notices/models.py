@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from club.members.models import Member
+from club.members.segment_models import Segment
 from core.tenancy.models import ClubModel
 
 
@@ -18,12 +19,22 @@ class Notice(ClubModel):
 
     class Audience(models.TextChoices):
         ALL = "all", _("همهٔ اعضا")
+        SEGMENT = "segment", _("یک گروه مشتریان")
         MEMBER = "member", _("یک عضو")
         STAFF = "staff", _("کارکنان")
 
     audience = models.CharField(_("برای"), max_length=8, choices=Audience.choices)
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("عضو")
+    )
+    segment = models.ForeignKey(
+        Segment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("گروه مشتریان"),
     )
     user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     right = models.CharField(max_length=40, blank=True, default="")
@@ -47,6 +58,11 @@ class Notice(ClubModel):
                 name="notice_names_its_member",
             ),
             models.CheckConstraint(
+                condition=models.Q(audience="segment", segment__isnull=False)
+                | (~models.Q(audience="segment") & models.Q(segment=None)),
+                name="notice_names_its_segment",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(ends_at=None) | models.Q(ends_at__gt=models.F("starts_at")),
                 name="notice_ends_after_it_starts",
             ),
@@ -56,7 +72,7 @@ class Notice(ClubModel):
                 name="notice_to_member_once_a_document",
             ),
             models.UniqueConstraint(
-                fields=["club", "document", "audience", "right", "user"],
+                fields=["club", "document", "audience", "right", "user", "segment"],
                 condition=models.Q(member=None) & ~models.Q(document=""),
                 nulls_distinct=False,
                 name="notice_to_many_once_a_document",

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from accounts.models import StaffRole, User
 from accounts.rights import RIGHTS, rights_of
 from club.members.models import Member
+from club.members.segment_models import SegmentMember
 from core.errors import NotFound
 from crm.notices.models import Notice, NoticeRead
 
@@ -73,26 +74,30 @@ def notices_of_staff(user: User, *, at: datetime) -> list[Shown]:
 
 def written(*, before: int | None = None, limit: int) -> list[Notice]:
     """Notices that people wrote, the newest first; what the system tells is each reader's own business."""
-    rows = Notice.objects.filter(author__startswith="user:", document="").select_related("member")
+    rows = Notice.objects.filter(author__startswith="user:", document="").select_related("member", "segment")
     return list((rows.filter(pk__lt=before) if before else rows).order_by("-pk")[:limit])
 
 
 def get_notice(notice_id: int) -> Notice:
     """The notice, or NotFound (also for another club's)."""
-    notice = Notice.objects.select_related("member").filter(pk=notice_id).first() if 0 < notice_id < 2**63 else None
+    notice = (
+        Notice.objects.select_related("member", "segment").filter(pk=notice_id).first()
+        if 0 < notice_id < 2**63
+        else None
+    )
     if notice is None:
         raise NotFound
     return notice
 
 
 def reaches(notices: Sequence[Notice]) -> dict[int, Reach]:
-    """For how many each notice is and how many have read it; the same number of queries for any number of notices."""
+    """For how many each notice is and how many have read it; a query for each audience and two for all."""
     rows = NoticeRead.objects.filter(notice__in=[one.pk for one in notices]).values("notice")
     read = dict(rows.annotate(n=Count("pk")).values_list("notice", "n"))
-    known: dict[tuple[str, str], int] = {}
+    known: dict[tuple[str, str, int | None], int] = {}
     found = {}
     for one in notices:
-        kind = (one.audience, one.right) if not (one.member_id or one.user_id) else ("one", "")
+        kind = ("one", "", None) if one.member_id or one.user_id else (one.audience, one.right, one.segment_id)
         if kind not in known:
             known[kind] = readers_of(one)
         found[one.pk] = Reach(known[kind], read.get(one.pk, 0))
@@ -112,7 +117,10 @@ def readers_of(notice: Notice) -> int:
 
 def members_of(notice: Notice) -> QuerySet[Member]:
     """The members whom a notice to many is for, as of now."""
-    return Member.objects.filter(status=Member.Status.ACTIVE)
+    members = Member.objects.filter(status=Member.Status.ACTIVE)
+    if notice.audience == Notice.Audience.SEGMENT:
+        return members.filter(pk__in=SegmentMember.objects.filter(segment=notice.segment_id).values("member"))
+    return members
 
 
 def _open(at: datetime) -> Q:
@@ -129,7 +137,9 @@ def _of_member(member: Member, at: datetime) -> tuple[QuerySet[Notice], QuerySet
     Whoever joins is not met by what was said to others before, unless it has an end and so still counts.
     """
     still_counts = Q(starts_at__gte=member.enrolled_at) | Q(ends_at__isnull=False)
-    many = Notice.objects.filter(_open(at), still_counts, member=None, audience=Notice.Audience.ALL)
+    held = SegmentMember.objects.filter(segment=OuterRef("segment"), member=member, segment__archived_at=None)
+    meant = Q(audience=Notice.Audience.ALL) | Q(Exists(held), audience=Notice.Audience.SEGMENT)
+    many = Notice.objects.filter(_open(at), still_counts, meant, member=None)
     return many, Notice.objects.filter(_open(at), member__in=_records(member))
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.rights import ALL_RIGHTS
 from club.members.models import Member
+from club.members.segment_models import Segment
 from core import audit
 from core.errors import Conflict, Text, ValidationFailed
 from core.forgetting import forget_person
@@ -33,6 +34,7 @@ class Draft:
     text: str
     link: str = ""
     member_id: int | None = None
+    segment_id: int | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -63,6 +65,9 @@ def drafted(draft: Draft, *, author: str, now: datetime) -> Notice:
     is_for_one = draft.audience == Notice.Audience.MEMBER
     if is_for_one and not Member.objects.filter(pk=draft.member_id or 0, status=Member.Status.ACTIVE).exists():
         errors["member"] = [_("عضوی را برگزینید که فعال است.")]
+    is_for_some = draft.audience == Notice.Audience.SEGMENT
+    if is_for_some and not Segment.objects.filter(pk=draft.segment_id or 0, archived_at=None).exists():
+        errors["segment"] = [_("گروهی را برگزینید که بایگانی نشده است.")]
     starts_at = draft.starts_at or now
     if draft.ends_at and draft.ends_at <= max(starts_at, now):
         errors["ends_at"] = [_("پایان باید پس از آغاز و پس از اکنون باشد.")]
@@ -71,6 +76,7 @@ def drafted(draft: Draft, *, author: str, now: datetime) -> Notice:
     return Notice(
         audience=draft.audience,
         member_id=draft.member_id if is_for_one else None,
+        segment_id=draft.segment_id if is_for_some else None,
         text=persian_letters(text),
         link=link,
         starts_at=starts_at,
@@ -167,6 +173,7 @@ def _told(notice: Notice) -> dict[str, str]:
     said = {
         "audience": notice.audience,
         "member": str(notice.member_id or ""),
+        "segment": notice.segment.code if notice.segment else "",
         "text": notice.text,
         "link": notice.link,
         "starts_at": notice.starts_at.isoformat(),

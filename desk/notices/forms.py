@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from club.members.segment_models import Segment
 from core.errors import AppError, ValidationFailed
-from core.forms import JalaliDateField, show_only_for
+from core.forms import JalaliDateField, set_choices, show_only_for
 from core.jalali import day_bounds
 from core.language import in_language, listed
 from core.tenancy.scope import club_zone
@@ -23,7 +24,7 @@ from desk.cashier.lookup import look_up
 from desk.manager.fields import HourField
 from desk.manager.settings.forms import SettingsForm
 
-FIELDS = {"member_id": "member", "starts_at": "starts_on", "ends_at": "ends_on"}
+FIELDS = {"member_id": "member", "segment_id": "segment", "starts_at": "starts_on", "ends_at": "ends_on"}
 NAMED = 3
 
 
@@ -37,6 +38,7 @@ class NoticeForm(SettingsForm):
         max_length=LONGEST_LOOKUP,
         help_text=gettext_lazy("موبایل، کارت یا نام"),
     )
+    segment = forms.ChoiceField(label=gettext_lazy("کدام گروه؟"), required=False)
     text = forms.CharField(
         label=gettext_lazy("متن اعلان"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -58,6 +60,9 @@ class NoticeForm(SettingsForm):
     def __init__(self, data: Any, *, initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial)
         show_only_for(self, "member", "audience", [Notice.Audience.MEMBER])
+        show_only_for(self, "segment", "audience", [Notice.Audience.SEGMENT])
+        known = Segment.objects.filter(archived_at=None).values_list("pk", "name")
+        set_choices(self, "segment", [("", "—"), *((str(pk), name) for pk, name in known)])
 
     def draft(self) -> Draft:
         """What was typed, as the services take it. Raises ValidationFailed (member) where the name finds not one."""
@@ -66,6 +71,7 @@ class NoticeForm(SettingsForm):
         return Draft(
             audience=typed["audience"],
             member_id=_member(typed["member"]) if is_for_one else None,
+            segment_id=int(typed["segment"]) if typed["segment"] else None,
             text=typed["text"],
             link=typed["link"],
             starts_at=self._starts_at(),

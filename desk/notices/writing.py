@@ -59,6 +59,11 @@ class Row:
         return STATES[self.state][1]
 
     @property
+    def audience(self) -> str:
+        """For whom it is, in words."""
+        return audience_of(self.notice)
+
+    @property
     def is_open(self) -> bool:
         """Whether it may be taken back."""
         return self.state in ("waiting", "shown")
@@ -66,7 +71,7 @@ class Row:
 
 COLUMNS = (
     Column(gettext_lazy("متن"), attrgetter("notice.text")),
-    Column(gettext_lazy("برای"), lambda row: audience_of(row.notice)),
+    Column(gettext_lazy("برای"), attrgetter("audience")),
     Column(gettext_lazy("وضعیت"), lambda row: str(row.label)),
     Column(gettext_lazy("از"), attrgetter("notice.starts_at"), "moment"),
     Column(gettext_lazy("تا پایان روز"), attrgetter("notice.ends_at"), "moment"),
@@ -131,7 +136,7 @@ def notice_new(request: HttpRequest) -> HttpResponse:
 def notice(request: HttpRequest, notice_id: int) -> HttpResponseBase:
     """One notice: its words, for whom it is, and how many have read it."""
     [row] = rows_of([get_notice(notice_id)], timezone.now())
-    return render(request, "desk/notices/one.html", {"row": row, "audience": audience_of(row.notice)})
+    return render(request, "desk/notices/one.html", {"row": row})
 
 
 @staff_required("send_notices")
@@ -156,7 +161,7 @@ def rows_of(found: list[Notice], now: datetime) -> list[Row]:
 
 def audience_of(one: Notice) -> str:
     """For whom it is, in words."""
-    return str(one.member) if one.member else one.get_audience_display()
+    return str(one.member or one.segment or one.get_audience_display())
 
 
 def _state(one: Notice, now: datetime) -> str:

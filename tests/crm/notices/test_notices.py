@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.rights import forget_roles
 from club.members.models import Member
+from club.members.segment_models import Segment, SegmentMember
 from club.purchases.erasure import erase_member
 from club.purchases.merging import merge_members
 from core.errors import Conflict, NotFound, ValidationFailed
@@ -84,6 +85,20 @@ def test_who_is_meant_sees_it_and_nobody_else(shop: Shop) -> None:
     assert [row.text for row in notices_of_staff(cashier, at=NOON)] == ["همکاران"]
 
 
+def test_a_segment_sees_its_own_while_a_member_is_in_it(shop: Shop) -> None:
+    one, other = shop.member(), shop.member()
+    loyal = Segment.objects.create(code="loyal", name="وفادار", kind="static")
+    SegmentMember.objects.create(segment=loyal, member=one)
+    notice = tell("برای وفاداران", "segment", segment_id=loyal.pk)
+
+    assert (texts(one), texts(other), new(one)) == (["برای وفاداران"], [], 1)
+    assert reaches([notice])[notice.pk].readers == 1
+    SegmentMember.objects.create(segment=loyal, member=other)
+    assert (new(other), reaches([notice])[notice.pk].readers) == (1, 2)
+    Segment.objects.update(archived_at=NOON)
+    assert texts(one) == []
+
+
 def test_it_stands_from_its_start_to_its_end_and_until_it_is_withdrawn(shop: Shop) -> None:
     member = shop.member()
     notice = tell(starts_at=NOON + DAY, ends_at=NOON + 3 * DAY)
@@ -125,6 +140,7 @@ def test_what_nobody_looked_at_for_three_months_is_not_called_new(shop: Shop) ->
 @pytest.mark.parametrize(
     ("field", "draft"),
     [
+        ("segment", Draft("segment", "x")),
         ("text", Draft("all", "  \n ")),
         ("text", Draft("all", "م" * 601)),
         ("link", Draft("all", "x", "javascript:alert(1)")),
