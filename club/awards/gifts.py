@@ -30,7 +30,7 @@ from club.ledger.taking_back import Earner, take_back_earned
 from club.members.models import Member
 from club.programme.rules import Programme
 from club.programme.selectors import programme_at
-from club.programme.validity import usable_span
+from club.programme.validity import idle_days, usable_span
 from club.tiers.changing import Change, change_tiers
 from club.tiers.falling import tier_without
 from club.tiers.ladder import Step, after_gain, with_purchase, without
@@ -204,7 +204,15 @@ def _post(gift: Gift, points: Sequence[int], programme: Programme) -> None:
                 begin, end = usable_span(unit, programme, gift.at, zone)
                 cause, reason = f"offer:{one.offer.id}", one.offer.terms.name
                 gift.book.earn(
-                    unit, amount, gift.document, cause, gift.at, usable_from=begin, expires_at=end, reason=reason
+                    unit,
+                    amount,
+                    gift.document,
+                    cause,
+                    gift.at,
+                    usable_from=begin,
+                    expires_at=end,
+                    idle_days=idle_days(unit, programme),
+                    reason=reason,
                 )
 
 

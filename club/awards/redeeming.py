@@ -306,7 +306,7 @@ def _tell(member: Member, redemption: Redemption) -> None:
     ends_at, is_open = redemption.expires_at, redemption.status == Redemption.Status.ISSUED
     credit = None if is_open else entries(member.pk, unit=Unit.CREDIT).filter(document=redemption.document).first()
     if credit is not None:
-        ends_at = credit.lot.expires_at if credit.lot else None
+        ends_at = credit.lot.ends_at if credit.lot else None
     outbox.enqueue(
         "reward_redeemed",
         phone=member.phone,

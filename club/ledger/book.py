@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db import connection
 
+from club.ledger.idling import COME_BACK, LAST_PURCHASE, idle_end
 from club.ledger.letting_go import write_let_goes
 from club.ledger.models import Unit
 from club.ledger.posting import PAID, LotState, Posting, WalletState
-from core.tenancy.scope import current_club_id
+from core.tenancy.scope import club_zone, current_club_id
 
 
 class LostLock(RuntimeError):
@@ -41,6 +42,11 @@ class Book:
     def credit(self) -> WalletState:
         return self.wallets[Unit.CREDIT]
 
+    @property
+    def has_idle(self) -> bool:
+        """Whether something of what was loaded ends after days without a purchase."""
+        return any(lot.idle_days is not None for wallet in self.every for lot in wallet.lots)
+
     def debt(self, unit: str) -> WalletState:
         """The debt beside a unit's wallet."""
         return self.wallets[f"{unit}_debt"]
@@ -59,13 +65,15 @@ class Book:
         *,
         usable_from: datetime | None = None,
         expires_at: datetime | None = None,
+        idle_days: int | None = None,
         kind: str = "earn",
         reason: str = "",
     ) -> None:
         """Bring value in; a debt of that unit is paid from it first."""
         wallet, debt, paid = self.wallets[unit], self.debt(unit), amount - self.kept(unit, amount)
+        idle = (idle_days, None)
         lot = wallet.add(
-            amount, kind, document, cause, at, usable_from=usable_from, expires_at=expires_at, reason=reason
+            amount, kind, document, cause, at, usable_from=usable_from, expires_at=expires_at, reason=reason, idle=idle
         )
         if paid and lot:
             wallet.take_back([lot], paid, document, f"{cause}{PAID}", at)
@@ -158,6 +166,7 @@ def _rows(wallets: Sequence[WalletState], actor: str) -> dict[str, Any]:
     ]
     return {
         "club": current_club_id(),
+        "zone": club_zone(),
         "actor": actor,
         "lots": json.dumps([_lot_row(wallet, lot) for wallet in wallets for lot in wallet.lots if lot.lot_id is None]),
         "entries": json.dumps([_entry_row(post) for wallet in wallets for post in wallet.postings]),
@@ -180,6 +189,8 @@ def _lot_row(wallet: WalletState, lot: LotState) -> dict[str, Any]:
         "d": lot.document,
         "u": lot.usable_from.isoformat(),
         "e": lot.expires_at and lot.expires_at.isoformat(),
+        "i": lot.idle_days,
+        "f": lot.idle_ends_at and lot.idle_ends_at.isoformat(),
     }
 
 
@@ -219,21 +230,24 @@ WALLETS_OF = """
 SELECT member_id, id, unit, balance, version FROM ledger_wallet WHERE club_id = %s AND member_id = ANY(%s) ORDER BY id
 """
 LOTS = """
-SELECT wallet_id, id, seq, amount, remaining, document, usable_from, expires_at FROM ledger_lot
-WHERE club_id = %s AND wallet_id = ANY(%s) AND (remaining > 0 OR document = ANY(%s)) ORDER BY expires_at, id
+SELECT wallet_id, id, seq, amount, remaining, document, usable_from, expires_at, idle_days, idle_ends_at FROM ledger_lot
+WHERE club_id = %s AND wallet_id = ANY(%s) AND (remaining > 0 OR document = ANY(%s)) ORDER BY ends_at, id
 """
 # The version read must still be there: a forgotten lock changes fewer wallets than were sent. The ids are said twice
 # because the planner takes a recordset for 100 rows and would read a small club's wallets and lots from end to end.
-WRITE = """
+WRITE = f"""
 WITH moved AS (
     UPDATE ledger_wallet w SET balance = r.b, version = r.v
     FROM jsonb_to_recordset(%(wallets)s::jsonb) AS r(i bigint, b bigint, v bigint, o bigint)
     WHERE w.club_id = %(club)s AND w.id = r.i AND w.id = ANY(%(wallet_ids)s::bigint[]) AND w.version = r.o
     RETURNING w.id, w.member_id, w.unit
 ), lots AS (
-    INSERT INTO ledger_lot (club_id, wallet_id, seq, amount, remaining, document, usable_from, expires_at)
-    SELECT %(club)s, w, s, a, r, d, u, e FROM jsonb_to_recordset(%(lots)s::jsonb)
-        AS x(w bigint, s bigint, a bigint, r bigint, d text, u timestamptz, e timestamptz)
+    INSERT INTO ledger_lot (club_id, wallet_id, seq, amount, remaining, document, usable_from, expires_at, idle_days,
+                            idle_ends_at)
+    SELECT %(club)s, w, s, a, r, d, u, e, i, CASE WHEN i IS NOT NULL THEN
+        greatest(f, {idle_end("u", LAST_PURCHASE.format(wallet="x.w"), "i")}) END
+    FROM jsonb_to_recordset(%(lots)s::jsonb)
+        AS x(w bigint, s bigint, a bigint, r bigint, d text, u timestamptz, e timestamptz, i int, f timestamptz)
     RETURNING id, wallet_id, seq, document, usable_from, expires_at
 ), entries AS (
     INSERT INTO ledger_entry (club_id, wallet_id, seq, delta, balance_after, kind, document, cause, lot_id, reverses_id,
@@ -255,9 +269,9 @@ WITH moved AS (
     JOIN entries ON entries.wallet_id = r.w AND entries.seq = r.s
     LEFT JOIN lots ON lots.wallet_id = r.w AND lots.seq = r.l
 ), changed AS (
-    UPDATE ledger_lot l SET remaining = r.r
+    UPDATE ledger_lot l SET remaining = r.r, idle_ends_at = {COME_BACK}
     FROM jsonb_to_recordset(%(remaining)s::jsonb) AS r(i bigint, r bigint)
     WHERE l.club_id = %(club)s AND l.id = r.i AND l.id = ANY(%(lot_ids)s::bigint[])
 )
 SELECT (SELECT count(*) FROM moved), (SELECT jsonb_agg(jsonb_build_array(wallet_id, seq, id)) FROM lots)
-"""
+"""  # noqa: S608 - fragments of our own

@@ -33,6 +33,7 @@ def move_value(source: Book, into: Book, *, document: str, at: datetime, actor: 
                 usable_from=lot.usable_from,
                 expires_at=lot.expires_at,
                 lot_document=lot.document,
+                idle=(lot.idle_days, lot.idle_ends_at),
             )
         owed = source.debt(unit).balance
         if owed:

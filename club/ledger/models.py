@@ -4,7 +4,7 @@ Only this package writes points and credit. Amounts are whole Rial for credit an
 """
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import Member
@@ -65,7 +65,8 @@ class Wallet(ClubModel):
 class Lot(ClubModel):
     """What was earned together: spent soonest expiry first. `seq` is that of the entry that brought it in.
 
-    Only `remaining` ever changes; the database refuses anything else.
+    `idle_ends_at`: where it ends after `idle_days` without a purchase, the moment of that as things stand; `ends_at`
+    is the first of its two ends. Only `remaining` and that moment ever change; the database refuses anything else.
     """
 
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="lots", db_index=False)
@@ -75,10 +76,20 @@ class Lot(ClubModel):
     document = models.CharField(max_length=60)
     usable_from = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
+    idle_days = models.IntegerField(null=True)
+    idle_ends_at = models.DateTimeField(null=True)
+    ends_at = models.GeneratedField(
+        expression=Least("expires_at", "idle_ends_at"), output_field=models.DateTimeField(null=True), db_persist=True
+    )
 
     class Meta(ClubModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["club", "wallet", "seq"], name="lot_of_entry_once"),
+            models.CheckConstraint(
+                condition=models.Q(idle_days=None, idle_ends_at=None)
+                | models.Q(idle_days__gt=0, idle_ends_at__isnull=False),
+                name="lot_idle_end_of_idle_days",
+            ),
             models.CheckConstraint(
                 condition=models.Q(remaining__gte=0, remaining__lte=models.F("amount"), amount__gt=0),
                 name="lot_remaining_within_amount",
@@ -86,12 +97,17 @@ class Lot(ClubModel):
         ]
         indexes = [
             models.Index(
-                fields=["club", "wallet", "expires_at", "id"], name="lot_open", condition=models.Q(remaining__gt=0)
+                fields=["club", "wallet", "ends_at", "id"], name="lot_open", condition=models.Q(remaining__gt=0)
             ),
             models.Index(
-                fields=["club", "expires_at"],
+                fields=["club", "ends_at"],
                 name="lot_due",
-                condition=models.Q(remaining__gt=0, expires_at__isnull=False),
+                condition=models.Q(remaining__gt=0, ends_at__isnull=False),
+            ),
+            models.Index(
+                fields=["club", "wallet"],
+                name="lot_open_idle",
+                condition=models.Q(remaining__gt=0, idle_days__isnull=False),
             ),
             models.Index(fields=["club", "document"], name="lot_of_document"),
         ]

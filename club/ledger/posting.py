@@ -32,6 +32,14 @@ class LotState:
     document: str
     usable_from: datetime
     expires_at: datetime | None
+    idle_days: int | None = None
+    """After so many days without a purchase it ends, too: by then at `idle_ends_at`, which is reckoned as written."""
+    idle_ends_at: datetime | None = None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The first of its two ends, None where it has none."""
+        return min((end for end in (self.expires_at, self.idle_ends_at) if end is not None), default=None)
 
     def usable_at(self, moment: datetime) -> bool:
         """Open for spending: it has begun and has not ended."""
@@ -39,7 +47,7 @@ class LotState:
 
     def expired_at(self, moment: datetime) -> bool:
         """Its end has come."""
-        return self.expires_at is not None and self.expires_at <= moment
+        return self.ends_at is not None and self.ends_at <= moment
 
 
 @dataclass
@@ -146,12 +154,17 @@ class WalletState:
         reverses: int | None = None,
         with_lot: bool = True,
         lot_document: str = "",
+        idle: tuple[int | None, datetime | None] = (None, None),
     ) -> LotState | None:
-        """Bring in value, as a lot of its own (a debt has none); `lot_document` where another document earned it."""
+        """Bring in value, as a lot of its own (a debt has none); `lot_document` where another document earned it.
+
+        `idle`: after how many days without a purchase it ends, and the least such end, known of a lot it comes from.
+        """
         lot = None
         if with_lot:
             earned_by = lot_document or document
-            lot = LotState(None, self.version + 1, amount, amount, earned_by, usable_from or at, expires_at)
+            begin = usable_from or at
+            lot = LotState(None, self.version + 1, amount, amount, earned_by, begin, expires_at, *idle)
             self.lots.append(lot)
         lot_seq = lot.seq if lot else None
         self._post(amount, kind, document, cause, at, reason=reason, reverses=reverses, lot_seq=lot_seq)
@@ -256,7 +269,7 @@ class WalletState:
             for seq, taken in parts:
                 sums[seq] = sums.get(seq, 0) - taken
         moved = sorted((lots[seq] for seq, amount in sums.items() if amount), key=_soonest_end)
-        return [LotMove(self.unit, sums[lot.seq], lot.usable_from, lot.expires_at) for lot in moved]
+        return [LotMove(self.unit, sums[lot.seq], lot.usable_from, lot.ends_at) for lot in moved]
 
     def in_order(self) -> Iterator[LotState]:
         """Open lots, soonest end first, those without an end last."""
@@ -327,4 +340,4 @@ class WalletState:
 
 
 def _soonest_end(lot: LotState) -> tuple[bool, float, int]:
-    return lot.expires_at is None, lot.expires_at.timestamp() if lot.expires_at else 0.0, lot.seq
+    return lot.ends_at is None, lot.ends_at.timestamp() if lot.ends_at else 0.0, lot.seq

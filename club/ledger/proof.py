@@ -216,6 +216,16 @@ PROOFS = {
         JOIN ledger_entry e ON e.club_id = a.club_id AND e.id = a.entry_id
         JOIN ledger_lot l ON l.club_id = a.club_id AND l.id = a.lot_id
         WHERE a.club_id = %(club)s AND e.wallet_id <> l.wallet_id""",
+    "value that ends without purchases has another end than the last purchase gives it": """
+        SELECT DISTINCT l.wallet_id FROM ledger_lot l
+        JOIN ledger_wallet w ON w.club_id = l.club_id AND w.id = l.wallet_id
+        JOIN members_member m ON m.club_id = w.club_id AND m.id = w.member_id
+        CROSS JOIN LATERAL (SELECT greatest(l.usable_from, m.last_purchase_at)
+            + make_interval(days => l.idle_days) AS at) due
+        WHERE l.club_id = %(club)s AND l.remaining > 0 AND l.idle_days IS NOT NULL
+          AND (l.idle_ends_at > due.at + interval '30 hours' -- to the end of a day, in whichever zone
+               OR l.idle_ends_at < due.at - interval '6 hours' -- less only where it had ended before
+                  AND l.idle_ends_at > coalesce(m.last_purchase_at, '-infinity'))""",
     "a lot is not what its entry brought in": """
         SELECT DISTINCT l.wallet_id FROM ledger_lot l
         LEFT JOIN ledger_entry e ON e.club_id = l.club_id AND e.wallet_id = l.wallet_id AND e.seq = l.seq

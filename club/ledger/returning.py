@@ -24,6 +24,7 @@ class SpentLot:
     document: str
     usable_from: datetime
     expires_at: datetime | None
+    idle_days: int | None
     spending: int
     amount: int
 
@@ -33,7 +34,9 @@ def spent_by(document: str, member_id: int) -> list[SpentLot]:
     rows = (
         Allocation.objects.filter(entry__wallet__member__in=records_of(member_id), entry__document=document)
         .filter(entry__kind__in=(Kind.SPEND, Kind.GIVE_BACK))
-        .values_list("lot_id", "lot__wallet__unit", "lot__document", "lot__usable_from", "lot__expires_at")
+        .values_list(
+            *("lot_id", "lot__wallet__unit", "lot__document", "lot__usable_from", "lot__expires_at", "lot__idle_days")
+        )
         .annotate(spending=Min("entry_id", filter=Q(entry__kind=Kind.SPEND)), total=Sum("amount"))
         .order_by(F("lot__expires_at").desc(nulls_first=True), "lot_id")
     )
@@ -102,6 +105,7 @@ def _give_anew(
         usable_from=row.usable_from,
         expires_at=row.expires_at,
         lot_document=row.document,
+        idle=(row.idle_days, None),
     )
     assert lot is not None  # noqa: S101 - asked for with a lot
     return lot

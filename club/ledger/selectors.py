@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Min, Q, QuerySet, Sum
 from django.db.models.functions import Greatest
 
 from club.ledger.models import Entry, Kind, Lot, Unit, Wallet
@@ -42,6 +42,16 @@ class Ending:
 
 
 @dataclass(frozen=True)
+class EndingSoon:
+    """What of a member's value ends soon: how much of which unit in all, and when the first of it does."""
+
+    member_id: int
+    unit: str
+    amount: int
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class Written:
     """A document that was written for a member, and when; `also`: others whose gifts came with it."""
 
@@ -67,7 +77,7 @@ def balances_of(member_ids: list[int], at: datetime) -> dict[int, Balances]:
     usable = (
         # By the wallets, not joined to them: right after a large import the planner would read the lots of everybody.
         Lot.objects.filter(wallet__in=list(wallets), remaining__gt=0, usable_from__lte=at)
-        .filter(Q(expires_at=None) | Q(expires_at__gt=at))
+        .filter(Q(ends_at=None) | Q(ends_at__gt=at))
         .values_list("wallet_id")
         .annotate(total=Sum("remaining"))
     )
@@ -164,7 +174,7 @@ def receipt_of(row: Entry) -> EntryReceipt:
         document=row.document,
         occurred_at=row.occurred_at.astimezone(UTC).isoformat(),
         usable_from=lot.usable_from.astimezone(UTC).isoformat() if lot else None,
-        expires_at=lot.expires_at.astimezone(UTC).isoformat() if lot and lot.expires_at else None,
+        expires_at=lot.ends_at.astimezone(UTC).isoformat() if lot and lot.ends_at else None,
         remaining=lot.remaining if lot else None,
     )
 
@@ -172,19 +182,30 @@ def receipt_of(row: Entry) -> EntryReceipt:
 def next_ending(member_id: int, at: datetime) -> dict[str, Ending]:
     """For each unit the soonest end of what is left, with how much ends then."""
     rows: Any = (
-        Lot.objects.filter(wallet__member=member_id, remaining__gt=0, expires_at__gt=at)
-        .values("wallet__unit", "expires_at")
+        Lot.objects.filter(wallet__member=member_id, remaining__gt=0, ends_at__gt=at)
+        .values("wallet__unit", "ends_at")
         .annotate(total=Sum("remaining"))
-        .order_by("wallet__unit", F("expires_at").desc())
+        .order_by("wallet__unit", F("ends_at").desc())
     )
-    return {row["wallet__unit"]: Ending(row["wallet__unit"], row["total"], row["expires_at"]) for row in rows}
+    return {row["wallet__unit"]: Ending(row["wallet__unit"], row["total"], row["ends_at"]) for row in rows}
+
+
+def ending_soon(*, after: datetime, until: datetime) -> list[EndingSoon]:
+    """Who has points or credit that end after the one moment and up to the other, by member and unit, in one query."""
+    rows: Any = (
+        Lot.objects.filter(remaining__gt=0, ends_at__gt=after, ends_at__lte=until, wallet__member__isnull=False)
+        .values("wallet__member", "wallet__unit")
+        .annotate(total=Sum("remaining"), first=Min("ends_at"))
+        .order_by("wallet__member", "wallet__unit")
+    )
+    return [EndingSoon(row["wallet__member"], row["wallet__unit"], row["total"], row["first"]) for row in rows]
 
 
 def open_lots(member_id: int, at: datetime) -> tuple[LotMove, ...]:
     """What the member has by its dates, the soonest end first; what is usable already counts as usable from now."""
     rows = (
         Lot.objects.filter(wallet__member=member_id, remaining__gt=0)
-        .values(unit=F("wallet__unit"), begin=Greatest("usable_from", at), end=F("expires_at"))
+        .values(unit=F("wallet__unit"), begin=Greatest("usable_from", at), end=F("ends_at"))
         .annotate(total=Sum("remaining"))
         .order_by("unit", "end", "begin")
     )

@@ -157,15 +157,15 @@ SELECT count(*) FROM moved
 # Wallets first, by id, as everywhere; what is read of them and their lots comes in a statement after the wait.
 LOCK_DUE = """
 SELECT id FROM ledger_wallet WHERE club_id = %(club)s AND id IN (
-    SELECT wallet_id FROM ledger_lot WHERE club_id = %(club)s AND remaining > 0 AND expires_at <= %(at)s
-    ORDER BY expires_at LIMIT %(batch)s)
+    SELECT wallet_id FROM ledger_lot WHERE club_id = %(club)s AND remaining > 0 AND ends_at <= %(at)s
+    ORDER BY ends_at LIMIT %(batch)s)
 ORDER BY id FOR UPDATE
 """
 EXPIRE = """
 WITH ending AS MATERIALIZED (
     SELECT l.id, l.wallet_id, l.seq AS lot_seq, l.remaining FROM ledger_lot l
-    WHERE l.club_id = %(club)s AND l.wallet_id = ANY(%(wallets)s) AND l.remaining > 0 AND l.expires_at <= %(at)s
-    ORDER BY l.expires_at, l.id FOR UPDATE
+    WHERE l.club_id = %(club)s AND l.wallet_id = ANY(%(wallets)s) AND l.remaining > 0 AND l.ends_at <= %(at)s
+    ORDER BY l.ends_at, l.id FOR UPDATE
 ), numbered AS (
     SELECT e.id, e.wallet_id, e.lot_seq, e.remaining, w.member_id, w.unit,
            w.version + row_number() OVER in_wallet AS seq, w.balance - sum(e.remaining) OVER in_wallet AS balance_after

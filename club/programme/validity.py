@@ -22,6 +22,11 @@ def usable_span(unit: str, programme: Programme, at: datetime, zone: str) -> tup
     return begin, min(ends, default=None)
 
 
+def idle_days(unit: str, programme: Programme) -> int | None:
+    """After how many days without a purchase what is earned ends; None for never."""
+    return programme.points_idle_days if unit == "points" else programme.credit_idle_days
+
+
 def _settings(unit: str, programme: Programme) -> tuple[int, int | None, Period | None]:
     if unit == "points":
         return programme.points_usable_after_hours, programme.points_valid_days, programme.points_valid_to

@@ -66,10 +66,10 @@ WITH wallets AS MATERIALIZED (
     SELECT substr(e.cause, 9)::bigint, -e.delta, e.id, e.kind FROM entries e
     WHERE e.kind = 'give_back' AND e.cause LIKE 'payment:%%'
 )
-SELECT l.id, w.unit, l.document, l.usable_from, l.expires_at, min(moved.id) FILTER (WHERE moved.kind = 'spend'),
-    sum(moved.amount)::bigint FROM moved
+SELECT l.id, w.unit, l.document, l.usable_from, l.expires_at, l.idle_days,
+    min(moved.id) FILTER (WHERE moved.kind = 'spend'), sum(moved.amount)::bigint FROM moved
 JOIN ledger_lot l ON l.club_id = %(club)s AND l.id = moved.lot_id
 JOIN ledger_wallet w ON w.club_id = l.club_id AND w.id = l.wallet_id
-GROUP BY l.id, w.unit, l.document, l.usable_from, l.expires_at HAVING sum(moved.amount) > 0
+GROUP BY l.id, w.unit, l.document, l.usable_from, l.expires_at, l.idle_days HAVING sum(moved.amount) > 0
 ORDER BY l.expires_at DESC NULLS FIRST, l.id
 """

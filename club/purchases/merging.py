@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from club.awards.giving import hand_over_awards
 from club.gift_cards.changing import hand_over_cards
+from club.ledger.idling import follow_purchases
 from club.ledger.merging import lock_both, move_value
 from club.ledger.models import Wallet
 from club.ledger.posting import LotMove
@@ -131,6 +132,7 @@ def merge_inside(source_id: int, into_id: int, *, actor: str, now: datetime) -> 
     held = (source.tier_code, source.tier_floor), (into.tier_code, into.tier_floor)
     before = {name: getattr(into, name) for name in records.taken_over(source, into)}
     taken = records.take_over(source, into)
+    follow_purchases([into_id], at=now)
     _lift(into, *held, document=document, at=now)
     outbox.hand_over(source_id, into_id)
     facts = {"source": source_id, "moved": moved, "purchases": purchases}

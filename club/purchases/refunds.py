@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from club.awards.giving import take_back_awards
 from club.gift_cards.spending import tell_given_back
 from club.ledger.book import Book, load_lots, lock_book, lock_book_and_card
+from club.ledger.idling import follow_purchases
 from club.ledger.posting import LotMove
 from club.ledger.returning import give_back
 from club.ledger.taking_back import Earner, take_back_earned
@@ -178,6 +179,8 @@ def _refund(
     if write:
         _write(undoing, order, refund_id, actor=actor, at=at)
         _move_member(undoing, member, tier or "", document, at)
+        if member and undoing.fully and book.has_idle:
+            follow_purchases([member.pk], at=at)
         if member and lost.rounds:
             book, tier = take_back_rounds(lost.rounds, member, document, at=at, actor=actor, reason=order.reason)
     gifts: tuple[LostGift, ...] = ()

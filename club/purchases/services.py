@@ -21,7 +21,7 @@ from club.ledger.services import INSUFFICIENT
 from club.members.selectors import member_by_phone
 from club.members.services import DuplicatePhone
 from club.missions.models import MissionWin
-from club.programme.validity import usable_span
+from club.programme.validity import idle_days, usable_span
 from club.purchases.explaining import kept_verdict
 from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder, check_order
@@ -243,7 +243,10 @@ def _post(outcome: Outcome, book: Book, document: str) -> None:
     for unit, amount, cause, reason in _gains(outcome):
         if amount:
             begin, end = usable_span(unit, facts.programme, at, facts.zone)
-            book.earn(unit, amount, document, cause, at, usable_from=begin, expires_at=end, reason=reason)
+            idle = idle_days(unit, facts.programme)
+            book.earn(
+                unit, amount, document, cause, at, usable_from=begin, expires_at=end, idle_days=idle, reason=reason
+            )
 
 
 def _gains(outcome: Outcome) -> Iterator[tuple[Unit, int, str, str]]:

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db import connection
 
+from club.ledger.idling import FOLLOW_PURCHASE
 from club.purchases.pricing import Line
+from core.tenancy.scope import club_zone
 
 
 def write_purchase(row: dict[str, Any], lines: tuple[Line, ...]) -> int:
@@ -15,6 +17,7 @@ def write_purchase(row: dict[str, Any], lines: tuple[Line, ...]) -> int:
     """
     sent = {
         **row,
+        "zone": club_zone(),
         "facts": json.dumps(row["facts"], ensure_ascii=False),
         "awards": json.dumps(row["awards"], ensure_ascii=False),
         "considered": json.dumps(row["considered"], ensure_ascii=False),
@@ -43,7 +46,7 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-PURCHASE = """
+PURCHASE = f"""
 WITH counter AS (
     INSERT INTO purchases_purchasecounter AS c (club_id, last_number) VALUES (%(club)s, 1)
     ON CONFLICT (club_id) DO UPDATE SET last_number = c.last_number + 1 RETURNING last_number
@@ -66,6 +69,8 @@ WITH counter AS (
     SELECT %(club)s, %(id)s, i, p, n, g, q, u, v, gross, d, net, pe, ce, 0, 0 FROM jsonb_to_recordset(%(lines)s::jsonb)
         AS r(i smallint, p text, n text, g jsonb, q integer, u bigint, v integer, gross bigint, d bigint, net bigint,
              pe bigint, ce bigint)
+), idle AS (
+{FOLLOW_PURCHASE}
 ), figures AS (
     UPDATE members_member SET visits = visits + 1, spent_rial = spent_rial + %(net)s, tier_code = %(tier_after)s,
         first_purchase_at = least(first_purchase_at, %(occurred_at)s),
@@ -84,4 +89,4 @@ WITH counter AS (
     FROM tier
 )
 SELECT number FROM purchase
-"""
+"""  # noqa: S608 - a fragment of our own

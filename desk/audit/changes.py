@@ -27,7 +27,7 @@ from core.templatetags.club_ui import money_unit, percent, signed, signed_money_
 from desk.audit import offers
 from desk.audit.queries import filter_of
 from desk.manager.record import actors
-from desk.manager.settings.terms import ALL_SETTINGS
+from desk.manager.settings.terms import ASKED
 from sms.models import Status
 from sms.provider_codes import explain
 
@@ -276,12 +276,12 @@ def _settings(entry: AuditEntry) -> tuple[Change, ...]:
     def said(name: str, values: dict[str, Any]) -> str:
         if name not in values:
             return ""
-        return ALL_SETTINGS[name].shown(values) if name in ALL_SETTINGS else in_words("programme", name, values[name])
+        return ASKED[name].shown(values) if name in ASKED else in_words("programme", name, values[name])
 
     names = dict.fromkeys([*entry.before, *entry.after])
     return tuple(
         Change(
-            str(ALL_SETTINGS[name].label) if name in ALL_SETTINGS else label_of("programmeversion", name),
+            str(ASKED[name].label) if name in ASKED else label_of("programmeversion", name),
             said(name, entry.before),
             said(name, entry.after),
         )

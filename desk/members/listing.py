@@ -163,7 +163,7 @@ def _last_seen(rows: QuerySet[Member], bought: str, now: datetime) -> QuerySet[M
 
 def ending_credit(lots: Any, now: datetime) -> QuerySet[Lot]:
     """Of these lots the credit that is still there and ends within a week."""
-    found: QuerySet[Lot] = lots.filter(remaining__gt=0, expires_at__gt=now, expires_at__lte=now + WEEK)
+    found: QuerySet[Lot] = lots.filter(remaining__gt=0, ends_at__gt=now, ends_at__lte=now + WEEK)
     return found.filter(wallet__unit=Unit.CREDIT)
 
 

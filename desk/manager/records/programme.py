@@ -24,7 +24,7 @@ from core.jalali import day_bounds, local_date
 from core.templatetags.club_ui import jalali_time
 from core.tenancy.scope import current_club
 from desk.manager.record import ServiceAdmin, ServiceForm, actor_column, at, column, with_names
-from desk.manager.settings.terms import ALL_SETTINGS, ASKED, CHAPTERS
+from desk.manager.settings.terms import ASKED, CHAPTERS
 from desk.manager.settings.versions import differences, since, state_tag, with_states
 
 
@@ -150,5 +150,5 @@ class ProgrammeAdmin(ServiceAdmin):
     def settings_shown(self, version: ProgrammeVersion) -> SafeString:
         """All settings with their values."""
         programme = Programme.from_json(version.settings)
-        rows = ((item.label, item.shown(programme)) for item in ALL_SETTINGS.values())
+        rows = ((item.label, item.shown(programme)) for item in ASKED.values())
         return format_html("<dl class='facts'>{}</dl>", format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))

@@ -33,7 +33,7 @@ from core.money import UNITS
 from core.tenancy.scope import current_club
 from desk.manager.listing import NOTHING
 from desk.manager.settings.forms import SettingsForm
-from desk.manager.settings.terms import ALL_SETTINGS, ASKED, CHAPTERS
+from desk.manager.settings.terms import ASKED, CHAPTERS
 from desk.manager.settings.versions import with_states
 
 EXAMPLE_UNITS = 250_000
@@ -109,7 +109,7 @@ def outcome_of(form: ProgrammeForm) -> Outcome | None:
     return Outcome(
         differences=[
             (setting.label, _in_words(setting.shown(held)), _in_words(setting.shown(settings)))
-            for name, setting in ALL_SETTINGS.items()
+            for name, setting in ASKED.items()
             if name in changes
         ],
         starts=start if start != form.now else None,

@@ -77,6 +77,7 @@ class Chapter:
 
 
 DAYS, HOURS, POINTS = pgettext_lazy("unit", "روز"), _("ساعت"), _("امتیاز")
+NEVER_IDLE = _("خالی: هرگز؛ هر خرید این روزها را از نو آغاز می‌کند.")
 CHAPTERS = (
     Chapter(
         _("گرفتن امتیاز و اعتبار"),
@@ -110,6 +111,8 @@ CHAPTERS = (
             Setting("credit_valid_days", _("مهلت اعتبار به روز"), "whole", _("خالی: بی پایان"), DAYS),
             Setting("points_valid_to", _("مهلت امتیاز تا"), "choice"),
             Setting("credit_valid_to", _("مهلت اعتبار تا"), "choice"),
+            Setting("points_idle_days", _("پایان امتیاز پس از چند روز بی‌خرید"), "whole", NEVER_IDLE, DAYS),
+            Setting("credit_idle_days", _("پایان اعتبار پس از چند روز بی‌خرید"), "whole", NEVER_IDLE, DAYS),
         ),
     ),
     Chapter(
@@ -153,10 +156,4 @@ CHAPTERS = (
         ),
     ),
 )
-# Kept by the programme and not acted upon yet: told where they stand, asked on no page.
-NOT_YET = (
-    Setting("points_idle_days", _("پایان امتیاز پس از چند روز بی‌خرید"), "whole", _("خالی: هرگز"), DAYS),
-    Setting("credit_idle_days", _("پایان اعتبار پس از چند روز بی‌خرید"), "whole", _("خالی: هرگز"), DAYS),
-)
 ASKED = {setting.name: setting for chapter in CHAPTERS for setting in chapter.settings}
-ALL_SETTINGS = ASKED | {setting.name: setting for setting in NOT_YET}

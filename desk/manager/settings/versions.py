@@ -14,7 +14,7 @@ from club.programme.rules import Programme
 from club.programme.selectors import versions
 from core.templatetags.club_ui import jalali_time
 from desk.manager.record import with_names
-from desk.manager.settings.terms import ALL_SETTINGS
+from desk.manager.settings.terms import ASKED
 
 STATES = {
     "now": ("ok", _("در حال اجرا")),
@@ -59,6 +59,6 @@ def differences(version: ProgrammeVersion) -> SafeString | str:
     if version.withdraws_id:
         return str(_("تغییر این زمان پس گرفته شد"))
     settings = Programme.from_json(version.settings)
-    asked = [item for name, item in ALL_SETTINGS.items() if name in version.changes]
+    asked = [item for name, item in ASKED.items() if name in version.changes]
     shown = format_html_join(str(_("، ")), "{}: {}", ((item.label, item.shown(settings)) for item in asked))
     return shown or str(_("دنبالهٔ تغییری که پیش از این آغاز می‌شود"))
