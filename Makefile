@@ -20,8 +20,8 @@ run: $(INSTALLED) ## Install, start everything, fill two demo clubs, serve until
 test: $(INSTALLED) ## The whole suite beside throw-away servers
 	@$(PY) -m pytest -n 2 $(ARGS)
 
-long: $(INSTALLED) ## Minutes long: imports of the CDNOW master log (CDNOW_MASTER=path, ../shared/data by itself) and of 50,000 members, 10,000 decisions again, 10,000 random baskets, a back-test of the master log
-	@LONG=1 $(PY) -m pytest -n 0 -rs tests/club tests/offers tests/reports tests/api/test_duplicates.py -k "whole_master or whole_sample or cdnow or sixteen or fifty_thousand or ten_thousand or plain_reading or never_taken or everything_at_once" -s $(ARGS)
+long: $(INSTALLED) ## Minutes long: imports of the CDNOW master log (CDNOW_MASTER=path, ../shared/data by itself) and of 50,000 members, 10,000 decisions again, 10,000 random baskets, a back-test of the master log, the jobs of a year
+	@LONG=1 $(PY) -m pytest -n 0 -rs tests/club tests/offers tests/reports tests/config/test_year.py tests/api/test_duplicates.py -k "test_year or however_earned or whole_master or whole_sample or cdnow or sixteen or fifty_thousand or ten_thousand or plain_reading or never_taken or everything_at_once" -s $(ARGS)
 
 long-pages: $(INSTALLED) ## Every page in every size, theme and language, with axe each time; PICTURES=1 keeps pictures
 	@LONG=1 $(PY) -m pytest -n 2 tests/browser/test_pages.py $(ARGS)
