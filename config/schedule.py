@@ -125,6 +125,14 @@ SCHEDULE: tuple[Job, ...] = (
         resumes=True,
     ),
     Job(
+        "greetings",
+        Daily(9, 0, until=NIGHT),
+        "crm.occasions.greeting.greetings",
+        "Tells members of what ends soon, that they are missed, of named days and of days of their own.",
+        longest=timedelta(hours=2),
+        resumes=True,
+    ),
+    Job(
         "forget_old",
         Daily(4, 20),
         "config.housekeeping.forget_old",

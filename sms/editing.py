@@ -34,7 +34,7 @@ OF_THE_PROVIDERS = {
 def set_words(kind: Kind, *, text: str, enabled: bool, actor: str) -> SmsTemplate:
     """Send this kind with these words from now on, or not at all. Raises ValidationFailed by field."""
     found = SmsTemplate.objects.select_for_update().filter(kind=kind.code).first()
-    before = _words(found) if found else {"text": default_text(kind), "enabled": True}
+    before = _words(found) if found else {"text": default_text(kind), "enabled": kind.begins_on}
     template: SmsTemplate = found or SmsTemplate(kind=kind.code, message_class=kind.message_class)
     template.text, template.enabled = persian_letters(text.replace("\r\n", "\n")).strip(), enabled
     _check(template, ["text", "enabled", "kind"])
@@ -50,7 +50,7 @@ def back_to_default(kind: Kind, *, actor: str) -> None:
     template = SmsTemplate.objects.select_for_update().filter(kind=kind.code).first()
     if template is None:
         return
-    target, default = f"smstemplate:{template.pk}", {"text": default_text(kind), "enabled": True}
+    target, default = f"smstemplate:{template.pk}", {"text": default_text(kind), "enabled": kind.begins_on}
     audit.record("smstemplate.default", actor=actor, target=target, before=_words(template), after=default)
     template.delete()
 

@@ -4,7 +4,8 @@ Those that every club has are in `standard_kinds`; a higher package may add its 
 `AppConfig.ready`.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from django.utils.functional import Promise
 
@@ -38,6 +39,9 @@ class Kind:
     needs: tuple[str, ...] = ()
     """Placeholders without which the message says nothing; they stand outside optional parts."""
 
+    begins_on: bool = True
+    """Whether it is sent until the club says otherwise."""
+
     @property
     def may_be_left(self) -> bool:
         """Whether its text ends in the line by which its reader can leave."""
@@ -50,6 +54,8 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+FAMILIES: dict[str, tuple[Kind, Callable[[str], str]]] = {}
+"""Kinds of which there is one for each of something, as each day of the calendar: `family-which`, with its name."""
 
 
 class UnknownKind(LookupError):
@@ -64,9 +70,31 @@ def register(kind: Kind) -> Kind:
     return kind
 
 
+def register_family(kind: Kind, called: Callable[[str], str]) -> None:
+    """Add a family of kinds that are alike; `called` tells what one is called, empty where there is no such."""
+    FAMILIES[kind.code] = kind, called
+
+
+def known(code: str) -> Kind | None:
+    """The kind by its code, or the one of a family; None where there is none."""
+    family, dash, _which = code.partition("-")
+    if dash and family in FAMILIES:
+        return replace(FAMILIES[family][0], code=code)
+    return KINDS.get(code)
+
+
+def name_of(code: str) -> str | Promise:
+    """What the kind is called; its code where nobody knows it any more."""
+    family, dash, which = code.partition("-")
+    if dash and family in FAMILIES:
+        kind, called = FAMILIES[family]
+        return called(which) or kind.name
+    return KINDS[code].name if code in KINDS else code
+
+
 def kind_of(code: str) -> Kind:
     """The kind by its code; UnknownKind otherwise."""
-    try:
-        return KINDS[code]
-    except KeyError:
-        raise UnknownKind(code) from None
+    found = known(code)
+    if found is None:
+        raise UnknownKind(code)
+    return found

@@ -64,14 +64,13 @@ class SmsTemplate(ClubModel):
         constraints = [models.UniqueConstraint(fields=["club", "kind"], name="sms_template_once")]
 
     def __str__(self) -> str:
-        known = kinds.KINDS.get(self.kind)
-        return str(known.name) if known else self.kind
+        return str(kinds.name_of(self.kind))
 
     def clean(self) -> None:
         """Refuse an unknown kind or placeholder, and a class that would send codes as advertising."""
         from sms.templates import faults
 
-        known = kinds.KINDS.get(self.kind)
+        known = kinds.known(self.kind)
         if known is None or known.carried:
             raise ValidationError({"kind": _("چنین پیامی نداریم.")})
         if (known.message_class == kinds.OTP) != (self.message_class == kinds.OTP):
@@ -126,8 +125,7 @@ class OutboxMessage(ClubModel):
         ]
 
     def __str__(self) -> str:
-        known = kinds.KINDS.get(self.kind)
-        return f"{known.name if known else self.kind} {in_language(self.phone)}"
+        return f"{kinds.name_of(self.kind)} {in_language(self.phone)}"
 
     def claim_for_scope(self) -> None:
         """A new message has its random number as it has its club: saved alone or in bulk."""

@@ -1,12 +1,13 @@
 """Reads for who looks after the club's SMS."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Sum
 
 from core.errors import NotFound
-from sms.kinds import kind_of
+from sms.kinds import Kind, kind_of
 from sms.models import OutboxMessage, SmsTemplate, Status
 from sms.templates import PLACEHOLDER
 
@@ -52,9 +53,12 @@ def sayable(*codes: str) -> dict[str, set[str]]:
     """Of these kinds, those that the club sends, with the placeholders that its words or the default ones have."""
     own = {one.kind: one for one in SmsTemplate.objects.filter(kind__in=codes)}
     texts = {code: own[code].text if code in own else str(kind_of(code).text) for code in codes}
-    return {
-        code: set(PLACEHOLDER.findall(text)) for code, text in texts.items() if code not in own or own[code].enabled
-    }
+    return {code: set(PLACEHOLDER.findall(text)) for code, text in texts.items() if is_sent(kind_of(code), own)}
+
+
+def is_sent(kind: Kind, own: Mapping[str, SmsTemplate]) -> bool:
+    """Whether the club sends this kind, by its own texts."""
+    return own[kind.code].enabled if kind.code in own else kind.begins_on
 
 
 def get_test(message_id: int) -> OutboxMessage:

@@ -12,7 +12,7 @@ from django.utils import translation
 from core.models import Club, ClubHost
 from core.tenancy.scope import current_club
 from sms.account import Account
-from sms.kinds import ADVERTISING, KINDS, OTP, Kind
+from sms.kinds import ADVERTISING, OTP, Kind, kind_of, known
 from sms.models import OutboxMessage, SmsTemplate, Suppression
 from sms.parts import with_opt_out
 from sms.states import CODE_VALID, GIVE_UP_AFTER, opens_at
@@ -72,12 +72,12 @@ class Desk:
         text = self.words(message)
         if text is None:
             return Skip("bad_template")
-        may_be_left = KINDS[message.kind].may_be_left
+        may_be_left = kind_of(message.kind).may_be_left
         return Ready(with_opt_out(text) if may_be_left else text, self._line(message_class))
 
     def words(self, message: OutboxMessage) -> str | None:
         """The text by the club's template, or by the default one; None when it cannot be read."""
-        kind = KINDS.get(message.kind)
+        kind = known(message.kind)
         if kind is None:
             return None
         template = self.templates.get(message.kind)
@@ -115,7 +115,7 @@ class Desk:
             return "gave_up"
         if reason == Suppression.Reason.OPERATOR:
             return "no_advertising" if advertising else ""
-        kind = KINDS.get(message.kind)
+        kind = known(message.kind)
         if reason and not (reason == Suppression.Reason.MANUAL and kind and kind.always):
             return "opted_out"
         if advertising and self.account.line and not self.account.advertising_line:

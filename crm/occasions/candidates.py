@@ -80,7 +80,7 @@ def born(days: Iterable[date], *, by: date) -> Iterator[Rows]:
         "days": [day for _month, day in on],
         "joined_before": day_bounds(by, club_zone())[1],
     }
-    return _found(BORN, sent)
+    return found(BORN, sent)
 
 
 def born_without_turn(days: Iterable[date], offers: Sequence[LiveOffer], *, by: date) -> Iterator[Rows]:
@@ -93,14 +93,14 @@ def born_without_turn(days: Iterable[date], offers: Sequence[LiveOffer], *, by: 
         "offers": [offer.id for offer in offers],
         "joined_before": day_bounds(by, club_zone())[1],
     }
-    return _found(BORN_WITHOUT_TURN, sent)
+    return found(BORN_WITHOUT_TURN, sent)
 
 
 def joined_about(today: date) -> Iterator[Rows]:
     """Members who joined about this day of an earlier year, give or take the leap years."""
     near = [today + timedelta(days=offset) for offset in (-2, -1, 0, 1, 2)]
     months, days = [day.month for day in near], [day.day for day in near]
-    return _found(JOINED, {"months": months, "days": days, "zone": club_zone()})
+    return found(JOINED, {"months": months, "days": days, "zone": club_zone()})
 
 
 def away(windows: Sequence[Window], today: date) -> Iterator[Rows]:
@@ -112,7 +112,7 @@ def away(windows: Sequence[Window], today: date) -> Iterator[Rows]:
         "zone": club_zone(),
         "fewest": FEWEST,
     }
-    return _found_among(AWAY, sent)
+    return found_among(AWAY, sent)
 
 
 def _frame() -> Frame:
@@ -133,28 +133,28 @@ def _gap(offer: LiveOffer) -> int | None:
     return max((value.percent_bp for value in own), default=None)
 
 
-def _found(sql: str, sent: dict[str, Any]) -> Iterator[Rows]:
+def found(sql: str, sent: dict[str, Any]) -> Iterator[Rows]:
     """Whom the query finds, in batches; it is asked for so many at once."""
 
-    def found() -> Iterator[Row]:
+    def rows_found() -> Iterator[Row]:
         last = 0
         while rows := _read(sql, {**sent, "last": last, "most": READ}):
             yield from rows
             last = rows[-1][0]
 
-    return _batches(found())
+    return _batches(rows_found())
 
 
-def _found_among(sql: str, sent: dict[str, Any]) -> Iterator[Rows]:
+def found_among(sql: str, sent: dict[str, Any]) -> Iterator[Rows]:
     """The same of a query that has to look closely: it is asked about so many members at once, whoever it finds."""
 
-    def found() -> Iterator[Row]:
+    def rows_found() -> Iterator[Row]:
         last = 0
         while (upto := _read(UPTO, {"last": last, "most": READ})[0][0]) is not None:
             yield from _read(sql, {**sent, "last": last, "upto": upto})
             last = upto
 
-    return _batches(found())
+    return _batches(rows_found())
 
 
 def _batches(found: Iterator[Row]) -> Iterator[Rows]:

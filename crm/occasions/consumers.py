@@ -1,8 +1,10 @@
 """What happened in other packages, read as occasions; and members that were merged or erased."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from club.members.models import Member
 from club.members.selectors import records_of
@@ -15,8 +17,11 @@ from core.events import consumer
 from core.models import DomainEvent
 from crm.occasions.answering import Call, Happening, answer
 from crm.occasions.models import Greeting, Occasion, Turn
+from crm.occasions.telling import tell_risen
 from offers.live import current_live_offers
+from sms.selectors import sayable
 
+LATE = timedelta(days=2)
 SIMPLE = {
     "referral.converted": "referral_converted",
     "lead.converted": "lead_converted",
@@ -40,6 +45,24 @@ def moved(event: DomainEvent) -> None:
     rose = ranks.get(reached, -1) > ranks.get(event.data.get("from", ""), -1)
     if rose and not event.data.get("imported"):
         _answer(event, "tier_reached", f"tier_reached:{event.pk}", member_id=event.member_id, tier=reached)
+
+
+@consumer("occasions.risen", kinds=["tier.changed"])
+def risen(event: DomainEvent) -> None:
+    """Tell who rose to a tier, once, unless the receipt of the purchase said so; of what is long past nobody hears."""
+    tiers = {tier.code: tier for tier in Tier.objects.all()}
+    before, reached = tiers.get(event.data.get("from", "")), tiers.get(event.data.get("to", ""))
+    rose = reached is not None and reached.rank > (before.rank if before else -1)
+    if reached is None or not rose or event.data.get("imported") or _is_past(event):
+        return
+    if event.document.startswith("purchase:") and "new_tier" in sayable("purchase_receipt").get("purchase_receipt", ()):
+        return
+    tell_risen(_owner(event.member_id) or 0, reached.name, key=f"tier_up:{event.pk}", now=timezone.now())
+
+
+def _is_past(event: DomainEvent) -> bool:
+    """Told late, or read late, as by a reader that is new."""
+    return event.created_at - event.occurred_at > LATE or timezone.now() - event.created_at > LATE
 
 
 @consumer("occasions.others", kinds=SIMPLE)
@@ -66,8 +89,8 @@ def merged(event: DomainEvent) -> None:
     Occasion.objects.filter(member=source).update(member=into)
     same = Turn.objects.filter(member=into, key=OuterRef("key"), offer=OuterRef("offer"))
     Turn.objects.filter(~Exists(same), member=source).update(member=into)
-    same_year = Greeting.objects.filter(member=into, year=OuterRef("year"))
-    Greeting.objects.filter(~Exists(same_year), member=source).update(member=into)
+    told = Greeting.objects.filter(member=into, key=OuterRef("key"))
+    Greeting.objects.filter(~Exists(told), member=source).update(member=into)
 
 
 @consumer("occasions.erased", kinds=["member.erased"])

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 
 from club.awards.gifts import Handed
 from club.members.models import Member
 from core.bulk import TRIES, waited_in_vain
 from core.jalali import day_bounds, local_date
-from core.tenancy.scope import club_zone, current_club_id
+from core.tenancy.scope import club_zone
 from crm.occasions.answering import Call, Happening, answer
 from crm.occasions.candidates import (
     BIRTHDAY,
@@ -31,10 +31,12 @@ from crm.occasions.candidates import (
     windows_of,
 )
 from crm.occasions.days import year_of_birthday, years_to_the_day
+from crm.occasions.greeted import note_told
 from crm.occasions.telling import tell_gifts, wish
 from offers.live import current_live_offers
 from offers.rules import LiveOffer
 from offers.situation import Situation
+from sms.selectors import sayable
 
 MOST_MISSED = 7
 """So many days are made up for; a wish that comes later than that had better not come."""
@@ -62,19 +64,20 @@ def birthdays(*, now: datetime, last: datetime | None = None) -> str:
     done = Done()
     for morning in _mornings("birthday", now, last):
         day = morning.day
-        done += _each(born([day], by=day), partial(_celebrate, morning))
+        done += each(born([day], by=day), partial(_celebrate, morning))
         if others := birthdays_near(morning.offers, day) - {day}:
             found = born_without_turn(others, morning.offers, by=day)
-            done += _each(found, partial(_give_on_birthdays, morning))
+            done += each(found, partial(_give_on_birthdays, morning))
     return f"{done['greeted']} greeted, {done['occasions']} occasions"
 
 
 def anniversaries(*, now: datetime, last: datetime | None = None) -> str:
     """Give what the offers of anniversaries give, on the day of the Jalali year on which the member joined."""
     done = Done()
+    is_told = "anniversary" in sayable("anniversary")
     for morning in _mornings("anniversary", now, last):
-        if morning.offers:
-            done += _each(joined_about(morning.day), partial(_give_on_anniversaries, morning))
+        if morning.offers or is_told:
+            done += each(joined_about(morning.day), partial(_give_on_anniversaries, morning, is_told=is_told))
     return f"{done['occasions']} occasions"
 
 
@@ -83,7 +86,7 @@ def lapsed(*, now: datetime, last: datetime | None = None) -> str:
     done = Done()
     for morning in _mornings("lapsed", now, last):
         if windows := windows_of(morning.offers, morning.day):
-            done += _each(away(windows, morning.day), morning.answer)
+            done += each(away(windows, morning.day), morning.answer)
     return f"{done['occasions']} occasions"
 
 
@@ -116,7 +119,7 @@ def _morning(trigger: str, now: datetime, as_of: datetime) -> Morning:
     return Morning(local_date(as_of, club_zone()), offers, call)
 
 
-def _each(batches: Iterable[Rows], work: Callable[[Rows], Done]) -> Done:
+def each(batches: Iterable[Rows], work: Callable[[Rows], Done]) -> Done:
     """Do the work on each batch, in a transaction of its own; the sum of it."""
     return sum((_in_transaction(rows, work) for rows in batches), Done())
 
@@ -134,9 +137,10 @@ def _in_transaction(rows: Rows, work: Callable[[Rows], Done]) -> Done:
 
 def _celebrate(morning: Morning, rows: Rows) -> Done:
     """Greet those whose day it is, and give; one SMS says both."""
-    greeted, handed = _greet(rows, morning.day), list[Handed]()
-    done = morning.answer(_by_year(rows, morning.day), tell=handed.extend)
-    wish(list(Member.objects.filter(pk__in=greeted).order_by("pk")), handed)
+    keys, handed = _by_year(rows, morning.day), list[Handed]()
+    greeted = note_told(keys)
+    done = morning.answer(keys, tell=handed.extend)
+    wish("birthday", list(Member.objects.filter(pk__in=greeted).order_by("pk")), handed)
     return done + Done(greeted=len(greeted))
 
 
@@ -148,18 +152,16 @@ def _by_year(rows: Rows, day: date) -> list[tuple[int, str]]:
     return [(pk, f"birthday:{year_of_birthday(on, day)}") for pk, on in rows]
 
 
-def _give_on_anniversaries(morning: Morning, rows: Rows) -> Done:
+def _give_on_anniversaries(morning: Morning, rows: Rows, *, is_told: bool) -> Done:
     zone = club_zone()
-    years = [(pk, years_to_the_day(local_date(since, zone), morning.day)) for pk, since in rows]
-    return morning.answer([(pk, f"anniversary:{count}") for pk, count in years if count > 0])
-
-
-def _greet(rows: Rows, day: date) -> list[int]:
-    """Note the greetings: another run that is at it waits, and greets nobody a second time; who was not greeted yet."""
-    years = [year_of_birthday(on, day) for _pk, on in rows]
-    with connection.cursor() as cursor:
-        cursor.execute(GREET, {"club": current_club_id(), "members": [pk for pk, _on in rows], "years": years})
-        return [row[0] for row in cursor.fetchall()]
+    reckoned = [(pk, years_to_the_day(local_date(since, zone), morning.day)) for pk, since in rows]
+    years = {pk: count for pk, count in reckoned if count > 0}
+    keys, handed = [(pk, f"anniversary:{count}") for pk, count in years.items()], list[Handed]()
+    told = note_told(keys) if is_told else []
+    done = morning.answer(keys, tell=handed.extend)
+    members = list(Member.objects.filter(pk__in=told).order_by("pk"))
+    wish("anniversary", members, handed, {pk: {"years": years[pk]} for pk in told})
+    return done
 
 
 def _on_any_day(_offer: LiveOffer, _here: Situation) -> bool:
@@ -176,12 +178,3 @@ def _on_a_named_day(offer: LiveOffer, _here: Situation) -> bool:
 
 
 DAYS = {"birthday": _on_a_birthday, "anniversary": _on_any_day, "lapsed": _on_a_named_day}
-GREET = """
-INSERT INTO occasions_greeting (club_id, member_id, year)
-SELECT %(club)s, m, y FROM unnest(%(members)s::bigint[], %(years)s::smallint[]) AS g(m, y)
-WHERE NOT EXISTS ( -- as somebody who was merged into the member since: the greeting follows only later
-    SELECT FROM members_member o JOIN occasions_greeting d ON d.club_id = o.club_id AND d.member_id = o.id
-    WHERE o.club_id = %(club)s AND o.merged_into_id = m AND d.year = y)
-ORDER BY m
-ON CONFLICT (club_id, member_id, year) DO NOTHING RETURNING member_id
-"""

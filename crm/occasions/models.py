@@ -89,14 +89,27 @@ class Turn(ClubModel):
 
 
 class Greeting(ClubModel):
-    """A birthday on which the member was greeted: once, whatever is run again or at once."""
+    """An occasion of which the member was told, as `birthday:1405`: once, whatever is run again or at once."""
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="+", db_index=False)
-    year = models.SmallIntegerField()
+    key = models.CharField(max_length=80)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta(ClubModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["club", "member", "year"], name="greeted_once_a_year")]
+        constraints = [models.UniqueConstraint(fields=["club", "member", "key"], name="told_once_an_occasion")]
 
     def __str__(self) -> str:
-        return f"{self.member_id}: {self.year}"
+        return f"{self.member_id}: {self.key}"
+
+
+class Timing(ClubModel):
+    """How many days before an occasion, or after the last purchase, the club tells its members of it."""
+
+    code = models.CharField(max_length=40)
+    days = models.SmallIntegerField(_("روز"))
+
+    class Meta(ClubModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["club", "code"], name="timing_of_occasion_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.days}"

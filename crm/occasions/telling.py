@@ -1,7 +1,10 @@
-"""The SMS about gifts that came without a purchase, and the wish on the birthday."""
+"""The SMS about gifts that came without a purchase, and the wish on the birthday and the anniversary."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from club.awards.gifts import Handed
 from club.catalogue.selectors import names_of
@@ -9,8 +12,13 @@ from club.members.models import Member
 from club.members.reaching import in_language_of
 from core.jalali import last_day
 from core.tenancy.scope import club_zone
+from crm.occasions.greeted import note_told
 from sms import outbox
 from sms.selectors import sayable
+
+Said = Mapping[int, Mapping[str, Any]]
+NOTHING: Said = {}
+MORNING = time(9)
 
 
 def tell_gifts(handed: Sequence[Handed]) -> None:
@@ -47,24 +55,39 @@ def _letter(handed: Handed, names: dict[str, str]) -> outbox.Letter:
     return outbox.Letter(member.phone or "", context, member.pk, handed.gift.document)
 
 
-def wish(members: Sequence[Member], handed: Sequence[Handed]) -> None:
-    """The wish on the birthday to each of the members, with what they were handed; others hear of their gift alone.
+def wish(kind: str, members: Sequence[Member], handed: Sequence[Handed], said: Said = NOTHING) -> None:
+    """The wish of the day to each of the members, with what they were handed; others hear of their gift alone.
+
+    `said`: by member, what else the words may say.
 
     Two messages only where the club wants them apart: its own words of the wish name no gift, or it sends one of the
     two and not the other.
     """
-    said = sayable("birthday", "gift_given")
-    together = "offers" in said.get("birthday", ()) and "gift_given" in said
+    sent = sayable(kind, "gift_given")
+    together = "offers" in sent.get(kind, ()) and "gift_given" in sent
     wished = {member.pk for member in members if together}
     gifts = {one.gift.member.pk: one for one in handed if one.gift.member.pk in wished}
     names = _names(list(gifts.values()))
-    letters = [_wish(member, gifts.get(member.pk), names) for member in members if member.phone]
-    outbox.enqueue_many("birthday", letters)
+    letters = [_wish(one, gifts.get(one.pk), names, said.get(one.pk, {})) for one in members if one.phone]
+    outbox.enqueue_many(kind, letters)
     tell_gifts([one for one in handed if one.gift.member.pk not in wished])
 
 
-def _wish(member: Member, handed: Handed | None, names: dict[str, str]) -> outbox.Letter:
+def tell_risen(member_id: int, tier: str, *, key: str, now: datetime) -> None:
+    """Tell the member of the new tier, once by the key, and not at night."""
+    member = Member.objects.filter(pk=member_id, status=Member.Status.ACTIVE, phone__isnull=False).first()
+    if member is None or not sayable("tier_up") or not note_told([(member.pk, key)]):
+        return
+    context = {"name": member.first_name, "tier": tier, **in_language_of(member)}
+    letter = outbox.Letter(member.phone or "", context, member.pk, f"member:{member.pk}")
+    zone = ZoneInfo(club_zone())
+    morning = datetime.combine(now.astimezone(zone).date(), MORNING, zone)
+    outbox.enqueue_many("tier_up", [letter], not_before=morning if now < morning else None)
+
+
+def _wish(member: Member, handed: Handed | None, names: dict[str, str], said: Mapping[str, Any]) -> outbox.Letter:
     if handed:
-        return _letter(handed, names)
-    context = {"name": member.first_name, **in_language_of(member)}
+        letter = _letter(handed, names)
+        return replace(letter, context={**letter.context, **said})
+    context = {"name": member.first_name, **said, **in_language_of(member)}
     return outbox.Letter(member.phone or "", context, member.pk, f"member:{member.pk}")

@@ -69,6 +69,7 @@ LABELS: dict[str, Text] = {
     "new": gettext_lazy("عضو تازه"),
     "offer": gettext_lazy("پیشنهاد"),
     "on_day": gettext_lazy("روز"),
+    "days_before": gettext_lazy("چند روز پیش یا پس از آن"),
     "password": gettext_lazy("گذرواژه"),
     "pattern": gettext_lazy("الگوی کد"),
     "per_member": gettext_lazy("برای هر عضو"),

@@ -28,6 +28,7 @@ from crm.occasions.models import ActivityType
 from desk.audit.words import LISTS, THINGS
 from desk.manager.record import actors, numbers_of
 from offers.models import Offer
+from sms.kinds import name_of
 from sms.models import SmsTemplate
 
 
@@ -63,6 +64,8 @@ def _in_words(name: str) -> str:
         return _("فهرست %(name)s") % {"name": _list_name(rest)}
     if kind == "named_day":
         return str(NAMED_DAYS.get(rest, rest))
+    if kind == "occasion_day":
+        return str(name_of(rest))
     return f"{THINGS.get(kind, kind)} {in_language(rest)}".strip()
 
 

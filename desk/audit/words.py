@@ -137,6 +137,7 @@ VERBS: dict[str, Text] = {
 THINGS: dict[str, Text] = {
     "activity_type": _("نوع فعالیت"),
     "occasion": _("هدیهٔ مناسبت"),
+    "occasion_day": _("روزهای پیام مناسبت"),
     "named_day": _("روز تقویم"),
     "product": _("کالا"),
     "group": _("گروه کالا"),
@@ -207,7 +208,9 @@ KINDS: dict[str, Kind] = {
     "catalogue": Kind(_("کالا، گروه و شعبه"), ("product", "group", "branch"), ("product", "group", "branch")),
     "campaigns": Kind(_("کارزارها"), ("campaign", "contact_policy")),
     "notices": Kind(_("اعلان‌ها"), ("notice",)),
-    "sms": Kind(_("پیامک"), ("sms", "smstemplate", "smssettings"), ("smstemplate", "smssettings", "suppression")),
+    "sms": Kind(
+        _("پیامک"), ("sms", "smstemplate", "smssettings", "occasion_day"), ("smstemplate", "smssettings", "suppression")
+    ),
     "staff": Kind(_("کارکنان و کلیدها"), ("staff", "api_key"), ("staffrole", "apikey")),
     "club": Kind(_("باشگاه"), ("club", "customfield"), ("club", "customfield")),
     "list": Kind(_("فایل‌های گرفته‌شده"), ("list",)),

@@ -207,8 +207,7 @@ def _occasion(row: Any) -> Happening:
 
 
 def _message(row: OutboxMessage) -> Happening:
-    known = kinds.KINDS.get(row.kind)
-    title = _("پیامک: %(kind)s") % {"kind": known.name if known else row.kind}
+    title = _("پیامک: %(kind)s") % {"kind": kinds.name_of(row.kind)}
     status = row.get_status_display()
     return Happening(row.created_at, "sms", row.pk, title, "message-square", "bubble-plain", text=str(status))
 

@@ -46,8 +46,7 @@ TONES = {
 
 def kind_name(code: str) -> str:
     """What a kind of message is called."""
-    known = kinds.KINDS.get(code)
-    return str(known.name) if known else code
+    return str(kinds.name_of(code))
 
 
 class TemplateForm(ClubForm):
@@ -64,10 +63,12 @@ class TemplateForm(ClubForm):
         super().__init__(*args, **options)
         taken = set(SmsTemplate.objects.exclude(pk=self.instance.pk).values_list("kind", flat=True))
         free = [(code, known.name) for code, known in kinds.KINDS.items() if code not in taken]
+        if self.instance.kind and self.instance.kind not in kinds.KINDS:  # one of a family
+            free.append((self.instance.kind, str(self.instance)))
         if "kind" in self.fields:
             set_choices(self, "kind", free)
             self.fields["kind"].disabled = self.instance.pk is not None
-        known = kinds.KINDS.get(self.instance.kind or str(self.initial.get("kind", "")))
+        known = kinds.known(self.instance.kind or str(self.initial.get("kind", "")))
         if known and "text" in self.fields:
             self.initial["text"] = self.initial.get("text") or default_text(known)
             if not self.instance.pk:
@@ -102,7 +103,8 @@ class TemplateAdmin(RecordAdmin):
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Ask whether the default text shall be sent again, and show it."""
         row = self.get_object(request, object_id)
-        default = default_text(kinds.KINDS[row.kind]) if row.kind in kinds.KINDS else ""
+        known = kinds.known(row.kind) if row else None
+        default = default_text(known) if known else ""
         context = {"title": _("بازگشت به متن پیش‌فرض"), "default_text": default, **(extra_context or {})}
         return super().delete_view(request, object_id, context)
 
@@ -132,7 +134,7 @@ def status_tag(message: OutboxMessage) -> SafeString:
 
 def words(message: OutboxMessage) -> str:
     """The text that was sent; of what opens a door to its reader only that it was one."""
-    known = kinds.KINDS.get(message.kind)
+    known = kinds.known(message.kind)
     if message.message_class == kinds.OTP or (known and known.secret):
         return "••••••"
     return message.text or str(_("هنوز نوشته نشده است"))

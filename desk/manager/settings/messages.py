@@ -27,11 +27,12 @@ from desk.manager.settings.sample import known_of, sample_context, sample_member
 from sms.account import account
 from sms.editing import back_to_default, set_words
 from sms.health import trouble
-from sms.kinds import ADVERTISING, KINDS, OTP, Kind
+from sms.kinds import ADVERTISING, KINDS, OTP, Kind, name_of
+from sms.kinds import known as known_kind
 from sms.lint import lint
 from sms.models import MessageClass
 from sms.preview import Preview, preview
-from sms.selectors import own_words, price_of_part, sent_since
+from sms.selectors import is_sent, own_words, price_of_part, sent_since
 from sms.templates import faults, shown
 from sms.wording import default_text, portal_link
 
@@ -39,6 +40,9 @@ WEEK = timedelta(days=7)
 PLACEHOLDERS: dict[str, Text] = {
     "club": gettext_lazy("نام باشگاه"),
     "link": gettext_lazy("نشانی پنل عضو"),
+    "occasion": gettext_lazy("نام مناسبت"),
+    "years": gettext_lazy("چندمین سال"),
+    "more": gettext_lazy("هدیه‌های دیگر"),
     "name": gettext_lazy("نام عضو"),
     "amount": gettext_lazy("مبلغ خرید"),
     "payable": gettext_lazy("پرداختی"),
@@ -138,7 +142,7 @@ def kinds(request: HttpRequest) -> HttpResponse:
                 message_class=MessageClass(template.message_class if template else kind.message_class).label,
                 words=text if faults(kind, text) else _preview(kind, text, known).words.replace("\n", " · "),
                 is_own=template is not None,
-                is_on=template.enabled if template else True,
+                is_on=is_sent(kind, own),
                 may_switch=kind.message_class != OTP,
             )
         )
@@ -167,11 +171,11 @@ def words(request: HttpRequest, kind: str) -> HttpResponse:
         except AppError as refused:
             form.refuse(refused)
         else:
-            messages.success(request, _("متن «%(name)s» ثبت شد.") % {"name": known.name})
-            return redirect("desk:settings_messages")
+            messages.success(request, _("متن «%(name)s» ثبت شد.") % {"name": name_of(kind)})
+            return redirect("desk:occasion_told", kind) if "-" in kind else redirect("desk:settings_messages")
     context = {
         **_seen(form, known),
-        "heading": known.name,
+        "heading": name_of(kind),
         "form": form,
         "kind": known,
         "is_own": template is not None,
@@ -201,7 +205,7 @@ def words_switch(request: HttpRequest, kind: str) -> HttpResponseBase:
             known, text=template.text if template else default_text(known), enabled=on, actor=actor_of(request.user)
         )
         said = _("«%(name)s» از این پس فرستاده می‌شود.") if on else _("«%(name)s» دیگر فرستاده نمی‌شود.")
-        messages.success(request, said % {"name": known.name})
+        messages.success(request, said % {"name": name_of(kind)})
     except AppError as refused:
         messages.error(
             request, " ".join(str(text) for texts in getattr(refused, "errors", {}).values() for text in texts)
@@ -215,7 +219,7 @@ def words_default(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Back to the words the kind began with."""
     known = _kind(kind)
     back_to_default(known, actor=actor_of(request.user))
-    messages.success(request, _("از این پس متن پیش‌فرض «%(name)s» فرستاده می‌شود.") % {"name": known.name})
+    messages.success(request, _("از این پس متن پیش‌فرض «%(name)s» فرستاده می‌شود.") % {"name": name_of(kind)})
     return redirect("desk:settings_message", kind)
 
 
@@ -223,7 +227,7 @@ def _form(request: HttpRequest, kind: Kind) -> WordsForm:
     template = own_words().get(kind.code)
     initial = {
         "text": template.text if template else default_text(kind),
-        "enabled": template.enabled if template else True,
+        "enabled": template.enabled if template else kind.begins_on,
     }
     return WordsForm(request.POST or None, kind=kind, initial=initial)
 
@@ -259,6 +263,7 @@ def _preview(kind: Kind, text: str, known: dict[str, Any]) -> Preview:
 
 
 def _kind(code: str) -> Kind:
-    if code not in KINDS or KINDS[code].carried:
+    known, (_family, dash, _which) = known_kind(code), code.partition("-")
+    if known is None or known.carried or (dash and name_of(code) == known.name):
         raise NotFound
-    return KINDS[code]
+    return known

@@ -140,7 +140,7 @@ def test_twin_without_the_keys_of_the_year_each_worker_gives_and_greets(
 ) -> None:
     member = born_ago(committed_shop, 2)
     publish("هدیهٔ تولد", FIFTY, trigger="birthday")
-    monkeypatch.setattr(daily, "_greet", lambda rows, _day: [pk for pk, _on in rows])
+    monkeypatch.setattr(daily, "note_told", lambda told: [pk for pk, _key in told])
     numbers, answer = count(), answering.answer
 
     def with_keys_of_their_own(call: Call, happenings: list[Happening]) -> Any:
