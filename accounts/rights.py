@@ -95,6 +95,7 @@ ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
     "ledger": ("view_ledger", None, None),
     "lotteries": ("manage_offers", "manage_offers", "manage_offers"),
     "members": ("view_members", "edit_members", None),
+    "members.segment": ("manage_offers", None, None),
     "missions": ("manage_offers", None, None),
     "occasions": ("view_purchases", None, None),
     "offers": ("manage_offers", "manage_offers", None),

@@ -52,6 +52,21 @@ SCHEDULE: tuple[Job, ...] = (
         longest=timedelta(hours=1),
     ),
     Job(
+        "count_segments",
+        Daily(2, 10),
+        "crm.segments.recounting.count_segments",
+        "Counts anew who fits the rules of each segment, and notes its size.",
+        longest=timedelta(hours=1),
+    ),
+    Job(
+        "count_new_segments",
+        Every(30),
+        "crm.segments.recounting.count_new",
+        "Counts segments whose rules are new or were changed.",
+        only="crm.segments.tasks.clubs_with_new",
+        longest=timedelta(hours=1),
+    ),
+    Job(
         "consume_events",
         Every(60),
         "config.housekeeping.consume_events",

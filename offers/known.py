@@ -1,8 +1,10 @@
 """The codes that a club has, against which those of an offer are held. Pure."""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from offers.vocabulary import FACTS, Fact
 
 
 class Everything(Container[Any]):
@@ -19,6 +21,7 @@ EVERYTHING = Everything()
 class Known:
     """Products, groups, tiers, branches, lotteries and segments by code, offers by id, own fields with their kinds.
 
+    `facts`: what conditions may ask about.
     `fields` None: any field, of the kind that the value has.
     """
 
@@ -30,6 +33,7 @@ class Known:
     segments: Container[str] = EVERYTHING
     offers: Container[int] = EVERYTHING
     fields: Mapping[str, str] | None = None
+    facts: Mapping[str, Fact] = field(default_factory=lambda: FACTS)
 
 
 ANYTHING = Known()

@@ -17,7 +17,6 @@ from offers.vocabulary import (
     CUSTOM_KINDS,
     DAYS_FROM,
     DEEPEST,
-    FACTS,
     MOST_DAYS,
     MOST_TEXT,
     MOST_VALUES,
@@ -137,7 +136,7 @@ def _kind_of(fact: Any, value: Any, known: Known) -> Kind | None:
     if not isinstance(fact, str):
         return None
     if not fact.startswith(OF_FIELDS):
-        return FACTS[fact].kind if fact in FACTS else None
+        return known.facts[fact].kind if fact in known.facts else None
     asked, _dot, name = fact.partition(".")
     if f"{asked}." == DAYS_FROM:
         is_date = bool(name) if known.fields is None else known.fields.get(name) == "date"
@@ -149,7 +148,7 @@ def _kind_of(fact: Any, value: Any, known: Known) -> Kind | None:
 
 
 def _of(fact: str, value: dict[str, Any], path: str, faults: Faults, known: Known) -> Of | int | None:
-    wanted = "" if fact.startswith(OF_FIELDS) else FACTS[fact].of
+    wanted = "" if fact.startswith(OF_FIELDS) else known.facts[fact].of
     where = f"{path}.of"
     if "of" not in value:
         if wanted in ("lines", "days"):
@@ -183,7 +182,7 @@ class _Reader:
         return self._one(value, path, faults)
 
     def _own(self, value: dict[str, Any], path: str, faults: Faults) -> Value:
-        figure = "" if self.fact.startswith(OF_FIELDS) else FACTS[self.fact].own
+        figure = "" if self.fact.startswith(OF_FIELDS) else self.known.facts[self.fact].own
         if not figure or self.op not in OWN_OPS:
             faults[path] = [_("این شرط با سهمی از رقم خود عضو سنجیده نمی‌شود.")]
             return 0

@@ -72,6 +72,12 @@ FACTS: dict[str, Fact] = {
     "referred": Fact("flag", "member"),
     "source": Fact("word", "member"),
 }
+SEGMENT_FACTS: dict[str, Fact] = {
+    "days_since_bought": Fact("days", "member", of="lines or all"),
+    "rfm_class": Fact("word", "member"),
+}
+"""What only the rules of segments ask about: counted by night, too much to read with each purchase."""
+EVERY_FACT = {**FACTS, **SEGMENT_FACTS}
 CUSTOM = "custom."
 """`custom.<field>` asks about a field of the club's own; its kind is that of the field."""
 DAYS_FROM = "days_from."
@@ -121,6 +127,9 @@ TRIGGERS = (
     "lapsed",
 )
 EVENT = "event:"
+SEGMENT_ENTERED, SEGMENT_LEFT = "event:segment_entered", "event:segment_left"
+SEGMENT_TRIGGERS = (SEGMENT_ENTERED, SEGMENT_LEFT)
+"""Told by the program itself; `segment` is then the one that was entered or left."""
 
 GOALS = ("acquire", "retain", "grow", "reactivate", "thank")
 STACKINGS = ("best", "always", "alone")

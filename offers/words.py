@@ -18,7 +18,15 @@ from core.money import UNITS, format_money, unit_name
 from core.named_days import NAMES as NAMED_DAYS
 from offers.judging import Miss
 from offers.rules import AllOf, AnyOf, Benefit, Condition, Group, Not, Of, Own, Terms, conditions
-from offers.vocabulary import DAYS_FROM, FACTS, OF_FIELDS
+from offers.vocabulary import (
+    DAYS_FROM,
+    EVERY_FACT,
+    FACTS,
+    OF_FIELDS,
+    SEGMENT_ENTERED,
+    SEGMENT_LEFT,
+    SEGMENT_TRIGGERS,
+)
 
 LABELS: dict[str, Promise] = {
     "amount": gettext_lazy("مبلغ خرید"),
@@ -49,6 +57,8 @@ LABELS: dict[str, Promise] = {
     "gender": gettext_lazy("جنسیت"),
     "referred": gettext_lazy("معرفی‌شده"),
     "source": gettext_lazy("راه آشنایی"),
+    "days_since_bought": gettext_lazy("فاصله از آخرین خرید"),
+    "rfm_class": gettext_lazy("رفتار خرید"),
 }
 OPS: dict[str, Promise] = {
     "eq": gettext_lazy("%(fact)s %(value)s"),
@@ -89,6 +99,7 @@ CHANNELS: dict[str, Promise] = {
     "online": gettext_lazy("اینترنتی"),
     "phone": gettext_lazy("تلفنی"),
 }
+GENDERS: dict[str, Promise] = {"female": gettext_lazy("زن"), "male": gettext_lazy("مرد")}
 OWN: dict[str, Promise] = {
     "mean_basket": gettext_lazy("%(percent)s٪ میانگین خریدهای خود عضو"),
     "usual_gap": gettext_lazy("%(percent)s٪ فاصلهٔ همیشگی خود عضو"),
@@ -97,7 +108,7 @@ OWN: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Names:
-    """What the club calls its tiers, goods, branches, fields, offers, events and segments; `unit`: of its money."""
+    """What the club calls its tiers, goods, branches, fields, offers, events, segments, scores; `unit`: of money."""
 
     unit: str = "toman"
     tiers: Mapping[str, str] = field(default_factory=dict)
@@ -107,6 +118,7 @@ class Names:
     offers: Mapping[int, str] = field(default_factory=dict)
     events: Mapping[str, str] = field(default_factory=dict)
     segments: Mapping[str, str] = field(default_factory=dict)
+    scores: Mapping[str, str | Promise] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -180,7 +192,7 @@ class Words:
             return str(OWN[value.figure]) % {"percent": _percent(value.percent_bp)}
         if fact.startswith(DAYS_FROM):
             return _from_a_day(self.field(fact), value)
-        known = FACTS.get(fact)
+        known = EVERY_FACT.get(fact)
         say = SAYERS.get(known.kind) if known else None
         if say:
             return say(self, value)
@@ -197,6 +209,8 @@ class Words:
             "branch": self.names.branches,
             "channel": CHANNELS,
             "named_day": NAMED_DAYS,
+            "rfm_class": self.names.scores,
+            "gender": GENDERS,
         }
         return names.get(fact, {})
 
@@ -334,7 +348,7 @@ def _bought_and_got(benefit: Benefit) -> str:
 
 def _occasion(terms: Terms, names: Names) -> str:
     """What it answers to; empty where the conditions say it, or it is a purchase as usual."""
-    if terms.event:
+    if terms.event and terms.trigger not in SEGMENT_TRIGGERS:
         return _("با فعالیت %(type)s") % {"type": names.events.get(terms.event, terms.event)}
     said = SAID_BY.get(terms.trigger)
     if said and any(condition.fact == said for condition in conditions(terms.when)):
@@ -353,4 +367,6 @@ OCCASIONS: dict[str, Promise] = {
     "ticket_closed": gettext_lazy("با بسته شدن تیکت"),
     "tier_reached": gettext_lazy("با رسیدن به سطح"),
     "lapsed": gettext_lazy("با نیامدن"),
+    SEGMENT_ENTERED: gettext_lazy("با آمدن به گروه"),
+    SEGMENT_LEFT: gettext_lazy("با رفتن از گروه"),
 }

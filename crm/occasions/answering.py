@@ -50,7 +50,8 @@ UNDECIDED = Decision(())
 class Happening:
     """Something about a member: `key` says which one of its kind, in which an offer takes part once.
 
-    `basket` and `reckon` where another's purchase comes with it; `tier` where it is about one that may have passed.
+    `basket` and `reckon` where another's purchase comes with it; `tier` where it is about one that may have passed;
+    `segment` where it is about coming to one or going, which alone is then the member's.
     """
 
     member_id: int
@@ -58,6 +59,7 @@ class Happening:
     properties: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
     tier: str | None = None
+    segment: str | None = None
     basket: Basket | None = None
     reckon: Reckon | None = None
 
@@ -151,6 +153,8 @@ def _situation(
 ) -> Situation:
     if one.tier is not None:
         person = replace(person, tier=one.tier)
+    if one.segment is not None:
+        person = replace(person, segments=frozenset({one.segment}))
     at, zone = call.as_of or call.at, club_zone()
     return Situation(at=at, zone=zone, person=person, basket=one.basket, ranks=ranks, named_days=today)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 from club.awards.naming import known_codes
 from club.catalogue.models import Branch, Group, Product
 from club.members.models import CustomField, Member
+from club.members.scores import RfmClass
+from club.members.selectors import open_segments
 from club.tiers.models import Tier
 from core.errors import Text
 from core.jalali import MONTHS, WEEKDAYS
@@ -21,7 +23,7 @@ from crm.occasions.selectors import types
 from desk.manager.offers.conditions import Said
 from offers.known import Known
 from offers.selectors import offers
-from offers.vocabulary import CHANNELS, CUSTOM, DAYS_FROM, FACTS, Kind, Place
+from offers.vocabulary import CHANNELS, CUSTOM, DAYS_FROM, FACTS, SEGMENT_ENTERED, SEGMENT_LEFT, Fact, Kind, Place
 from offers.words import CHANNELS as CHANNEL_NAMES
 from offers.words import LABELS
 
@@ -46,6 +48,8 @@ TRIGGERS: dict[str, Text] = {
     "lead_converted": gettext_lazy("مشتری شدن یک سرنخ"),
     "survey_answered": gettext_lazy("پاسخ به نظرسنجی"),
     "ticket_closed": gettext_lazy("بسته شدن تیکت"),
+    SEGMENT_ENTERED: gettext_lazy("آمدن به یک گروه مشتریان"),
+    SEGMENT_LEFT: gettext_lazy("رفتن از یک گروه مشتریان"),
     "event": gettext_lazy("فعالیت عضو"),
 }
 GOALS: dict[str, Text] = {
@@ -81,7 +85,7 @@ class Custom:
 
 @dataclass(frozen=True)
 class Shelf:
-    """The club's codes with their names, read once for a page: seven queries."""
+    """The club's codes with their names, read once for a page: eight queries."""
 
     tiers: Choices
     groups: Choices
@@ -93,6 +97,9 @@ class Shelf:
     activities: Choices
     prices: Mapping[str, int]
     """The price in Rial of each product that is shown."""
+    segments: Choices
+    asks: Mapping[str, Fact] = field(default_factory=lambda: FACTS)
+    """What conditions may ask about."""
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -102,7 +109,7 @@ class Shelf:
     @cached_property
     def known(self) -> Known:
         """All codes, against which an offer is held; read once, where it is asked for."""
-        return known_codes()
+        return replace(known_codes(), facts=self.asks)
 
     @property
     def goods(self) -> Choices:
@@ -115,7 +122,7 @@ class Shelf:
         The one that is `used` stays: it is refused beside its field, not lost.
         """
         found: dict[Place, Choices] = {place: [] for place in PLACES}
-        for name, fact in FACTS.items():
+        for name, fact in self.asks.items():
             if has_basket or not fact.needs_purchase or name == used:
                 found[fact.place].append((name, str(LABELS[name])))
         for code, one in self.custom.items():
@@ -140,6 +147,8 @@ class Shelf:
             "channel": [(code, str(CHANNEL_NAMES[code])) for code in CHANNELS],
             "named_day": [(code, str(name)) for code, name in NAMED_DAYS.items()],
             "gender": [(value, str(label)) for value, label in Member.Gender.choices if value],
+            "segment": self.segments,
+            "rfm_class": [(value, str(label)) for value, label in RfmClass.choices],
         }
         own = self.custom.get(fact.removeprefix(CUSTOM)) if fact.startswith(CUSTOM) else None
         return [(one, one) for one in own.choices] if own and own.choices else named.get(fact)
@@ -166,6 +175,7 @@ def shelf() -> Shelf:
         ],
         activities=[(one.code, one.name) for one in types(in_use=True)],
         prices={code: price or 0 for code, _name, price in rows[:MOST_SHOWN]},
+        segments=[(one.code, one.name) for one in open_segments()],
     )
 
 

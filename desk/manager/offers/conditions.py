@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from offers.vocabulary import CUSTOM_KINDS, DAYS_FROM, FACTS, OF_FIELDS, OPS, OWN_OPS, Fact, Kind
+from offers.vocabulary import CUSTOM_KINDS, DAYS_FROM, EVERY_FACT, OF_FIELDS, OPS, OWN_OPS, Fact, Kind
 
 Said = dict[str, Any]
 Typed = dict[str, Any]
@@ -22,7 +22,7 @@ NAMED_NUMBERS = ("weekday", "month")
 def fact_of(name: str, custom: Mapping[str, str]) -> Fact | None:
     """The fact of this name; `custom` has the kind of each field of the club's own."""
     if not name.startswith(OF_FIELDS):
-        return FACTS.get(name)
+        return EVERY_FACT.get(name)
     asked, _dot, code = name.partition(".")
     kind = CUSTOM_KINDS.get(custom.get(code, ""))
     if f"{asked}." == DAYS_FROM:

@@ -140,7 +140,7 @@ def listed(found: list[Offer]) -> list[Listed]:
 
 def trigger_name(trigger: str, words: Words) -> Text:
     """What the trigger is called; an event by what the club calls it, else by its own name."""
-    if trigger.startswith(EVENT):
+    if trigger.startswith(EVENT) and trigger not in TRIGGERS:
         event = trigger.removeprefix(EVENT)
         return words.names.events.get(event, event)
     return TRIGGERS.get(trigger, trigger)

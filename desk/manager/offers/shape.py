@@ -23,7 +23,7 @@ from desk.manager.offers.conditions import (
     said_of,
     typed_of,
 )
-from offers.vocabulary import EVENT
+from offers.vocabulary import EVENT, SEGMENT_TRIGGERS
 
 LIMITS = ("budget", "budget_per_month", "total", "per_member", "per_member_per_day", "per_member_per_month")
 PLAIN = ("name", "summary", "goal", "stacking", "code_required")
@@ -70,7 +70,8 @@ class Written:
 def shape_of(said: Said, *, zone: str, custom: Mapping[str, str]) -> Shape:
     """What the form shows of an offer; `custom` has the kind of each field of the club's own."""
     trigger = said["trigger"]
-    event = trigger.removeprefix(EVENT) if trigger.startswith(EVENT) else ""
+    is_event = trigger.startswith(EVENT) and trigger not in SEGMENT_TRIGGERS
+    event = trigger.removeprefix(EVENT) if is_event else ""
     fields: dict[str, Any] = {
         **{name: said[name] for name in PLAIN},
         "trigger": "event" if event else trigger,
