@@ -1,6 +1,7 @@
 """Django finds the records of the admin here."""
 
 from desk.manager.records import (  # noqa: F401
+    campaigns,
     catalogue,
     club,
     gift_cards,

@@ -42,6 +42,7 @@ from reports.models import DataGap
 from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
 from tests.club.missions.cards import mission
+from tests.crm.campaigns.acts import draft as campaign
 from tests.offering import publish
 from tests.rewarding import reward, takes
 from tests.shop import NOON, Shop
@@ -70,6 +71,7 @@ NAMES = {
     "reward_id": "reward",
     "grant_id": "grant",
     "mission_id": "mission",
+    "campaign_id": "campaign",
     "redemption_id": "redemption",
     "gift_card_id": "gift_card",
     "batch_id": "gift_card_batch",
@@ -137,6 +139,7 @@ def one_of_each(club: Club) -> dict[str, str]:
         "message": str(tested.pk),
         "offer": str(offer.pk),
         "mission": str(begun.pk),
+        "campaign": str(campaign().pk),
         "reward": str(reward(points=1).pk),
         "redemption": str(takes(member, "drink").id),
         "grant": str(start_grant(GrantOrder("g", name="x"), [member.pk], actor="user:1", now=NOON).pk),

@@ -16,11 +16,13 @@ from core import audit
 from core.errors import Conflict, NotFound, Text, ValidationFailed
 from core.money import BP
 from core.reading import MOST_RIAL
+from core.tenancy.scope import current_club
 from core.text import clean_name, persian_letters
 from crm.campaigns import states
 from crm.campaigns.models import Campaign
 from crm.campaigns.wording import faults
 from offers.models import Offer
+from sms.lint import lint, stops
 
 Gives = Campaign.Gives
 CHOICES = {"channel": Campaign.Channel.values, "audience": Campaign.Audience.values, "gives": Gives.values}
@@ -112,7 +114,7 @@ def check_ready(campaign: Campaign, *, now: datetime) -> None:
 def problems(campaign: Campaign, *, now: datetime) -> dict[str, list[Text]]:
     """What keeps the draft from being sent, by field."""
     errors: dict[str, list[Text]] = {}
-    if found := faults(campaign.text, campaign.gives):
+    if found := [*faults(campaign.text, campaign.gives), *_stopped_by(campaign)]:
         errors["text"] = list(found)
     if campaign.audience == Campaign.Audience.SEGMENT and (campaign.segment is None or campaign.segment.archived_at):
         errors["segment_id"] = [_("گروهی را برگزینید که بایگانی نشده است.")]
@@ -123,6 +125,14 @@ def problems(campaign: Campaign, *, now: datetime) -> dict[str, list[Text]]:
     if campaign.starts_at and campaign.starts_at > now + MOST_AHEAD:
         errors["starts_at"] = [_("زمان فرستادن تا یک سال دیگر است.")]
     return errors
+
+
+def _stopped_by(campaign: Campaign) -> list[str]:
+    """Why operators would not let the text through, whoever reads it."""
+    if campaign.channel != Campaign.Channel.SMS:
+        return []
+    name = current_club().name
+    return [one.text for one in stops(lint(campaign.text.replace("{club}", name), club_name=name))]
 
 
 def open_gift(campaign: Campaign, *, actor: str, now: datetime) -> Grant | None:

@@ -60,7 +60,7 @@ class Campaign(ClubModel):
     audience = models.CharField(_("مخاطب"), max_length=8, choices=Audience.choices, default=Audience.ALL)
     segment = models.ForeignKey(Segment, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     text = models.TextField(_("متن"), max_length=900)
-    control_bp = models.PositiveIntegerField(_("گروه مقایسه"), default=0)
+    control_bp = models.PositiveIntegerField(_("گروه شاهد"), default=0)
     gives = models.CharField(_("هدیه"), max_length=8, choices=Gives.choices, blank=True, default=Gives.NOTHING)
     amount = models.BigIntegerField(_("مقدار هدیه"), default=0)
     valid_days = models.PositiveSmallIntegerField(_("اعتبار کد"), null=True, blank=True)
@@ -114,7 +114,7 @@ class CampaignMember(ClubModel):
 
     class Outcome(models.TextChoices):
         SENT = "sent", _("فرستاده شد")
-        CONTROL = "control", _("گروه مقایسه")
+        CONTROL = "control", _("گروه شاهد")
         NO_ADDRESS = "no_address", _("نشانی ندارد")
         NO_CONSENT = "no_consent", _("رضایت نداده")
         OPTED_OUT = "opted_out", _("در فهرست بی‌پیامک")

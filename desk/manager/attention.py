@@ -15,6 +15,7 @@ from club.ledger.models import Lot
 from club.members.joining import count_waiting
 from core.language import listed
 from core.templatetags.club_ui import money_unit, number
+from crm.campaigns.selectors import stopped_by_themselves
 from desk.members.listing import Asked, ending_credit, fitting
 from offers.counters import month_of
 from offers.selectors import stopped_offers
@@ -36,6 +37,8 @@ def matters(user: Person, now: datetime) -> list[Matter]:
     found: list[Matter] = []
     if can(user, "manage_joining"):
         found += _joining()
+    if can(user, "send_campaigns"):
+        found += _campaigns()
     if can(user, "open_admin"):
         found += _stopped(now)
     if can(user, "view_members"):
@@ -48,6 +51,12 @@ def _joining() -> Iterator[Matter]:
         title = _("درخواست عضویت چشم‌به‌راه: %(count)s") % {"count": number(waiting)}
         url = reverse("desk:join_requests")
         yield Matter(title, _("بپذیرید یا با دلیل رد کنید"), "user-round-plus", "bubble-bad", url)
+
+
+def _campaigns() -> Iterator[Matter]:
+    if stopped := stopped_by_themselves():
+        title = _("کارزار ایستاده: %(count)s") % {"count": number(len(stopped))}
+        yield Matter(title, stopped[0].error, "send", "bubble-bad", reverse("desk:campaign", args=[stopped[0].pk]))
 
 
 def _stopped(now: datetime) -> Iterator[Matter]:

@@ -3,6 +3,9 @@
 from django.urls import path
 
 from desk.manager import activities, dashboard, gaps, imports, joining, posters, rules, staff
+from desk.manager.campaigns import policy
+from desk.manager.campaigns import running as campaigning
+from desk.manager.campaigns import views as campaigns
 from desk.manager.missions import views as missions
 from desk.manager.offers import building, coupons, effects, publishing, starting
 from desk.manager.offers import listing as offers
@@ -19,6 +22,17 @@ urlpatterns = [
     path("activities/types/<int:type_id>/", activities.activity_type, name="activity_type"),
     path("occasions/<int:occasion_id>/", activities.occasion, name="occasion"),
     path("occasions/<int:occasion_id>/take-back/", activities.occasion_take_back, name="occasion_take_back"),
+    path("campaigns/", campaigns.campaign_list, name="campaigns"),
+    path("campaigns/export.<str:form>", campaigns.campaigns_file, name="campaigns_file"),
+    path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),
+    path("campaigns/preview/", campaigns.campaign_preview, name="campaign_preview"),
+    path("campaigns/policy/", policy.contact_policy, name="contact_policy"),
+    path("campaigns/<int:campaign_id>/", campaigning.campaign, name="campaign"),
+    path("campaigns/<int:campaign_id>/check/", campaigns.campaign_check, name="campaign_check"),
+    path("campaigns/<int:campaign_id>/move/", campaigning.campaign_move, name="campaign_move"),
+    path("campaigns/<int:campaign_id>/delete/", campaigns.campaign_delete, name="campaign_delete"),
+    path("campaigns/<int:campaign_id>/progress/", campaigning.campaign_progress, name="campaign_progress"),
+    path("campaigns/<int:campaign_id>/export.<str:form>", campaigning.campaign_file, name="campaign_file"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/sales.<str:form>", dashboard.sales_file, name="sales_file"),
     path("gaps/", gaps.gaps, name="gaps"),
@@ -54,6 +68,7 @@ urlpatterns = [
     path("offers/<int:offer_id>/copy/", starting.offer_copy, name="offer_copy"),
     path("offers/<int:offer_id>/delete/", publishing.remove, name="offer_delete"),
     path("offers/<int:offer_id>/history/", publishing.history, name="offer_history"),
+    path("offers/<int:offer_id>/announce/", campaigns.offer_announce, name="offer_announce"),
     path("offers/<int:offer_id>/effect/", effects.offer_effect, name="offer_effect"),
     path("offers/<int:offer_id>/effect/export.<str:form>", effects.offer_effect_file, name="offer_effect_file"),
     path("offers/<int:offer_id>/coupons/", coupons.offer_coupons, name="offer_coupons"),

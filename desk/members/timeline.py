@@ -24,6 +24,8 @@ from core.language import in_language, listed
 from core.models import AuditEntry
 from core.templatetags.club_ui import money_unit, number, signed, signed_money_unit
 from core.text import whole_number
+from crm.campaigns.models import CampaignMember
+from crm.campaigns.wording import KIND as CAMPAIGN
 from crm.notices.models import Notice, NoticeRead
 from crm.occasions.models import Occasion
 from crm.occasions.naming import name_of
@@ -231,6 +233,13 @@ def _notices(records: list[int]) -> QuerySet[Notice]:
     )
 
 
+def _campaign(row: CampaignMember) -> Happening:
+    """A message of a campaign, under the campaign's name."""
+    title = _("پیام کارزار: %(name)s") % {"name": row.campaign.name}
+    channel = str(row.campaign.get_channel_display())
+    return Happening(row.at, "campaign", row.pk, title, "send", "bubble-plain", text=channel)
+
+
 def _tier(row: TierChange) -> Happening:
     return Happening(row.at, "tier", row.pk, _("سطح عوض شد"), "medal", "bubble-saffron", text=row.to_code or "—")
 
@@ -277,10 +286,20 @@ SOURCES = (
     Source(
         "sms",
         "created_at",
-        lambda who: OutboxMessage.objects.filter(member_id__in=who).exclude(message_class=MessageClass.OTP),
+        lambda who: OutboxMessage.objects.filter(member_id__in=who).exclude(
+            Q(message_class=MessageClass.OTP) | Q(kind=CAMPAIGN.code)
+        ),
         _message,
     ),
     Source("notice", "starts_at", _notices, _notice),
+    Source(
+        "campaign",
+        "at",
+        lambda who: CampaignMember.objects.filter(member__in=who, outcome=CampaignMember.Outcome.SENT).select_related(
+            "campaign"
+        ),
+        _campaign,
+    ),
     Source(
         "value",
         "occurred_at",
@@ -312,6 +331,6 @@ FILTERS: dict[str, tuple[Text, frozenset[str]]] = {
     "refund": (gettext_lazy("برگشت"), frozenset({"refund"})),
     "occasion": (gettext_lazy("مناسبت"), frozenset({"occasion"})),
     "value": (gettext_lazy("دستی و پایان مهلت"), frozenset({"value"})),
-    "sms": (gettext_lazy("پیامک و اعلان"), frozenset({"sms", "notice"})),
+    "sms": (gettext_lazy("پیامک و اعلان"), frozenset({"sms", "notice", "campaign"})),
     "change": (gettext_lazy("تغییر"), frozenset({"change", "tier", "joined"})),
 }

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(choices=[('sms', 'پیامک')], default='sms', max_length=8, verbose_name='کانال')),
                 ('audience', models.CharField(choices=[('all', 'همهٔ اعضا'), ('segment', 'یک گروه مشتریان')], default='all', max_length=8, verbose_name='مخاطب')),
                 ('text', models.TextField(max_length=900, verbose_name='متن')),
-                ('control_bp', models.PositiveIntegerField(default=0, verbose_name='گروه مقایسه')),
+                ('control_bp', models.PositiveIntegerField(default=0, verbose_name='گروه شاهد')),
                 ('gives', models.CharField(blank=True, choices=[('', 'هیچ؛ تنها پیام'), ('coupon', 'کد شخصی یک پیشنهاد'), ('points', 'امتیاز'), ('credit', 'اعتبار')], default='', max_length=8, verbose_name='هدیه')),
                 ('amount', models.BigIntegerField(default=0, verbose_name='مقدار هدیه')),
                 ('valid_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='اعتبار کد')),
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             name='CampaignMember',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('sent', 'فرستاده شد'), ('control', 'گروه مقایسه'), ('no_address', 'نشانی ندارد'), ('no_consent', 'رضایت نداده'), ('opted_out', 'در فهرست بی\u200cپیامک'), ('policy', 'سقف پیام هفته'), ('already', 'همین پیام را با شمارهٔ دیگرش گرفته')], max_length=10, verbose_name='نتیجه')),
+                ('outcome', models.CharField(choices=[('sent', 'فرستاده شد'), ('control', 'گروه شاهد'), ('no_address', 'نشانی ندارد'), ('no_consent', 'رضایت نداده'), ('opted_out', 'در فهرست بی\u200cپیامک'), ('policy', 'سقف پیام هفته'), ('already', 'همین پیام را با شمارهٔ دیگرش گرفته')], max_length=10, verbose_name='نتیجه')),
                 ('message_id', models.BigIntegerField(null=True)),
                 ('at', models.DateTimeField(verbose_name='زمان')),
                 ('campaign', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='campaigns.campaign')),

@@ -89,10 +89,11 @@ def answer(found: Effect) -> str:
         return _("گروه شاهد نداشت. پیش، هنگام و پس از آن را می‌بینید، ولی این ثابت نمی‌کند که تغییر از پیشنهاد بوده است.")
     if found.lack:
         return lacking(found.lack, is_open=found.course.is_open)
-    return _told(found.difference) if found.difference else ""
+    return told(found.difference) if found.difference else ""
 
 
-def _told(found: Difference) -> str:
+def told(found: Difference) -> str:
+    """The difference of the means in a sentence, with its interval."""
     said = {"each": _each(abs(found.each)), "low": _signed(found.low), "high": _signed(found.high)}
     if not found.is_clear:
         return (

@@ -1,0 +1,103 @@
+"""What a campaign will come to before it is sent: how many it reaches, the words of real members, parts and cost."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from club.members.models import Member
+from core.errors import Text
+from core.languages import clubs_language
+from core.tenancy.scope import current_club
+from crm.campaigns.audience import count_of, judged
+from crm.campaigns.drafting import problems
+from crm.campaigns.models import Campaign, CampaignMember
+from crm.campaigns.wording import KIND, contexts, faults
+from crm.campaigns.writing import code_ends_at
+from sms.lint import Finding, lint
+from sms.preview import Preview, preview
+from sms.selectors import price_of_part
+from sms.wording import portal_link
+
+Outcome, Gives = CampaignMember.Outcome, Campaign.Gives
+SHOWN, WEIGHED = 3, 50
+MADE_UP_CODE = "K7MP3QXR"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The message as one real member will read it."""
+
+    member: Member
+    words: Preview
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """How many get it and how many not for which reason; the words of the first few; parts in all, and Rial.
+
+    `parts` and `cost` are reckoned from the first fifty; `cost` is None where no part was paid yet. `problems` keep it
+    from being sent, `findings` are worth a look.
+    """
+
+    counts: dict[str, int]
+    samples: list[Sample] = field(default_factory=list)
+    parts: int = 0
+    cost: int | None = None
+    gift: int = 0
+    problems: dict[str, list[Text]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def sent(self) -> int:
+        """How many would be written to."""
+        return self.counts.get(Outcome.SENT, 0)
+
+    @property
+    def audience(self) -> int:
+        """How many it is meant for."""
+        return sum(self.counts.values())
+
+    @property
+    def left_out(self) -> list[tuple[str, int]]:
+        """Why the others get none, in words, the most frequent first."""
+        rows = [(name, number) for name, number in self.counts.items() if name != Outcome.SENT]
+        return [(str(Outcome(name).label), number) for name, number in sorted(rows, key=lambda row: -row[1])]
+
+
+def forecast(campaign: Campaign, *, now: datetime) -> Forecast:
+    """What sending it now would come to; nothing is written, and the queries are as many for any audience."""
+    counts, found = count_of(campaign, now=now), problems(campaign, now=now)
+    sent = counts.get(Outcome.SENT, 0)
+    if "text" in found:
+        return Forecast(counts, problems=found)
+    rows = judged(campaign, now=now).filter(outcome=Outcome.SENT).order_by("pk")[:WEIGHED]
+    members = list(rows)
+    seen = words_for(campaign, members, now=now)
+    each = sum(one.parts for one in seen) / len(seen) if seen else 0
+    price = price_of_part(now)
+    parts = round(each * sent)
+    return Forecast(
+        counts=counts,
+        samples=[Sample(member, words) for member, words in zip(members[:SHOWN], seen[:SHOWN], strict=True)],
+        parts=parts,
+        cost=None if price is None else price * parts,
+        gift=campaign.amount * sent,
+        problems=found,
+        findings=lint(seen[0].words, club_name=current_club().name) if seen else [],
+    )
+
+
+def words_for(campaign: Campaign, members: list[Member], *, now: datetime) -> list[Preview]:
+    """The message as each of these would read it, with a made-up code; a text with faults makes none."""
+    if faults(campaign.text, campaign.gives):
+        return []
+    codes = {member.pk: MADE_UP_CODE for member in members} if campaign.gives == Gives.COUPON else {}
+    ends_at = code_ends_at(campaign, now)
+    if campaign.gives == Gives.COUPON and ends_at is None and campaign.offer:
+        ends_at = campaign.offer.ends_at
+    said = contexts(campaign, members, codes, ends_at=ends_at, at=now)
+    club, link = current_club(), portal_link(current_club())
+    with clubs_language():
+        return [
+            preview(KIND, campaign.text, said[one.pk], club_name=club.name, unit=club.currency_unit, link=link)
+            for one in members
+        ]
