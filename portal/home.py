@@ -16,7 +16,7 @@ from club.rewards.models import Redemption
 from club.rewards.nearest import Nearest, nearest_reward, within_reach
 from club.rewards.selectors import open_vouchers
 from club.tiers.ladder import Step, next_step, step_of
-from club.tiers.selectors import ladder
+from club.tiers.selectors import TierEnd, end_of_tier, ladder
 from core.jalali import last_day, local_date
 from core.tenancy.scope import current_club
 from offers.pictures import icon_of
@@ -47,6 +47,8 @@ class Ladder:
     following: Step | None
     reached: int = 0
     missing: int = 0
+    ends: TierEnd | None = None
+    """Where the tier held is not reached by the figures: when it ends, and what keeps it."""
 
     @property
     def in_money(self) -> bool:
@@ -86,7 +88,7 @@ def home_of(member: Member, now: datetime) -> Home:
         worth=has.points * programme.point_worth if programme.points_spendable and programme.point_worth else None,
         points_end=_last_day(ends.get(Unit.POINTS), has.points),
         credit_end=_last_day(ends.get(Unit.CREDIT), has.credit),
-        waiting=_waiting(not_yet_usable(member.pk, now)),
+        waiting=waiting_of(member.pk, now),
         ladder=standing(member, now),
         reward=nearest_reward(has.usable_points),
         in_reach=within_reach(has.usable_points),
@@ -100,10 +102,11 @@ def standing(member: Member, now: datetime) -> Ladder:
     """The member's place on the club's tiers; empty where the club has none."""
     steps = ladder(member.pk, now)
     held, following = step_of(steps, member.tier_code), next_step(steps, member.tier_code)
+    ends = end_of_tier(member.pk, steps, member.tier_code, member.tier_floor)
     if following is None:
-        return Ladder(held, None)
+        return Ladder(held, None, ends=ends)
     reached = max(0, min(following.reached, following.threshold))
-    return Ladder(held, following, reached, following.threshold - reached)
+    return Ladder(held, following, reached, following.threshold - reached, ends)
 
 
 def congratulate(member: Member, now: datetime) -> Step | None:
@@ -130,10 +133,10 @@ def _last_day(ending: Ending | None, balance: int) -> Portion | None:
     return Portion(ending.amount, ending.unit == Unit.POINTS, day, is_all=ending.amount >= balance)
 
 
-def _waiting(later: list[Ending]) -> list[Portion]:
-    """What begins on the same day is said together."""
+def waiting_of(member_id: int, now: datetime) -> list[Portion]:
+    """What cannot be spent yet, with its day; what begins on the same day is said together."""
     sums: dict[tuple[date, bool], int] = defaultdict(int)
-    for part in later:
+    for part in not_yet_usable(member_id, now):
         day = local_date(part.expires_at, current_club().time_zone)
         sums[day, part.unit == Unit.POINTS] += part.amount
     return [Portion(amount, is_points, day) for (day, is_points), amount in sorted(sums.items())]

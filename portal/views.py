@@ -33,7 +33,7 @@ from core.text import whole_number
 from portal.access import member_of
 from portal.card import card_qr
 from portal.files import file_links
-from portal.home import congratulate, home_of
+from portal.home import congratulate, home_of, waiting_of
 from portal.missions import on_home
 from portal.offers import cards_of
 from portal.statement import page
@@ -76,6 +76,7 @@ def ledger(request: HttpRequest) -> HttpResponseBase:
     rows = page(member.pk, unit=unit or None, before=_cursor(request), limit=ROWS + 1)
     context = {
         "balances": has,
+        "waiting": waiting_of(member.pk, timezone.now()),
         "tabs": tabs,
         "unit": unit,
         "rows": rows[:ROWS],

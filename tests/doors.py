@@ -126,6 +126,7 @@ PAGES = {
     "desk:member_phone_code": Door(KEEPERS, get=302, post=302),
     "desk:member_merge": Door(MANAGERS, post=404),
     "desk:member_erase": Door(MANAGERS, post=422),
+    "desk:member_tier": Door(MANAGERS, post=302),
     "desk:member_value": Door(MANAGERS, post=422),
     "desk:member_undo": Door(MANAGERS, post=422),
     # notices

@@ -11,9 +11,12 @@ from club.tiers.changing import Change, change_tiers
 from club.tiers.ladder import after_gain, step_of
 from club.tiers.models import TierGrant
 from club.tiers.selectors import ladder
+from club.tiers.telling import tell_fallen
 from core.bulk import waited_in_vain
 from core.rows import insert_rows
 
+BY_HAND = "tier_hand:"
+"""How the document of a tier begins that somebody of the staff gave up to a moment."""
 Grant = tuple[str, datetime]
 """The code of a tier and the moment to which it is held."""
 
@@ -43,6 +46,26 @@ def floors_of(member: Member, *, without: Collection[str] = ()) -> list[str]:
     """
     granted = TierGrant.objects.filter(member=member, ended=False).exclude(document__in=without)
     return [member.tier_floor, *granted.values_list("code", flat=True)]
+
+
+def given_by_hand(member_id: int) -> TierGrant | None:
+    """The tier that somebody of the staff gave the member up to a moment, while it holds."""
+    return TierGrant.objects.filter(member=member_id, ended=False, document__startswith=BY_HAND).order_by("-id").first()
+
+
+def give_by_hand(member_id: int, code: str, *, until: datetime) -> str:
+    """Note the tier that somebody of the staff gives up to a moment; its document. Who gives it lifts the member."""
+    grant = TierGrant.objects.create(member_id=member_id, code=code, document=BY_HAND, until=until)
+    grant.document = f"{BY_HAND}{grant.pk}"
+    grant.save(update_fields=["document"])
+    return grant.document
+
+
+def take_off_by_hand(member_id: int, *, at: datetime, but: str) -> None:
+    """End now what was given by hand to a moment, except by this document."""
+    given = TierGrant.objects.filter(member=member_id, ended=False, document__startswith=BY_HAND).exclude(document=but)
+    if given.update(until=at):
+        _end(member_id, at)
 
 
 def end_grants(*, at: datetime) -> int:
@@ -82,7 +105,9 @@ def _end(member_id: int, at: datetime) -> None:
     if held is None or (fits is not None and fits.rank >= held.rank):
         return
     document = f"tier_grant:{grants[-1][0]}"
-    change_tiers([Change(member_id, member.tier_code, left, document, at)])
+    change = Change(member_id, member.tier_code, left, document, at)
+    change_tiers([change])
+    tell_fallen([change], at=at)
 
 
 def _was_given(member: Member) -> bool:

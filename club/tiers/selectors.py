@@ -1,12 +1,14 @@
 """Reads of tiers: the ladder with a member's own figures, in one query."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from club.tiers.ladder import Step, next_step
-from club.tiers.models import Tier
+from club.tiers.ladder import Step, next_step, step_of
+from club.tiers.models import Grace, Tier, TierGrant
 from core.errors import NotFound
 from core.tenancy.scope import current_club_id
 
@@ -68,6 +70,32 @@ def get_tier(code: str, *, lock: bool = False) -> Tier:
     if tier is None:
         raise NotFound
     return tier
+
+
+@dataclass(frozen=True)
+class TierEnd:
+    """The moment to which a tier is held that the figures do not reach: its grace, or for how long it was given."""
+
+    until: datetime
+    is_grace: bool
+    missing: int
+    metric: str
+
+
+def end_of_tier(member_id: int, steps: Sequence[Step], held: str, floor: str = "") -> TierEnd | None:
+    """When the tier held ends as things stand, and what keeps it; None where nothing ends it.
+
+    `steps` as `ladder` answers them. A tier that is reached has no end here, nor one above which a floor stands.
+    """
+    step, least = step_of(steps, held), step_of(steps, floor)
+    if step is None or step.reached >= step.threshold or (least and least.rank >= step.rank):
+        return None
+    missing = step.threshold - step.reached
+    given = TierGrant.objects.filter(member=member_id, code=held, ended=False).order_by("-until").first()
+    if given is not None:
+        return TierEnd(given.until, is_grace=False, missing=missing, metric=step.metric)
+    grace = Grace.objects.filter(member=member_id, code=held, outcome=Grace.Outcome.OPEN).first()
+    return TierEnd(grace.falls_at, is_grace=True, missing=missing, metric=step.metric) if grace else None
 
 
 def progress(member_id: int, held: str, at: datetime) -> tuple[Step | None, int]:

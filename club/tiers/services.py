@@ -12,11 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from club.ledger.book import lock_book
 from club.members.models import Member
 from club.tiers.changing import Change, change_tiers
+from club.tiers.granting import give_by_hand, given_by_hand, take_off_by_hand
 from club.tiers.ladder import after_gain, step_of
 from club.tiers.models import Tier
 from club.tiers.selectors import get_tier, ladder
 from core import audit
 from core.errors import Conflict, NotFound, Text, ValidationFailed
+from core.jalali import last_day
+from core.tenancy.scope import club_zone
 
 LIMITS: dict[str, tuple[int, int]] = {
     "rank": (0, 32_767),
@@ -99,27 +102,45 @@ def describe(tier: Tier) -> dict[str, Any]:
 
 
 @transaction.atomic
-def set_tier_floor(member_id: int, code: str | None, *, actor: str, at: datetime) -> None:
-    """Hold the member at this tier or above (None: no floor), and lift the member there now.
+def set_tier_floor(
+    member_id: int, code: str | None, *, actor: str, at: datetime, until: datetime | None = None
+) -> None:
+    """Hold the member at this tier or above (None: no floor), and lift the member there now; `until`: only to then.
 
+    It takes the place of what was given by hand before; a tier given to a moment that is taken off ends at once.
     Locks the wallets first, as a purchase does, so that neither overwrites the other's tier.
-    Raises NotFound, ValidationFailed for a tier that is not there.
+    Raises NotFound, ValidationFailed for a tier that is not there (tier_floor) or an end that is past (until).
     """
     if not lock_book(member_id).wallets:
         raise NotFound
     steps = ladder(member_id, at)
     if code and step_of(steps, code) is None:
         raise ValidationFailed({"tier_floor": [_("چنین سطحی در باشگاه نیست.")]})
+    if until is not None and until <= at:
+        raise ValidationFailed({"until": [_("روز پایان پیش از امروز است.")]})
     member = Member.objects.get(pk=member_id)
-    before = {"tier_floor": member.tier_floor, "tier": member.tier_code}
-    held, member.tier_floor = member.tier_code, code or ""
+    before = _by_hand(member)
+    held, member.tier_floor = member.tier_code, code or "" if until is None else ""
+    document = f"member:{member_id}"
+    if code and until is not None:
+        document = give_by_hand(member_id, code, until=until)
     if code:
         member.tier_code = after_gain(steps, held, code)
     member.save(update_fields=["tier_floor", "updated_at"])
     if member.tier_code != held:
-        change_tiers([Change(member_id, held, member.tier_code, f"member:{member_id}", at)])
-    after = {"tier_floor": member.tier_floor, "tier": member.tier_code}
-    audit.record("member.tier_floor", actor=actor, target=f"member:{member_id}", before=before, after=after)
+        change_tiers([Change(member_id, held, member.tier_code, document, at)])
+    take_off_by_hand(member_id, at=at, but=document)
+    member.refresh_from_db(fields=["tier_code"])
+    audit.record("member.tier_floor", actor=actor, target=f"member:{member_id}", before=before, after=_by_hand(member))
+
+
+def _by_hand(member: Member) -> dict[str, str]:
+    """The floor, to its last day where it has one, and the tier held, for the audit."""
+    found = {"tier_floor": member.tier_floor, "tier": member.tier_code}
+    given = given_by_hand(member.pk)
+    if given is None:
+        return found
+    return {**found, "tier_floor": given.code, "tier_until": last_day(given.until, club_zone()).isoformat()}
 
 
 def _check(values: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from accounts.branches import Branches, own_branches, reaches
 from accounts.rights import actor_of
 from club.catalogue.models import Branch, Product
 from club.gift_cards.selectors import gift_cards, state_of
-from club.ledger.selectors import Balances, balances
+from club.ledger.selectors import Balances, Ending, balances, not_yet_usable
 from club.members.models import Member
 from club.members.selectors import get_member, member_by_phone
 from club.programme.selectors import programme_at
@@ -35,6 +35,8 @@ class Card:
     tier: str
     new_phone: str = ""
     is_nobody: bool = False
+    waiting: tuple[Ending, ...] = ()
+    """What cannot be spent yet, each with the moment from which it can (`expires_at`)."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,10 @@ def card_of(*, member_id: int | None, phone: str | None, is_nobody: bool, now: d
     if member is None:
         return Card(None, Balances(), "", new_phone=phone) if phone else None
     tier = tier_names().get(member.tier_code) if member.tier_code else None
-    return Card(member, balances(member.pk, now), tier.name if tier else "")
+    has = balances(member.pk, now)
+    is_all_usable = (has.usable_points, has.usable_credit) == (has.points, has.credit)
+    waiting = () if is_all_usable else tuple(not_yet_usable(member.pk, now))
+    return Card(member, has, tier.name if tier else "", waiting=waiting)
 
 
 def chosen(member_id: int | None, now: datetime) -> Card | None:

@@ -20,7 +20,7 @@ from club.purchases.mission_standings import Badge, Standing, badges_of, standin
 from club.purchases.models import Purchase
 from club.purchases.selectors import favourite_group, member_purchases
 from club.tiers.ladder import Step, next_step, step_of
-from club.tiers.selectors import ladder
+from club.tiers.selectors import TierEnd, end_of_tier, ladder
 from core.errors import NotFound, Text
 from core.jalali import last_day, local_date
 from core.money import UNITS, round_half_up
@@ -101,6 +101,10 @@ class Way:
     following: Step | None
     reached: int
     missing: int
+    ends: TierEnd | None
+    floor: Step | None
+    """The tier below which a hand keeps the member for good."""
+    has_tiers: bool
 
 
 @dataclass(frozen=True)
@@ -175,10 +179,11 @@ def _part(row: Ending, day: date, is_ending: bool) -> Part:  # noqa: FBT001
 def _way(member: Member, now: datetime) -> Way:
     steps = ladder(member.pk, now)
     held, following = step_of(steps, member.tier_code), next_step(steps, member.tier_code)
+    ends, floor = end_of_tier(member.pk, steps, member.tier_code, member.tier_floor), step_of(steps, member.tier_floor)
     if following is None:
-        return Way(held, None, 0, 0)
+        return Way(held, None, 0, 0, ends, floor, bool(steps))
     reached = max(0, min(following.reached, following.threshold))
-    return Way(held, following, reached, following.threshold - reached)
+    return Way(held, following, reached, following.threshold - reached, ends, floor, has_tiers=True)
 
 
 def _notes(member_id: int, reader: str) -> tuple[Written, ...]:

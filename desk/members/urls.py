@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.members import cards, edit, erasing, files, merging, phone, rewards, value, views
+from desk.members import cards, edit, erasing, files, merging, phone, rewards, tier, value, views
 
 urlpatterns = [
     path("members/", views.member_list, name="members"),
@@ -27,6 +27,7 @@ urlpatterns = [
         rewards.member_voucher_cancel,
         name="member_voucher_cancel",
     ),
+    path("members/<int:member_id>/tier/", tier.member_tier, name="member_tier"),
     path("members/<int:member_id>/value/", value.change_value, name="member_value"),
     path("members/<int:member_id>/value/<int:entry_id>/undo/", value.undo, name="member_undo"),
 ]

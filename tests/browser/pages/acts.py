@@ -42,6 +42,12 @@ def send_wrong_mail(page: Page) -> None:
     send_nothing(page)
 
 
+def give_tier_until_yesterday(page: Page) -> None:
+    page.select_option("[name=tier]", index=1)
+    page.fill("[name=last_day]", "۱۴۰۰/۱/۱")
+    send_nothing(page)
+
+
 def send_wrong_birthday(page: Page) -> None:
     page.fill("[name=birth_date]", "۱۳")
     send_nothing(page)

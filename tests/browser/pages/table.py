@@ -132,6 +132,8 @@ ROWS = [
     Row("desk:member_erase", "manager"),
     Row("desk:member_erase", "manager", "refused", act=acts.send_nothing, status=422),
     Row("desk:member_erase", "manager", "asked", act=acts.prove_and_ask),
+    Row("desk:member_tier", "manager"),
+    Row("desk:member_tier", "manager", "refused", act=acts.give_tier_until_yesterday, status=422),
     Row("desk:member_value", "manager"),
     Row("desk:member_value", "manager", "seen", act=acts.look_at_value),
     Row("desk:member_value", "manager", "refused", act=acts.send_nothing, status=422),
