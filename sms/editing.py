@@ -6,11 +6,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from core import audit
 from core.errors import ValidationFailed
 from core.secrets import Secret
 from core.text import persian_letters
+from sms import recording
 from sms.account import Account, account_of
 from sms.kinds import Kind
 from sms.models import SmsSettings, SmsTemplate
@@ -88,6 +90,7 @@ def change_account(values: dict[str, Any], *, api_key: Secret | str | None, acto
         chosen.api_key = api_key
     _check(chosen, ACCOUNT_FIELDS)
     chosen.save()
+    recording.go_on_with_credit(now=timezone.now())
     after = _account(chosen, values, api_key)
     if api_key:
         after["api_key"] = f"{HIDDEN} +"

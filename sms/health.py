@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
 from sms.account import Account, account_of
 from sms.kinds import ADVERTISING
 from sms.models import WAITING, OutboxMessage, SmsSettings
-from sms.provider_codes import explain
+from sms.provider_codes import NO_CREDIT, explain
 
 TOO_LONG = timedelta(minutes=15)
 
@@ -25,17 +25,19 @@ class Trouble:
 
 
 def trouble(*, now: datetime) -> Trouble | None:
-    """What somebody should look after, in two queries. Advertising waits for its hours and is no trouble."""
+    """What somebody should look after, in two queries. Advertising waits for its hours, which is no trouble."""
     chosen = _chosen()
-    no_account, stopped = (
-        not _leads_anywhere(account_of(chosen)),
-        explain(chosen.stopped_code) if chosen.stopped_code else "",
+    is_late = Q(created_at__lt=now - TOO_LONG) & ~Q(message_class=ADVERTISING)
+    waiting = OutboxMessage.objects.filter(status__in=WAITING).aggregate(
+        late=Count("pk", filter=is_late),
+        why=Max("error_text", filter=is_late),
+        unpaid=Count("pk", filter=Q(error_code=NO_CREDIT)),
     )
-    waiting = OutboxMessage.objects.filter(status__in=WAITING).exclude(message_class=ADVERTISING)
-    late = waiting.filter(created_at__lt=now - TOO_LONG).aggregate(number=Count("pk"), why=Max("error_text"))
-    if not no_account and not stopped and not late["number"]:
+    code = chosen.stopped_code or (NO_CREDIT if waiting["unpaid"] else "")
+    no_account, stopped = not _leads_anywhere(account_of(chosen)), explain(code) if code else ""
+    if not no_account and not stopped and not waiting["late"]:
         return None
-    return Trouble(no_account, stopped, late["number"], late["why"] or "")
+    return Trouble(no_account, stopped, waiting["late"], waiting["why"] or "")
 
 
 def can_send_now() -> bool:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.language import in_language
 
+NO_CREDIT = "418"
 EXPLANATIONS: dict[str, str | Promise] = {
     "400": _("پارامترهای درخواست کامل نیست."),
     "401": _("حساب کاوه‌نگار غیرفعال شده است؛ با پشتیبانی کاوه‌نگار تماس بگیرید."),

@@ -11,7 +11,7 @@ from sms.gateways.base import Accepted, GatewayError, StateOf
 from sms.kinds import OTP
 from sms.models import OutboxMessage, SmsSettings, Status, Suppression
 from sms.parts import parts
-from sms.provider_codes import explain
+from sms.provider_codes import NO_CREDIT, explain
 from sms.states import BLOCKED, CODE_BACK_OFF, FINAL, MONEY_BACK, back_off, next_poll
 
 HIDDEN = "••••••"
@@ -132,6 +132,24 @@ def give_up_asking(*, now: datetime, messages: Iterable[OutboxMessage]) -> None:
 def stop_account(error: GatewayError, *, now: datetime) -> None:
     """Nothing goes out over the club's account until its settings are saved anew."""
     SmsSettings.objects.update(stopped_code=error.code, stopped_text=explain(error.code), stopped_at=now)
+
+
+@transaction.atomic
+def wait_for_credit(error: GatewayError, *, until: datetime) -> None:
+    """Nothing of what waits is tried before then; login codes are, which nobody can use any more by then.
+
+    Rows that another dispatcher writes just now are left to it.
+    """
+    waiting = OutboxMessage.objects.filter(status=Status.QUEUED, next_attempt_at__lt=until).exclude(message_class=OTP)
+    held = waiting.select_for_update(skip_locked=True).values("pk")
+    OutboxMessage.objects.filter(pk__in=held).update(
+        next_attempt_at=until, error_code=error.code, error_text=explain(error.code)[:300]
+    )
+
+
+def go_on_with_credit(*, now: datetime) -> None:
+    """The account may have been charged: what waits for credit is due."""
+    OutboxMessage.objects.filter(status=Status.QUEUED, error_code=NO_CREDIT).update(next_attempt_at=now)
 
 
 def _apply(message: OutboxMessage, state: int, now: datetime) -> None:

@@ -147,6 +147,8 @@ class Run:
         self.ready.clear()
         for dispatch in self.dispatches:
             dispatch.stop(error)
+        if isinstance(error, OutOfCredit):
+            recording.wait_for_credit(error, until=self.now + WAIT_FOR_CREDIT)
 
 
 class Dispatch:

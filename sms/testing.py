@@ -53,6 +53,7 @@ def send_test(phone: str, *, now: datetime, actor: str = "system") -> TestResult
     recording.accepted(message, answer, now=now)
     recording.write([message])
     _note(message, actor)
+    recording.go_on_with_credit(now=now)
     SmsSettings.objects.exclude(stopped_code="").update(stopped_code="", stopped_text="", stopped_at=None)
     return TestResult(ok=True, text=_("سرویس‌دهنده پیامک آزمایشی را گرفت."), message_id=message.pk)
 

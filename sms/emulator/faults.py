@@ -1,12 +1,13 @@
 """Trouble on demand: what the provider does wrong next, for tests and for showing how the club bears it."""
 
+import json
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sms.emulator import wire
 
-MODES = ("code", "timeout", "html", "broken_json", "no_return", "close")
+MODES = ("code", "timeout", "html", "broken_json", "no_return", "close", "twice")
 
 
 @dataclass
@@ -55,8 +56,15 @@ class Faults:
         return None
 
 
-def spoiled(fault: Fault) -> wire.Answer | None:
-    """The wrong answer; None when there is none at all and the connection is to be dropped."""
+def spoiled(fault: Fault, answer: wire.Answer | None = None) -> wire.Answer | None:
+    """The wrong answer in place of the right one; None when there is none at all and the connection is to be dropped.
+
+    `twice` says each entry of the right one two times.
+    """
+    if fault.mode == "twice" and answer:
+        said = json.loads(answer.body)
+        said["entries"] = [entry for entry in said["entries"] or [] for _each in range(2)]
+        return replace(answer, body=json.dumps(said, ensure_ascii=False).encode())
     if fault.mode == "code":
         return wire.answer(fault.code, None)
     if fault.mode == "html":

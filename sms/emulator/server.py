@@ -190,7 +190,7 @@ class Handler(BaseHTTPRequestHandler):
         _, key, method, suffix = _parts_of(path)
         self.emulator.calls.append({"verb": self.command, "method": method, "params": params})
         fault = self.emulator.faults.next_for(method)
-        if fault and not fault.accept:
+        if fault and not fault.accept and fault.mode != "twice":
             return spoiled(fault)
         xml = suffix == "xml"
         try:
@@ -201,7 +201,7 @@ class Handler(BaseHTTPRequestHandler):
                 answer = wire.answer(wire.ACCEPTED, entries, xml=xml)
         except wire.Refused as refused:
             answer = wire.answer(refused.code, None, xml=xml)
-        return spoiled(fault) if fault else answer
+        return spoiled(fault, answer) if fault else answer
 
     def _body(self) -> bytes | None:
         try:
