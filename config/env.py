@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Collection
 from urllib.parse import parse_qs, unquote, urlparse
 
 from django.core.exceptions import ImproperlyConfigured
@@ -29,6 +30,14 @@ def flag(name: str, default: bool) -> bool:
     if value.lower() in {"0", "false", "no", "off"}:
         return False
     raise ImproperlyConfigured(f"{name}={value!r} is neither true nor false")
+
+
+def choice(name: str, default: str, known: Collection[str]) -> str:
+    """One of the known words; anything else is refused."""
+    value = os.environ.get(name, default)
+    if value not in known:
+        raise ImproperlyConfigured(f"{name}={value!r} is none of {', '.join(known)}")
+    return value
 
 
 def number(name: str, default: int) -> int:

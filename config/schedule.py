@@ -81,6 +81,13 @@ SCHEDULE: tuple[Job, ...] = (
         only="config.housekeeping.clubs_with_sms",
     ),
     Job(
+        "send_mails",
+        Every(15),
+        "crm.mail.tasks.send_mails",
+        "Sends the mails that wait in the outbox.",
+        only="crm.mail.tasks.clubs_with_mails",
+    ),
+    Job(
         "poll_sms",
         Every(30),
         "config.housekeeping.poll_sms",

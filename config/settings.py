@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "crm.segments",
     "crm.campaigns",
     "crm.notices",
+    "crm.mail",
     "reports",
     "desk",
     "portal",
@@ -195,6 +196,20 @@ KAVENEGAR_BASE_URL = env.text("KAVENEGAR_BASE_URL", "https://api.kavenegar.com")
 # The installation's own account and line, for clubs that have none.
 KAVENEGAR_API_KEY = env.text("KAVENEGAR_API_KEY", "")
 KAVENEGAR_SENDER = env.text("KAVENEGAR_SENDER", "")
+
+# Mails: printed, kept as files, or given to a server. The sender is one address for all clubs, under each one's name.
+_MAILERS = {"console": "console", "file": "filebased", "smtp": "smtp"}
+MAIL_BACKEND = env.choice("MAIL_BACKEND", "console", _MAILERS)
+EMAIL_BACKEND = f"django.core.mail.backends.{_MAILERS[MAIL_BACKEND]}.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_HOST = env.text("MAIL_HOST", "localhost")
+EMAIL_PORT = env.number("MAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("MAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.text("MAIL_PASSWORD", "")
+_mail_security = env.choice("MAIL_SECURITY", "none", ("none", "starttls", "tls"))
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail_security == "starttls", _mail_security == "tls"
+EMAIL_TIMEOUT = env.number("MAIL_TIMEOUT", 20)
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "") or f"club@{BASE_DOMAIN}"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ApiKeyAuthentication"],

@@ -55,6 +55,7 @@ PAGES = {
     "accounts:logout": Door(EVERYBODY, get=405, post=302),
     "accounts:language": Door(EVERYBODY, get=405, post=404),
     "portal:join": Door(EVERYBODY, get=(200, 302), post=(422, 302)),
+    "portal:mail_off": Door(EVERYBODY, get=(200, 404), post=(200, 404)),
     "portal:rules": Door(EVERYBODY),
     "portal:rules_version": Door(EVERYBODY),
     # on the way in: without the step before, back to it

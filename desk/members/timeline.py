@@ -26,6 +26,7 @@ from core.templatetags.club_ui import money_unit, number, signed, signed_money_u
 from core.text import whole_number
 from crm.campaigns.models import CampaignMember
 from crm.campaigns.wording import KIND as CAMPAIGN
+from crm.mail.models import Mail
 from crm.notices.models import Notice, NoticeRead
 from crm.occasions.models import Occasion
 from crm.occasions.naming import name_of
@@ -228,9 +229,8 @@ def _notice(row: Any) -> Happening:
 
 
 def _notices(records: list[int]) -> QuerySet[Notice]:
-    return Notice.objects.filter(member__in=records).annotate(
-        is_read=Exists(NoticeRead.objects.filter(notice=OuterRef("pk")))
-    )
+    told = Notice.objects.filter(member__in=records).exclude(document__startswith="campaign:")
+    return told.annotate(is_read=Exists(NoticeRead.objects.filter(notice=OuterRef("pk"))))
 
 
 def _campaign(row: CampaignMember) -> Happening:
@@ -238,6 +238,12 @@ def _campaign(row: CampaignMember) -> Happening:
     title = _("پیام کارزار: %(name)s") % {"name": row.campaign.name}
     channel = str(row.campaign.get_channel_display())
     return Happening(row.at, "campaign", row.pk, title, "send", "bubble-plain", text=channel)
+
+
+def _mail(row: Mail) -> Happening:
+    title = _("ایمیل: %(subject)s") % {"subject": row.subject}
+    said = filter(None, [str(row.get_status_display()), row.error_text])
+    return Happening(row.created_at, "mail", row.pk, title, "mail", "bubble-plain", text=" · ".join(said))
 
 
 def _tier(row: TierChange) -> Happening:
@@ -291,6 +297,12 @@ SOURCES = (
         ),
         _message,
     ),
+    Source(
+        "mail",
+        "created_at",
+        lambda who: Mail.objects.filter(member__in=who).exclude(document__startswith="campaign:"),
+        _mail,
+    ),
     Source("notice", "starts_at", _notices, _notice),
     Source(
         "campaign",
@@ -331,6 +343,6 @@ FILTERS: dict[str, tuple[Text, frozenset[str]]] = {
     "refund": (gettext_lazy("برگشت"), frozenset({"refund"})),
     "occasion": (gettext_lazy("مناسبت"), frozenset({"occasion"})),
     "value": (gettext_lazy("دستی و پایان مهلت"), frozenset({"value"})),
-    "sms": (gettext_lazy("پیامک و اعلان"), frozenset({"sms", "notice", "campaign"})),
+    "sms": (gettext_lazy("پیام‌ها"), frozenset({"sms", "mail", "notice", "campaign"})),
     "change": (gettext_lazy("تغییر"), frozenset({"change", "tier", "joined"})),
 }

@@ -46,8 +46,10 @@ class NoticeForm(SettingsForm):
         label=gettext_lazy("پیوند"),
         required=False,
         max_length=LONGEST_LINK,
-        widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "url", "autocomplete": "off"}),
-        help_text=gettext_lazy("مانند /offers/ برای پیشنهادهای همین پنل، یا نشانی کامل با https://"),
+        widget=forms.TextInput(
+            attrs={"dir": "ltr", "inputmode": "url", "autocomplete": "off", "placeholder": "/offers/"}
+        ),
+        help_text=gettext_lazy("صفحه‌ای از همان پنل یا نشانی کامل؛ خالی: بی پیوند"),
     )
     starts_on = JalaliDateField(
         label=gettext_lazy("از روز"), required=False, help_text=gettext_lazy("خالی: از همین اکنون")

@@ -220,7 +220,6 @@ def send_no_code(page: Page) -> None:
 def open_twice(page: Page) -> None:
     """What was new at the first look is not any more."""
     page.reload()
-    settled(page)
 
 
 def look_at_notice(page: Page) -> None:

@@ -28,6 +28,8 @@ ROWS = [
     Row("portal:join_details", "stranger"),
     Row("portal:join_details", "stranger", "refused", act=acts.send_wrong_birthday, status=422),
     Row("portal:join_wait", "waiting"),
+    Row("portal:mail_off", "visitor", given={"token": "mail_token"}),
+    Row("portal:mail_off", "visitor", "gone", given={"token": "gone_token"}),
     Row("portal:rules", "visitor"),
     Row("portal:rules", "asked", "asked"),
     Row("portal:rules_version", "visitor"),

@@ -29,6 +29,7 @@ from club.gift_cards.services import CardIssue, CardSale, issue_cards, sell_card
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.lotteries.services import open_lottery
 from club.members.cards import block_card
+from club.members.consent import change_consent
 from club.members.joining import Joiner, ask_to_join, make_invitation, revoke_invitation
 from club.members.models import CustomField, Member
 from club.members.notes import add_note
@@ -44,6 +45,8 @@ from core.jalali import to_jalali
 from core.models import Club
 from core.services import create_club
 from core.tenancy.scope import club_scope
+from crm.mail.leaving import token_of
+from crm.mail.outbox import Letter, enqueue_many
 from crm.notices.services import Draft, notify_staff, publish_notice, withdraw_notice
 from crm.occasions.activities import Activity, record_activity
 from offers.coupons import NewCoupons, create_coupons
@@ -213,7 +216,10 @@ def _tell(member_id: int, actor: str) -> dict[str, Any]:
     notify_staff(
         "خط پیامک از سرویس‌دهنده پاسخ نمی‌گیرد.", document="x", right="manage_sms", link="/desk/settings/", now=now
     )
-    return {"notice_id": kept.pk}
+    another = Member.objects.exclude(pk=member_id).filter(status="active").order_by("pk")[0]
+    change_consent(member_id, channel="email", given=True, source="portal", actor=actor, now=now)
+    enqueue_many([Letter(member_id, "خبر پاییز", "نوشیدنی‌های تازه رسیده است.", document="news:1")])
+    return {"notice_id": kept.pk, "mail_token": token_of(member_id), "gone_token": token_of(another.pk)}
 
 
 def _add_records(actor: str) -> None:

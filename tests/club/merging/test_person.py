@@ -154,6 +154,7 @@ MOVED = {
     "tiers.tiergrant",
 }
 STAYS = {
+    "club_mail.mail",
     "ledger.wallet",
     "members.consentchange",
     "members.joinrequest",
