@@ -125,6 +125,7 @@ class House:
             "size": "a4",
             "digest": "x",
             "kind": "welcome",
+            "occasion": "birthday",
             "colour": "ffd400",
             "app_label": "members",
         }

@@ -79,8 +79,8 @@ NAMES = {
     "occasion_id": "occasion",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
-# a poster by its size, a kind of message that all clubs have.
-OTHERS = {"digest", "secret", "form", "size", "kind", "colour", "picture"}
+# a poster by its size, a kind of message or an occasion that all clubs have.
+OTHERS = {"digest", "secret", "form", "size", "kind", "occasion", "colour", "picture"}
 
 
 def every_address(patterns: Any = None, before: str = "") -> Iterator[str]:

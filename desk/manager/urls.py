@@ -7,6 +7,7 @@ from desk.manager.campaigns import policy
 from desk.manager.campaigns import running as campaigning
 from desk.manager.campaigns import views as campaigns
 from desk.manager.missions import views as missions
+from desk.manager.occasions import views as occasions
 from desk.manager.offers import building, coupons, effects, publishing, starting
 from desk.manager.offers import listing as offers
 from desk.manager.rewards import editing as rewarding
@@ -20,6 +21,10 @@ urlpatterns = [
     path("activities/export.<str:form>", activities.activities_file, name="activities_file"),
     path("activities/types/", activities.activity_types, name="activity_types"),
     path("activities/types/<int:type_id>/", activities.activity_type, name="activity_type"),
+    path("occasions/", occasions.occasions, name="occasions"),
+    path("occasions/of/<slug:occasion>/", occasions.occasion_told, name="occasion_told"),
+    path("occasions/of/<slug:occasion>/switch/", occasions.occasion_switch, name="occasion_switch"),
+    path("occasions/calendar/", occasions.calendar, name="named_days"),
     path("occasions/<int:occasion_id>/", activities.occasion, name="occasion"),
     path("occasions/<int:occasion_id>/take-back/", activities.occasion_take_back, name="occasion_take_back"),
     path("campaigns/", campaigns.campaign_list, name="campaigns"),

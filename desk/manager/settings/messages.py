@@ -140,7 +140,7 @@ def kinds(request: HttpRequest) -> HttpResponse:
                 code=code,
                 name=kind.name,
                 message_class=MessageClass(template.message_class if template else kind.message_class).label,
-                words=text if faults(kind, text) else _preview(kind, text, known).words.replace("\n", " · "),
+                words=text if faults(kind, text) else preview_of(kind, text, known).words.replace("\n", " · "),
                 is_own=template is not None,
                 is_on=is_sent(kind, own),
                 may_switch=kind.message_class != OTP,
@@ -237,7 +237,7 @@ def _seen(form: WordsForm, kind: Kind) -> dict[str, Any]:
     now = timezone.now()
     reader = sample_member(str(form["reader"].value() or ""))
     text = str(form["text"].value() or "").replace("\r\n", "\n")
-    seen = None if faults(kind, text) else _preview(kind, text, known_of(reader, now))
+    seen = None if faults(kind, text) else preview_of(kind, text, known_of(reader, now))
     price = price_of_part(now)
     cost = price * seen.parts if seen and price is not None else None
     return {
@@ -255,7 +255,8 @@ def _is_advertising(kind: Kind) -> bool:
     return (template.message_class if template else kind.message_class) == ADVERTISING
 
 
-def _preview(kind: Kind, text: str, known: dict[str, Any]) -> Preview:
+def preview_of(kind: Kind, text: str, known: dict[str, Any]) -> Preview:
+    """What the text of the kind comes to for a reader of whom this is known."""
     club = current_club()
     with clubs_language():  # the club writes its texts in its language, whoever looks at them
         context = sample_context(kind, known, timezone.now())

@@ -18,7 +18,7 @@ from club.tiers.selectors import ladder
 from core.jalali import local_date
 from core.language import in_language
 from core.tenancy.scope import current_club
-from sms.kinds import LATIN, MONEY, NUMBER, Kind
+from sms.kinds import LATIN, MONEY, NUMBER, Kind, name_of
 
 NEWEST_BUYER = ("-last_purchase_at", "-id")
 
@@ -40,6 +40,7 @@ def sample_context(kind: Kind, known: dict[str, Any], now: datetime) -> dict[str
     context |= {"name": _("سارا"), "code": "482913", "domain": "example.ir", "number": 1042, "offers": [_("تولد")]}
     context |= {"phone": in_language("09121234567"), "shop_phone": current_club().phone}
     context["reward"] = _("نوشیدنی رایگان")
+    context |= {"occasion": str(name_of(kind.code)), "years": 2, "more": 1}
     context["expires"] = (local_date(now, current_club().time_zone) + timedelta(days=30)).isoformat()
     context |= known
     if "tier" in kind.needs and not context.get("tier"):

@@ -47,6 +47,7 @@ NO_PAGES = {
     "desk:gaps_file": "a file",
     "desk:activities_file": "a file",
     "desk:activity_type": "takes a POST alone and sends on",
+    "desk:occasion_switch": "takes a POST alone and sends on",
     "desk:occasion_take_back": "takes a POST alone; what it refuses stands on the page of the occasion",
     "desk:gap_mark": "takes a POST alone and sends on",
     "portal:voucher_cancel": "takes a POST alone and sends on",

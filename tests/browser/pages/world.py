@@ -142,6 +142,7 @@ def build() -> World:
         ids |= _sell_cards(demo.actor)
         ids |= _tell(ids["member_id"], demo.actor)
         ids |= _do_something(demo.actor)
+        ids |= {"occasion": "points_expiring", "named_occasion": "named_day-yalda"}
         _let_wait(demo.actor)
         _agree_to_rules(demo.actor)
         assert Purchase.objects.count() > PURCHASES_SHOWN_AT_ONCE
