@@ -103,9 +103,34 @@ def test_whatever_ends_ends_right_after_its_last_local_day(life: Life) -> None:
     assert not Lot.objects.filter(remaining__gt=0, expires_at__lte=day_bounds(max(lived))[0]).exists()
 
 
+def test_nowruz_is_wished_once_to_whoever_agreed_to_advertising(life: Life) -> None:
+    told = [one for one in life.of(OutboxMessage) if one.row.kind == "named_day-nowruz"]
+    agreed = Member.objects.filter(status="active", sms_consent=True, phone__isnull=False)
+    lived = [day for day in (BEGIN, END) if day in days()]
+
+    assert len(lived) == 2 and Member.objects.filter(status="active", sms_consent=False).exists()
+    assert Counter((one.row.member_id, one.at.date()) for one in told) == Counter(
+        (member.pk, day) for member in agreed for day in lived
+    )
+    assert all(9 <= one.at.hour < 12 for one in told)
+
+
+def test_nobody_is_told_of_the_same_thing_twice(life: Life) -> None:
+    """What comes again every year bears the member alone as its document, and is told once in a season."""
+    told = Counter(
+        (one.row.kind, one.row.member_id, one.row.document, one.at.year, one.at.month // 4)
+        for one in life.of(OutboxMessage)
+    )
+
+    assert [what for what, times in told.items() if times > 1] == []
+    assert {kind for kind, *_which in told} >= {"birthday", "purchase_receipt", "tier_changed"}
+
+
 def test_each_change_of_a_tier_is_told_once(life: Life) -> None:
+    """By a purchase in its receipt, else in a message of its own."""
     changes = [one.row for one in life.of(TierChange)]
-    told = [one.row for one in life.of(OutboxMessage) if one.row.kind in ("tier_up", "tier_changed")]
+    sent = [one.row for one in life.of(OutboxMessage)]
+    told = [row for row in sent if row.kind in ("tier_up", "tier_changed") or row.context.get("tier_changed")]
 
     assert {"silver", "gold"} & {row.from_code for row in changes}
     assert Counter(row.member_id for row in told) == Counter(row.member_id for row in changes)

@@ -8,9 +8,10 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Case, When
 
 from club.ledger.models import Entry
-from club.members.models import TierChange
+from club.members.models import Member, TierChange
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.services import record_purchase
 from club.tiers.services import update_tier
@@ -24,19 +25,28 @@ from core.models import Club
 from core.tenancy.checks import belongs_to_club, own_models
 from core.tenancy.scope import club_scope
 from core.timetable import Every
+from sms.editing import set_words
+from sms.kinds import kind_of
 from sms.models import OutboxMessage
+from sms.wording import default_text
 from tests.threads import in_threads
 
 HOUR = timedelta(hours=1)
 NEVER = datetime(1, 1, 2, tzinfo=UTC)
 LEAP_YEAR = 1408
+ALSO_TOLD = ("named_day-nowruz", "anniversary", "miss_you")
 EVERY_HOUR = "LONG" in os.environ
 PLAN = replace(
     CAFE,
-    slug=f"year-{os.getpid()}",
+    slug="demo-year",
     members=14,
     visits_a_day=0.6,
     first_phone=7000,
+    tiers=(
+        ("bronze", "برنزی", 0, 10_000, 0),
+        ("silver", "نقره‌ای", 300_000, 12_500, 100),
+        ("gold", "طلایی", 900_000, 15_000, 200),
+    ),
     staff=tuple(
         Staff(person.role, f"091200090{number:02}", person.name, person.branch)
         for number, person in enumerate(CAFE.staff)
@@ -67,14 +77,15 @@ class Life:
     busy_until: datetime = NEVER
 
     def live(self, days: list[date], *, again_on: set[date]) -> None:
-        """Each hour of the days: its purchases, then the jobs that are due; on some days three times at once."""
+        """Each hour of the days: its purchases, then the jobs that are due.
+
+        On some days each job is run three times at once, and then once more: nothing changes by it.
+        """
         self._look(None)
         for day in days:
             start = datetime.combine(day, datetime.min.time(), tzinfo=ZoneInfo(TEHRAN))
             for hour in range(24):
                 self._hour(start + hour * HOUR, at_once=3 if day in again_on else 1)
-            if day in again_on:
-                self._repeat(start + 24 * HOUR)
 
     def of(self, kind: type) -> list[Seen]:
         return [one for one in self.seen if isinstance(one.row, kind)]
@@ -104,18 +115,11 @@ class Life:
             run(0)
         else:
             in_threads(self.club, [partial(run, number) for number in range(at_once)])
-
-    def _repeat(self, end: datetime) -> None:
-        """Every job of the day once more, as of the time it was due: nothing changes by it."""
-        before = fingerprint(self.club)
-        due = [
-            one for hour in range(24) for one in due_in(end - (24 - hour) * HOUR) if not isinstance(one[1].when, Every)
-        ]
-        for moment, job in due:
-            outcome = run_in_club(job, self.club.pk, due_at=moment + timedelta(milliseconds=1), now=moment)
-            assert not outcome.failed, outcome.text
-        changed = {table for table, rows in fingerprint(self.club).items() if rows != before[table]}
-        assert not changed, f"{changed} by the jobs of the day before {end} once more"
+        if at_once > 1 and not isinstance(job.when, Every):
+            before = fingerprint(self.club)
+            run(at_once)
+            changed = {table for table, rows in fingerprint(self.club).items() if rows != before[table]}
+            assert not changed, f"{changed} by {job.name}, due at {due}, once more"
 
     def _sell(self, sale: Sale) -> None:
         member_id = self.members[sale.phone] if sale.phone else None
@@ -155,6 +159,10 @@ def settle_in() -> Life:
         for code in ("silver", "gold"):
             falling = {"window_days": 60, "downgrade": "to_fitting", "grace_days": 1}
             update_tier(code, falling, actor="user:1")
+        for kind in map(kind_of, ALSO_TOLD):
+            set_words(kind, text=default_text(kind), enabled=True, actor="user:1")
+        first = Member.objects.earliest("pk").pk
+        Member.objects.update(sms_consent=Case(When(pk=first, then=False), default=True))
     return Life(demo.club, list(_sales(PLAN)), {})
 
 
