@@ -1,6 +1,7 @@
 """What a campaign may say to a member, and what of it is known of each; the words are made when they are sent."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +15,13 @@ from core.jalali import last_day
 from core.tenancy.scope import club_zone
 from crm.campaigns.models import Campaign
 from sms.kinds import ADVERTISING, DAY, LATIN, MONEY, NUMBER, TEXT, Kind
-from sms.templates import PLACEHOLDER, unreadable
+from sms.templates import PLACEHOLDER, missing_from, unreadable
 
 KIND = Kind(
     "campaign",
     _("پیام کارزار"),
     ADVERTISING,
-    _("{club}\n[[{name} عزیز، ]]پیشنهاد تازه‌ای برایت داریم.[[\nکد: {code}]][[\nتا {expires}]]"),
+    _("{club}\n[[{name} عزیز، ]]پیشنهاد تازه‌ای برایت داریم."),
     {
         "name": TEXT,
         "points_balance": NUMBER,
@@ -33,13 +34,7 @@ KIND = Kind(
     },
     carried=True,
 )
-# What only some gifts have; a text that asks for it without such a gift would leave a gap.
-OF_GIFTS = {
-    "points": (Campaign.Gives.POINTS,),
-    "credit": (Campaign.Gives.CREDIT,),
-    "code": (Campaign.Gives.COUPON,),
-    "expires": (Campaign.Gives.COUPON,),
-}
+WITH_CODE = replace(KIND, needs=("code",))
 
 
 def asked_by(text: str) -> set[str]:
@@ -52,10 +47,9 @@ def faults(text: str, gives: str) -> list[str]:
     found = unreadable(KIND, text)
     if not text.strip():
         return [str(_("متن خالی است."))]
-    asked = asked_by(text)
-    if "code" in asked and gives not in OF_GIFTS["code"]:
-        found.append(str(_("{code} تنها وقتی پر می‌شود که کارزار کد شخصی می‌دهد.")))
-    if gives == Campaign.Gives.COUPON and "code" not in asked:
+    if gives != Campaign.Gives.COUPON and not missing_from(WITH_CODE, text):
+        found.append(str(_("جای‌گذار {code} تنها وقتی پر می‌شود که کارزار کد شخصی می‌دهد.")))
+    if gives == Campaign.Gives.COUPON and "code" not in asked_by(text):
         found.append(str(_("هر عضو یک کد می‌گیرد؛ {code} را در متن بنویسید.")))
     return found
 

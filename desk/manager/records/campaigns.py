@@ -20,17 +20,12 @@ def written_to(row: CampaignMember) -> SafeString:
     return format_html('<a href="{}">{}</a>', url, row.member)
 
 
-def of_campaign(row: CampaignMember) -> SafeString:
-    """The campaign, linked."""
-    return format_html('<a href="{}">{}</a>', reverse("desk:campaign", args=[row.campaign_id]), row.campaign.name)
-
-
 @admin.register(CampaignMember, site=site)
 class CampaignMemberAdmin(SeenAdmin):
     """What each campaign came to for each member."""
 
     list_display = (
-        column(_("کارزار"), of_campaign),
+        column(_("کارزار"), lambda row: row.campaign.name),
         column(_("عضو"), written_to),
         column(_("نتیجه"), lambda row: row.get_outcome_display()),
         at("at", _("زمان")),
