@@ -6,13 +6,14 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from core import events
 from core.tenancy.scope import current_club_id
 from sms.gateways.base import Accepted, GatewayError, StateOf
 from sms.kinds import OTP
 from sms.models import OutboxMessage, SmsSettings, Status, Suppression
 from sms.parts import parts
 from sms.provider_codes import NO_CREDIT, explain
-from sms.states import BLOCKED, CODE_BACK_OFF, FINAL, MONEY_BACK, back_off, next_poll
+from sms.states import BLOCKED, CODE_BACK_OFF, FINAL, MONEY_BACK, WAIT_FOR_CREDIT, back_off, next_poll
 
 HIDDEN = "••••••"
 
@@ -145,6 +146,8 @@ def wait_for_credit(error: GatewayError, *, until: datetime) -> None:
     OutboxMessage.objects.filter(pk__in=held).update(
         next_attempt_at=until, error_code=error.code, error_text=explain(error.code)[:300]
     )
+    document = f"sms:{int(until.timestamp())}"
+    events.emit("sms.out_of_credit", document=document, occurred_at=until - WAIT_FOR_CREDIT)
 
 
 def go_on_with_credit(*, now: datetime) -> None:

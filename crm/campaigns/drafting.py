@@ -31,23 +31,11 @@ LIMITS: dict[str, tuple[int, int]] = {
     "valid_days": (1, 3_650),
     "effect_days": (1, 90),
 }
-LONGEST_NAME, LONGEST_TEXT = 80, 900
+LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT, LONGEST_NOTICE = 80, 150, 900, 500
 MOST_AHEAD = timedelta(days=365)
 FIELDS = (
-    *(
-        "name",
-        "channel",
-        "audience",
-        "segment_id",
-        "text",
-        "control_bp",
-        "gives",
-        "amount",
-        "valid_days",
-        "offer_id",
-        "effect_days",
-    ),
-    "starts_at",
+    *("name", "channel", "audience", "segment_id", "subject", "text", "control_bp", "gives", "amount", "valid_days"),
+    *("offer_id", "effect_days", "starts_at"),
 )
 
 
@@ -116,6 +104,7 @@ def problems(campaign: Campaign, *, now: datetime) -> dict[str, list[Text]]:
     errors: dict[str, list[Text]] = {}
     if found := [*faults(campaign.text, campaign.gives), *_stopped_by(campaign)]:
         errors["text"] = list(found)
+    errors |= _of_channel(campaign)
     if campaign.audience == Campaign.Audience.SEGMENT and (campaign.segment is None or campaign.segment.archived_at):
         errors["segment_id"] = [_("گروهی را برگزینید که بایگانی نشده است.")]
     if campaign.gives == Gives.COUPON and (campaign.offer is None or not _brings_codes(campaign.offer)):
@@ -125,6 +114,16 @@ def problems(campaign: Campaign, *, now: datetime) -> dict[str, list[Text]]:
     if campaign.starts_at and campaign.starts_at > now + MOST_AHEAD:
         errors["starts_at"] = [_("زمان فرستادن تا یک سال دیگر است.")]
     return errors
+
+
+def _of_channel(campaign: Campaign) -> dict[str, list[Text]]:
+    """What the channel needs and the draft lacks."""
+    is_notice, is_mail = (campaign.channel == one for one in (Campaign.Channel.PANEL, Campaign.Channel.EMAIL))
+    if is_notice and len(campaign.text) > LONGEST_NOTICE:
+        return {"text": [_("متن اعلان تا ۵۰۰ نویسه است؛ کوتاهش کنید.")]}
+    if is_mail and (not campaign.subject or faults(campaign.subject, campaign.gives, is_whole=False)):
+        return {"subject": [_("موضوع ایمیل را بنویسید؛ جای‌گذارهایش همان‌های متن است.")]}
+    return {}
 
 
 def _stopped_by(campaign: Campaign) -> list[str]:
@@ -161,10 +160,12 @@ def _take(campaign: Campaign, values: Mapping[str, Any]) -> None:
         if name not in FIELDS:
             raise KeyError(name)
         setattr(campaign, name, value)
-    campaign.name = clean_name(campaign.name)
+    campaign.name, campaign.subject = clean_name(campaign.name), clean_name(campaign.subject)
     campaign.text = persian_letters(campaign.text.replace("\r\n", "\n")).strip()
     if errors := _wrong(campaign):
         raise ValidationFailed(errors)
+    if campaign.channel != Campaign.Channel.EMAIL:
+        campaign.subject = ""
     if campaign.audience != Campaign.Audience.SEGMENT:
         campaign.segment_id = None
     if campaign.gives not in (Gives.POINTS, Gives.CREDIT):
@@ -178,6 +179,8 @@ def _wrong(campaign: Campaign) -> dict[str, list[Text]]:
     errors: dict[str, list[Text]] = {}
     if not 0 < len(campaign.name) <= LONGEST_NAME:
         errors["name"] = [_("نامی تا ۸۰ نویسه بنویسید.")]
+    if len(campaign.subject) > LONGEST_SUBJECT:
+        errors["subject"] = [_("موضوعی تا ۱۵۰ نویسه بنویسید.")]
     if not 0 < len(campaign.text) <= LONGEST_TEXT:
         errors["text"] = [_("متنی تا ۹۰۰ نویسه بنویسید.")]
     for name, choices in CHOICES.items():

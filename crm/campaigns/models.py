@@ -35,6 +35,8 @@ class Campaign(ClubModel):
 
     class Channel(models.TextChoices):
         SMS = "sms", _("پیامک")
+        EMAIL = "email", _("ایمیل")
+        PANEL = "panel", _("اعلان پنل")
 
     class Audience(models.TextChoices):
         ALL = "all", _("همهٔ اعضا")
@@ -59,6 +61,7 @@ class Campaign(ClubModel):
     channel = models.CharField(_("کانال"), max_length=8, choices=Channel.choices, default=Channel.SMS)
     audience = models.CharField(_("مخاطب"), max_length=8, choices=Audience.choices, default=Audience.ALL)
     segment = models.ForeignKey(Segment, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    subject = models.CharField(_("موضوع"), max_length=150, blank=True, default="")
     text = models.TextField(_("متن"), max_length=900)
     control_bp = models.PositiveIntegerField(_("گروه شاهد"), default=0)
     gives = models.CharField(_("هدیه"), max_length=8, choices=Gives.choices, blank=True, default=Gives.NOTHING)
@@ -124,7 +127,7 @@ class CampaignMember(ClubModel):
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="members", db_index=False)
     member = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
     outcome = models.CharField(_("نتیجه"), max_length=10, choices=Outcome.choices)
-    # The row of the channel's outbox.
+    # The row of the outbox of SMS or of mails; a notice has none.
     message_id = models.BigIntegerField(null=True)
     at = models.DateTimeField(_("زمان"))
 

@@ -10,7 +10,7 @@ from core.tenancy.scope import current_club
 from crm.campaigns.audience import count_of, judged
 from crm.campaigns.drafting import problems
 from crm.campaigns.models import Campaign, CampaignMember
-from crm.campaigns.wording import KIND, contexts, faults
+from crm.campaigns.wording import KIND, contexts, faults, speaker
 from crm.campaigns.writing import code_ends_at
 from sms.lint import Finding, lint
 from sms.preview import Preview, preview
@@ -82,8 +82,15 @@ def forecast(campaign: Campaign, *, now: datetime) -> Forecast:
         cost=None if price is None else price * parts,
         gift=campaign.amount * sent,
         problems=found,
-        findings=lint(seen[0].words, club_name=current_club().name) if seen else [],
+        findings=findings_of(campaign, seen),
     )
+
+
+def findings_of(campaign: Campaign, seen: list[Preview]) -> list[Finding]:
+    """What operators will hold against the words of an SMS."""
+    if campaign.channel != Campaign.Channel.SMS or not seen:
+        return []
+    return lint(seen[0].words, club_name=current_club().name)
 
 
 def words_for(campaign: Campaign, members: list[Member], *, now: datetime) -> list[Preview]:
@@ -95,6 +102,9 @@ def words_for(campaign: Campaign, members: list[Member], *, now: datetime) -> li
     if campaign.gives == Gives.COUPON and ends_at is None and campaign.offer:
         ends_at = campaign.offer.ends_at
     said = contexts(campaign, members, codes, ends_at=ends_at, at=now)
+    if campaign.channel != Campaign.Channel.SMS:
+        say = speaker()
+        return [Preview(say(campaign.text, said[one.pk]), 0, 0, 0, is_unicode=True) for one in members]
     club, link = current_club(), portal_link(current_club())
     with clubs_language():
         return [

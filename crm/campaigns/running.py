@@ -23,6 +23,10 @@ from crm.campaigns.audience import audience_of
 from crm.campaigns.drafting import check_ready, fingerprint, get_campaign, open_gift
 from crm.campaigns.models import Campaign, ContactPolicy
 from crm.campaigns.writing import write_batch
+from crm.mail import outbox as mails
+from crm.mail.models import WAITING as WAITING_MAILS
+from crm.mail.models import Mail
+from crm.notices.services import notify_staff
 from sms.models import OutboxMessage
 from sms.models import Status as Sms
 
@@ -34,6 +38,7 @@ MOST_DEATHS = 10
 STOPPED_BY_HAND = "stopped"
 LOOKED_AFTER = timedelta(hours=72)
 """For so long the sweep looks whether a stopped campaign has messages that came back from the dispatcher."""
+NO_CREDIT: Text = _("اعتبار پنل پیامک تمام شد. شارژ کنید و سپس «ادامه» را بزنید.")
 CHANGED: Text = _("وضعیت این کارزار در این میان عوض شده است؛ صفحه را تازه کنید.")
 
 
@@ -103,40 +108,59 @@ def go_on(campaign_id: int, *, actor: str, now: datetime) -> None:
         campaign.status = Status.SCHEDULED if later else Status.WAITING
         campaign.error, campaign.deaths, campaign.finished_at = "", 0, None
         campaign.save(update_fields=["status", "error", "deaths", "finished_at", "updated_at"])
-        with connection.cursor() as cursor:
-            cursor.execute(AGAIN, {**_named(campaign), "now": now})
+        _let_go(campaign, now)
         noted = {"name": campaign.name}
         audit.record("campaign.go_on", actor=actor, target=campaign.document, before={}, after=noted)
         wake_later()
 
 
+@transaction.atomic
 def stop_for_credit(*, now: datetime) -> int:
     """The provider has no credit left for us: every campaign under way stops until somebody goes on with it."""
     stopped = 0
-    with transaction.atomic(durable=True):
-        rows = Campaign.objects.select_for_update(of=("self",)).order_by("pk")
+    rows = Campaign.objects.select_for_update(of=("self",)).order_by("pk")
+    with translation.override(current_club().language):
         for campaign in rows.filter(status__in=[*states.ACTIVE, Status.DONE], channel=Campaign.Channel.SMS):
             if campaign.status == Status.DONE and not has_waiting(campaign):
                 continue
-            said = str(_("اعتبار پنل پیامک تمام شد. شارژ کنید و سپس «ادامه» را بزنید."))
-            _stop(campaign, actor="system", error=said, now=now)
+            _stop(campaign, actor="system", error=str(NO_CREDIT), now=now)
             told = {"name": campaign.name}
             events.emit("campaign.out_of_credit", document=campaign.document, occurred_at=now, data=told)
+            said = _("کارزار «%(name)s» ایستاد: اعتبار پنل پیامک تمام شد.") % told
+            once, link = f"{campaign.document}:{int(now.timestamp())}", f"/desk/campaigns/{campaign.pk}/"
+            notify_staff(said, document=once, now=now, right="send_campaigns", link=link)
             stopped += 1
     return stopped
 
 
 def has_waiting(campaign: Campaign) -> bool:
     """Whether messages of it have not left yet."""
+    if campaign.channel == Campaign.Channel.EMAIL:
+        return bool(Mail.objects.filter(document=campaign.document, status__in=WAITING_MAILS).exists())
+    if campaign.channel == Campaign.Channel.PANEL:
+        return False
     ids = campaign.members.exclude(message_id=None).values("message_id")
     return bool(OutboxMessage.objects.filter(pk__in=ids, status__in=(Sms.QUEUED, Sms.SENDING)).exists())
 
 
 def _cancel(campaign: Campaign, now: datetime) -> int:
-    """Messages that nobody has in hand do not leave; how many."""
+    """Messages that nobody has in hand do not leave; how many. A notice is on the panel as soon as it is written."""
+    if campaign.channel == Campaign.Channel.EMAIL:
+        return mails.cancel(campaign.document)
+    if campaign.channel == Campaign.Channel.PANEL:
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(CANCEL, {**_named(campaign), "now": now})
         return int(cursor.rowcount)
+
+
+def _let_go(campaign: Campaign, now: datetime) -> None:
+    """What was cancelled is queued anew."""
+    if campaign.channel == Campaign.Channel.EMAIL:
+        mails.send_again(campaign.document, now=now)
+    elif campaign.channel == Campaign.Channel.SMS:
+        with connection.cursor() as cursor:
+            cursor.execute(AGAIN, {**_named(campaign), "now": now})
 
 
 def _named(campaign: Campaign) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from crm.campaigns.models import Campaign, CampaignMember
 from sms.models import Status
 
 Outcome = CampaignMember.Outcome
-ARRIVED = (Status.DELIVERED,)
-ON_THE_WAY = (Status.SENT, Status.UNKNOWN)
+READ, SHOWN = "read", "shown"
+"""States of a notice, which needs no sending."""
+ARRIVED = (Status.DELIVERED, READ)
+ON_THE_WAY = (Status.SENT, Status.UNKNOWN, SHOWN)
 IN_QUEUE = (Status.QUEUED, Status.SENDING)
 
 
@@ -50,13 +52,14 @@ class Figures:
 
     @property
     def delivered(self) -> int:
-        """Messages that arrived."""
+        """Messages that arrived, notices that were read."""
         return sum(self.states.get(state, 0) for state in ARRIVED)
 
     @property
     def failed(self) -> int:
         """Messages that did not arrive and will not."""
-        return self.written - self.delivered - self.queued - sum(self.states.get(state, 0) for state in ON_THE_WAY)
+        lost = (Status.FAILED, Status.SKIPPED, Status.UNDELIVERED, Status.BLOCKED)
+        return sum(self.states.get(state, 0) for state in lost)
 
     @property
     def left_out(self) -> list[tuple[str, int]]:
@@ -83,8 +86,8 @@ def figures_of(campaign_ids: Collection[int]) -> dict[int, Figures]:
                 one.states[status] = one.states.get(status, 0) + number
             if code and status not in (*IN_QUEUE, *ON_THE_WAY):
                 one.reasons[code] = one.reasons.get(code, 0) + number
-            one.parts += parts
-            one.cost += cost
+            one.parts += int(parts)
+            one.cost += int(cost)
     return found
 
 
@@ -120,19 +123,34 @@ def stopped_by_themselves() -> list[Campaign]:
     return list(Campaign.objects.filter(status__in=states).exclude(error="").order_by("-id"))
 
 
-FIGURES = """
+# What became of a message, over whichever channel it went.
+MESSAGES = """
+LEFT JOIN LATERAL (
+    SELECT o.status, o.error_code, o.error_text, o.parts, o.cost_rial FROM sms_outboxmessage o
+    WHERE k.channel = 'sms' AND o.club_id = c.club_id AND o.id = c.message_id
+    UNION ALL
+    SELECT e.status, e.error_code, e.error_text, 0, 0 FROM club_mail_mail e
+    WHERE k.channel = 'email' AND e.club_id = c.club_id AND e.id = c.message_id
+    UNION ALL
+    SELECT CASE WHEN EXISTS (SELECT 1 FROM notices_noticeread r WHERE r.club_id = n.club_id AND r.notice_id = n.id)
+        THEN 'read' ELSE 'shown' END, '', '', 0, 0
+    FROM notices_notice n WHERE k.channel = 'panel' AND c.outcome = 'sent' AND n.club_id = c.club_id
+        AND n.member_id = c.member_id AND n.document = 'campaign:' || k.id
+) o ON true
+"""
+FIGURES = f"""
 SELECT c.campaign_id, c.outcome, coalesce(o.status, ''), coalesce(o.error_code, ''), count(*),
     coalesce(sum(o.parts), 0), coalesce(sum(o.cost_rial), 0)
-FROM campaigns_campaignmember c
-LEFT JOIN sms_outboxmessage o ON o.club_id = c.club_id AND o.id = c.message_id
+FROM campaigns_campaignmember c JOIN campaigns_campaign k ON k.club_id = c.club_id AND k.id = c.campaign_id
+{MESSAGES}
 WHERE c.club_id = %s AND c.campaign_id = ANY(%s)
 GROUP BY 1, 2, 3, 4
-"""
-LINES = """
+"""  # noqa: S608
+LINES = f"""
 SELECT c.member_id, trim(m.first_name || ' ' || m.last_name), coalesce(m.phone, ''), c.outcome,
     coalesce(o.status, ''), coalesce(o.error_text, ''), c.at
-FROM campaigns_campaignmember c
+FROM campaigns_campaignmember c JOIN campaigns_campaign k ON k.club_id = c.club_id AND k.id = c.campaign_id
 JOIN members_member m ON m.club_id = c.club_id AND m.id = c.member_id
-LEFT JOIN sms_outboxmessage o ON o.club_id = c.club_id AND o.id = c.message_id
+{MESSAGES}
 WHERE c.club_id = %s AND c.campaign_id = %s AND c.member_id > %s ORDER BY c.member_id LIMIT %s
-"""
+"""  # noqa: S608

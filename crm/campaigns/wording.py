@@ -1,6 +1,6 @@
 """What a campaign may say to a member, and what of it is known of each; the words are made when they are sent."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,12 @@ from club.members.models import Member
 from club.members.reaching import in_language_of
 from club.tiers.models import Tier
 from core.jalali import last_day
-from core.tenancy.scope import club_zone
+from core.languages import clubs_language
+from core.tenancy.scope import club_zone, current_club
 from crm.campaigns.models import Campaign
 from sms.kinds import ADVERTISING, DAY, LATIN, MONEY, NUMBER, TEXT, Kind
-from sms.templates import PLACEHOLDER, missing_from, unreadable
+from sms.templates import PLACEHOLDER, missing_from, render, unreadable
+from sms.wording import portal_link
 
 KIND = Kind(
     "campaign",
@@ -42,14 +44,17 @@ def asked_by(text: str) -> set[str]:
     return set(PLACEHOLDER.findall(text))
 
 
-def faults(text: str, gives: str) -> list[str]:
-    """Why the text cannot be sent with this gift, for who wrote it; empty where it can."""
+def faults(text: str, gives: str, *, is_whole: bool = True) -> list[str]:
+    """Why the text cannot be sent with this gift, for who wrote it; empty where it can.
+
+    `is_whole`: it is all that the member reads, and no subject above the text.
+    """
     found = unreadable(KIND, text)
     if not text.strip():
         return [str(_("متن خالی است."))]
     if gives != Campaign.Gives.COUPON and not missing_from(WITH_CODE, text):
         found.append(str(_("جای‌گذار {code} تنها وقتی پر می‌شود که کارزار کد شخصی می‌دهد.")))
-    if gives == Campaign.Gives.COUPON and "code" not in asked_by(text):
+    if is_whole and gives == Campaign.Gives.COUPON and "code" not in asked_by(text):
         found.append(str(_("هر عضو یک کد می‌گیرد؛ {code} را در متن بنویسید.")))
     return found
 
@@ -61,7 +66,7 @@ def contexts(
 
     `codes`: the code of each. The text goes along, so that a message stays what it was when the campaign is gone.
     """
-    asked = asked_by(campaign.text)
+    asked = asked_by(campaign.text) | asked_by(campaign.subject)
     same = {"words": campaign.text, **_of_gift(campaign, asked, ends_at)}
     balances = _balances(members, asked, at)
     tiers = dict(Tier.objects.values_list("code", "name")) if "tier" in asked else {}
@@ -76,6 +81,18 @@ def contexts(
             said["code"] = codes.get(member.pk, "")
         found[member.pk] = said
     return found
+
+
+def speaker() -> Callable[[str, Mapping[str, Any]], str]:
+    """What makes the words of a text for a member of whom so much is known, in the club's language."""
+    club = current_club()
+    link = portal_link(club)
+
+    def say(text: str, said: Mapping[str, Any]) -> str:
+        with clubs_language():
+            return render(KIND, text, said, club_name=club.name, unit=club.currency_unit, link=link)
+
+    return say
 
 
 def _of_gift(campaign: Campaign, asked: Collection[str], ends_at: datetime | None) -> dict[str, Any]:

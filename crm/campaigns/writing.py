@@ -1,7 +1,8 @@
 """A batch of a campaign, in a transaction of the worker: who gets the message, the gift of each, and the message."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from club.awards.granting import grant_more
 from club.members.holding import hold_members
@@ -11,7 +12,9 @@ from core.rows import insert_rows
 from core.tenancy.scope import club_zone, current_club
 from crm.campaigns import audience
 from crm.campaigns.models import Campaign, CampaignMember
-from crm.campaigns.wording import KIND, contexts
+from crm.campaigns.wording import KIND, contexts, speaker
+from crm.mail import outbox as mails
+from crm.notices.services import Note, notify_many
 from offers.codes import random_code
 from offers.models import Coupon
 from sms import outbox
@@ -19,6 +22,7 @@ from sms.account import account
 from sms.states import opens_at
 
 Outcome, Gives = CampaignMember.Outcome, Campaign.Gives
+Said = Mapping[int, Mapping[str, Any]]
 CODE_LENGTH = 8
 """Letters of a code: it is its member's alone, and typed at the till."""
 
@@ -50,10 +54,40 @@ def _tell(campaign: Campaign, members: Sequence[Member], at: datetime) -> dict[i
     if campaign.grant:
         grant_more(campaign.grant, [member.pk for member in members], at=at)
     said = contexts(campaign, members, codes, ends_at=ends_at, at=at)
+    return BY_CHANNEL[campaign.channel](campaign, members, said, at)
+
+
+def _by_sms(campaign: Campaign, members: Sequence[Member], said: Said, at: datetime) -> dict[int, int]:
     letters = [outbox.Letter(one.phone or "", said[one.pk], one.pk, campaign.document) for one in members]
-    opening = opens_at(at, account().window, current_club().time_zone)
-    ids = outbox.enqueue_many(KIND.code, letters, not_before=opening or at)
+    ids = outbox.enqueue_many(KIND.code, letters, not_before=_opening(at))
     return dict(zip([member.pk for member in members], ids, strict=True))
+
+
+def _by_mail(campaign: Campaign, members: Sequence[Member], said: Said, at: datetime) -> dict[int, int]:
+    say = speaker()
+    letters = [
+        mails.Letter(pk, say(campaign.subject, known), say(campaign.text, known), campaign.document)
+        for pk, known in said.items()
+    ]
+    return mails.enqueue_many(letters, not_before=_opening(at))
+
+
+def _by_notice(campaign: Campaign, members: Sequence[Member], said: Said, at: datetime) -> dict[int, int]:
+    say = speaker()
+    notify_many([Note(pk, say(campaign.text, known), campaign.document) for pk, known in said.items()], now=at)
+    return {}
+
+
+def _opening(at: datetime) -> datetime:
+    """When advertising may leave next."""
+    return opens_at(at, account().window, current_club().time_zone) or at
+
+
+BY_CHANNEL: dict[str, Callable[[Campaign, Sequence[Member], Said, datetime], dict[int, int]]] = {
+    Campaign.Channel.SMS: _by_sms,
+    Campaign.Channel.EMAIL: _by_mail,
+    Campaign.Channel.PANEL: _by_notice,
+}
 
 
 def code_ends_at(campaign: Campaign, at: datetime) -> datetime | None:

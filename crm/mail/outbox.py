@@ -56,6 +56,14 @@ def cancel(document: str) -> int:
     return rows.update(status=Mail.Status.SKIPPED, error_code="stopped", final_at=timezone.now())
 
 
+def send_again(document: str, *, now: datetime) -> int:
+    """What `cancel` kept back of the document leaves after all; how many mails. Their time of giving up begins anew."""
+    rows = Mail.objects.filter(document=document, status=Mail.Status.SKIPPED, error_code="stopped")
+    return rows.update(
+        status=Mail.Status.QUEUED, error_code="", attempts=0, final_at=None, created_at=now, next_attempt_at=now
+    )
+
+
 def one_line(text: str) -> str:
     """A subject without line ends, which would begin another header."""
     return " ".join(text.split())

@@ -17,7 +17,7 @@ from core.jalali import local_date
 from core.language import PERSIAN
 from core.reading import MOST_RIAL
 from core.tenancy.scope import club_zone, current_club
-from crm.campaigns.drafting import LIMITS, LONGEST_NAME, LONGEST_TEXT
+from crm.campaigns.drafting import LIMITS, LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT
 from crm.campaigns.models import Campaign
 from crm.campaigns.wording import KIND, faults
 from desk.manager.fields import HourField, HundredthsField
@@ -35,13 +35,14 @@ ONLY = {
     "valid_days": ("gives", ("coupon",)),
     "points": ("gives", ("points",)),
     "credit": ("gives", ("credit",)),
+    "subject": ("channel", ("email",)),
     "day": ("when", ("later",)),
     "hour": ("when", ("later",)),
 }
 SECTIONS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (gettext_lazy("به چه کسانی؟"), ("name", "audience", "segment_id", "control_bp")),
     (gettext_lazy("چه هدیه‌ای؟"), ("gives", "offer_id", "valid_days", "points", "credit")),
-    (gettext_lazy("چه بگوید؟"), ("channel", "text")),
+    (gettext_lazy("چه بگوید؟"), ("channel", "subject", "text")),
     (gettext_lazy("کِی، و چند روز سنجیده شود؟"), ("when", "day", "hour", "effect_days")),
 )
 
@@ -70,6 +71,7 @@ class CampaignForm(SettingsForm):
     points = WholeField(label=gettext_lazy("چند امتیاز؟"), required=False, least=1, most=MOST_POINTS)
     credit = MoneyField(label=gettext_lazy("چه مبلغ اعتبار؟"), required=False, min_rial=1, max_rial=MOST_RIAL)
     channel = forms.ChoiceField(label=gettext_lazy("از چه راهی؟"), choices=Campaign.Channel.choices)
+    subject = forms.CharField(label=gettext_lazy("موضوع ایمیل"), max_length=LONGEST_SUBJECT, required=False)
     text = forms.CharField(
         label=gettext_lazy("متن پیام"), max_length=LONGEST_TEXT, strip=False,
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -124,7 +126,7 @@ class CampaignForm(SettingsForm):
     def values(self) -> dict[str, Any]:
         """What a draft is made of, as the services take it."""
         cleaned = self.cleaned_data
-        names = ("name", "audience", "segment_id", "gives", "valid_days", "channel", "text", "effect_days")
+        names = ("name", "audience", "segment_id", "gives", "valid_days", "channel", "subject", "text", "effect_days")
         said = {name: cleaned[name] for name in names}
         said["control_bp"] = cleaned["control_bp"] or 0
         said["amount"] = cleaned.get(cleaned["gives"]) or 0 if cleaned["gives"] in ("points", "credit") else 0
@@ -151,7 +153,18 @@ def _fresh() -> dict[str, Any]:
 
 
 def _initial(campaign: Campaign) -> dict[str, Any]:
-    names = ("name", "audience", "segment_id", "gives", "valid_days", "channel", "text", "effect_days", "offer_id")
+    names = (
+        "name",
+        "audience",
+        "segment_id",
+        "gives",
+        "valid_days",
+        "channel",
+        "subject",
+        "text",
+        "effect_days",
+        "offer_id",
+    )
     said = {name: getattr(campaign, name) for name in names}
     said |= {"control_bp": campaign.control_bp or None, "when": "later" if campaign.starts_at else "now"}
     if campaign.gives in (Gives.POINTS, Gives.CREDIT):

@@ -16,19 +16,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rights import actor_of, staff_required
-from core.errors import AppError, NotFound
+from core.errors import AppError, NotFound, Text
 from core.money import BP
 from core.tables.writing import Column
 from core.templatetags.club_ui import number, percent
 from crm.campaigns import states
 from crm.campaigns.drafting import get_campaign
 from crm.campaigns.models import Campaign, CampaignMember
+from crm.campaigns.previewing import words_for
 from crm.campaigns.running import go_on, stop
-from crm.campaigns.selectors import Figures, Line, figures_of, lines_of
+from crm.campaigns.selectors import READ, SHOWN, Figures, Line, figures_of, lines_of
 from desk.files import file_links, list_file
 from desk.manager.campaigns.views import TONES, edit
 from desk.manager.offers.effects import told
 from desk.manager.record import actors
+from desk.manager.settings.sample import sample_member
 from reports.campaigns import CampaignEffect, campaign_effect
 from reports.effect.statistics import Difference
 from sms import models as sms
@@ -37,12 +39,15 @@ from sms.provider_codes import explain
 Status = Campaign.Status
 
 
+STATES: dict[str, Text] = {**dict(sms.Status.choices), READ: gettext_lazy("خوانده"), SHOWN: gettext_lazy("نخوانده")}
+
+
 def _outcome(line: Line) -> str:
     return str(CampaignMember.Outcome(line.outcome).label)
 
 
 def _state(line: Line) -> str:
-    return str(sms.Status(line.status).label) if line.status else ""
+    return str(STATES.get(line.status, ""))
 
 
 COLUMNS = (
@@ -133,15 +138,30 @@ def _shown(one: Campaign) -> dict[str, Any]:
     is_sending = one.status == Status.DONE and figures.queued > 0
     return {
         "campaign": one,
+        "words": _words(one),
         "tone": TONES[Status(one.status)],
         "figures": figures,
-        "reasons": [(explain(code) or code, count) for code, count in figures.reasons.items()],
+        "reasons": [(_reason(code), count) for code, count in figures.reasons.items()],
         "is_active": is_writing or is_sending,
         "is_writing": is_writing,
         "gone": figures.written - figures.queued,
         "may_stop": is_writing or is_sending or one.status == Status.SCHEDULED,
         "may_go_on": one.status in states.MAY_GO_ON,
     }
+
+
+def _words(one: Campaign) -> str:
+    """The text as the newest buyer would read it; as it was written where there is nobody."""
+    reader = sample_member()
+    words = words_for(one, [reader], now=timezone.now()) if reader else []
+    return words[0].words if words else one.text
+
+
+def _reason(code: str) -> str:
+    """Why a message did not arrive."""
+    if code in CampaignMember.Outcome.values:
+        return str(CampaignMember.Outcome(code).label)
+    return explain(code) or code
 
 
 def _brought(found: CampaignEffect | None) -> dict[str, Any]:

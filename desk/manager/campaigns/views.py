@@ -21,12 +21,11 @@ from core.errors import AppError, NotFound
 from core.idempotency import new_key
 from core.keyset import every
 from core.tables.writing import Column
-from core.tenancy.scope import current_club
 from core.text import whole_number
 from crm.campaigns.announcing import announce
 from crm.campaigns.drafting import create_draft, delete_draft, fingerprint, get_campaign, update_draft
 from crm.campaigns.models import Campaign
-from crm.campaigns.previewing import forecast, words_for
+from crm.campaigns.previewing import findings_of, forecast, words_for
 from crm.campaigns.running import send
 from crm.campaigns.selectors import Figures, campaigns, figures_of
 from crm.campaigns.wording import KIND, faults
@@ -35,7 +34,6 @@ from desk.manager.campaigns.forms import CampaignForm
 from desk.manager.record import named
 from desk.manager.settings.messages import PLACEHOLDERS
 from desk.manager.settings.sample import sample_member
-from sms.lint import lint
 from sms.selectors import price_of_part
 from sms.templates import shown
 
@@ -171,7 +169,10 @@ def _seen(form: CampaignForm) -> dict[str, Any]:
     if reader is None:
         return {"seen": None, "reader": None, "faults": faults(text, gives)}
     amount = form[gives].value() if gives in ("points", "credit") else 0
-    drawn = Campaign(text=text, gives=gives, amount=amount if isinstance(amount, int) else _whole(form, gives))
+    channel = str(form["channel"].value() or "")
+    drawn = Campaign(
+        text=text, channel=channel, gives=gives, amount=amount if isinstance(amount, int) else _whole(form, gives)
+    )
     drawn.valid_days = 14 if gives == Campaign.Gives.COUPON else None
     words = words_for(drawn, [reader], now=now)
     seen = words[0] if words else None
@@ -179,9 +180,9 @@ def _seen(form: CampaignForm) -> dict[str, Any]:
     return {
         "seen": seen,
         "reader": reader,
-        "cost": price * seen.parts if seen and price is not None else None,
+        "cost": price * seen.parts if seen and seen.parts and price is not None else None,
         "faults": [] if seen else faults(text, gives),
-        "findings": lint(seen.words, club_name=current_club().name) if seen else [],
+        "findings": findings_of(drawn, words),
     }
 
 

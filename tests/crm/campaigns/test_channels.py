@@ -1,0 +1,119 @@
+"""Campaigns over other channels than SMS, and what the outbox tells campaigns."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from club.members.consent import change_consent
+from club.members.models import Member
+from core import events
+from core.errors import Conflict, ValidationFailed
+from crm.campaigns import running
+from crm.campaigns.drafting import get_campaign
+from crm.campaigns.models import Campaign
+from crm.campaigns.selectors import figures_of, lines_of
+from crm.mail.dispatch import dispatch_due
+from crm.mail.models import Mail
+from crm.notices.models import Notice, NoticeRead
+from offers.models import Coupon
+from sms import recording
+from sms.gateways.base import OutOfCredit
+from sms.models import OutboxMessage
+from tests.crm.campaigns.acts import begin, draft, messages, outcomes, send
+from tests.offering import publish
+from tests.shop import NOON, Shop
+
+TEN = {"kind": "discount_percent", "percent": 10}
+LETTER = {"channel": "email", "subject": "{name}، یلدا مبارک", "text": "سلام {name}\nکد: {code}"}
+
+
+def readers(shop: Shop) -> list[Member]:
+    """Two who agreed to mails; one who did not, and one without an address, who get none."""
+    found = [shop.member(first_name=name, email=f"m{place}@example.com") for place, name in enumerate(("سارا", "نیما"))]
+    for member in found:
+        change_consent(member.pk, channel="email", given=True, source="desk", actor="user:1", now=NOON)
+    shop.member(email="no@example.com")
+    shop.member()
+    return found
+
+
+def test_a_campaign_by_email_reaches_who_agreed_with_a_code_and_a_link_to_leave(shop: Shop) -> None:
+    people = readers(shop)
+    offer = publish("یلدا", TEN, code_required=True)
+
+    campaign = send(**LETTER, gives="coupon", offer_id=offer.pk, valid_days=7)
+    dispatch_due(now=NOON)
+
+    assert outcomes(campaign) == {"sent": 2, "no_consent": 1, "no_address": 1}
+    assert [one.to for one in mail.outbox] == [["m0@example.com"], ["m1@example.com"]]
+    code = Coupon.objects.get(member=people[0]).code
+    assert mail.outbox[0].subject == "سارا، یلدا مبارک" and code in mail.outbox[0].body
+    assert "List-Unsubscribe" in mail.outbox[0].extra_headers
+    figures = figures_of([campaign.pk])[campaign.pk]
+    assert (figures.written, figures.left, figures.failed, figures.cost) == (2, 2, 0, 0)
+    assert [line.status for line in lines_of(campaign.pk)] == ["sent", "sent", "", ""]
+
+
+def test_mails_that_have_not_left_are_cancelled_and_leave_when_it_is_gone_on_with(shop: Shop) -> None:
+    readers(shop)
+    campaign = send(channel="email", subject="یلدا", text="سلام {name}")
+
+    assert running.stop(campaign.pk, actor="user:1", now=NOON) == 2
+    dispatch_due(now=NOON)
+    assert (mail.outbox, {one.status for one in Mail.objects.all()}) == ([], {"skipped"})
+
+    running.go_on(campaign.pk, actor="user:1", now=NOON)
+    running.work(now=NOON)
+    dispatch_due(now=NOON)
+    assert len(mail.outbox) == 2
+    with pytest.raises(Conflict):
+        running.stop(campaign.pk, actor="user:1", now=NOON)
+
+
+def test_a_mail_without_a_subject_is_not_sent(shop: Shop) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        begin(draft(channel="email", text="سلام"))
+
+    assert list(refused.value.errors) == ["subject"]
+
+
+def test_a_campaign_on_the_panel_is_a_notice_to_each_counted_when_it_is_read(shop: Shop) -> None:
+    member, _other = shop.member(first_name="سارا", phone=None, card="7"), shop.member()
+
+    campaign = send(channel="panel", text="{name}، یلدا مبارک", gives="points", amount=5)
+
+    assert outcomes(campaign) == {"sent": 2}
+    notice = Notice.objects.get(member=member)
+    assert (notice.text, notice.document) == ("سارا، یلدا مبارک", campaign.document)
+    NoticeRead.objects.create(notice=notice, member=member, read_at=NOON)
+    figures = figures_of([campaign.pk])[campaign.pk]
+    assert (figures.written, figures.delivered, figures.failed, figures.states) == (2, 1, 0, {"read": 1, "shown": 1})
+    with pytest.raises(Conflict):
+        running.stop(campaign.pk, actor="user:1", now=NOON)
+
+
+def test_messages_over_other_channels_count_in_the_week_as_well(shop: Shop) -> None:
+    shop.member()
+    for minute in range(2):
+        send(channel="panel", now=NOON + timedelta(minutes=minute))
+
+    assert outcomes(send(now=NOON + timedelta(minutes=5))) == {"policy": 1}
+
+
+def test_the_provider_without_credit_stops_campaigns_and_the_staff_are_told_once(shop: Shop) -> None:
+    shop.member()
+    campaign = send()
+    events.consume_all()
+
+    for _again in range(2):
+        recording.wait_for_credit(OutOfCredit("418"), until=NOON + timedelta(minutes=15))
+        events.consume_all()
+
+    found = get_campaign(campaign.pk)
+    assert (found.status, "شارژ" in found.error) == ("stopped", True)
+    assert Notice.objects.filter(audience="staff", right="send_campaigns").count() == 1
+    assert {one.status for one in messages(campaign)} == {"skipped"}
+    running.go_on(campaign.pk, actor="user:1", now=NOON)
+    assert [one.status for one in OutboxMessage.objects.filter(document=campaign.document)] == ["queued"]
+    assert Campaign.objects.get().error == ""
