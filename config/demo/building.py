@@ -29,7 +29,7 @@ from config.demo.campaigns import hold_campaigns
 from config.demo.cast import PASSWORD, DemoClub
 from config.demo.gift_cards import make_gift_cards
 from config.demo.missions import define_missions
-from config.demo.notices import write_notices
+from config.demo.notices import agree_to_mail, write_notices
 from config.demo.occasions import define_occasions, live_occasions
 from config.demo.offers import define_offers
 from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sales_of
@@ -126,6 +126,7 @@ class Demo:
         self._make_one(people[2])
         self._remember(people[:3])
         take_some(self.plan, actor=self.actor, now=datetime.now(UTC))
+        agree_to_mail([members[person.phone] for person in people[:5]], now=timezone.now())
         posted = [members[person.phone] for person in people[:2]]
         live_occasions(self.plan, posted, actor=self.actor, now=timezone.now())
         hold_campaigns(self.plan, actor=self.manager, now=timezone.now())

@@ -140,7 +140,7 @@ def _of_member(member: Member, at: datetime) -> tuple[QuerySet[Notice], QuerySet
     held = SegmentMember.objects.filter(segment=OuterRef("segment"), member=member, segment__archived_at=None)
     meant = Q(audience=Notice.Audience.ALL) | Q(Exists(held), audience=Notice.Audience.SEGMENT)
     many = Notice.objects.filter(_open(at), still_counts, meant, member=None)
-    return many, Notice.objects.filter(_open(at), member__in=_records(member))
+    return many, Notice.objects.filter(_open(at), member=member)
 
 
 def _of_staff(user: User, at: datetime) -> QuerySet[Notice]:
@@ -148,13 +148,8 @@ def _of_staff(user: User, at: datetime) -> QuerySet[Notice]:
     return Notice.objects.filter(_open(at), theirs, member=None, audience=Notice.Audience.STAFF)
 
 
-def _records(member: Member) -> QuerySet[Member, int]:
-    """The member and records that were merged into this one: what they read is read."""
-    return Member.objects.filter(Q(pk=member.pk) | Q(merged_into=member)).values_list("pk", flat=True)
-
-
 def _read_by_member(member: Member) -> QuerySet[NoticeRead]:
-    return NoticeRead.objects.filter(notice=OuterRef("pk"), member__in=_records(member))
+    return NoticeRead.objects.filter(notice=OuterRef("pk"), member=member)
 
 
 def _read_by_user(user: User) -> QuerySet[NoticeRead]:

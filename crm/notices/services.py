@@ -160,6 +160,22 @@ def seen(shown: Sequence[Shown], *, at: datetime, member: Member | None = None, 
         NoticeRead.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def hand_over(source_id: int, into_id: int) -> None:
+    """What the one was told and has read is the other's from now on, in the running transaction; again is nothing new.
+
+    What both were told of one document stays the other's own.
+    """
+    read = NoticeRead.objects.filter(member=source_id)
+    ids = list(read.values_list("notice_id", "read_at"))
+    rows = [NoticeRead(notice_id=notice_id, member_id=into_id, read_at=read_at) for notice_id, read_at in ids]
+    NoticeRead.objects.bulk_create(rows, ignore_conflicts=True)
+    read.delete()
+    known = Notice.objects.filter(member=into_id).exclude(document="").values("document")
+    told = Notice.objects.filter(member=source_id)
+    told.filter(document__in=known).delete()
+    told.update(member=into_id)
+
+
 def forget(record_ids: Sequence[int]) -> None:
     """Remove what was told to these records of one person alone, and what they read, in the running transaction."""
     NoticeRead.objects.filter(member__in=record_ids).delete()

@@ -160,8 +160,6 @@ STAYS = {
     "members.joinrequest",
     "members.rulesacceptance",
     "members.tierchange",
-    "notices.notice",
-    "notices.noticeread",
     "occasions.greeting",
     "occasions.occasion",
     "occasions.turn",
@@ -170,8 +168,8 @@ STAYS = {
     "tiers.grace",
 }
 DROPPED = {"members.cardcode", "members.nametoken"}
-# Lists follow and rules count anew when the event is read.
-FOLLOWS = {"members.segmentmember"}
+# Lists and notices follow, and rules count anew, when the event is read.
+FOLLOWS = {"members.segmentmember", "notices.notice", "notices.noticeread"}
 POINTERS = {"members.member"}
 
 

@@ -238,13 +238,18 @@ def test_a_merged_record_brings_along_what_it_was_told_and_what_it_read(shop: Sh
     old, left = shop.member(), shop.member()
     tell("همه")
     tell("تنها تو", "member", member_id=old.pk)
+    notify(old.pk, "به هر دو", document="x", now=NOON)
     seen(notices_of_member(old, at=NOON), at=NOON, member=old)
+    notify(left.pk, "به هر دو", document="x", now=NOON)
+    tell("همه، پس از آن")
 
     merge_members(old.pk, left.pk, actor="user:1", key="m", now=NOON)
+    consume_all()
+    consume_all()
     left.refresh_from_db()
 
-    assert sorted(texts(left)) == ["تنها تو", "همه"]
-    assert new(left) == 0
+    assert sorted(texts(left)) == ["به هر دو", "تنها تو", "همه", "همه، پس از آن"]
+    assert {one.text for one in notices_of_member(left, at=NOON) if one.is_new} == {"به هر دو", "همه، پس از آن"}
 
 
 def test_of_an_erased_member_nothing_is_left_that_was_told_to_the_person_alone(shop: Shop) -> None:
