@@ -74,12 +74,12 @@ AGREED = """m.sms_consent AND NOT EXISTS (
 POINTS = f"""
 SELECT m.id, jsonb_build_array(
     coalesce(sum(l.remaining) FILTER (WHERE w.unit = 'points'), 0),
-    coalesce(sum(l.remaining) FILTER (WHERE w.unit = 'credit'), 0), min(l.expires_at))::text
+    coalesce(sum(l.remaining) FILTER (WHERE w.unit = 'credit'), 0), min(l.ends_at))::text
 FROM ledger_lot l JOIN ledger_wallet w ON w.club_id = l.club_id AND w.id = l.wallet_id
 JOIN members_member m ON m.club_id = w.club_id AND m.id = w.member_id
 LEFT JOIN occasions_greeting t ON t.club_id = m.club_id AND t.member_id = m.id AND t.key = %(today)s
-WHERE {ALIVE} AND l.club_id = %(club)s AND l.remaining > 0 AND l.expires_at <= %(until)s
-    AND l.expires_at > CASE WHEN t.id IS NULL THEN %(now)s ELSE %(night)s END
+WHERE {ALIVE} AND l.club_id = %(club)s AND l.remaining > 0 AND l.ends_at <= %(until)s
+    AND l.ends_at > %(now)s AND l.ends_at > CASE WHEN t.id IS NULL THEN %(now)s ELSE %(night)s END
     AND NOT EXISTS (SELECT FROM occasions_greeting g WHERE g.club_id = m.club_id AND g.member_id = m.id
         AND g.key > %(today)s AND g.key < %(after)s)
 GROUP BY m.id ORDER BY m.id LIMIT %(most)s

@@ -57,9 +57,9 @@ class Outlook:
         return _count("members_member m", joined.format("first"), joined.format("all"), sent)
 
     def ends(self, days: int) -> Counts:
-        source = """(SELECT w.club_id, w.member_id AS id, l.expires_at AS ends FROM ledger_lot l
+        source = """(SELECT w.club_id, w.member_id AS id, l.ends_at AS ends FROM ledger_lot l
             JOIN ledger_wallet w ON w.club_id = l.club_id AND w.id = l.wallet_id
-            WHERE l.club_id = %(club)s AND l.remaining > 0 AND l.expires_at > %(start)s AND l.expires_at <= %(month)s) e
+            WHERE l.club_id = %(club)s AND l.remaining > 0 AND l.ends_at > %(start)s AND l.ends_at <= %(month)s) e
             JOIN members_member m ON m.club_id = e.club_id AND m.id = e.id"""
         return _count(source, "e.ends <= %(day)s", "true", self._ending(days))
 

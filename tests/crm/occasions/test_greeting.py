@@ -72,6 +72,19 @@ def test_whose_points_end_soon_is_told_once_with_what_ends_and_its_first_day(sho
     assert [context["points"] for _pk, context in told("points_expiring")] == [100, 200]
 
 
+def test_value_that_ends_without_a_purchase_counts_and_a_purchase_moves_its_day(shop: Shop) -> None:
+    shop.programme(points_idle_days=30, rial_per_point=10_000)
+    comes, stays_away = shop.member(enrolled_at=LONG_AGO), shop.member(enrolled_at=LONG_AGO)
+    for member in (comes, stays_away):
+        shop.buys(member, 1_000_000)
+    shop.buys(comes, 10_000, now=day(20))
+
+    greetings(now=day(25))
+
+    [(pk, said)] = told("points_expiring")
+    assert (pk, said["points"], said["expires"]) == (stays_away.pk, 100, (TODAY + timedelta(days=30)).isoformat())
+
+
 def test_nothing_is_said_of_points_that_were_spent_or_ended(shop: Shop) -> None:
     shop.programme(points_valid_days=10, rial_per_point=10_000)
     shop.buys(shop.member(enrolled_at=LONG_AGO), 1_000_000)
