@@ -3,8 +3,8 @@
 A club of 100,000 members (`--members`) with ten purchases each is made by SQL in a database of its own. By job
 `found`: whom it was for; `seconds`; `sql_ratio`: to the same rows written by one plain statement, rolled back;
 `loop_ratio`: what a loop over the members by the ORM takes for all (measured on `--part` of them), to that.
-`memory_mb`: the most the process had. `--json` for a machine. See docs/benchmarks.md. Tiers and RFM over time come
-with their jobs.
+`memory_mb`: the most the process had. `--json` for a machine, `--only tiers,expiry` for some jobs by how their names
+begin. See docs/benchmarks.md.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.batch_sql import FILL, GIVE, REFERENCES
+from benchmarks.batch_tiers import make_ladder, tier_work
 from benchmarks.stage import database
 
 CLUB = "benchmark"
@@ -51,6 +52,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--members", type=int, default=100_000)
     parser.add_argument("--part", type=int, default=1_000)
+    parser.add_argument("--only", default="")
     options = parser.parse_args()
     with database() as environment:
         os.environ.update(environment)
@@ -61,7 +63,7 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        found = measured(options.members, options.part)
+        found = measured(options.members, options.part, tuple(options.only.split(",")))
     if options.json:
         print(json.dumps(found))
         return
@@ -69,7 +71,7 @@ def main() -> None:
         print(f"{name:28} {figures}")
 
 
-def measured(members: int, part: int) -> dict[str, Any]:
+def measured(members: int, part: int, only: tuple[str, ...] = ("",)) -> dict[str, Any]:
     from django.utils import timezone
 
     from core.services import create_club
@@ -80,7 +82,10 @@ def measured(members: int, part: int) -> dict[str, Any]:
     with club_scope(club):
         offers = drafts()
         fill(club.pk, members, now, offers)
+        make_ladder(club.pk)
         for name, job in jobs(club.pk, now, offers).items():
+            if not name.startswith(only):
+                continue
             found[name] = figures_of(job, offers, members, part, now)
             print(name, found[name], file=sys.stderr)
     found["memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -177,6 +182,7 @@ def jobs(club: int, now: datetime, offers: dict[str, int]) -> dict[str, Job]:
         "lapsed, 30 days": Job(lambda: lapsed(now=now), plain("thirty"), lambda part: miss(part, now), "thirty"),
         "lapsed, own gap": Job(lambda: lapsed(now=now), plain("gap"), lambda part: miss(part, now), "gap"),
         "expiry of lots": Job(lambda: expire_due_lots(at=now), plain("expiry"), lambda part: end(part, now)),
+        "tiers, nightly review": Job(*tier_work(club, now, executed)),
         "missions, how far": Job(lambda: reach_of(mission, at=now), plain("mission"), lambda part: stand(part, now)),
     }
 

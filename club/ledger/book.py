@@ -134,6 +134,12 @@ def lock_books(member_ids: Sequence[int]) -> dict[int, Book]:
     return books
 
 
+def hold_books(member_ids: Sequence[int]) -> None:
+    """Have everybody wait who would lock the wallets of these members: one of each, locked by id, does it."""
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [current_club_id(), list(member_ids)])
+
+
 def lock_book_and_card(member_id: int | None, card_wallet: int, *, lock: bool = True) -> Book:
     """The same with the wallet of a gift card, all in one statement by id; without a member the card's alone."""
     with connection.cursor() as cursor:
@@ -228,6 +234,9 @@ SELECT id, unit, balance, version FROM ledger_wallet WHERE club_id = %s AND (mem
 """
 WALLETS_OF = """
 SELECT member_id, id, unit, balance, version FROM ledger_wallet WHERE club_id = %s AND member_id = ANY(%s) ORDER BY id
+"""
+HELD = """
+SELECT id FROM ledger_wallet WHERE club_id = %s AND member_id = ANY(%s) AND unit = 'points' ORDER BY id FOR UPDATE
 """
 LOTS = """
 SELECT wallet_id, id, seq, amount, remaining, document, usable_from, expires_at, idle_days, idle_ends_at FROM ledger_lot

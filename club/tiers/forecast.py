@@ -9,10 +9,10 @@ from typing import Any
 from django.db import connection
 
 from club.tiers.models import Tier
-from club.tiers.placing import PLACED, PLACED_HOLDERS, ladder_values
+from club.tiers.placing import HOLDERS, LIVING, ladder_values, placed
 
-COUNTED = f"{PLACED} SELECT held, fits, count(*) FROM placed GROUP BY 1, 2"  # noqa: S608 - both halves stand here
-HOLDERS = f"{PLACED_HOLDERS} SELECT id, fits FROM placed"  # noqa: S608
+COUNTED = " SELECT held, fits, count(*) FROM placed GROUP BY 1, 2"
+HOLDING = " SELECT id, fits FROM placed"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def forecast(draft: Sequence[Rung], *, at: datetime) -> Forecast:
     """How many each rung holds now and would hold at the moment, in one query."""
     held, fits, rising, falling = Counter[str](), Counter[str](), 0, 0
     places = {"": -1, **{rung.code: place for place, rung in enumerate(draft)}}
-    for now, place, number in _rows(COUNTED, draft, at=at):
+    for now, place, number in _rows(placed(draft, which=LIVING) + COUNTED, draft, at=at):
         then = _code(draft, place)
         held[now] += number
         fits[then] += number
@@ -70,7 +70,8 @@ def forecast(draft: Sequence[Rung], *, at: datetime) -> Forecast:
 
 def holders(code: str, draft: Sequence[Rung], *, at: datetime) -> dict[int, str]:
     """Who holds the tier, and the rung of the draft that each of them fits."""
-    return {member_id: _code(draft, place) for member_id, place in _rows(HOLDERS, draft, at=at, holding=code)}
+    rows = _rows(placed(draft, which=HOLDERS) + HOLDING, draft, at=at, holding=code)
+    return {member_id: _code(draft, place) for member_id, place in rows}
 
 
 def _code(draft: Sequence[Rung], place: int | None) -> str:

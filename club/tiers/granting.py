@@ -11,7 +11,7 @@ from club.tiers.changing import Change, change_tiers
 from club.tiers.ladder import after_gain, step_of
 from club.tiers.models import TierGrant
 from club.tiers.selectors import ladder
-from club.tiers.telling import tell_fallen
+from club.tiers.telling import Fallen, tell_fallen
 from core.bulk import waited_in_vain
 from core.rows import insert_rows
 
@@ -105,9 +105,10 @@ def _end(member_id: int, at: datetime) -> None:
     if held is None or (fits is not None and fits.rank >= held.rank):
         return
     document = f"tier_grant:{grants[-1][0]}"
-    change = Change(member_id, member.tier_code, left, document, at)
-    change_tiers([change])
-    tell_fallen([change], at=at)
+    change_tiers([Change(member_id, member.tier_code, left, document, at)])
+    missing = max(0, held.threshold - held.reached)
+    told = Fallen(member_id, held.name, fits.name if fits else "", missing, held.metric, document)
+    tell_fallen([told], at=at)
 
 
 def _was_given(member: Member) -> bool:

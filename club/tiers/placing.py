@@ -1,6 +1,6 @@
 """Where each member stands on a ladder by what was reached of it: the SQL that the forecast and the review share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -20,69 +20,79 @@ class Rung(Protocol):
     def window_days(self) -> int | None: ...
 
 
+LIVING = "m.status <> 'erased'"
+HOLDERS = "m.tier_code = %(holding)s"
+"""Erased ones too: of a tier that goes nobody may be left behind."""
+
+
 def ladder_values(ladder: Sequence[Rung], *, at: datetime) -> dict[str, Any]:
-    """What `PLACED` asks for: the rungs from the lowest, whose places count from 0, and the moment."""
-    return {
-        "club": current_club_id(),
-        "at": at,
-        "codes": [rung.code for rung in ladder],
-        "ranks": list(range(len(ladder))),
-        "metrics": [rung.metric for rung in ladder],
-        "windows": [rung.window_days or 0 for rung in ladder],
-        "thresholds": [rung.threshold for rung in ladder],
-    }
+    """What `placed` asks for: the rungs from the lowest, whose places count from 0, and the moment."""
+    values: dict[str, Any] = {"club": current_club_id(), "at": at, "codes": [rung.code for rung in ladder]}
+    for place, rung in enumerate(ladder):
+        values |= {
+            f"code_{place}": rung.code,
+            f"threshold_{place}": rung.threshold,
+            f"window_{place}": rung.window_days,
+        }
+    return values
 
 
-# What each member has of each metric and window (0: none) of the draft, then the highest rung that this reaches or that
-# is the member's floor, by hand or for a time. Sums go over the whole tables once, not member by member as in
-# `club.tiers.selectors`; figures without a window are the member's own, so that the usual ladder joins nothing at all.
-_PLACED = """
-WITH draft AS (
-    SELECT * FROM unnest(%(codes)s::text[], %(ranks)s::int[], %(metrics)s::text[], %(windows)s::int[],
-        %(thresholds)s::bigint[]) AS d (code, rank, metric, window_days, threshold)
-), measure AS (
-    SELECT DISTINCT metric, window_days FROM draft WHERE metric = 'points' OR window_days > 0
-), reached AS (
-    SELECT p.member_id, w.metric, w.window_days, CASE w.metric
-        WHEN 'visits' THEN count(*) FILTER (WHERE NOT p.fully_refunded) ELSE sum(p.net - p.refunded) END AS amount
-    FROM measure w JOIN purchases_purchase p
-        ON p.club_id = %(club)s AND p.occurred_at > %(at)s - make_interval(days => w.window_days)
-    WHERE w.metric <> 'points' AND p.member_id IS NOT NULL{buyers} GROUP BY 1, 2, 3
-    UNION ALL
-    SELECT coalesce(m.merged_into_id, m.id), w.metric, w.window_days, sum(e.delta)
-    FROM measure w JOIN ledger_entry e
-        ON e.club_id = %(club)s
-        AND (w.window_days = 0 OR e.occurred_at > %(at)s - make_interval(days => w.window_days))
-    JOIN ledger_wallet l ON l.club_id = e.club_id AND l.id = e.wallet_id AND l.unit = 'points'
-    JOIN members_member m ON m.club_id = l.club_id AND m.id = l.member_id
-    WHERE w.metric = 'points'{earners} AND (e.kind IN ('opening', 'earn', 'take_back')
-        OR e.kind = 'reverse' AND EXISTS (
-            SELECT FROM ledger_entry o WHERE o.club_id = e.club_id AND o.id = e.reverses_id
-              AND o.kind IN ('opening', 'earn', 'take_back')))
-    GROUP BY 1, 2, 3
-), given AS (
-    SELECT DISTINCT member_id, code FROM tiers_tiergrant WHERE club_id = %(club)s AND NOT ended
-), placed AS (
-    SELECT m.id, m.tier_code AS held, max(d.rank) FILTER (
-        WHERE d.code = m.tier_floor OR g.code IS NOT NULL OR d.threshold <= CASE
-            WHEN d.metric = 'spent' AND d.window_days = 0 THEN m.spent_rial
-            WHEN d.metric = 'visits' AND d.window_days = 0 THEN m.visits
-            ELSE coalesce(r.amount, 0) END) AS fits
-    FROM members_member m
-    LEFT JOIN draft d ON true
-    LEFT JOIN reached r ON r.member_id = m.id AND r.metric = d.metric AND r.window_days = d.window_days
-    LEFT JOIN given g ON g.member_id = m.id AND g.code = d.code
-    WHERE m.club_id = %(club)s{members}
-    GROUP BY m.id, m.tier_code
-)
-"""
-LIVING = " AND m.status <> 'erased'"
-PLACED = _PLACED.format(buyers="", earners="", members=LIVING)
-PLACED_HOLDERS = _PLACED.format(buyers="", earners="", members=" AND m.tier_code = %(holding)s")
-"""Only those who hold the tier named, erased ones too: of a tier that goes nobody may be left behind."""
-PLACED_SOME = _PLACED.format(
-    buyers=" AND p.member_id = ANY(%(ids)s)",
-    earners=" AND (m.id = ANY(%(ids)s) OR m.merged_into_id = ANY(%(ids)s))",
-    members=f"{LIVING} AND m.id = ANY(%(ids)s)",
-)
-"""Only the members named, read by their own rows."""
+def placed(ladder: Sequence[Rung], *, which: str = LIVING, some: bool = False) -> str:
+    """SQL of `placed (id, held, fits, missing)`: each member's tier and the place of the highest rung that is reached
+    or that is a floor, by hand or for a time; and what is missing to the rung of the tier held.
+
+    Sums go over the whole tables once, not member by member as in `club.tiers.selectors`; figures without a window are
+    the member's own, so that the usual ladder joins nothing at all. `some`: only the members of `%(ids)s`, read by
+    their own rows.
+    """
+    measures = {(rung.metric, rung.window_days): place for place, rung in enumerate(ladder)}
+    summed = {measure: place for measure, place in measures.items() if measure[0] == "points" or measure[1]}
+    sums = "".join(f"reached_{place} AS ({_sum(metric, place, some)}), " for (metric, _w), place in summed.items())
+    joins = "".join(f" LEFT JOIN reached_{place} ON reached_{place}.member_id = m.id" for place in summed.values())
+    reached = [_reached(rung, summed) for rung in ladder]
+    tops = "".join(
+        f" WHEN {reached[place]} >= %(threshold_{place})s THEN {place}" for place in reversed(range(len(ladder)))
+    )
+    gaps = "".join(
+        f" WHEN %(code_{place})s THEN %(threshold_{place})s - {reached[place]}" for place in range(len(ladder))
+    )
+    return f"""WITH {sums}given AS (
+        SELECT member_id, max(array_position(%(codes)s::text[], code::text)) - 1 AS place
+        FROM tiers_tiergrant WHERE club_id = %(club)s AND NOT ended GROUP BY 1
+    ), placed AS (
+        SELECT m.id, m.tier_code AS held, greatest(CASE{tops or " WHEN false THEN 0"} END, given.place,
+                array_position(%(codes)s::text[], m.tier_floor::text) - 1) AS fits,
+            CASE m.tier_code{gaps or " WHEN '' THEN 0"} END::bigint AS missing
+        FROM members_member m{joins} LEFT JOIN given ON given.member_id = m.id
+        WHERE m.club_id = %(club)s AND {which}{" AND m.id = ANY(%(ids)s)" if some else ""}
+    )"""  # noqa: S608 - places are numbers, all else are parameters
+
+
+def _reached(rung: Rung, summed: Mapping[tuple[str, int | None], int]) -> str:
+    """What the member has of the rung's metric."""
+    place = summed.get((rung.metric, rung.window_days))
+    if place is not None:
+        return f"coalesce(reached_{place}.amount, 0)"
+    return "m.visits" if rung.metric == "visits" else "m.spent_rial"
+
+
+def _sum(metric: str, place: int, some: bool) -> str:  # noqa: FBT001
+    """SQL of what each member has of the metric within the window of the rung at the place."""
+    begin = f"%(at)s - make_interval(days => %(window_{place})s)"
+    if metric == "points":
+        return POINTS.format(begin=begin, place=place, some=SOME_EARNERS if some else "")
+    amount = "count(*) FILTER (WHERE NOT p.fully_refunded)" if metric == "visits" else "sum(p.net - p.refunded)"
+    return f"""SELECT p.member_id, {amount} AS amount FROM purchases_purchase p
+        WHERE p.club_id = %(club)s AND p.occurred_at > {begin} AND p.member_id IS NOT NULL
+        {" AND p.member_id = ANY(%(ids)s)" if some else ""} GROUP BY 1"""  # noqa: S608
+
+
+POINTS = """SELECT coalesce(o.merged_into_id, o.id) AS member_id, sum(e.delta) AS amount FROM ledger_entry e
+        JOIN ledger_wallet l ON l.club_id = e.club_id AND l.id = e.wallet_id AND l.unit = 'points'
+        JOIN members_member o ON o.club_id = l.club_id AND o.id = l.member_id
+        WHERE e.club_id = %(club)s AND (%(window_{place})s::int IS NULL OR e.occurred_at > {begin}){some}
+          AND (e.kind IN ('opening', 'earn', 'take_back') OR e.kind = 'reverse' AND EXISTS (
+            SELECT FROM ledger_entry r WHERE r.club_id = e.club_id AND r.id = e.reverses_id
+              AND r.kind IN ('opening', 'earn', 'take_back')))
+        GROUP BY 1"""
+SOME_EARNERS = " AND (o.id = ANY(%(ids)s) OR o.merged_into_id = ANY(%(ids)s))"

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from django.db import OperationalError, connection, transaction
 
-from club.ledger.book import lock_books
+from club.ledger.book import hold_books
 from club.tiers.changing import Change, change_tiers
 from club.tiers.models import Grace, Tier
-from club.tiers.placing import PLACED, PLACED_SOME, ladder_values
-from club.tiers.telling import tell_fallen, tell_warned
+from club.tiers.placing import ladder_values, placed
+from club.tiers.telling import Fallen, Warned, tell_fallen, tell_warned
 from core.bulk import waited_in_vain
 from core.jalali import day_bounds, local_date
 from core.rows import insert_rows
@@ -51,6 +51,8 @@ class Judged(NamedTuple):
     act: str
     grace_id: int | None
     falls_at: datetime | None
+    missing: int
+    """To the threshold of the tier held."""
 
 
 def review(*, at: datetime) -> Reviewed:
@@ -73,23 +75,24 @@ def _due(at: datetime) -> list[int]:
     tiers = list(Tier.objects.order_by("rank"))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '30min'")
-        cursor.execute(JUDGED.format(placed=PLACED), _values(tiers, at))
+        cursor.execute("SET LOCAL work_mem = '128MB'")  # sums of all members at once, without sorting on disk
+        cursor.execute(JUDGED.format(placed=placed(tiers)), _values(tiers, at))
         return [row[0] for row in cursor.fetchall()]
 
 
 @transaction.atomic
 def _review(member_ids: Sequence[int], at: datetime) -> Reviewed:
-    lock_books(member_ids)
+    hold_books(member_ids)
     tiers = list(Tier.objects.order_by("rank"))
     judged = _judge(tiers, member_ids, at)
-    changes = {row.member_id: _change(row, tiers, at) for row in judged if row.act in {"rise", "fall"}}
-    change_tiers(list(changes.values()))
+    changes = [_change(row, tiers, at) for row in judged if row.act in {"rise", "fall"}]
+    change_tiers(changes)
     _end_graces(judged, at)
     warned = [*(row for row in judged if row.act == "wait"), *_begin_graces(judged, tiers, at)]
     Grace.objects.filter(member__in=[row.member_id for row in warned], outcome=Grace.Outcome.OPEN).update(warned_at=at)
-    fallen = [row.member_id for row in judged if row.act == "fall"]
-    tell_fallen([changes[member_id] for member_id in fallen], at=at)
-    tell_warned({row.member_id: row.falls_at for row in warned if row.falls_at}, at=at)
+    fallen = [_fallen(row, tiers, at) for row in judged if row.act == "fall"]
+    tell_fallen(fallen, at=at)
+    tell_warned([_warned(row, tiers) for row in warned], at=at)
     return Reviewed(risen=len(changes) - len(fallen), fallen=len(fallen), warned=len(warned))
 
 
@@ -97,13 +100,28 @@ def _judge(tiers: Sequence[Tier], member_ids: Sequence[int], at: datetime) -> li
     """The same in a statement after the wait for the locks, of these members alone."""
     with connection.cursor() as cursor:
         values = {**_values(tiers, at), "ids": list(member_ids)}
-        cursor.execute(JUDGED.format(placed=PLACED_SOME), values)
+        cursor.execute(JUDGED.format(placed=placed(tiers, some=True)), values)
         return [Judged(*row) for row in cursor.fetchall()]
 
 
 def _change(row: Judged, tiers: Sequence[Tier], at: datetime) -> Change:
     after = tiers[row.goes_to].code if row.goes_to >= 0 else ""
-    return Change(row.member_id, row.held, after, f"tier_review:{local_date(at, club_zone())}", at)
+    return Change(row.member_id, row.held, after, _document(at), at)
+
+
+def _fallen(row: Judged, tiers: Sequence[Tier], at: datetime) -> Fallen:
+    held, after = tiers[row.stands], tiers[row.goes_to].name if row.goes_to >= 0 else ""
+    return Fallen(row.member_id, held.name, after, row.missing, held.metric, _document(at))
+
+
+def _warned(row: Judged, tiers: Sequence[Tier]) -> Warned:
+    assert row.falls_at is not None  # noqa: S101 - of who is in a grace
+    held = tiers[row.stands]
+    return Warned(row.member_id, held.code, held.name, row.falls_at, row.missing, held.metric)
+
+
+def _document(at: datetime) -> str:
+    return f"tier_review:{local_date(at, club_zone())}"
 
 
 def _end_graces(judged: Sequence[Judged], at: datetime) -> None:
@@ -134,6 +152,7 @@ def _begin_graces(judged: Sequence[Judged], tiers: Sequence[Tier], at: datetime)
 def _values(tiers: Sequence[Tier], at: datetime) -> dict[str, Any]:
     return {
         **ladder_values(tiers, at=at),
+        "places": list(range(len(tiers))),
         "ways_down": [tier.downgrade for tier in tiers],
         "grace_days": [tier.grace_days for tier in tiers],
         "warned_before": WARNED_BEFORE,
@@ -143,10 +162,10 @@ def _values(tiers: Sequence[Tier], at: datetime) -> dict[str, Any]:
 # What becomes of each member: a grace counts for the tier it was given in, and its end was promised.
 JUDGED = """
 {placed}, rule AS (
-    SELECT * FROM unnest(%(codes)s::text[], %(ranks)s::int[], %(ways_down)s::text[], %(grace_days)s::int[])
+    SELECT * FROM unnest(%(codes)s::text[], %(places)s::int[], %(ways_down)s::text[], %(grace_days)s::int[])
         AS r (code, place, way_down, days)
 ), judged AS (
-    SELECT p.id, p.held, coalesce(r.place, -1) AS stands, coalesce(p.fits, -1) AS fits, r.way_down,
+    SELECT p.id, p.held, p.missing, coalesce(r.place, -1) AS stands, coalesce(p.fits, -1) AS fits, r.way_down,
         g.id AS grace_id, g.falls_at, g.warned_at,
         CASE WHEN coalesce(p.fits, -1) > coalesce(r.place, -1) THEN 'rise'
              WHEN r.place IS NULL OR p.fits = r.place OR r.way_down = 'never' THEN 'keep'
@@ -157,7 +176,7 @@ JUDGED = """
     LEFT JOIN tiers_grace g ON g.club_id = %(club)s AND g.member_id = p.id AND g.outcome = 'open'
 )
 SELECT id, held, stands, CASE WHEN act = 'fall' AND way_down = 'one_step' THEN stands - 1 ELSE fits END AS goes_to, act,
-    grace_id, falls_at
+    grace_id, falls_at, greatest(missing, 0)
 FROM judged
 WHERE act IN ('rise', 'fall', 'begin') OR act = 'keep' AND grace_id IS NOT NULL
    OR act = 'wait' AND warned_at IS NULL AND falls_at - %(warned_before)s <= %(at)s

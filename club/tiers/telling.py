@@ -1,14 +1,12 @@
 """What members are told of a tier that ends: a warning with what keeps it, and a word when it has ended."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from club.members.models import Member
 from club.members.reaching import in_language_of
-from club.tiers.changing import Change
-from club.tiers.ladder import Step, step_of
-from club.tiers.selectors import ladders
 from core import events
 from core.jalali import last_day, local_date
 from core.tenancy.scope import club_zone
@@ -17,52 +15,68 @@ from sms import outbox
 MORNING = time(9)
 
 
-def tell_warned(falls_at: Mapping[int, datetime], *, at: datetime) -> None:
+@dataclass(frozen=True)
+class Warned:
+    """Whose tier (code and name) ends at the moment, and what of its metric is missing to keep it."""
+
+    member_id: int
+    code: str
+    tier: str
+    falls_at: datetime
+    missing: int
+    metric: str
+
+
+@dataclass(frozen=True)
+class Fallen:
+    """Whose tier (by name) ended by the document, which one is left (empty: none), and what is missing to come back."""
+
+    member_id: int
+    old_tier: str
+    tier: str
+    missing: int
+    metric: str
+    document: str
+
+
+def tell_warned(warned: Sequence[Warned], *, at: datetime) -> None:
     """Warn each member that the tier held ends then: by an event and an SMS in the morning."""
-    if not falls_at:
+    if not warned:
         return
-    zone, steps = club_zone(), ladders(list(falls_at), at)
+    zone, members = club_zone(), _members(warned)
     happened, letters = [], []
-    for member in Member.objects.filter(pk__in=falls_at).order_by("pk"):
-        held, day = step_of(steps[member.pk], member.tier_code), last_day(falls_at[member.pk], zone)
-        document = f"tier_warning:{member.pk}"
-        data = {"tier": member.tier_code, "day": day.isoformat(), "missing": _missing(held)}
-        happened.append(events.Happened(document, at, member.pk, data))
-        if member.phone and held:
-            said = {"tier": held.name, "expires": day.isoformat(), **_way(held)}
-            letters.append(_letter(member, said, document))
+    for one in warned:
+        member, day = members[one.member_id], last_day(one.falls_at, zone).isoformat()
+        document = f"tier_warning:{one.member_id}"
+        data = {"tier": one.code, "day": day, "missing": one.missing}
+        happened.append(events.Happened(document, at, one.member_id, data))
+        said = {"tier": one.tier, "expires": day, "missing": one.missing, "metric": one.metric}
+        letters += _letters(member, said, document)
     events.emit_many("tier.warned", happened)
     outbox.enqueue_many("tier_warning", letters, not_before=_morning(at))
 
 
-def tell_fallen(changes: Sequence[Change], *, at: datetime) -> None:
+def tell_fallen(fallen: Sequence[Fallen], *, at: datetime) -> None:
     """Tell each member in the morning that the tier held has ended, and which one is left."""
-    if not changes:
+    if not fallen:
         return
-    by_member = {change.member_id: change for change in changes}
-    steps = ladders(list(by_member), at)
+    members = _members(fallen)
     letters = []
-    for member in Member.objects.filter(pk__in=by_member, phone__isnull=False).order_by("pk"):
-        change, own = by_member[member.pk], steps[member.pk]
-        before, after = step_of(own, change.before), step_of(own, change.after)
-        if before:
-            said = {"old_tier": before.name, "tier": after.name if after else "", **_way(before)}
-            letters.append(_letter(member, said, change.document))
+    for one in fallen:
+        said = {"old_tier": one.old_tier, "tier": one.tier, "missing": one.missing, "metric": one.metric}
+        letters += _letters(members[one.member_id], said, one.document)
     outbox.enqueue_many("tier_changed", letters, not_before=_morning(at))
 
 
-def _letter(member: Member, said: Mapping[str, object], document: str) -> outbox.Letter:
+def _members(told: Sequence[Warned] | Sequence[Fallen]) -> dict[int, Member]:
+    rows = Member.objects.only("first_name", "phone", "language").filter(pk__in=[one.member_id for one in told])
+    return {member.pk: member for member in rows}
+
+
+def _letters(member: Member, said: Mapping[str, object], document: str) -> list[outbox.Letter]:
+    """One where there is a phone to send it to."""
     context = {"name": member.first_name, **said, **in_language_of(member)}
-    return outbox.Letter(member.phone or "", context, member.pk, document)
-
-
-def _way(step: Step) -> dict[str, object]:
-    """What is missing to the tier's threshold, with what it is counted in."""
-    return {"missing": _missing(step), "metric": step.metric}
-
-
-def _missing(step: Step | None) -> int:
-    return max(0, step.threshold - step.reached) if step else 0
+    return [outbox.Letter(member.phone, context, member.pk, document)] if member.phone else []
 
 
 def _morning(at: datetime) -> datetime | None:

@@ -86,7 +86,7 @@ def test_a_forecast_is_one_query(people):
     ) as asked:
         forecast(draft(), at=NOON)
 
-    assert sum("WITH draft" in query["sql"] for query in asked.captured_queries) == 1
+    assert sum("placed AS" in query["sql"] for query in asked.captured_queries) == 1
     assert len(asked.captured_queries) == 2  # with the ladder itself
 
 

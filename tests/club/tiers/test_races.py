@@ -46,7 +46,7 @@ def all_judge_before_one_writes(monkeypatch: pytest.MonkeyPatch, runs: int) -> N
         read.wait(30)
         return found
 
-    monkeypatch.setattr(reviewing, "lock_books", lambda _ids: None)
+    monkeypatch.setattr(reviewing, "hold_books", lambda _ids: None)
     monkeypatch.setattr(reviewing, "_judge", slowly)
 
 
