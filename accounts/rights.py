@@ -89,6 +89,7 @@ ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
     "accounts.staffrole": ("manage_staff", "manage_staff", None),
     "awards": ("view_purchases", None, None),
     "campaigns": ("send_campaigns", None, None),
+    "club_mail": ("send_campaigns", None, None),
     "catalogue": ("view_members", "manage_catalogue", "manage_catalogue"),
     "core.club": ("manage_club", "manage_club", None),
     "gift_cards": ("manage_gift_cards", None, None),

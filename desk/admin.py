@@ -6,6 +6,7 @@ from desk.manager.records import (  # noqa: F401
     club,
     gift_cards,
     ledger,
+    mails,
     members,
     messages,
     missions,

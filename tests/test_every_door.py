@@ -20,6 +20,8 @@ from club.purchases.orders import PurchaseOrder
 from club.purchases.services import record_purchase
 from core.models import Club
 from core.tenancy.scope import club_scope
+from crm.campaigns.models import Campaign, CampaignMember
+from crm.mail.outbox import Letter, enqueue_many
 from offers.services import move_offer
 from sms.models import InboundMessage, SmsSettings, SmsTemplate, Suppression
 from tests.accounts.cast import person, signed_in, visitor
@@ -142,6 +144,7 @@ def more_records() -> dict[str, str]:
     save_draft("x", actor="user:1", now=timezone.now())
     open_lottery(name="x", code="x", actor="user:1")
     _give_something()
+    _write_to_somebody()
     return {
         "role_id": str(StaffRole.objects.order_by("pk")[0].pk),
         "key_id": str(ApiKey.objects.order_by("pk")[0].pk),
@@ -157,6 +160,14 @@ def _give_something() -> None:
     order = PurchaseOrder(member_id=member.pk, amount=1_000)
     record_purchase(order, actor="user:1", key="given-by-an-offer", now=timezone.now())
     move_offer(offer.pk, "pause", actor="user:1", now=timezone.now())
+
+
+def _write_to_somebody() -> None:
+    """A mail, and a message of a campaign."""
+    member = Member.objects.exclude(phone=None).order_by("pk")[0]
+    enqueue_many([Letter(member.pk, "x", "x")])
+    campaign = Campaign.objects.order_by("pk")[0]
+    CampaignMember.objects.create(campaign=campaign, member=member, outcome="sent", at=timezone.now())
 
 
 def among(status: int, wanted: int | tuple[int, ...]) -> bool:

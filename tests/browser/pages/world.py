@@ -217,7 +217,7 @@ def _tell(member_id: int, actor: str) -> dict[str, Any]:
     notify_staff(
         "خط پیامک از سرویس‌دهنده پاسخ نمی‌گیرد.", document="x", right="manage_sms", link="/desk/settings/", now=now
     )
-    another = Member.objects.exclude(pk=member_id).filter(status="active").order_by("pk")[0]
+    another = Member.objects.exclude(pk=member_id).filter(status="active", email_consent=False).order_by("pk")[0]
     change_consent(member_id, channel="email", given=True, source="portal", actor=actor, now=now)
     enqueue_many([Letter(member_id, "خبر پاییز", "نوشیدنی‌های تازه رسیده است.", document="news:1")])
     return {"notice_id": kept.pk, "mail_token": token_of(member_id), "gone_token": token_of(another.pk)}

@@ -38,6 +38,7 @@ from crm.notices.services import (
     withdraw_notice,
 )
 from tests.accounts.cast import person
+from tests.club.test_plans import plans_of
 from tests.shop import NOON, Shop
 from tests.threads import AT_ONCE, in_threads
 
@@ -301,3 +302,40 @@ def test_the_twin_without_the_unique_key_tells_twice(club: Club, shop: Shop) -> 
     notify_many([Note(member.pk, "x", "order:1"), Note(member.pk, "x", "order:2")], now=NOON)
 
     assert Notice.objects.count() == 2
+
+
+@pytest.mark.slow
+def test_among_a_crowd_the_badge_is_read_from_indexes(committed_club: Club) -> None:
+    """20 notices told to each of 1,000 members, and 40 to all that half of them read."""
+    shop = Shop(committed_club)
+    members = [shop.member() for _each in range(3)]
+    ids = [one.pk for one in members]
+    for each in range(40):
+        tell(f"{each}")
+    with connection.cursor() as cursor:
+        cursor.execute(CROWD, {"club": committed_club.pk, "at": NOON, "members": ids})
+    with connection.as_owner(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE notices_notice, notices_noticeread, members_member")
+
+    plans = plans_of(lambda: [new_for_member(members[0], at=NOON), notices_of_member(members[0], at=NOON)])
+
+    assert "notice_of_member" in plans and "notice_read_by_member_once" in plans
+    assert "Seq Scan" not in plans.replace("Seq Scan on members_segment", "")
+
+
+CROWD = """
+WITH crowd AS (
+    INSERT INTO members_member (club_id, referral_code, first_name, last_name, email, gender, status, source, tags,
+        custom, sms_consent, sms_consent_source, email_consent, visits, spent_rial, enrolled_at, updated_at,
+        phone_reversed, tier_code, tier_floor, city)
+    SELECT %(club)s, 'crowd' || n, '', '', '', '', 'active', '', '[]', '{}', true, '', false, 0, 0, %(at)s, %(at)s,
+           '', '', '', ''
+    FROM generate_series(1, 1000) n RETURNING id),
+told AS (
+    INSERT INTO notices_notice (club_id, audience, member_id, "right", text, link, starts_at, document, author,
+        withdrawn_by)
+    SELECT %(club)s, 'member', id, '', 'x', '', %(at)s, 'd' || n, 'system', '' FROM crowd, generate_series(1, 20) n)
+INSERT INTO notices_noticeread (club_id, notice_id, member_id, read_at)
+SELECT %(club)s, n.id, c.id, %(at)s FROM crowd c, notices_notice n
+WHERE n.club_id = %(club)s AND n.audience = 'all' AND n.id %% 2 = 0
+"""
