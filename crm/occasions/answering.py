@@ -106,6 +106,10 @@ class _Case:
     decision: Decision = UNDECIDED
 
 
+_Alike = dict[tuple[int, ...], Decision]
+"""The decisions of a batch that are the same for many, by the offers that match."""
+
+
 def answer(call: Call, happenings: Sequence[Happening]) -> list[Answer]:
     """Let the offers answer to each, inside the running transaction; those of nobody that is a member now are left out.
 
@@ -167,21 +171,37 @@ def _decide(call: Call, cases: Sequence[_Case], programme: Programme) -> list[_C
     )
     club = valuation(programme, list(asked.values()))
     shared = lock_shared(asked, at=call.at)
-    decided = [_decided(case, club, used.get(case.member.pk, {}), shared) for case in cases]
+    alike: _Alike = {}
+    decided = [_decided(case, club, used.get(case.member.pk, {}), shared, alike) for case in cases]
     shared.write()
     return decided
 
 
-def _decided(case: _Case, club: Valuation, used: Mapping[int, Used], shared: Shared) -> _Case:
+def _decided(case: _Case, club: Valuation, used: Mapping[int, Used], shared: Shared, alike: _Alike) -> _Case:
     refused: dict[int, str] = {}
     reckon = case.happening.reckon or (lambda _discounts: NO_EARNINGS)
+    key = _alike(case)
     while True:
-        decision = choose(case.matching, case.here, club, reckon, State(used=used, refused=refused))
+        decision = None if refused or key is None else alike.get(key)
+        if decision is None:
+            decision = choose(case.matching, case.here, club, reckon, State(used=used, refused=refused))
+            if key is not None and not refused:
+                alike[key] = decision
         takes = [Take(one.offer.id, one.worth, one.offer.terms.limits) for one in decision.given]
         found = shared.take(takes)
         if not found:
             return replace(case, decision=decision)
         refused |= found
+
+
+def _alike(case: _Case) -> tuple[int, ...] | None:
+    """What a decision hangs on that is the same for all with these offers: nothing of the member, where none is limited.
+
+    None where it may be another for each.
+    """
+    if case.here.basket is not None or any(offer.terms.is_limited for offer in case.matching):
+        return None
+    return tuple(offer.id for offer in case.matching)
 
 
 def _write(call: Call, cases: Sequence[_Case], programme: Programme) -> list[Answer]:
@@ -191,7 +211,11 @@ def _write(call: Call, cases: Sequence[_Case], programme: Programme) -> list[Ans
     gifts = [Gift(case.member, case.book, document, call.at, case.decision.given) for case, document in giving]
     handed = {one.gift.document: one for one in give(gifts, programme=programme, actor=call.actor)}
     write_books([case.book for case, _document in giving], actor=call.actor)
-    occasions = [_occasion(call, case, pk, handed.get(f"occasion:{pk}")) for case, pk in zip(kept, ids, strict=True)]
+    said = _said(call, kept)
+    occasions = [
+        _occasion(call, case, pk, handed.get(f"occasion:{pk}"), said[place])
+        for place, (case, pk) in enumerate(zip(kept, ids, strict=True))
+    ]
     _insert(occasions)
     insert_rows(Turn, ("occasion_id", "offer_id", "member_id", "key"), _turns(zip(kept, ids, strict=True)))
     events.emit_many("occasion.recorded", [_told(one) for one in occasions])
@@ -202,9 +226,22 @@ def _write(call: Call, cases: Sequence[_Case], programme: Programme) -> list[Ans
     return [Answer(case.happening, case.member, case.book, known.get(case.member.pk)) for case in cases]
 
 
-def _occasion(call: Call, case: _Case, pk: int, handed: Handed | None) -> Occasion:
+def _said(call: Call, cases: Sequence[_Case]) -> list[list[dict[str, Any]]]:
+    """Of each case what became of the offers, in words; worked out once for those that share their decision."""
+    known: dict[int, list[dict[str, Any]]] = {}
+    found = []
+    for case in cases:
+        said = None if call.with_misses else known.get(id(case.decision))
+        if said is None:
+            kept = [kept_verdict(verdict) for verdict in case.decision.verdicts]
+            said = considered(kept, case.here, call.live, trigger=call.trigger if call.with_misses else "")
+            known[id(case.decision)] = said
+        found.append(said)
+    return found
+
+
+def _occasion(call: Call, case: _Case, pk: int, handed: Handed | None, said: list[dict[str, Any]]) -> Occasion:
     happening = case.happening
-    kept = [kept_verdict(verdict) for verdict in case.decision.verdicts]
     return Occasion(
         pk=pk,
         member=case.member,
@@ -212,7 +249,7 @@ def _occasion(call: Call, case: _Case, pk: int, handed: Handed | None) -> Occasi
         key=happening.key,
         facts=as_facts(case.here),
         properties=dict(happening.properties),
-        considered=considered(kept, case.here, call.live, trigger=call.trigger if call.with_misses else ""),
+        considered=said,
         awards=_awards(handed) if handed else [],
         note=happening.note,
         actor=call.actor,
