@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.batch_rfm import rfm_work
 from benchmarks.batch_sql import FILL, GIVE, REFERENCES
 from benchmarks.batch_tiers import make_ladder, tier_work
 from benchmarks.stage import database
@@ -125,6 +126,8 @@ def undone(work: Callable[[], object]) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
         work()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what a commit would check
         transaction.set_rollback(True)
 
 
@@ -183,6 +186,7 @@ def jobs(club: int, now: datetime, offers: dict[str, int]) -> dict[str, Job]:
         "lapsed, own gap": Job(lambda: lapsed(now=now), plain("gap"), lambda part: miss(part, now), "gap"),
         "expiry of lots": Job(lambda: expire_due_lots(at=now), plain("expiry"), lambda part: end(part, now)),
         "tiers, nightly review": Job(*tier_work(club, now, executed)),
+        "rfm": Job(*rfm_work(club, now, executed)),
         "missions, how far": Job(lambda: reach_of(mission, at=now), plain("mission"), lambda part: stand(part, now)),
     }
 

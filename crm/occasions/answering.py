@@ -195,7 +195,7 @@ def _decided(case: _Case, club: Valuation, used: Mapping[int, Used], shared: Sha
 
 
 def _alike(case: _Case) -> tuple[int, ...] | None:
-    """What a decision hangs on that is the same for all with these offers: nothing of the member, where none is limited.
+    """What a decision hangs on, the same for all with these offers: nothing of the member, where none is limited.
 
     None where it may be another for each.
     """
