@@ -7,10 +7,11 @@ where two facts that belong together contradict each other.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from math import lcm
 
 from core.jalali import to_jalali, weekday
+from core.named_days import LAST_YEAR, LONGEST, OF_THE_COUNTRY
 from offers.known import ANYTHING, Known
 from offers.ranges import ANY_NUMBER, ANY_WORD, HIGHEST, LOWEST, Domains, Numbers, Values, Words, is_many
 from offers.rules import AllOf, AnyOf, Condition, Group, Not, Of
@@ -21,6 +22,8 @@ MOST_COUNTED = 1_000
 """Days, or multiples, that are looked at one by one."""
 LAST_OF_MONTH = (31,) * 6 + (30,) * 6
 FIRST_DAY, LAST_DAY = date(1900, 1, 1).toordinal(), date(2200, 1, 1).toordinal()
+MOVED = timedelta(days=3)
+"""So far may a club move a named day of the moon."""
 CALENDAR = ("weekday", "jalali_month", "jalali_day")
 
 Literal = tuple[Condition, bool]
@@ -283,6 +286,22 @@ def _no_such_day(read: _Read) -> Iterator[Way]:
     yield read.literals(("date", None), *((fact, None) for fact in CALENDAR))
 
 
+def _no_such_name(read: _Read) -> Iterator[Way]:
+    """Named days that do not come while the offer is open, nor would if the club moved one."""
+    dates = read.numbers(("date", None)).both(read.frame.days)
+    literals = read.by_axis.get(("named_day", None), [])
+    if not (literals and dates.spans) or dates.count > MOST_COUNTED or not FIRST_DAY <= dates.low <= LAST_DAY:
+        return
+    first, last = date.fromordinal(dates.low) - MOVED, date.fromordinal(dates.high) + MOVED
+    if to_jalali(last)[0] > LAST_YEAR:
+        return
+    coming = {one.code for one in OF_THE_COUNTRY.within(first - LONGEST, last) if one.last >= first}
+    for condition, holds in literals:
+        wanted = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+        if holds is not (condition.op in ("ne", "not_in")) and coming.isdisjoint(map(str, wanted)):
+            yield ((condition, holds), *read.literals(("date", None)))
+
+
 CHECKS = (
     _twice,
     _nothing_left,
@@ -292,4 +311,5 @@ CHECKS = (
     _part_above_whole,
     _first_and_later,
     _no_such_day,
+    _no_such_name,
 )

@@ -285,3 +285,20 @@ def test_numbers_know_what_they_leave_out() -> None:
     assert some.others().spans[1:] == ((6, 8), (10, HIGHEST))
     assert [number for number in range(12) if number in some] == [3, 4, 5, 9]
     assert list(some) == [3, 4, 5, 9] and some.count == 4
+
+
+@pytest.mark.parametrize(
+    ("said", "last", "never"),
+    [
+        (about_fact("named_day", "eq", "yalda"), date(2026, 12, 17), True),
+        (about_fact("named_day", "eq", "yalda"), date(2026, 12, 18), False),  # a club may move a day by three
+        (about_fact("named_day", "in", ["yalda", "mothers_day"]), date(2026, 12, 17), False),
+        (about_fact("named_day", "not_in", ["yalda"]), date(2026, 12, 17), False),
+        ({"not": about_fact("named_day", "ne", "yalda")}, date(2026, 12, 17), True),
+        (about_fact("named_day", "eq", "fitr"), date(2033, 1, 1), False),  # of which the table knows nothing
+    ],
+)
+def test_a_named_day_that_does_not_come_while_the_offer_is_open(said: Any, last: date, never: bool) -> None:
+    days = Numbers(((date(2026, 11, 22).toordinal(), last.toordinal()),))
+
+    assert (clash(group(said), Frame(Domains(RANKS), days=days)) is not None) is never
