@@ -247,6 +247,17 @@ STARTERS: tuple[Starter, ...] = (
         (Ask("benefit.offer", "coupon", _("کد کدام پیشنهاد؟")),),
     ),
     Starter(
+        "named_day",
+        _("شب یلدا و نوروز"),
+        _("شب یلدا و روز نوروز ۱۵٪ خریدت اعتبار می‌شود."),
+        {
+            "goal": "thank",
+            "trigger": "purchase",
+            "when": _fact("named_day", "in", ["yalda", "nowruz"]),
+            "benefit": {"kind": "credit_percent", "percent": 15},
+        },
+    ),
+    Starter(
         "welcome_gift",
         _("هدیهٔ عضویت"),
         _("با عضو شدن ۵۰ امتیاز می‌گیری."),

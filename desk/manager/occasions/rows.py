@@ -77,8 +77,8 @@ class Row:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether there is nothing to say of it but its day: one of the calendar that is off."""
-        return self.next is not None and not self.is_on
+        """Whether there is nothing to say of it but its day: one of the calendar that is off and has no offer."""
+        return self.next is not None and not self.is_on and not self.offers
 
     @property
     def line(self) -> str:
