@@ -4,8 +4,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import User
 from crm.notices.models import NoticeRead
 from crm.notices.services import Draft, notify, publish_notice
+from tests.accounts.cast import person, signed_in
 from tests.portal.test_portal import text_of
 
 
@@ -55,3 +57,17 @@ def test_a_page_costs_the_same_for_any_number_of_notices(sara, browser):
         costs.append(len(asked))
 
     assert costs[0] == costs[1]
+
+
+def test_what_staff_post_is_new_on_every_panel_until_each_member_has_opened_it(shop, sara, browser, club):
+    reza = shop.member(phone="09351112233", first_name="رضا")
+    his = signed_in(User.objects.of_phone(reza.phone), club, "otp")
+    manager = signed_in(person("manager"), club)
+    manager.post("/desk/notices/new/", {"audience": "all", "text": "جمعه بسته‌ایم", "act": "publish"})
+
+    for each in (browser, his):
+        assert 'aria-label="اعلان‌ها، ۱ تازه"' in each.get("/").content.decode()
+    assert "جمعه بسته‌ایم" in text_of(browser.get("/notices/"))
+
+    assert 'aria-label="اعلان‌ها"' in browser.get("/").content.decode()
+    assert 'aria-label="اعلان‌ها، ۱ تازه"' in his.get("/").content.decode()

@@ -154,6 +154,7 @@ MOVED = {
     "tiers.tiergrant",
 }
 STAYS = {
+    "campaigns.campaignmember",
     "club_mail.mail",
     "ledger.wallet",
     "members.consentchange",
@@ -167,7 +168,7 @@ STAYS = {
     "rewards.grantmember",
     "tiers.grace",
 }
-DROPPED = {"members.cardcode", "members.nametoken"}
+DROPPED = {"members.cardcode", "members.memberscore", "members.nametoken"}
 # Lists and notices follow, and rules count anew, when the event is read.
 FOLLOWS = {"members.segmentmember", "notices.notice", "notices.noticeread"}
 POINTERS = {"members.member"}
