@@ -34,6 +34,7 @@ from config.demo.occasions import define_occasions, live_occasions
 from config.demo.offers import define_offers
 from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sales_of
 from config.demo.rewards import define_rewards, take_some
+from config.demo.tiers import count_by_year, show_tiers_over_time
 from core.jalali import day_bounds, local_date
 from core.looks import set_logo
 from core.models import Club
@@ -132,6 +133,7 @@ class Demo:
         hold_campaigns(self.plan, actor=self.manager, now=timezone.now())
         make_gift_cards(Member.objects.get(phone=people[0].phone), actor=self.actor, now=timezone.now())
         write_notices(self.plan, actor=self.manager, now=timezone.now())
+        show_tiers_over_time(self.plan.tiers[-1][0], actor=self.manager, now=timezone.now())
 
     def _enrol(self, person: Person) -> int:
         return _enrol(self.plan, person, self.actor, self.club)
@@ -254,11 +256,13 @@ def _set_programme(plan: DemoClub, unit: int) -> None:
         "credit_valid_days": 60,
         "points_valid_to": "year",
         "max_points_per_purchase": plan.max_points_per_purchase,
+        **dict(plan.time_of_value),
     }
     change_programme(changes, effective_from=SINCE, actor="system")
     for rank, (code, name, spent, factor, credit) in enumerate(plan.tiers):
         tier = NewTier(code, name, rank, spent * unit, points_factor_bp=factor, extra_credit_bp=credit)
         create_tier(tier, actor="system")
+    count_by_year([code for code, *_rest in plan.tiers[1:]], actor="system")
 
 
 def _fill_catalogue(plan: DemoClub, unit: int) -> None:

@@ -66,6 +66,8 @@ class DemoClub:
     visits_a_day: float
     branch_weights: tuple[int, ...] = (3, 2)
     max_points_per_purchase: int | None = None
+    time_of_value: tuple[tuple[str, int], ...] = ()
+    """More settings of the programme: from when value is usable, and after how many days without a purchase it ends."""
     has_logo: bool = False
     trade: Literal["cafe", "shop"] = "cafe"
 
@@ -164,6 +166,7 @@ SHOP = DemoClub(
     members=120,
     visits_a_day=3.6,
     max_points_per_purchase=500,
+    time_of_value=(("credit_usable_after_hours", 48), ("points_idle_days", 120)),
 )
 CLUBS = (CAFE, SHOP)
 
