@@ -245,7 +245,7 @@ PAGES = {
     "desk:campaign_preview": Door(MANAGERS, get=405, post=200),
     "desk:contact_policy": Door(MANAGERS, post=200),
     "desk:campaign": Door(MANAGERS, post=200),
-    "desk:campaign_check": Door(MANAGERS, post=422),
+    "desk:campaign_check": Door(MANAGERS, get=302, post=422),
     "desk:campaign_move": Door(MANAGERS, get=405, post=404),
     "desk:campaign_delete": Door(MANAGERS, get=405, post=302),
     "desk:campaign_progress": Door(MANAGERS, get=(200, 404)),

@@ -34,6 +34,7 @@ from core.jalali import local_date
 from core.models import Club
 from core.tenancy.models import ClubModel
 from core.tenancy.scope import club_scope
+from crm.campaigns.models import CampaignMember
 from crm.notices.services import Draft, publish_notice
 from crm.occasions.activities import Activity, add_type, record_activity
 from offers.models import Coupon
@@ -42,6 +43,7 @@ from reports.models import DataGap
 from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
 from tests.club.missions.cards import mission
+from tests.crm.campaigns.acts import begin
 from tests.crm.campaigns.acts import draft as campaign
 from tests.offering import publish
 from tests.rewarding import reward, takes
@@ -128,6 +130,8 @@ def one_of_each(club: Club) -> dict[str, str]:
     move_offer(offer.pk, "pause", actor="user:1", now=timezone.now())
     begun = mission()
     MissionWin.objects.create(mission=begun, member=member, number=1, target=1, cause="purchase:1", occurred_at=NOON)
+    spoken = begin(campaign(starts_at=NOON + timedelta(days=10)))
+    CampaignMember.objects.create(campaign=spoken, member=member, outcome="sent", at=NOON)
     issued = issue_cards(CardIssue(amount=1_000), actor="user:1", now=NOON)
     story = add_type(code="story", name="x", actor="user:1")
     seen = record_activity(Activity(member.pk, "story"), actor="user:1", key="story", now=NOON)
@@ -139,7 +143,7 @@ def one_of_each(club: Club) -> dict[str, str]:
         "message": str(tested.pk),
         "offer": str(offer.pk),
         "mission": str(begun.pk),
-        "campaign": str(campaign().pk),
+        "campaign": str(spoken.pk),
         "reward": str(reward(points=1).pk),
         "redemption": str(takes(member, "drink").id),
         "grant": str(start_grant(GrantOrder("g", name="x"), [member.pk], actor="user:1", now=NOON).pk),

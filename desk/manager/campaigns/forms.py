@@ -149,7 +149,14 @@ class CampaignForm(SettingsForm):
 def _fresh() -> dict[str, Any]:
     from sms.wording import default_text
 
-    return {"when": "now", "effect_days": 14, "control_bp": 1_000, "text": default_text(KIND)}
+    return {
+        "when": "now",
+        "audience": "all",
+        "channel": "sms",
+        "effect_days": 14,
+        "control_bp": 1_000,
+        "text": default_text(KIND),
+    }
 
 
 def _initial(campaign: Campaign) -> dict[str, Any]:
