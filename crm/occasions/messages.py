@@ -38,6 +38,8 @@ OF_MEMBERS = {
         Told("birthday", "birthday"),
         Told("anniversary", "anniversary"),
         Told("tier_up", "tier_reached"),
+        Told("tier_warning"),
+        Told("tier_changed"),
         Told("points_expiring", days=7, label=BEFORE_THE_END),
         Told("reward_expiring", days=3, label=BEFORE_THE_END),
         Told("miss_you", "lapsed", days=60, most=730, label=_("پس از چند روز نیامدن")),

@@ -99,6 +99,8 @@ ICONS = {
     "birthday": "cake",
     "anniversary": "star",
     "tier_up": "medal",
+    "tier_warning": "clock",
+    "tier_changed": "trending-down",
     "points_expiring": "hourglass",
     "reward_expiring": "gift",
     "miss_you": "history",
@@ -107,6 +109,8 @@ ON_THE_DAY = {
     "birthday": lambda: _("بامداد روز تولد"),
     "anniversary": lambda: _("بامداد سالگرد عضویت"),
     "tier_up": lambda: _("با رسیدن به سطح تازه، اگر رسید خرید آن را نگفته باشد"),
+    "tier_warning": lambda: _("بامداد، پس از آنکه مهلت نگه داشتن سطح آغاز شد"),
+    "tier_changed": lambda: _("بامداد، پس از پایان سطح"),
 }
 
 

@@ -58,6 +58,8 @@ PLACEHOLDERS: dict[str, Text] = {
     "offers": gettext_lazy("نام پیشنهادها"),
     "free_items": gettext_lazy("کالاهای رایگان"),
     "tier": gettext_lazy("سطح"),
+    "old_tier": gettext_lazy("سطحی که تمام شد"),
+    "missing": gettext_lazy("آنچه برای آن سطح کم است"),
     "new_tier": gettext_lazy("سطح تازه، اگر عوض شد"),
     "next_tier": gettext_lazy("سطح بعد"),
     "next_tier_missing": gettext_lazy("مانده تا سطح بعد"),
