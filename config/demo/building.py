@@ -41,6 +41,7 @@ from core.models import Club
 from core.money import UNITS
 from core.services import create_club
 from core.tenancy.scope import club_scope
+from reports.rfm.scoring import score_members
 
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 TOLD_EVERY = 100
@@ -130,6 +131,7 @@ class Demo:
         agree_to_mail([members[person.phone] for person in people[:5]], now=timezone.now())
         posted = [members[person.phone] for person in people[:2]]
         live_occasions(self.plan, posted, actor=self.actor, now=timezone.now())
+        score_members(now=timezone.now())
         hold_campaigns(self.plan, actor=self.manager, now=timezone.now())
         make_gift_cards(Member.objects.get(phone=people[0].phone), actor=self.actor, now=timezone.now())
         write_notices(self.plan, actor=self.manager, now=timezone.now())

@@ -15,6 +15,7 @@ from club.members.models import Member, RulesAcceptance
 from club.members.notes import notes_of
 from club.members.own_fields import fields_in_use, value_of
 from club.members.rulebook import last_acceptance
+from club.members.scores import MemberScore, score_of
 from club.members.selectors import get_member
 from club.purchases.mission_standings import Badge, Standing, badges_of, standings_of
 from club.purchases.models import Purchase
@@ -127,6 +128,7 @@ class MemberCard:
     latest: list[Happening]
     missions: list[Standing]
     badges: list[Badge]
+    score: MemberScore | None
 
 
 def member_here(member_id: int) -> Member:
@@ -147,6 +149,7 @@ def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
         way=_way(member, now),
         missions=standings_of(member, at=now),
         badges=badges_of(member.pk),
+        score=score_of(member.pk),
         average=round_half_up(member.spent_rial, visits, step=UNITS[current_club().currency_unit].rial)
         if visits
         else 0,

@@ -24,6 +24,7 @@ from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import record_purchase
 from core.models import Club
 from core.tenancy.scope import club_scope
+from reports.rfm.scoring import score_members
 from tests.accounts.cast import person, signed_in
 from tests.core.test_pages import INLINE
 from tests.desk.conftest import joined
@@ -168,6 +169,17 @@ def test_the_card_says_what_the_member_has_buys_and_is(manager: Client, regular:
     for said in ("سارا محمدی نیک", "بیشتر شیرینی می‌خرد", "خرید ۱", "خرید ۲", "بخشی برگشت", "به بادام حساسیت دارد",
                  "قهوهٔ همیشگی", "لاته", "تا نقره‌ای"):  # fmt: skip
         assert said in page, said
+
+
+def test_the_card_names_how_a_member_buys_once_the_night_has_scored_it(manager: Client, regular: Member) -> None:
+    assert "<dt>رفتار خرید</dt>" not in manager.get(f"{LIST}{regular.pk}/").content.decode()
+    score_members(now=timezone.now() + timedelta(days=1))
+
+    page = manager.get(f"{LIST}{regular.pk}/").content.decode()
+
+    assert "<dt>رفتار خرید</dt>" in page
+    assert "تازه‌وارد" in page
+    assert "تازگی ۵، تکرار ۱، مبلغ ۱ از ۵" in page
 
 
 def test_the_favourite_group_is_the_one_most_was_bought_of_and_kept(manager: Client, regular: Member) -> None:
