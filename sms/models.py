@@ -125,7 +125,12 @@ class OutboxMessage(ClubModel):
         ]
 
     def __str__(self) -> str:
-        return f"{kinds.name_of(self.kind)} {in_language(self.phone)}"
+        return f"{self.kind_name} {in_language(self.phone)}"
+
+    @property
+    def kind_name(self) -> str:
+        """What the message is called; one of a family by what was written in it, without asking for its name."""
+        return str(("-" in self.kind and self.context.get("occasion")) or kinds.name_of(self.kind))
 
     def claim_for_scope(self) -> None:
         """A new message has its random number as it has its club: saved alone or in bulk."""

@@ -84,6 +84,11 @@ def _full(now: datetime) -> Q:
     return Q(GreaterThanOrEqual(_number_of(texts, "member_id") + _number_of(others, "member"), Value(most_a_week())))
 
 
+def with_room(members: QuerySet[Member], *, now: datetime) -> QuerySet[Member]:
+    """Those of the members who have had fewer advertising messages in the last seven days than the club sends."""
+    return members.exclude(_full(now))
+
+
 def _held_out(campaign: Campaign) -> Q:
     """Drawn for the control group, of the campaign or of the offer that it tells of."""
     held = LessThan(Draw(campaign.document), Value(campaign.control_bp))

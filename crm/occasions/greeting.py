@@ -17,6 +17,8 @@ from club.programme.named_days import named_days
 from core.jalali import last_day, local_date
 from core.named_days import NAMES
 from core.tenancy.scope import club_zone
+from crm.campaigns.audience import with_room
+from crm.campaigns.running import lock_policy
 from crm.occasions.candidates import Rows
 from crm.occasions.daily import MOST_MISSED, Done, each
 from crm.occasions.days import year_of_birthday
@@ -44,7 +46,7 @@ def greetings(*, now: datetime, last: datetime | None = None) -> str:
             done += tell(timed.get(code, OF_MEMBERS[code].days or 0), now, today)
     for code, name in NAMES.items():
         if is_sent(kind_of(f"{NAMED_DAY}-{code}"), on):
-            done += _named_day(code, str(name), timed.get(f"{NAMED_DAY}-{code}", 0), mornings)
+            done += _named_day(code, str(name), timed.get(f"{NAMED_DAY}-{code}", 0), mornings, now)
     for field in CustomField.objects.filter(kind=CustomField.Kind.DATE, is_active=True).order_by("pk"):
         if is_sent(kind_of(f"{OWN_DAY}-{field.code}"), on):
             done += _own_day(field, timed.get(f"{OWN_DAY}-{field.code}", 0), mornings)
@@ -88,6 +90,7 @@ def _absence(days: int, now: datetime, today: date) -> Done:
 
 
 def _tell_missed(now: datetime, rows: Rows) -> Done:
+    rows = _with_room(rows, now)
     has = balances_of([member for member, _key in rows], now)
     said: Said = {}
     for member, _key in rows:
@@ -104,18 +107,20 @@ OF_ALL: dict[str, Callable[[int, datetime, date], Done]] = {
 }
 
 
-def _named_day(code: str, name: str, days: int, mornings: Sequence[date]) -> Done:
+def _named_day(code: str, name: str, days: int, mornings: Sequence[date], now: datetime) -> Done:
     """Greetings that were missed are sent while the day is still to come, or is today."""
     ahead, today = timedelta(days=days), mornings[-1]
     coming = named_days().within(max(today, mornings[0] + ahead), today + ahead)
     done = Done()
     for one in coming:
         if one.code == code:
-            done += each(of_everybody(), partial(_tell_of_day, f"{NAMED_DAY}-{code}", f"{code}:{one.given}", name))
+            tell = partial(_tell_of_day, f"{NAMED_DAY}-{code}", f"{code}:{one.given}", name, now)
+            done += each(of_everybody(), tell)
     return done
 
 
-def _tell_of_day(kind: str, key: str, name: str, rows: Rows) -> Done:
+def _tell_of_day(kind: str, key: str, name: str, now: datetime, rows: Rows) -> Done:
+    rows = _with_room(rows, now)
     return _tell(kind, [(member, key) for member, _nothing in rows], {member: {"occasion": name} for member, _ in rows})
 
 
@@ -132,6 +137,14 @@ def _tell_of_own(field: CustomField, day: date, rows: Rows) -> Done:
     kind = f"{OWN_DAY}-{field.code}"
     keys = [(pk, f"{field.code}:{year_of_birthday(date.fromisoformat(kept), day)}") for pk, kept in rows]
     return _tell(kind, [(pk, f"own:{key}") for pk, key in keys], {pk: {"occasion": field.label} for pk, _key in keys})
+
+
+def _with_room(rows: Rows, now: datetime) -> Rows:
+    """Advertising keeps to the club's policy: who has had enough of it this week is not told, nor noted, today."""
+    lock_policy()
+    asked = Member.objects.filter(pk__in=[member for member, _known in rows])
+    room = set(with_room(asked, now=now).values_list("pk", flat=True))
+    return [row for row in rows if row[0] in room]
 
 
 def _tell(kind: str, keys: Iterable[tuple[int, str]], said: Said) -> Done:

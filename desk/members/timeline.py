@@ -34,7 +34,6 @@ from crm.occasions.selectors import with_names
 from desk.audit.changes import Change, changes_of, own_names
 from desk.audit.words import title_of
 from desk.manager.record import actors
-from sms import kinds
 from sms.models import MessageClass, OutboxMessage
 
 VALUE = (Unit.POINTS, Unit.CREDIT)
@@ -210,7 +209,7 @@ def _occasion(row: Any) -> Happening:
 
 
 def _message(row: OutboxMessage) -> Happening:
-    title = _("پیامک: %(kind)s") % {"kind": kinds.name_of(row.kind)}
+    title = _("پیامک: %(kind)s") % {"kind": row.kind_name}
     status = row.get_status_display()
     return Happening(row.created_at, "sms", row.pk, title, "message-square", "bubble-plain", text=str(status))
 

@@ -44,11 +44,6 @@ TONES = {
 }
 
 
-def kind_name(code: str) -> str:
-    """What a kind of message is called."""
-    return str(kinds.name_of(code))
-
-
 class TemplateForm(ClubForm):
     """The club's words for a kind of message, beginning with the words it has."""
 
@@ -153,7 +148,7 @@ class OutboxAdmin(SeenAdmin):
     list_display = (
         at("created_at", _("ثبت")),
         phone_column("phone", _("گیرنده")),
-        column(_("پیام"), lambda row: kind_name(row.kind)),
+        column(_("پیام"), lambda row: row.kind_name),
         column(_("وضعیت"), status_tag),
         count("parts", _("بخش")),
         column(_("هزینه"), lambda row: money_unit(row.cost_rial), kind="money", value=attrgetter("cost_rial")),
@@ -175,7 +170,7 @@ class OutboxAdmin(SeenAdmin):
 
     def title_of(self, row: Any) -> str:
         """By what it says to whom."""
-        return f"{kind_name(row.kind)} · {in_language(row.phone)}"
+        return f"{row.kind_name} · {in_language(row.phone)}"
 
     def get_search_results(self, request: HttpRequest, queryset: Any, term: str) -> tuple[Any, bool]:
         """By a whole phone in any form."""

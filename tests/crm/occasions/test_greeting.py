@@ -136,6 +136,25 @@ def test_who_stays_away_is_missed_once_and_only_who_agreed_to_advertising(shop: 
     assert who("miss_you") == [agreed.pk, agreed.pk], "another absence"
 
 
+def test_advertising_keeps_to_what_the_club_sends_a_week_and_goes_when_there_is_room(shop: Shop) -> None:
+    switch("miss_you")
+    now = timezone.now()
+    member = shop.member(enrolled_at=LONG_AGO)
+    Member.objects.filter(pk=member.pk).update(sms_consent=True, last_purchase_at=now - timedelta(days=60))
+    sent = [
+        OutboxMessage.objects.create(
+            kind="campaign", message_class="advertising", phone=member.phone, member_id=member.pk
+        )
+        for _each in range(2)
+    ]
+
+    greetings(now=now)
+    assert (told("miss_you"), Greeting.objects.count()) == ([], 0)
+    sent[0].delete()
+    greetings(now=now)
+    assert who("miss_you") == [member.pk]
+
+
 def test_who_left_long_before_it_was_switched_on_is_not_written_to(shop: Shop) -> None:
     member = shop.member(enrolled_at=LONG_AGO)
     Member.objects.filter(pk=member.pk).update(sms_consent=True)
