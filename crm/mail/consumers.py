@@ -16,4 +16,4 @@ def erased(event: DomainEvent) -> None:
         rows.filter(status__in=WAITING).update(
             status=Mail.Status.SKIPPED, error_code="no_address", final_at=timezone.now()
         )
-        rows.update(subject="…", text="", link="", address="")
+        rows.update(subject="…", text="", link="", address="", error_text="")  # a server may say whom it does not know

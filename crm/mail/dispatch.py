@@ -14,11 +14,14 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from club.members.models import Member
-from core.tenancy.scope import current_club
+from core.jalali import local_date
+from core.tenancy.scope import club_zone, current_club
 from crm.mail.models import WAITING, Mail
 from crm.mail.wording import message_of
+from crm.notices.services import notify_staff
 from sms.account import account
 from sms.states import back_off, opens_at
 
@@ -26,6 +29,9 @@ log = logging.getLogger(__name__)
 Status = Mail.Status
 CLAIM, MOST = 50, 500
 """So many are taken at once, and in one run, so that other clubs have their turn."""
+TELL_AFTER = 3
+"""So many tries in vain, some three minutes, and the staff hear of it, once a day."""
+OUTBOX = "/desk/admin/club_mail/mail/"
 LEASE = timedelta(minutes=10)
 GIVE_UP_AFTER = timedelta(hours=72)
 FINAL_CODES = range(500, 600)
@@ -79,6 +85,10 @@ def _run(batch: Sequence[Mail], now: datetime) -> bool:
 
 def _wait(mails: Sequence[Mail], trouble: ServerLost, now: datetime) -> bool:
     log.warning("mails of this club wait: %s", trouble)
+    if mails[0].attempts >= TELL_AFTER:
+        day = local_date(now, club_zone())
+        said = _("سرور ایمیل پاسخ نمی‌دهد و ایمیل‌ها در صف می‌مانند؛ پاسخش: %(trouble)s") % {"trouble": trouble}
+        notify_staff(said, document=f"mail-server:{day}", right="send_campaigns", link=OUTBOX, now=now)
     _put_back(mails, until=now + back_off(mails[0].attempts), error=trouble)
     return False
 

@@ -21,6 +21,7 @@ from crm.mail.leaving import leaving_link, token_of
 from crm.mail.models import Mail
 from crm.mail.outbox import Letter, cancel, enqueue_many
 from crm.mail.tasks import clubs_with_mails, send_mails
+from crm.notices.models import Notice
 from tests.accounts.cast import visitor
 from tests.crm.mail.server import MailServer, mail_server
 from tests.shop import NOON, Shop
@@ -205,6 +206,18 @@ def test_a_mail_whose_answer_was_lost_goes_again_under_the_id_it_had(shop: Shop,
 
     ids = [message["Message-ID"] for _address, message in server.got]
     assert len(ids) == 3 and len(set(ids)) == 2 and ids[0] == ids[1]
+
+
+def test_a_server_that_stays_away_is_told_to_the_staff_once_a_day(shop: Shop, server: MailServer) -> None:
+    write(reader(shop))
+    server.greeting = "421 too busy"
+
+    for minutes in (0, 1, 3, 9, 20):
+        dispatch.dispatch_due(now=NOON + timedelta(minutes=minutes))
+
+    notice = Notice.objects.get()
+    assert (notice.audience, notice.right) == ("staff", "send_campaigns")
+    assert "421" in notice.text
 
 
 def test_what_three_days_of_tries_did_not_bring_is_given_up(shop: Shop, server: MailServer) -> None:
