@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from club.gift_cards.models import GiftCard
 from club.gift_cards.selectors import spendable_cards
 from club.ledger.models import Unit
 from club.ledger.selectors import Balances, Ending, balances, next_ending, not_yet_usable
-from club.members.models import Member, TierChange
+from club.members.models import Member, Segment, TierChange
+from club.members.selectors import badges_of
 from club.programme.selectors import programme_at
 from club.rewards.models import Redemption
 from club.rewards.nearest import Nearest, nearest_reward, within_reach
@@ -77,6 +78,7 @@ class Home:
     vouchers: list[tuple[Redemption, str]]
     gift_cards: list[GiftCard]
     latest: list[Happening]
+    badges: list[Segment] = field(default_factory=list)
 
 
 def home_of(member: Member, now: datetime) -> Home:
@@ -95,6 +97,7 @@ def home_of(member: Member, now: datetime) -> Home:
         vouchers=[(row, icon_of(row.kind)) for row in open_vouchers(member.pk, at=now)[:AT_HAND]],
         gift_cards=spendable_cards(member.pk, at=now)[:AT_HAND],
         latest=latest(member.pk, limit=LATEST),
+        badges=badges_of(member.pk),
     )
 
 

@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.rights import member_required
+from club.members.models import Segment
+from club.members.selectors import badges_of
 from club.purchases.openings import OpenOffer, OwnCoupon, open_offers, own_coupons
 from core.qr import qr_svg
 from offers.judging import Miss
@@ -19,6 +21,7 @@ from offers.rules import Condition, conditions
 from portal.access import member_of
 
 BY_VISITS = frozenset({"visit_number", "visits_in_days"})
+WITHIN = ("eq", "in", "has")
 MOST_STAMPS = 10
 MOST_CODES = 50
 
@@ -69,7 +72,23 @@ def offers(request: HttpRequest) -> HttpResponseBase:
     """The page of offers and codes."""
     member, now = member_of(request), timezone.now()
     codes = [Code(own, qr_svg(own.code)) for own in own_coupons(member.pk, at=now)[:MOST_CODES]]
-    return render(request, "portal/offers.html", {"cards": cards_of(member.pk, now), "codes": codes})
+    special, cards = apart(cards_of(member.pk, now), badges_of(member.pk))
+    return render(request, "portal/offers.html", {"special": special, "cards": cards, "codes": codes})
+
+
+def apart(cards: list[Card], badges: list[Segment]) -> tuple[list[tuple[Segment, list[Card]]], list[Card]]:
+    """What is for a segment with a badge, by the segment, and all the others; each offer once."""
+    special, left = [], cards
+    for badge in badges:
+        own = [card for card in left if _is_for(card, badge.code)]
+        left = [card for card in left if card not in own]
+        special.append((badge, own))
+    return special, left
+
+
+def _is_for(card: Card, code: str) -> bool:
+    asked = [each for each in conditions(card.open.offer.terms.when) if each.fact == "segment" and each.op in WITHIN]
+    return any(code in (each.value if isinstance(each.value, tuple) else (each.value,)) for each in asked)
 
 
 def cards_of(member_id: int, now: datetime) -> list[Card]:

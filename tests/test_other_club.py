@@ -37,6 +37,7 @@ from core.tenancy.scope import club_scope
 from crm.campaigns.models import CampaignMember
 from crm.notices.services import Draft, publish_notice
 from crm.occasions.activities import Activity, add_type, record_activity
+from crm.segments.services import create_segment
 from offers.models import Coupon
 from offers.services import move_offer
 from reports.models import DataGap
@@ -74,6 +75,7 @@ NAMES = {
     "grant_id": "grant",
     "mission_id": "mission",
     "campaign_id": "campaign",
+    "segment_id": "segment",
     "redemption_id": "redemption",
     "gift_card_id": "gift_card",
     "batch_id": "gift_card_batch",
@@ -144,6 +146,7 @@ def one_of_each(club: Club) -> dict[str, str]:
         "offer": str(offer.pk),
         "mission": str(begun.pk),
         "campaign": str(spoken.pk),
+        "segment": str(create_segment({"name": "x", "kind": "static"}, actor="user:1", now=NOON).pk),
         "reward": str(reward(points=1).pk),
         "redemption": str(takes(member, "drink").id),
         "grant": str(start_grant(GrantOrder("g", name="x"), [member.pk], actor="user:1", now=NOON).pk),

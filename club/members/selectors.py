@@ -157,6 +157,12 @@ def segments_of(member_id: int) -> list[Segment]:
     return list(Segment.objects.filter(pk__in=rows))
 
 
+def badges_of(member_id: int) -> list[Segment]:
+    """The segments with a badge that the member is in, by name."""
+    rows = SegmentMember.objects.filter(member=member_id, segment__archived_at=None).values("segment_id")
+    return list(Segment.objects.filter(pk__in=rows).exclude(badge=""))
+
+
 def segment_codes(member_ids: Collection[int]) -> dict[int, list[str]]:
     """The codes of the segments that each of these members is in, in one query; who is in none is left out."""
     rows = SegmentMember.objects.filter(member__in=member_ids, segment__archived_at=None)

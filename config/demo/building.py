@@ -34,6 +34,7 @@ from config.demo.occasions import define_occasions, live_occasions
 from config.demo.offers import define_offers
 from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sales_of
 from config.demo.rewards import define_rewards, take_some
+from config.demo.segments import divide_members
 from config.demo.tiers import count_by_year, show_tiers_over_time
 from core.jalali import day_bounds, local_date
 from core.looks import set_logo
@@ -41,7 +42,6 @@ from core.models import Club
 from core.money import UNITS
 from core.services import create_club
 from core.tenancy.scope import club_scope
-from reports.rfm.scoring import score_members
 
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 TOLD_EVERY = 100
@@ -131,7 +131,7 @@ class Demo:
         agree_to_mail([members[person.phone] for person in people[:5]], now=timezone.now())
         posted = [members[person.phone] for person in people[:2]]
         live_occasions(self.plan, posted, actor=self.actor, now=timezone.now())
-        score_members(now=timezone.now())
+        divide_members(self.plan, actor=self.manager, now=timezone.now())
         hold_campaigns(self.plan, actor=self.manager, now=timezone.now())
         make_gift_cards(Member.objects.get(phone=people[0].phone), actor=self.actor, now=timezone.now())
         write_notices(self.plan, actor=self.manager, now=timezone.now())

@@ -23,6 +23,8 @@ COMPARE = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 NEGATIVE = ("ne", "not_in")
 WITHIN = ("lte", "lt", "eq", "between")
 EVERYBODY = 2**63 - 1
+SAMPLED = "mod(hashint8(id)::bigint & 2147483647, <many>)"
+"""By a hash, as ids given in turn may go with what is asked."""
 LIFETIMES = range(1260, 1480)
 """The Jalali years that a day of a member's own may lie in."""
 PLAIN = {
@@ -228,7 +230,7 @@ class _Writer:
         return f"WITH {', '.join(parts)} SELECT m.id {' '.join(joins)} WHERE {predicate}"
 
     def _members(self) -> str:
-        sampled = f" AND mod(id, {self.put(self.view.sample)}) = 0" if self.view.sample > 1 else ""
+        sampled = f" AND {SAMPLED} = 0".replace("<many>", self.put(self.view.sample)) if self.view.sample > 1 else ""
         self.sent |= {"club_low": self.view.low, "club_high": self.view.high}
         columns = (
             "id, tier_code, tags, custom, gender, source, referred_by_id, birth_date, birth_jalali_month, "

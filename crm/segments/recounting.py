@@ -52,7 +52,7 @@ def recount(segment: Segment, *, now: datetime) -> Moved:
     Who fits the rules when these are new or changed did nothing for it: that is not told.
     """
     moved = Moved()
-    group = rules_of(segment) if segment.is_live else None
+    group = rules_of(segment, own_fields()) if segment.is_live else None
     if group is not None:
         last = Member.objects.aggregate(last=Max("pk"))["last"] or 0
         for low in range(0, last, STEP):
@@ -69,23 +69,32 @@ def recount_member(member_id: int, *, at: datetime) -> Moved:
     brought in waits for the night.
     """
     moved = Moved()
-    inside = set(segment_codes([member_id]).get(member_id, ()))
-    for segment in Segment.objects.filter(kind=Segment.Kind.LIVE, archived_at=None, counted_at__isnull=False):
-        group = rules_of(segment)
+    segments = list(Segment.objects.filter(kind=Segment.Kind.LIVE, archived_at=None, counted_at__isnull=False))
+    if not segments:
+        return moved
+    inside, known = set(segment_codes([member_id]).get(member_id, ())), own_fields()
+    ranks = _ranks()
+    for segment in segments:
+        group = rules_of(segment, known)
         counted_at = segment.counted_at or at
         if group is None or at < counted_at - OLD:
             continue
         as_of = max(at, counted_at)
-        wanted = fitting(group, _view(as_of, low=member_id - 1, high=member_id))
+        wanted = fitting(group, View(as_of, club_zone(), ranks, low=member_id - 1, high=member_id))
         if bool(_found(wanted)) != (segment.code in inside):
             moved += _put(segment, wanted, as_of)
     return moved
 
 
-def rules_of(segment: Segment) -> Group | None:
+def own_fields() -> Known:
+    """The club's own fields, by which kept rules are read; other codes may be of what is no more."""
+    return Known(fields=dict(CustomField.objects.values_list("code", "kind")))
+
+
+def rules_of(segment: Segment, known: Known) -> Group | None:
     """The rules as they are judged; None where what they ask about is no more."""
     try:
-        return parse_rules(segment.rules, Known(fields=dict(CustomField.objects.values_list("code", "kind"))))
+        return parse_rules(segment.rules, known)
     except ValidationFailed as refused:
         log.warning("the rules of segment %s cannot be read: %s", segment.pk, refused)
         return None
@@ -108,7 +117,11 @@ def some_of(rules: Group, *, now: datetime, limit: int) -> list[Member]:
 
 
 def _view(now: datetime, **more: int) -> View:
-    return View(now, club_zone(), dict(Tier.objects.values_list("code", "rank")), **more)
+    return View(now, club_zone(), _ranks(), **more)
+
+
+def _ranks() -> dict[str, int]:
+    return dict(Tier.objects.values_list("code", "rank"))
 
 
 def _found(wanted: Wanted) -> list[int]:

@@ -15,7 +15,7 @@ from accounts.rights import Person
 from club.catalogue.models import Branch, Group, Product
 from club.gift_cards.models import GiftCard
 from club.lotteries.models import Lottery
-from club.members.models import CustomField, Member
+from club.members.models import CustomField, Member, Segment
 from club.missions.models import Mission
 from club.purchases.models import Purchase, Refund
 from club.rewards.models import Grant, Reward
@@ -97,6 +97,7 @@ PAGES = {
     "offer": "desk:offer",
     "purchase": "desk:receipt",
     "reward": "desk:reward",
+    "segment": "desk:segment",
 }
 KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "activity_type": (ActivityType, lambda row: _("نوع «%(name)s»") % {"name": row}),
@@ -115,6 +116,7 @@ KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "purchase": (Purchase, str),
     "refund": (Refund, str),
     "reward": (Reward, lambda row: _("جایزهٔ «%(name)s»") % {"name": row}),
+    "segment": (Segment, lambda row: _("گروه مشتریان «%(name)s»") % {"name": row}),
     "smstemplate": (SmsTemplate, lambda row: _("متن «%(name)s»") % {"name": row}),
     "tier": (Tier, lambda row: _("سطح «%(name)s»") % {"name": row}),
 }

@@ -11,8 +11,8 @@ from accounts.rights import actor_of
 from club.catalogue.models import Branch, Product
 from club.gift_cards.selectors import gift_cards, state_of
 from club.ledger.selectors import Balances, Ending, balances, not_yet_usable
-from club.members.models import Member
-from club.members.selectors import get_member, member_by_phone
+from club.members.models import Member, Segment
+from club.members.selectors import badges_of, get_member, member_by_phone
 from club.programme.selectors import programme_at
 from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder
@@ -37,6 +37,7 @@ class Card:
     is_nobody: bool = False
     waiting: tuple[Ending, ...] = ()
     """What cannot be spent yet, each with the moment from which it can (`expires_at`)."""
+    badges: tuple[Segment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def card_of(*, member_id: int | None, phone: str | None, is_nobody: bool, now: d
     has = balances(member.pk, now)
     is_all_usable = (has.usable_points, has.usable_credit) == (has.points, has.credit)
     waiting = () if is_all_usable else tuple(not_yet_usable(member.pk, now))
-    return Card(member, has, tier.name if tier else "", waiting=waiting)
+    badges = tuple(badges_of(member.pk))
+    return Card(member, has, tier.name if tier else "", waiting=waiting, badges=badges)
 
 
 def chosen(member_id: int | None, now: datetime) -> Card | None:

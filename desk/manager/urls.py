@@ -13,6 +13,8 @@ from desk.manager.offers import listing as offers
 from desk.manager.rewards import editing as rewarding
 from desk.manager.rewards import granting
 from desk.manager.rewards import listing as rewards
+from desk.manager.segments import building as segmenting
+from desk.manager.segments import listing as segments
 from desk.manager.settings.urls import urlpatterns as settings
 
 urlpatterns = [
@@ -95,6 +97,14 @@ urlpatterns = [
     path("missions/new/", missions.mission_new, name="mission_new"),
     path("missions/<int:mission_id>/", missions.mission, name="mission"),
     path("missions/<int:mission_id>/move/", missions.mission_move, name="mission_move"),
+    path("segments/", segments.segment_list, name="segments"),
+    path("segments/export.<str:form>", segments.segments_file, name="segments_file"),
+    path("segments/new/", segmenting.segment_new, name="segment_new"),
+    path("segments/<int:segment_id>/", segments.segment, name="segment"),
+    path("segments/<int:segment_id>/export.<str:form>", segments.segment_file, name="segment_file"),
+    path("segments/<int:segment_id>/edit/", segmenting.segment_edit, name="segment_edit"),
+    path("segments/<int:segment_id>/phones/", segments.segment_phones, name="segment_phones"),
+    path("segments/<int:segment_id>/move/", segments.segment_move, name="segment_move"),
     path("rules/", rules.rules, name="rules"),
     path("rules/draft/", rules.draft, name="rules_draft"),
     path("rules/publish/", rules.publish, name="rules_publish"),

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from club.ledger.models import Unit
 from club.ledger.selectors import Balances, Ending, balances, next_ending, not_yet_usable
 from club.members.consent import consents_of
-from club.members.models import Member, RulesAcceptance
+from club.members.models import Member, RulesAcceptance, Segment
 from club.members.notes import notes_of
 from club.members.own_fields import fields_in_use, value_of
 from club.members.rulebook import last_acceptance
 from club.members.scores import MemberScore, score_of
-from club.members.selectors import get_member
+from club.members.selectors import get_member, open_segments, segments_of
 from club.purchases.mission_standings import Badge, Standing, badges_of, standings_of
 from club.purchases.models import Purchase
 from club.purchases.selectors import favourite_group, member_purchases
@@ -129,6 +129,9 @@ class MemberCard:
     missions: list[Standing]
     badges: list[Badge]
     score: MemberScore | None
+    segments: list[Segment]
+    lists: list[Segment]
+    """Those that the member could be put on."""
 
 
 def member_here(member_id: int) -> Member:
@@ -141,7 +144,7 @@ def member_here(member_id: int) -> Member:
 
 def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
     """The card at the moment; `reader` is the actor who looks at it and may change own notes."""
-    visits = member.visits
+    visits, inside = member.visits, segments_of(member.pk)
     return MemberCard(
         member=member,
         balances=balances(member.pk, now),
@@ -165,6 +168,8 @@ def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
         ),
         accepted=last_acceptance(member.pk),
         latest=happenings(member.pk, FIRST_SEEN, limit=LATEST),
+        segments=inside,
+        lists=[one for one in open_segments() if not one.is_live and one not in inside],
     )
 
 

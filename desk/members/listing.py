@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from club.ledger.models import Lot, Unit, Wallet
 from club.ledger.selectors import Balances, balances_of
-from club.members.models import Member
-from club.members.selectors import search
+from club.members.models import Member, SegmentMember
+from club.members.selectors import open_segments, search
 from club.tiers.models import Tier
 from core.errors import Text
 from core.jalali import local_date, to_jalali
@@ -49,6 +49,7 @@ class Asked:
     text: str = ""
     tag: str = ""
     tier: str = ""
+    segment: str = ""
     status: str = ""
     joined: str = ""
     bought: str = ""
@@ -79,6 +80,11 @@ class Row:
     tier: str
 
 
+def segment_names() -> dict[str, Text]:
+    """What the club's segments are called, by their codes."""
+    return {segment.code: segment.name for segment in open_segments()}
+
+
 def asked_by(query: QueryDict, tiers: dict[str, Tier]) -> Asked:
     """What the address asks for."""
 
@@ -90,6 +96,7 @@ def asked_by(query: QueryDict, tiers: dict[str, Tier]) -> Asked:
         text=query.get("q", "")[:LONGEST].replace("\x00", "").strip(),
         tag=clean_name(query.get("tag", "")[:LONGEST]),
         tier=one_of("tier", tiers),
+        segment=one_of("segment", segment_names() if query.get("segment") else ()),
         status=one_of("status", STATUSES),
         joined=one_of("joined", JOINED),
         bought=one_of("bought", BOUGHT),
@@ -102,6 +109,7 @@ def chips_of(asked: Asked, tiers: dict[str, Tier], query: QueryDict) -> list[Chi
     words: dict[str, dict[str, Text]] = {
         "tag": {asked.tag: asked.tag},
         "tier": {code: tier.name for code, tier in tiers.items()},
+        "segment": dict(segment_names()) if asked.segment else {},
         "status": STATUSES,
         "joined": JOINED,
         "bought": BOUGHT,
@@ -135,6 +143,9 @@ def fitting(asked: Asked, now: datetime) -> QuerySet[Member]:
         rows = rows.filter(tags__contains=[asked.tag])
     if asked.tier:
         rows = rows.filter(tier_code=asked.tier)
+    if asked.segment:
+        inside = SegmentMember.objects.filter(segment__code=asked.segment, segment__archived_at=None)
+        rows = rows.filter(pk__in=inside.values("member_id"))
     if asked.status:
         rows = rows.filter(status=asked.status)
     if asked.joined:

@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from club.ledger.models import Entry, Kind, Unit
-from club.members.models import Member, TierChange
+from club.members.models import Member, Segment, TierChange
+from club.members.segments import ENTERED, LEFT
 from club.members.selectors import records_of
 from club.purchases.models import Purchase, Refund
 from club.purchases.payments import method_name
 from core.errors import Text
 from core.language import in_language, listed
-from core.models import AuditEntry
+from core.models import AuditEntry, DomainEvent
 from core.templatetags.club_ui import money_unit, number, signed, signed_money_unit
 from core.text import whole_number
 from crm.campaigns.models import CampaignMember
@@ -36,6 +37,7 @@ from desk.audit.words import title_of
 from desk.manager.record import actors
 from sms.models import MessageClass, OutboxMessage
 
+CODED = ("tier", "segment")
 VALUE = (Unit.POINTS, Unit.CREDIT)
 BY_HAND = (Kind.OPENING, Kind.ADJUST)
 # Of these the rows themselves tell more than the audit's.
@@ -125,16 +127,27 @@ def _named(found: list[Happening]) -> list[Happening]:
     """With the names of who acted and of tiers in place of their codes, each looked up once."""
     # All of them whatever is on the page, so that each costs the same.
     names = actors(each.actor for each in found if each.actor)
-    labels = own_names([change for each in found for change in each.changes])
+    labels = own_names([change for each in found for change in each.changes]) | _segment_names()
     return [
         replace(
             each,
-            text=labels.get(f"tier.{each.text}", each.text) if each.source == "tier" else each.text,
+            text=labels.get(f"{each.source}.{each.text}", each.text) if each.source in CODED else each.text,
             actor=names.get(each.actor, ""),
             changes=tuple(change.named(labels) for change in each.changes),
         )
         for each in found
     ]
+
+
+def _segment_names() -> dict[str, str]:
+    return {f"segment.{code}": name for code, name in Segment.objects.values_list("code", "name")}
+
+
+def _segment(row: DomainEvent) -> Happening:
+    came = row.kind == ENTERED
+    title = _("به گروه مشتریان آمد") if came else _("از گروه مشتریان رفت")
+    icon, bubble = ("user-round-check", "bubble-ok") if came else ("user-round-x", "")
+    return Happening(row.occurred_at, "segment", row.pk, title, icon, bubble, text=row.data.get("code", ""))
 
 
 def _joined(member: Member) -> Happening:
@@ -312,6 +325,12 @@ SOURCES = (
         _campaign,
     ),
     Source(
+        "segment",
+        "occurred_at",
+        lambda who: DomainEvent.objects.filter(member_id__in=who, kind__in=(ENTERED, LEFT)),
+        _segment,
+    ),
+    Source(
         "value",
         "occurred_at",
         lambda who: _entries(who, Kind.OPENING, Kind.ADJUST, Kind.REVERSE, Kind.EXPIRE, Kind.MERGE).exclude(LEAVING),
@@ -343,5 +362,5 @@ FILTERS: dict[str, tuple[Text, frozenset[str]]] = {
     "occasion": (gettext_lazy("مناسبت"), frozenset({"occasion"})),
     "value": (gettext_lazy("دستی و پایان مهلت"), frozenset({"value"})),
     "sms": (gettext_lazy("پیام‌ها"), frozenset({"sms", "mail", "notice", "campaign"})),
-    "change": (gettext_lazy("تغییر"), frozenset({"change", "tier", "joined"})),
+    "change": (gettext_lazy("تغییر"), frozenset({"change", "tier", "joined", "segment"})),
 }

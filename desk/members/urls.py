@@ -14,6 +14,7 @@ urlpatterns = [
     path("members/<int:member_id>/notes/", views.write_note, name="member_notes"),
     path("members/<int:member_id>/notes/<int:note_id>/", views.mend_note, name="member_note"),
     path("members/<int:member_id>/tags/", views.tag, name="member_tags"),
+    path("members/<int:member_id>/segments/", views.segment, name="member_segments"),
     path("members/<int:member_id>/card/", cards.member_cards, name="member_cards"),
     path("members/<int:member_id>/card/print/", cards.print_card, name="member_card_print"),
     path("members/<int:member_id>/phone/", phone.new_phone, name="member_phone"),

@@ -20,10 +20,11 @@ from club.members.notes import LONGEST_NOTE, LONGEST_TAG, add_note, add_tag, cha
 from club.members.selectors import get_member
 from core.errors import AppError, NotFound
 from core.text import whole_number
+from crm.segments.services import move_member
 from desk.cashier.screen import tier_names
 from desk.files import file_links
 from desk.members.card import card_of, member_here
-from desk.members.listing import BOUGHT, HAS, JOINED, STATUSES, asked_by, chips_of, members_page
+from desk.members.listing import BOUGHT, HAS, JOINED, STATUSES, asked_by, chips_of, members_page, segment_names
 from desk.members.timeline import FILTERS, happenings
 
 ROWS = 25
@@ -46,6 +47,7 @@ def member_list(request: HttpRequest) -> HttpResponseBase:
         "chips": chips_of(asked, tiers, request.GET),
         "filters": (
             ("tier", _("سطح"), [(tier.code, tier.name) for tier in sorted(tiers.values(), key=lambda one: one.rank)]),
+            ("segment", _("گروه مشتریان"), segment_names().items()),
             ("status", _("وضعیت"), STATUSES.items()),
             ("joined", _("عضویت"), JOINED.items()),
             ("bought", _("آخرین خرید"), BOUGHT.items()),
@@ -129,6 +131,18 @@ def tag(request: HttpRequest, member_id: int) -> HttpResponseBase:
         return _done(request, member_id, lambda: remove_tag(member_id, gone, actor=actor), "", "tags")
     text = request.POST.get("tag", "")
     return _done(request, member_id, lambda: add_tag(member_id, text, actor=actor), "", "tags")
+
+
+@never_cache
+@staff_required("edit_members")
+@require_POST
+def segment(request: HttpRequest, member_id: int) -> HttpResponseBase:
+    """On one more list, or off one."""
+    member_here(member_id)
+    gone = whole_number(request.POST.get("remove", ""))
+    chosen = gone if gone is not None else whole_number(request.POST.get("segment", ""))
+    with_it: dict[str, Any] = {"inside": gone is None, "actor": actor_of(request.user), "now": timezone.now()}
+    return _done(request, member_id, lambda: move_member(chosen or 0, member_id, **with_it), "", "segments")
 
 
 def _done(

@@ -1,8 +1,8 @@
-// What is typed while the cards of an offer are drawn anew stays as it was typed.
+// What is typed while the cards of an offer or a segment are drawn anew stays as it was typed.
 "use strict";
 
 (() => {
-  const form = document.getElementById("offer-form");
+  const form = document.getElementById("offer-form") || document.getElementById("segment-form");
   if (!form) return;
   const WRITTEN = "input:not([type=radio]):not([type=checkbox]):not([type=hidden]), textarea";
   const values = () => new Map([...form.querySelectorAll(WRITTEN)].map((field) => [field.name, field.value]));

@@ -109,8 +109,11 @@ def campaigns_file(request: HttpRequest, form: str) -> HttpResponseBase:
 @staff_required("send_campaigns")
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign_new(request: HttpRequest) -> HttpResponse:
-    """A campaign to be made."""
+    """A campaign to be made, to the segment that the address may name."""
     form = CampaignForm(request.POST or None)
+    segment = whole_number(request.GET.get("segment", ""))
+    if segment is not None:
+        form.initial = {**form.initial, "audience": Campaign.Audience.SEGMENT, "segment_id": segment}
     if request.POST.get("act") in ("save", "check") and form.is_valid():
         try:
             made = create_draft(form.values(), actor=actor_of(request.user))

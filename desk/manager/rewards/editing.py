@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +10,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -25,16 +23,9 @@ from club.rewards.services import create_reward, update_reward
 from club.tiers.models import Tier
 from core.errors import AppError, NotFound
 from core.idempotency import new_key
-from core.language import grouped, listed
-from core.phones import InvalidPhone, normalise_phone
-from core.text import latin_digits
+from desk.manager.pasted import members_of, tell_unknown
 from desk.manager.rewards.forms import GrantForm, RewardForm
 from desk.members.listing import Asked, asked_by, fitting
-
-MOST_BYTES = 10_000_000
-UNKNOWN_SHOWN = 5
-_WORDS = re.compile(r"[^\s,;،؛\t\"']+")
-_PHONE_LIKE = re.compile(r"\+?\d{9,14}")
 
 
 @never_cache
@@ -120,10 +111,7 @@ def _granted(request: HttpRequest, form: GrantForm, asked: Asked | None) -> Gran
     except AppError as refused:
         form.refuse(refused)
         return None
-    if unknown:
-        text = ngettext("%(count)s شماره عضو نبود: %(some)s", "%(count)s شماره عضو نبودند: %(some)s", len(unknown))
-        some = listed(unknown[:UNKNOWN_SHOWN])
-        messages.warning(request, text % {"count": grouped(len(unknown)), "some": some})
+    tell_unknown(request, unknown)
     return grant
 
 
@@ -132,24 +120,4 @@ def _members(typed: dict[str, Any], asked: Asked | None) -> tuple[list[int], lis
     if asked is not None:
         rows = fitting(asked, timezone.now()).filter(status=Member.Status.ACTIVE)
         return list(rows.order_by("pk").values_list("pk", flat=True)), []
-    text = typed["phones"]
-    if typed["file"]:
-        text += "\n" + typed["file"].read(MOST_BYTES).decode("utf-8-sig", errors="replace")
-    phones, wrong = _phones(text)
-    found = dict(Member.objects.filter(phone__in=phones).values_list("phone", "pk"))
-    unknown = [phone for phone in phones if phone not in found]
-    return sorted(set(found.values())), [*unknown, *wrong]
-
-
-def _phones(text: str) -> tuple[list[str], list[str]]:
-    """The mobiles that a text holds, each once, and numbers that look like one and are none."""
-    phones: dict[str, None] = {}
-    wrong = []
-    for word in _WORDS.findall(latin_digits(text)):
-        if not _PHONE_LIKE.fullmatch(word.replace("-", "")):
-            continue
-        try:
-            phones[normalise_phone(word)] = None
-        except InvalidPhone:
-            wrong.append(word)
-    return list(phones), wrong
+    return members_of(typed["phones"], typed["file"])

@@ -31,6 +31,13 @@ def send_nothing(page: Page) -> None:
     page.wait_for_selector(".error, .errorlist")
 
 
+def save_nothing(page: Page) -> None:
+    """Save the main form without a name."""
+    page.fill("[name=name]", "")
+    page.click("main [name=act][value=save]")
+    page.wait_for_selector(".error, .errorlist")
+
+
 def send_no_file(page: Page) -> None:
     """Send the form of a file without one, past the browser's own check."""
     page.evaluate("document.querySelector('main form').noValidate = true")

@@ -60,6 +60,7 @@ from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, 
 from sms.provider_codes import explain
 from tests.accounts.cast import PASSWORD, add_role, code_at, person, signed_in
 from tests.browser.pages.campaigned import begin_campaigns
+from tests.browser.pages.divided import divide
 from tests.browser.pages.missioned import begin_missions
 from tests.browser.pages.offered import offer_something
 from tests.browser.pages.rewarded import reward_something
@@ -138,6 +139,7 @@ def build() -> World:
         ids |= reward_something(ids["member_id"], demo.actor)
         ids |= begin_missions(ids["member_id"], demo.actor)
         ids |= begin_campaigns(demo.actor)
+        ids |= divide(ids["member_id"], demo.actor)
         ids |= _leave_gaps(demo.actor)
         ids |= _sell_cards(demo.actor)
         ids |= _tell(ids["member_id"], demo.actor)

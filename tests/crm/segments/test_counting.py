@@ -226,7 +226,7 @@ def test_a_range_of_ids_and_a_sample_are_looked_at_alone(crowd: Shop) -> None:
     ids = found(everybody)
 
     assert found(everybody, low=ids[2], high=ids[5]) == ids[3:6]
-    assert found(everybody, sample=3) == [pk for pk in ids if pk % 3 == 0]
+    assert set(found(everybody, sample=2)) < set(ids)
 
 
 def test_facts_of_a_purchase_of_the_moment_and_other_segments_are_no_rules() -> None:

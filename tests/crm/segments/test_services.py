@@ -207,7 +207,7 @@ def test_a_large_club_is_reckoned_from_a_sample(shop: Shop, monkeypatch: pytest.
     found, is_reckoned = estimate(group, now=NOON)
 
     assert is_reckoned
-    assert found == 3 * sum(member.pk % 3 == 0 for member in members)
+    assert (found % 3, 0 <= found <= 36) == (0, True)
 
 
 def test_rules_that_can_no_longer_be_read_leave_the_members_as_they_are(shop: Shop) -> None:
