@@ -43,6 +43,10 @@ TAMPERINGS = {
     "UPDATE ledger_lot SET expires_at = now() + interval '10 years' WHERE id = {lot}": (
         "an entry, its lot or its allocations are not as they were written"
     ),
+    "UPDATE ledger_lot SET idle_days = 10, idle_ends_at = now() + interval '2 years'"
+    " WHERE wallet_id = {wallet} AND remaining > 0": (
+        "value that ends without purchases has another end than the last purchase gives it"
+    ),
     "INSERT INTO ledger_letgo (club_id, wallet_id, amount, claimed, after, document, occurred_at)"
     " SELECT club_id, id, 1, 0, 0, 'refund:1', now() FROM ledger_wallet WHERE id = {wallet}": (
         "what was let go is not what was told, or what is claimed of it not what was taken"
