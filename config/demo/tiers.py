@@ -20,8 +20,8 @@ def count_by_year(codes: list[str], *, actor: str) -> None:
 
 def show_tiers_over_time(top: str, *, actor: str, now: datetime) -> None:
     """Give one member the top tier to the end of the year, and begin another's grace in it; once."""
-    lowest = Member.objects.filter(status=Member.Status.ACTIVE).order_by("spent_rial", "pk")
-    given, losing = lowest.exclude(phone=None)[:2]
+    below = Member.objects.filter(status=Member.Status.ACTIVE).exclude(phone=None).exclude(tier_code=top)
+    given, losing = below.order_by("-spent_rial", "pk")[:2]
     if Grace.objects.exists():
         return
     year_end = day_bounds(end_of_period(local_date(now), "year"))[1]
