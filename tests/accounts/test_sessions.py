@@ -180,7 +180,7 @@ def test_the_page_takes_the_same_queries_however_many_sessions(club, django_asse
     for _each in range(6):
         signed_in(sara, club)
 
-    with django_assert_max_num_queries(6):  # club, session, user, sessions, roles, second factor
+    with django_assert_max_num_queries(7):  # club, session, user, sessions, roles, second factor, notices
         assert browser.get(PAGE).content.decode().count("/end/") == 7
 
 

@@ -177,7 +177,7 @@ def test_the_pages_take_the_same_queries_however_many_people(browser, club, path
     path = f"{URL}{sara.pk}/" if path == "one" else path
     browser.get(path)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         browser.get(path)
 
 
