@@ -1,21 +1,21 @@
 """Whom a campaign reaches, and why it does not reach the others: in SQL, the same for the count and the sending."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThanOrEqual, LessThan
+from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.lookups import LessThan
 
 from club.members.models import Member
 from club.members.reach import conditions_of
 from club.members.selectors import members_in
-from core.tenancy.scope import club_zone
+from core.tenancy.scope import club_zone, current_club_id
 from crm.campaigns.models import Campaign, CampaignMember, ContactPolicy
 from offers.drawing import Draw
 from offers.parsing import parse
-from sms.kinds import ADVERTISING
-from sms.models import OutboxMessage, Status
+from sms.models import Suppression
 
 Outcome = CampaignMember.Outcome
 WEEK = timedelta(days=7)
@@ -37,12 +37,14 @@ def audience_of(campaign: Campaign) -> QuerySet[Member]:
     return rows.filter(status=Member.Status.ACTIVE)
 
 
-def judged(campaign: Campaign, *, now: datetime) -> QuerySet[Any]:
-    """The audience with `outcome`: what becomes of each now.
+def judged(campaign: Campaign, *, now: datetime, among: Sequence[int] | None = None) -> QuerySet[Any]:
+    """The audience, or those of it with the ids `among`, with `outcome`: what becomes of each now.
 
     The control group is drawn last, of those who would be written to, so that the two groups differ by lot alone.
     """
-    return audience_of(campaign).annotate(outcome=_outcome(campaign, now))
+    rows = audience_of(campaign)
+    rows = rows if among is None else rows.filter(pk__in=among)
+    return rows.annotate(outcome=_outcome(campaign, now, among))
 
 
 def count_of(campaign: Campaign, *, now: datetime) -> dict[str, int]:
@@ -51,37 +53,44 @@ def count_of(campaign: Campaign, *, now: datetime) -> dict[str, int]:
     return dict(rows.values_list("outcome", "members"))
 
 
-def _outcome(campaign: Campaign, now: datetime) -> Case:
-    _alive, addressed, agreed, off = conditions_of(campaign.channel)
-    rules = [
-        When(~addressed, then=Value(Outcome.NO_ADDRESS.value)),
-        When(off, then=Value(Outcome.OPTED_OUT.value)),
-        When(~agreed, then=Value(Outcome.NO_CONSENT.value)),
-    ]
-    if campaign.pk:
-        rules.append(When(_told_before(campaign), then=Value(Outcome.ALREADY.value)))
+def _outcome(campaign: Campaign, now: datetime, among: Sequence[int] | None) -> Case:
+    """Each rule asks for a set that is made once for the statement, not once for each member."""
+    _alive, addressed, agreed, _off = conditions_of(campaign.channel)
+    rules = [When(~addressed, then=Value(Outcome.NO_ADDRESS.value))]
+    if campaign.channel == Campaign.Channel.SMS:
+        off = Q(phone__in=Suppression.objects.values("phone"))
+        rules.append(When(off, then=Value(Outcome.OPTED_OUT.value)))
     rules += [
-        When(_full(now), then=Value(Outcome.POLICY.value)),
+        When(~agreed, then=Value(Outcome.NO_CONSENT.value)),
+        When(_told_before(campaign, among), then=Value(Outcome.ALREADY.value)),
+        When(_full(now, among), then=Value(Outcome.POLICY.value)),
         When(_held_out(campaign), then=Value(Outcome.CONTROL.value)),
     ]
     return Case(*rules, default=Value(Outcome.SENT.value), output_field=CharField())
 
 
-def _told_before(campaign: Campaign) -> Q:
+def _told_before(campaign: Campaign, among: Sequence[int] | None) -> Q:
     """Another record of the same person has had this message, and was merged into this one since."""
-    other = CampaignMember.objects.filter(campaign=campaign, outcome=Outcome.SENT, member__merged_into=OuterRef("pk"))
-    return Q(Exists(other))
+    merged = Member.objects.filter(merged_into__isnull=False)
+    merged = merged if among is None else merged.filter(merged_into__in=among)
+    told = CampaignMember.objects.filter(campaign=campaign, outcome=Outcome.SENT, member__in=merged)
+    return Q(pk__in=told.values("member__merged_into"))
 
 
-def _full(now: datetime) -> Q:
+def _full(now: datetime, among: Sequence[int] | None = None) -> Q:
     """The member has had as many advertising messages in the last seven days as the club sends."""
-    since = now - WEEK
-    texts = OutboxMessage.objects.filter(
-        member_id=OuterRef("pk"), message_class=ADVERTISING, created_at__gt=since
-    ).exclude(status=Status.SKIPPED)
-    others = CampaignMember.objects.filter(member=OuterRef("pk"), outcome=Outcome.SENT, at__gt=since)
-    others = others.exclude(campaign__channel=Campaign.Channel.SMS)
-    return Q(GreaterThanOrEqual(_number_of(texts, "member_id") + _number_of(others, "member"), Value(most_a_week())))
+    only = "" if among is None else "AND member_id = ANY(%s)"
+    asked = {"club": current_club_id(), "since": now - WEEK, "most": most_a_week(), "among": list(among or ())}
+    names = [*_names(only), *_names(only), "most"]
+    return Q(
+        pk__in=RawSQL(  # noqa: S611 - of our own words alone
+            FULL.replace("/* among */", only), [asked[name] for name in names]
+        )
+    )
+
+
+def _names(only: str) -> list[str]:
+    return ["club", "since", *(["among"] if only else [])]
 
 
 def with_room(members: QuerySet[Member], *, now: datetime) -> QuerySet[Member]:
@@ -98,6 +107,14 @@ def _held_out(campaign: Campaign) -> Q:
     return out
 
 
-def _number_of(rows: QuerySet[Any], member: str) -> Coalesce:
-    counted = rows.order_by().values(member).annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+FULL = """
+SELECT member_id FROM (
+    SELECT member_id FROM sms_outboxmessage
+    WHERE club_id = %s AND message_class = 'advertising' AND status <> 'skipped' AND member_id IS NOT NULL
+        AND created_at > %s /* among */
+    UNION ALL
+    SELECT c.member_id FROM campaigns_campaignmember c
+    JOIN campaigns_campaign k ON k.club_id = c.club_id AND k.id = c.campaign_id AND k.channel <> 'sms'
+    WHERE c.club_id = %s AND c.outcome = 'sent' AND c.at > %s /* among */
+) told GROUP BY member_id HAVING count(*) >= %s
+"""

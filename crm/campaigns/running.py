@@ -5,9 +5,10 @@ dies in the middle is followed by another behind the last batch.
 """
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from itertools import islice
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q
@@ -29,10 +30,13 @@ from crm.mail.models import Mail
 from crm.notices.services import notify_staff
 from sms.models import OutboxMessage
 from sms.models import Status as Sms
+from sms.outbox import poke_after_commit
 
 log = logging.getLogger(__name__)
 Status = Campaign.Status
 BATCH, BATCH_WITH_VALUE = 1_000, 200
+CHUNK, AT_ONCE = 2_000, 5
+"""Messages cancelled in one statement, and such statements in a request; the worker does what is left."""
 GONE_AFTER = timedelta(minutes=2)
 MOST_DEATHS = 10
 STOPPED_BY_HAND = "stopped"
@@ -88,9 +92,10 @@ def stop(campaign_id: int, *, actor: str, now: datetime) -> int:
 def _stop(campaign: Campaign, *, actor: str, error: str, now: datetime) -> int:
     if campaign.status not in states.MAY_STOP:
         raise Conflict(CHANGED)
-    cancelled = _cancel(campaign, now)
+    cancelled = _cancel(campaign, now, most=AT_ONCE)
     if campaign.status == Status.DONE and not cancelled:
         raise Conflict(_("همهٔ پیام‌های این کارزار رفته‌اند؛ چیزی برای ایستاندن نمانده است."))
+    wake_later()
     campaign.status, campaign.error, campaign.stopped_at = Status.STOPPED, error, now
     campaign.save(update_fields=["status", "error", "stopped_at", "updated_at"])
     noted = {"name": campaign.name, "count": cancelled}
@@ -99,7 +104,7 @@ def _stop(campaign: Campaign, *, actor: str, error: str, now: datetime) -> int:
 
 
 def go_on(campaign_id: int, *, actor: str, now: datetime) -> None:
-    """Go on behind what is done, what was cancelled first. Raises NotFound, Conflict where it was not stopped."""
+    """Go on behind what is done, what was cancelled first: the worker queues it anew. Raises NotFound, Conflict."""
     with transaction.atomic(durable=True):
         campaign = get_campaign(campaign_id, lock=True)
         if campaign.status not in states.MAY_GO_ON:
@@ -108,7 +113,6 @@ def go_on(campaign_id: int, *, actor: str, now: datetime) -> None:
         campaign.status = Status.SCHEDULED if later else Status.WAITING
         campaign.error, campaign.deaths, campaign.finished_at = "", 0, None
         campaign.save(update_fields=["status", "error", "deaths", "finished_at", "updated_at"])
-        _let_go(campaign, now)
         noted = {"name": campaign.name}
         audit.record("campaign.go_on", actor=actor, target=campaign.document, before={}, after=noted)
         wake_later()
@@ -143,28 +147,31 @@ def has_waiting(campaign: Campaign) -> bool:
     return bool(OutboxMessage.objects.filter(pk__in=ids, status__in=(Sms.QUEUED, Sms.SENDING)).exists())
 
 
-def _cancel(campaign: Campaign, now: datetime) -> int:
-    """Messages that nobody has in hand do not leave; how many. A notice is on the panel as soon as it is written."""
+def _cancel(campaign: Campaign, now: datetime, *, most: int | None = None) -> int:
+    """Messages that nobody has in hand do not leave; how many. A notice is on the panel as soon as it is written.
+
+    Looks at so many at most; the sweep looks at all of a stopped campaign.
+    """
     if campaign.channel == Campaign.Channel.EMAIL:
         return mails.cancel(campaign.document)
     if campaign.channel == Campaign.Channel.PANEL:
         return 0
+    return sum(_move_on(CANCEL, ids, now) for ids in islice(_messages(campaign), most))
+
+
+def _messages(campaign: Campaign) -> Iterator[list[int]]:
+    """The ids of its messages, so many at a time: no statement takes long, however large the campaign is."""
+    rows = campaign.members.exclude(message_id=None).order_by("member")
+    after = 0
+    while chunk := list(rows.filter(member__gt=after).values_list("member", "message_id")[:CHUNK]):
+        yield [message for _member, message in chunk if message is not None]
+        after = chunk[-1][0]
+
+
+def _move_on(sql: str, ids: list[int], now: datetime) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(CANCEL, {**_named(campaign), "now": now})
+        cursor.execute(sql, {"club": current_club_id(), "ids": ids, "stopped": STOPPED_BY_HAND, "now": now})
         return int(cursor.rowcount)
-
-
-def _let_go(campaign: Campaign, now: datetime) -> None:
-    """What was cancelled is queued anew."""
-    if campaign.channel == Campaign.Channel.EMAIL:
-        mails.send_again(campaign.document, now=now)
-    elif campaign.channel == Campaign.Channel.SMS:
-        with connection.cursor() as cursor:
-            cursor.execute(AGAIN, {**_named(campaign), "now": now})
-
-
-def _named(campaign: Campaign) -> dict[str, Any]:
-    return {"club": current_club_id(), "campaign": campaign.pk, "stopped": STOPPED_BY_HAND}
 
 
 def wake_later() -> None:
@@ -228,6 +235,7 @@ def _claim(now: datetime) -> Campaign | None:
 def _do(campaign: Campaign, now: datetime) -> str:
     tries = 0
     try:
+        _let_go(campaign, now)
         while True:
             try:
                 if not _batch(campaign, now):
@@ -262,6 +270,19 @@ def _batch(campaign: Campaign, now: datetime) -> bool:
     return True
 
 
+def _let_go(campaign: Campaign, now: datetime) -> None:
+    """What a stop had cancelled is queued anew. Raises TakenOver."""
+    if campaign.channel == Campaign.Channel.EMAIL:
+        mails.send_again(campaign.document, now=now)
+    elif campaign.channel == Campaign.Channel.SMS:
+        for ids in _messages(campaign):
+            with transaction.atomic():
+                if hold(campaign) is None:
+                    raise TakenOver
+                if _move_on(AGAIN, ids, now):
+                    poke_after_commit()
+
+
 def hold(campaign: Campaign) -> Campaign | None:
     """The row, locked, while it is ours; None once another worker has it or somebody stopped it."""
     mine = Campaign.objects.filter(pk=campaign.pk, status=Status.RUNNING, attempt=campaign.attempt)
@@ -280,16 +301,12 @@ def _end(campaign: Campaign, status: str, **changes: object) -> None:
 
 
 CANCEL = """
-UPDATE sms_outboxmessage o SET status = 'skipped', error_code = %(stopped)s, error_text = '', final_at = %(now)s
-FROM campaigns_campaignmember c
-WHERE c.club_id = %(club)s AND c.campaign_id = %(campaign)s AND o.club_id = c.club_id AND o.id = c.message_id
-    AND o.status = 'queued' AND NOT o.in_doubt
+UPDATE sms_outboxmessage SET status = 'skipped', error_code = %(stopped)s, error_text = '', final_at = %(now)s
+WHERE club_id = %(club)s AND id = ANY(%(ids)s) AND status = 'queued' AND NOT in_doubt
 """
 # Queued anew: their seventy-two hours begin now.
 AGAIN = """
-UPDATE sms_outboxmessage o SET status = 'queued', error_code = '', final_at = NULL, attempts = 0,
-    created_at = %(now)s, next_attempt_at = %(now)s
-FROM campaigns_campaignmember c
-WHERE c.club_id = %(club)s AND c.campaign_id = %(campaign)s AND o.club_id = c.club_id AND o.id = c.message_id
-    AND o.status = 'skipped' AND o.error_code = %(stopped)s
+UPDATE sms_outboxmessage SET status = 'queued', error_code = '', final_at = NULL, attempts = 0, created_at = %(now)s,
+    next_attempt_at = %(now)s
+WHERE club_id = %(club)s AND id = ANY(%(ids)s) AND status = 'skipped' AND error_code = %(stopped)s
 """

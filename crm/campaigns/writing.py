@@ -34,7 +34,7 @@ def write_batch(campaign: Campaign, *, size: int, at: datetime) -> list[int]:
     if not ids:
         return []
     hold_members(ids)
-    judged = audience.judged(campaign, now=at).filter(pk__in=ids).order_by("pk")
+    judged = audience.judged(campaign, now=at, among=ids).order_by("pk")
     outcomes = dict(judged.values_list("pk", "outcome"))
     known = set(CampaignMember.objects.filter(campaign=campaign, member__in=ids).values_list("member", flat=True))
     members = [member for member in Member.objects.filter(pk__in=outcomes).order_by("pk") if member.pk not in known]

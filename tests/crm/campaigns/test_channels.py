@@ -115,5 +115,6 @@ def test_the_provider_without_credit_stops_campaigns_and_the_staff_are_told_once
     assert Notice.objects.filter(audience="staff", right="send_campaigns").count() == 1
     assert {one.status for one in messages(campaign)} == {"skipped"}
     running.go_on(campaign.pk, actor="user:1", now=NOON)
+    running.work(now=NOON)
     assert [one.status for one in OutboxMessage.objects.filter(document=campaign.document)] == ["queued"]
     assert Campaign.objects.get().error == ""
