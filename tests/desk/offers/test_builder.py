@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from club.catalogue.models import Group
+from club.members.models import CustomField
 from core.models import AuditEntry, Club
 from offers.models import Offer, OfferVersion
 from tests.accounts.cast import person, signed_in
@@ -120,12 +121,15 @@ def test_a_fault_within_a_group_says_where_it_is(manager: Client, started: Offer
 
 
 def test_rows_of_conditions_are_written_and_read_again(manager: Client, started: Offer) -> None:
+    CustomField.objects.create(code="wedding", label="سالگرد ازدواج", kind="date")
     rows = {
-        "rows": ["0", "1", "2", "3"],
+        "rows": ["0", "1", "2", "3", "4", "5"],
         "c0-fact": "visit_number", "c0-op": "gt", "c0-value": "۱۰",
         "c1-fact": "spent_in_days", "c1-op": "gte", "c1-days": "90", "c1-unit": "own", "c1-share": "۱۵۰",
         "c2-fact": "jalali_month", "c2-op": "in", "c2-several": ["1", "12"],
         "c3-fact": "days_from_birthday", "c3-op": "between", "c3-value": "-3", "c3-to": "۳",
+        "c4-fact": "named_day", "c4-op": "in", "c4-several": ["yalda", "nowruz"],
+        "c5-fact": "days_from.wedding", "c5-op": "between", "c5-value": "-7", "c5-to": "۰",
     }  # fmt: skip
 
     manager.post(url(started), {**TUESDAY, **rows})
@@ -136,7 +140,11 @@ def test_rows_of_conditions_are_written_and_read_again(manager: Client, started:
         {"fact": "spent_in_days", "op": "gte", "value": {"own": "mean_basket", "percent": 150}, "of": 90},
         {"fact": "jalali_month", "op": "in", "value": [1, 12]},
         {"fact": "days_from_birthday", "op": "between", "value": [-3, 3]},
+        {"fact": "named_day", "op": "in", "value": ["yalda", "nowruz"]},
+        {"fact": "days_from.wedding", "op": "between", "value": [-7, 0]},
     ]
+    shown = manager.get(url(started)).content.decode()
+    assert all(said in shown for said in ("شب یلدا", "در شب یلدا یا نوروز", "فاصله از سالگرد ازدواج"))
     assert manager.post(url(started), as_typed(manager, started)).status_code == 302
     assert Offer.objects.get().terms["when"]["all"][3:] == added
 
