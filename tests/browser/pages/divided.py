@@ -17,7 +17,9 @@ def divide(member_id: int, actor: str) -> dict[str, Any]:
     now = timezone.now()
     by: dict[str, Any] = {"actor": actor, "now": now}
     rules = {"all": [{"fact": "spent_in_days", "op": "gte", "value": 1_000_000, "of": 90}]}
-    loyal = create_segment({"name": "وفاداران", "kind": "live", "rules": rules, "badge": "gold", "code": "loyal"}, **by)
+    loyal = create_segment(
+        {"name": "وفاداران", "kind": "live", "rules": rules, "badge": "gold", "code": "faithful"}, **by
+    )
     recount(loyal, now=now)
     for days in range(1, 20):
         day = local_date(now) - timedelta(days=days)
@@ -29,6 +31,6 @@ def divide(member_id: int, actor: str) -> dict[str, Any]:
     publish(
         "قهوهٔ وفاداری",
         {"kind": "credit_percent", "percent": 3},
-        when={"fact": "segment", "op": "has", "value": "loyal"},
+        when={"fact": "segment", "op": "has", "value": "faithful"},
     )
     return {"segment_id": loyal.pk, "listed_segment": listed.pk}
