@@ -255,3 +255,18 @@ def test_a_cashier_sends_no_campaigns(shop: Shop) -> None:
     cashier = signed_in(person("cashier"), shop.club)
 
     assert [cashier.get(f"{URL}{page}").status_code for page in ("", "new/", "policy/")] == [403] * 3
+
+
+def test_a_campaign_stopped_for_credit_stands_on_the_dashboard_and_a_message_on_the_members_card(
+    shop: Shop, manager: Client
+) -> None:
+    member = shop.member(first_name="سارا")
+    campaign = begin(draft())
+    running.work(now=timezone.now())
+    running.stop_for_credit(now=timezone.now())
+
+    matters = {matter.icon: matter for matter in manager.get("/desk/dashboard/").context["matters"]}
+    card = manager.get(f"/desk/members/{member.pk}/").content.decode()
+
+    assert matters["send"].url == f"{URL}{campaign.pk}/" and "شارژ" in matters["send"].text
+    assert "پیام کارزار: یلدا" in card
