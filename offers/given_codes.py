@@ -31,7 +31,7 @@ class CouponUsed(CouponRefused):
 
 class CouponExpired(CouponRefused):
     code = "coupon_expired"
-    message = _("مهلت کد تخفیف «%(coupon)s» گذشته است.")
+    message = _("کد تخفیف «%(coupon)s» منقضی شده است.")
 
 
 class CouponNotStarted(CouponRefused):

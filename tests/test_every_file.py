@@ -18,7 +18,7 @@ from club.gift_cards.models import Batch
 from club.gift_cards.services import CardIssue, issue_cards
 from club.ledger.adjustments import Adjustment, adjust_value
 from club.members.joining import make_invitation
-from club.members.models import JoinRequest, Member
+from club.members.models import JoinRequest, Member, Segment
 from club.members.notes import add_note
 from club.members.rulebook import accept_rules, publish_rules, save_draft
 from club.members.services import update_member
@@ -26,6 +26,7 @@ from core.jalali import local_date
 from core.models import AuditEntry, Club
 from core.tables.writing import FORMS
 from core.tenancy.scope import club_scope
+from crm.segments.services import create_segment, put_list
 from offers.models import Coupon, Offer
 from sms.models import InboundMessage, Suppression
 from tests.accounts.cast import person, signed_in
@@ -53,6 +54,7 @@ OF_MEMBERS = [name for name in FILES if name.startswith("portal:")]
 OF_ONE: dict[str, Callable[[Member], dict[str, int]]] = {
     "desk:activity_file": lambda member: {"member_id": member.pk},
     "desk:rules_file": lambda _member: {"number": 1},
+    "desk:segment_file": lambda _member: {"segment_id": Segment.objects.get().pk},
     "desk:gift_card_batch_file": lambda _member: {"batch_id": Batch.objects.latest("pk").pk},
     "desk:offer_effect_file": lambda _member: {"offer_id": Offer.objects.get(status="live", made_for="").pk},
     "desk:offer_coupons_file": lambda _member: {"offer_id": Coupon.objects.get(code="TEN").offer_id},
@@ -87,6 +89,8 @@ def filled(club: Club, name: str, start: int) -> Member:
     offer = draft(f"{FORMULA} {name}", {"kind": "discount_percent", "percent": 10}, code_required=True)
     Coupon.objects.create(offer=offer, code="TEN", member=member, actor="user:1")
     publish(f"{FORMULA} {name}", {"kind": "discount_percent", "percent": 10}, code_required=True)
+    segment = create_segment({"name": f"{FORMULA} {name}", "kind": "static"}, actor="user:1", now=timezone.now())
+    put_list(segment.pk, [member.pk], whole=True, actor="user:1", now=timezone.now())
     issue_cards(CardIssue(amount=500_000, member=member.pk, reason=FORMULA), actor="user:1", now=timezone.now())
     Suppression.objects.create(phone=f"0935{start:07}", reason=name)
     InboundMessage.objects.create(

@@ -20,7 +20,7 @@ class VoucherUsed(AppError):
 class VoucherExpired(AppError):
     code = "coupon_expired"
     http_status = 409
-    message = _("مهلت «%(reward)s» تا %(day)s بود و گذشته است.")
+    message = _("«%(reward)s» منقضی شده است؛ مهلتش تا %(day)s بود.")
 
 
 class NothingToCancel(AppError):

@@ -151,7 +151,7 @@ def test_a_thing_over_the_counter_is_handed_out_once_and_until_its_end(shop: Sho
         uses(first.id)
     with pytest.raises(VoucherExpired) as ended:
         uses(second.id, now=NOON + timedelta(days=2))
-    assert ended.value.detail == "مهلت «نوشیدنی رایگان» تا ۲ آذر ۱۴۰۵ بود و گذشته است."
+    assert ended.value.detail == "«نوشیدنی رایگان» منقضی شده است؛ مهلتش تا ۲ آذر ۱۴۰۵ بود."
     with pytest.raises(NothingToCancel):
         cancels(second.id, now=NOON + timedelta(days=2))
     cancels(third.id)

@@ -7,8 +7,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from club.awards import grant_runs
+from club.awards.granting import GrantOrder, start_grant
+from club.awards.redeeming import use_redemption
 from club.members.models import Member, Segment, SegmentDay, SegmentMember
 from club.members.selectors import members_in
+from club.rewards.errors import VoucherExpired
+from club.rewards.models import Redemption
+from club.rewards.selectors import report
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.events import consume_all
 from core.models import AuditEntry, DomainEvent
@@ -217,3 +223,21 @@ def test_rules_that_can_no_longer_be_read_leave_the_members_as_they_are(shop: Sh
 
     assert count_segments(now=NOON) == "1 segments, 0 entered, 0 left"
     assert list(members_in(segment.pk)) == [Member.objects.get(pk=member.pk)]
+
+
+def test_a_gift_to_a_segment_ends_in_seven_days_and_is_refused_on_the_eighth(shop: Shop) -> None:
+    early, late, _outside = shop.member(), shop.member(), shop.member()
+    segment = listed()
+    put_list(segment.pk, [early.pk, late.pk], whole=True, **BY, now=NOON)
+    ids = list(members_in(segment.pk).values_list("pk", flat=True))
+
+    start_grant(GrantOrder("g", name="ماگ باشگاه", valid_days=7), ids, **BY, now=NOON)
+    grant_runs.work(now=NOON)
+    vouchers = dict(Redemption.objects.values_list("member", "pk"))
+    use_redemption(vouchers[early.pk], **BY, now=NOON + timedelta(days=7))
+    with pytest.raises(VoucherExpired) as refused:
+        use_redemption(vouchers[late.pk], **BY, now=NOON + timedelta(days=8))
+    assert "منقضی" in refused.value.detail
+
+    [line] = report(at=NOON + timedelta(days=8))
+    assert (line.issued, line.used, line.expired) == (2, 1, 1)
