@@ -24,6 +24,7 @@ from desk.manager.fields import HourField, HundredthsField
 from desk.manager.settings.forms import SettingsForm
 from offers.models import Offer
 from offers.selectors import offers
+from sms.wording import default_text
 
 Gives = Campaign.Gives
 NEEDED: Text = gettext_lazy("این را هم بنویسید.")
@@ -92,9 +93,9 @@ class CampaignForm(SettingsForm):
         "points": gettext_lazy("امتیاز"),
     }
 
-    def __init__(self, data: Any, *, campaign: Campaign | None = None) -> None:
+    def __init__(self, data: Any, *, campaign: Campaign | None = None, segment_id: int | None = None) -> None:
         super().__init__(data)
-        self.initial = _initial(campaign) if campaign else _fresh()
+        self.initial = _initial(campaign) if campaign else _fresh(segment_id)
         set_choices(self, "segment_id", [("", _("برگزینید")), *((one.pk, one.name) for one in open_segments())])
         set_choices(self, "offer_id", [("", _("برگزینید")), *_offers(campaign)])
         own = current_club().language
@@ -146,17 +147,10 @@ class CampaignForm(SettingsForm):
         super().refuse(refused)
 
 
-def _fresh() -> dict[str, Any]:
-    from sms.wording import default_text
-
-    return {
-        "when": "now",
-        "audience": "all",
-        "channel": "sms",
-        "effect_days": 14,
-        "control_bp": 1_000,
-        "text": default_text(KIND),
-    }
+def _fresh(segment_id: int | None) -> dict[str, Any]:
+    begun = {"when": "now", "audience": "all", "channel": "sms", "effect_days": 14, "control_bp": 1_000}
+    begun |= {"audience": "segment", "segment_id": segment_id} if segment_id else {}
+    return {**begun, "text": default_text(KIND)}
 
 
 def _initial(campaign: Campaign) -> dict[str, Any]:
