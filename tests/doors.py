@@ -215,6 +215,7 @@ PAGES = {
     "desk:occasion": Door(TILL),
     "desk:occasion_take_back": Door(MANAGERS, get=405, post=422),
     "desk:gaps": Door(MANAGERS),
+    "desk:rfm": Door(MANAGERS),
     "desk:gaps_file": Door(MANAGERS),
     "desk:gap_mark": Door(MANAGERS, get=405, post=302),
     "desk:offers": Door(MANAGERS),

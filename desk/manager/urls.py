@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.manager import activities, dashboard, gaps, imports, joining, posters, rules, staff
+from desk.manager import activities, dashboard, gaps, imports, joining, posters, rfm, rules, staff
 from desk.manager.campaigns import policy
 from desk.manager.campaigns import running as campaigning
 from desk.manager.campaigns import views as campaigns
@@ -43,6 +43,7 @@ urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/sales.<str:form>", dashboard.sales_file, name="sales_file"),
     path("gaps/", gaps.gaps, name="gaps"),
+    path("rfm/", rfm.rfm, name="rfm"),
     path("gaps/export.<str:form>", gaps.gaps_file, name="gaps_file"),
     path("gaps/<int:gap_id>/mark/", gaps.gap_mark, name="gap_mark"),
     path("imports/", imports.imports, name="imports"),

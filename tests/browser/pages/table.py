@@ -171,6 +171,8 @@ ROWS = [
     Row("desk:occasion", "manager"),
     Row("desk:gaps", "manager", query="month={gap_month}"),
     Row("desk:gaps", "founder", "none"),
+    Row("desk:rfm", "manager"),
+    Row("desk:rfm", "founder", "none"),
     Row("desk:gift_cards", "manager"),
     Row("desk:gift_cards", "founder", "first"),
     Row("desk:gift_card_sell", "cashier"),
