@@ -55,6 +55,8 @@ def test_from_the_segment_to_the_sent_messages_with_count_parts_and_cost_before(
     put_members(segment.pk, [inside.pk, silent.pk], at=NOON)
     OutboxMessage.objects.update(cost_rial=1_200, parts=1, created_at=timezone.now())
 
+    begun = manager.get(f"{URL}new/?segment={segment.pk}").context["form"]
+    assert (begun["audience"].value(), begun["segment_id"].value()) == ("segment", segment.pk)
     made = manager.post(f"{URL}new/", TYPED | {"audience": "segment", "segment_id": str(segment.pk)})
     campaign = Campaign.objects.get()
     page = manager.get(made.headers["Location"])

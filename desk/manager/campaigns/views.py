@@ -110,10 +110,7 @@ def campaigns_file(request: HttpRequest, form: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign_new(request: HttpRequest) -> HttpResponse:
     """A campaign to be made, to the segment that the address may name."""
-    form = CampaignForm(request.POST or None)
-    segment = whole_number(request.GET.get("segment", ""))
-    if segment is not None:
-        form.initial = {**form.initial, "audience": Campaign.Audience.SEGMENT, "segment_id": segment}
+    form = CampaignForm(request.POST or None, segment_id=whole_number(request.GET.get("segment", "")))
     if request.POST.get("act") in ("save", "check") and form.is_valid():
         try:
             made = create_draft(form.values(), actor=actor_of(request.user))
