@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Min, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Greatest
 
 from club.ledger.models import Entry, Kind, Lot, Unit, Wallet
@@ -39,16 +39,6 @@ class Ending:
     unit: str
     amount: int
     expires_at: datetime
-
-
-@dataclass(frozen=True)
-class EndingSoon:
-    """What of a member's value ends soon: how much of which unit in all, and when the first of it does."""
-
-    member_id: int
-    unit: str
-    amount: int
-    ends_at: datetime
 
 
 @dataclass(frozen=True)
@@ -188,17 +178,6 @@ def next_ending(member_id: int, at: datetime) -> dict[str, Ending]:
         .order_by("wallet__unit", F("ends_at").desc())
     )
     return {row["wallet__unit"]: Ending(row["wallet__unit"], row["total"], row["ends_at"]) for row in rows}
-
-
-def ending_soon(*, after: datetime, until: datetime) -> list[EndingSoon]:
-    """Who has points or credit that end after the one moment and up to the other, by member and unit, in one query."""
-    rows: Any = (
-        Lot.objects.filter(remaining__gt=0, ends_at__gt=after, ends_at__lte=until, wallet__member__isnull=False)
-        .values("wallet__member", "wallet__unit")
-        .annotate(total=Sum("remaining"), first=Min("ends_at"))
-        .order_by("wallet__member", "wallet__unit")
-    )
-    return [EndingSoon(row["wallet__member"], row["wallet__unit"], row["total"], row["first"]) for row in rows]
 
 
 def open_lots(member_id: int, at: datetime) -> tuple[LotMove, ...]:

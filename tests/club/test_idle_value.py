@@ -7,7 +7,7 @@ from django.db import connection
 
 from club.awards.redeeming import RedeemOrder, cancel_redemption, redeem
 from club.ledger.models import Entry, Lot
-from club.ledger.selectors import EndingSoon, balances, ending_soon, next_ending
+from club.ledger.selectors import balances, next_ending
 from club.ledger.services import expire_due_lots
 from club.programme.services import change_programme
 from club.purchases.merging import merge_members
@@ -155,16 +155,6 @@ def test_history_that_comes_in_late_ends_where_it_would_have_ended_then(club, me
     assert list(ends) == [midnight(-85), midnight(-85), midnight(-50)]
     assert expire_due_lots(at=NOON) == 3
     assert sorted(Entry.objects.filter(kind="expire").values_list("delta", flat=True)) == [-10, -10, -10]
-
-
-def test_who_has_value_that_ends_soon_is_one_query_that_knows_both_ends(club, member, django_assert_num_queries):
-    club.buys(member, 1_000_000)
-    club.buys(club.member(), 1_000_000, now=NOON + 30 * DAY)
-
-    with django_assert_num_queries(1):
-        found = ending_soon(after=NOON, until=midnight(10))
-    assert found == [EndingSoon(member.pk, "points", 10, midnight(10))]
-    assert ending_soon(after=NOON, until=midnight(10) - timedelta(seconds=1)) == []
 
 
 def test_an_end_moved_by_hand_is_found(club, member):

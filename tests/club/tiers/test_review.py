@@ -10,7 +10,7 @@ from club.purchases.refunds import RefundOrder, refund_purchase
 from club.tiers.forecast import forecast, rungs
 from club.tiers.granting import end_grants, note_grants
 from club.tiers.models import Grace, Tier
-from club.tiers.review import WARNED_BEFORE, review
+from club.tiers.review import WARNED_BEFORE, Reviewed, review
 from club.tiers.services import set_tier_floor
 from config.schedule import JOBS
 from core.jobs import run_in_club
@@ -167,6 +167,12 @@ def test_points_and_visits_are_counted_as_a_purchase_counts_them(ladder):
     Tier.objects.update(grace_days=0)
     review(at=NIGHT + timedelta(days=1))
     assert tier_of(visitor) == "bronze"
+
+
+def test_a_club_without_tiers_has_nothing_to_review(shop):
+    shop.buys(shop.member(), 1_000_000)
+
+    assert review(at=NIGHT) == Reviewed()
 
 
 def test_a_job_that_runs_twice_for_a_night_does_nothing_the_second_time(ladder):
