@@ -267,7 +267,7 @@ PAGES = {
     "desk:segment_new": Door(MANAGERS, post=422),
     "desk:segment": Door(MANAGERS),
     "desk:segment_file": Door(MANAGERS),
-    "desk:segment_edit": Door(MANAGERS, post=422),
+    "desk:segment_edit": Door(MANAGERS, post=(200, 422)),
     "desk:segment_phones": Door(MANAGERS, get=405, post=422),
     "desk:segment_move": Door(MANAGERS, get=405, post=404),
     "desk:rewards": Door(MANAGERS),
