@@ -208,3 +208,15 @@ def test_the_list_and_a_segment_ask_as_much_for_many_as_for_few(
         manager.get(URL)
     with django_assert_max_num_queries(20):
         manager.get(f"{URL}{segment.pk}/")
+
+
+def test_the_members_list_as_it_is_filtered_becomes_a_segment(shop: Shop, manager: Client) -> None:
+    inside, _outside = shop.member(tags=["vip"]), shop.member()
+    address = f"{URL}new/?kind=static&list=1&tag=vip"
+    shown = manager.get(address).content.decode()
+
+    assert manager.post(address, {"name": "برچسب‌دارها"}).status_code == 302
+
+    assert "۱ عضو از فهرستی" in shown
+    assert "segments/new/?tag=vip&amp;kind=static&amp;list=1" in manager.get("/desk/members/?tag=vip").content.decode()
+    assert list(members_in(Segment.objects.get().pk)) == [inside]

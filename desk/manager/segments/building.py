@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,16 +18,18 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.rights import actor_of, staff_required
 from club.members.models import Member, Segment
+from club.tiers.models import Tier
 from core.errors import AppError, ValidationFailed
 from core.text import whole_number
 from crm.segments.ready import BY_CODE, READY
 from crm.segments.recounting import estimate, some_of
 from crm.segments.rules import parse_rules
 from crm.segments.selectors import open_segment
-from crm.segments.services import count_now, create_segment, update_segment
+from crm.segments.services import count_now, create_segment, put_list, update_segment
 from crm.segments.words import in_words
 from desk.manager.offers.forms import posted_rows
 from desk.manager.segments.forms import RulesForm, SegmentForm
+from desk.members.listing import asked_by, fitting
 from offers.rules import Group
 
 SHAPING = ("shape", "add", "drop")
@@ -75,12 +78,15 @@ def _free(code: str) -> str:
 
 def _list(request: HttpRequest, segment: Segment | None) -> HttpResponseBase:
     form = SegmentForm(request.POST or None, segment=segment)
+    fits = _fitting(request) if segment is None else None
     if request.method == "POST" and form.is_valid():
         actor = actor_of(request.user)
         try:
             if segment is None:
                 said = {**form.values(), "kind": Segment.Kind.STATIC}
                 kept = create_segment(said, actor=actor, now=timezone.now())
+                if fits is not None:
+                    put_list(kept.pk, list(fits), whole=True, actor=actor, now=timezone.now())
             else:
                 kept = update_segment(segment.pk, form.values(), actor=actor)
         except ValidationFailed as refused:
@@ -88,8 +94,18 @@ def _list(request: HttpRequest, segment: Segment | None) -> HttpResponseBase:
         else:
             messages.success(request, _("گروه «%(name)s» ثبت شد.") % {"name": kept.name})
             return redirect("desk:segment", kept.pk)
-    context = {"form": form, "segment": segment, "heading": segment.name if segment else _("فهرست تازه")}
+    many = None if fits is None else fits.count()
+    heading = segment.name if segment else _("فهرست تازه")
+    context = {"form": form, "segment": segment, "heading": heading, "fits": many}
     return render(request, "desk/segments/list_form.html", context, status=422 if form.errors else 200)
+
+
+def _fitting(request: HttpRequest) -> QuerySet[Member, int] | None:
+    """The ids of those whom the members' list shows as it was filtered, where it is to become a segment."""
+    if "list" not in request.GET:
+        return None
+    asked = asked_by(request.GET, {tier.code: tier for tier in Tier.objects.all()})
+    return fitting(asked, timezone.now()).order_by("pk").values_list("pk", flat=True)
 
 
 def _rules(
