@@ -140,7 +140,7 @@ def _by_hand(member: Member) -> dict[str, str]:
     given = given_by_hand(member.pk)
     if given is None:
         return found
-    return {**found, "tier_floor": given.code, "tier_until": last_day(given.until, club_zone()).isoformat()}
+    return {**found, "tier_floor": given.code, "tier_last_day": last_day(given.until, club_zone()).isoformat()}
 
 
 def _check(values: dict[str, Any]) -> None:

@@ -32,6 +32,7 @@ from sms.models import Status
 from sms.provider_codes import explain
 
 LABELS: dict[str, Text] = {
+    "tier_last_day": gettext_lazy("روز پایان سطح"),
     "activity": gettext_lazy("فعالیت"),
     "occasion": gettext_lazy("مناسبت"),
     "is_closed": gettext_lazy("تعطیل بود"),

@@ -71,7 +71,7 @@ def test_taken_off_it_ends_at_once_and_the_audit_has_both_days(member):
 
     assert tier_of(member) == "bronze"
     given, taken = AuditEntry.objects.filter(action="member.tier_floor").order_by("id")
-    assert given.after == {"tier_floor": "gold", "tier": "gold", "tier_until": "2027-03-20"}
+    assert given.after == {"tier_floor": "gold", "tier": "gold", "tier_last_day": "2027-03-20"}
     assert (taken.before, taken.after) == (given.after, {"tier_floor": "", "tier": "bronze"})
 
 
