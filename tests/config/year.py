@@ -19,6 +19,7 @@ from config.demo.building import open_demo
 from config.demo.cast import CAFE, DemoClub, Staff
 from config.demo.plan import DAYS, Sale, people_of, sales_of
 from config.schedule import SCHEDULE
+from core import events
 from core.jalali import TEHRAN, from_jalali
 from core.jobs import Job, run_in_club
 from core.models import Club
@@ -161,6 +162,7 @@ def settle_in() -> Life:
             update_tier(code, falling, actor="user:1")
         for kind in map(kind_of, ALSO_TOLD):
             set_words(kind, text=default_text(kind), enabled=True, actor="user:1")
+        events.consume_all()  # of what the story brought, nothing is told in the year
         first = Member.objects.earliest("pk").pk
         Member.objects.update(sms_consent=Case(When(pk=first, then=False), default=True))
     return Life(demo.club, list(_sales(PLAN)), {})
