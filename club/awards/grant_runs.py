@@ -4,28 +4,22 @@ What a batch gives, that it was given, and how far the list is done are one tran
 and one that dies in the middle is followed by another behind the last batch.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
-from django.db import OperationalError, transaction
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from club.awards.granting import Status, give_batch, target_of, undo_batch, wake_later
 from club.rewards.models import Grant, GrantMember
-from core import audit
-from core.bulk import TRIES, waited_in_vain
+from core import audit, runs
 from core.errors import AppError, Conflict, NotFound
 from core.tenancy.scope import current_club
 
 BATCH = 200
-GONE_AFTER = timedelta(minutes=2)
-MOST_DEATHS = 10
 ACTIVE = (Status.WAITING, Status.RUNNING)
-
-
-class TakenOver(Exception):
-    """Another worker has the run, or somebody stopped it: what this one was about to write is not written."""
 
 
 def get_grant(grant_id: int) -> Grant:
@@ -83,55 +77,24 @@ def _move(grant_id: int, allowed: tuple[str, ...], *, actor: str, action: str, *
 # --- the worker's side ------------------------------------------------------------------------------------------------
 
 
-def waiting() -> Q:
-    """Which grants wait, or were left by a worker that is gone."""
-    return Q(status=Status.WAITING) | Q(status=Status.RUNNING, heartbeat_at__lt=timezone.now() - GONE_AFTER)
-
-
 def work(*, now: datetime) -> str:
     """Do what waits in this club, one after another; what became of it, in a word."""
     told = []
-    while grant := _claim():
+    while grant := runs.claim(Grant.objects.filter(runs.waiting())):
         with translation.override(current_club().language):
             told.append(_do(grant, now))
     return "; ".join(told) or "nothing to give"
 
 
-def _claim() -> Grant | None:
-    """The grant to do, ours from now on."""
-    for grant in Grant.objects.filter(waiting()).order_by("id"):
-        claimed = Grant.objects.filter(pk=grant.pk, status=grant.status, attempt=grant.attempt).update(
-            status=Status.RUNNING,
-            attempt=grant.attempt + 1,
-            deaths=grant.deaths + (grant.status == Status.RUNNING),
-            heartbeat_at=timezone.now(),
-        )
-        if claimed:
-            grant.refresh_from_db()
-            if grant.deaths <= MOST_DEATHS:
-                return grant
-            _end(grant, Status.FAILED, error=str(_("چند بار نیمه‌کاره ماند؛ به پشتیبانی بگویید.")))
-    return None
-
-
 def _do(grant: Grant, now: datetime) -> str:
-    tries = 0
     try:
-        while True:
-            try:
-                if not _batch(grant, now):
-                    break
-                tries = 0
-            except OperationalError as error:
-                tries += 1
-                if not waited_in_vain(error) or tries >= TRIES:
-                    raise
-    except TakenOver:
+        runs.each_batch(partial(_batch, grant, now))
+    except runs.TakenOver:
         return f"grant {grant.pk}: stopped, or another's"
     except AppError as refused:
-        _end(grant, Status.STOPPED, error=refused.detail[:500])
+        runs.end(grant, Status.STOPPED, error=refused.detail[:500])
         return f"grant {grant.pk}: {refused.code}"
-    _end(grant, Status.DONE)
+    runs.end(grant, Status.DONE)
     grant.refresh_from_db()
     return f"grant {grant.pk}: {grant.given} given, {grant.undone} taken back"
 
@@ -139,10 +102,9 @@ def _do(grant: Grant, now: datetime) -> str:
 @transaction.atomic
 def _batch(grant: Grant, now: datetime) -> bool:
     """The next of the list; whether there were any. Raises TakenOver, which undoes the batch."""
-    mine = Grant.objects.filter(pk=grant.pk, status=Status.RUNNING, attempt=grant.attempt)
-    held = mine.select_for_update(of=("self",)).select_related("reward").first()
+    held = runs.mine(grant).select_for_update(of=("self",)).select_related("reward").first()
     if held is None:
-        raise TakenOver
+        raise runs.TakenOver
     rows = list(GrantMember.objects.filter(grant=held, member__gt=held.reached).order_by("member")[:BATCH])
     if not rows:
         return False
@@ -153,8 +115,3 @@ def _batch(grant: Grant, now: datetime) -> bool:
     how_far = {"reached": rows[-1].member_id, "done": F("done") + len(rows), "heartbeat_at": timezone.now()}
     Grant.objects.filter(pk=held.pk).update(**how_far, **changed)
     return True
-
-
-def _end(grant: Grant, status: str, **changes: object) -> None:
-    mine = Grant.objects.filter(pk=grant.pk, status=Status.RUNNING, attempt=grant.attempt)
-    mine.update(status=status, finished_at=timezone.now(), **changes)

@@ -3,12 +3,12 @@
 The list is kept as rows and worked through by `grant_runs`, a batch at a time, each batch in one transaction.
 """
 
-import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from typing import Any
 
+from celery import Task
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +28,7 @@ from club.rewards.errors import RewardOutOfStock
 from club.rewards.models import Grant, GrantMember, Redemption, Reward
 from club.rewards.selectors import get_reward
 from club.rewards.vouchers import Voucher, hand_out, take_stock
-from core import audit, events
+from core import audit, events, runs
 from core.errors import Conflict, NotFound, Text, ValidationFailed
 from core.idempotency import check_key
 from core.jalali import last_day
@@ -41,7 +41,6 @@ from offers.parsing import parse
 from offers.rules import LiveOffer
 from sms import outbox
 
-log = logging.getLogger(__name__)
 Gives, Status, Outcome = Grant.Gives, Grant.Status, GrantMember.Outcome
 BENEFITS = {
     Gives.POINTS: lambda amount: {"kind": "points_amount", "points": amount},
@@ -132,17 +131,13 @@ def grant_more(grant: Grant, members: Collection[int], *, at: datetime) -> int:
 
 def wake_later() -> None:
     """Let a worker begin as soon as this transaction is done."""
-    transaction.on_commit(partial(_wake, current_club_id()), robust=True)
+    runs.wake_later(_task)
 
 
-def _wake(club_id: int) -> None:
-    """Where the broker is lost, the sweep of the scheduler does it."""
+def _task() -> "Task[Any, Any]":
     from club.awards.tasks import give_out
 
-    try:
-        give_out.apply_async(kwargs={"club_id": club_id}, retry=False)
-    except Exception as error:  # whatever the broker does, the run waits in the database
-        log.warning("the broker does not take the gifts of club %s: %s", club_id, type(error))
+    return give_out
 
 
 def target_of(grant: Grant) -> str:

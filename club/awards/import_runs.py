@@ -4,16 +4,15 @@ The row says all: what it waits for, how far it is and who works on it. A worker
 goes on behind the last batch; what a batch changed and how far it came are one transaction.
 """
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO
+from typing import IO, Any
 
+from celery import Task
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -29,18 +28,15 @@ from core.bulk import BrokenOff
 from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
 from core.language import PERSIAN, in_language, is_persian
 from core.rows import insert_rows
+from core.runs import TakenOver, claim, end, mine, waiting, wake_later
 from core.tables.headers import recognised
 from core.tables.reading import Unreadable, open_table
-from core.tenancy.scope import current_club, current_club_id
+from core.tenancy.scope import current_club
 from core.text import clean_name
 
-log = logging.getLogger(__name__)
 Status = ImportRun.Status
 MOST_BYTES = 10 << 20
 SHOWN = 8  # rows of the file that are kept to be shown
-# A worker tells of itself with each batch; one that has not for so long is gone.
-GONE_AFTER = timedelta(minutes=2)
-MOST_DEATHS = 10
 LEAST_CONSENT, MOST_CONSENT = 3, 500
 COUNTS = ("lines", "done", "joined", "known", "refused", "points", "credit")
 # From which states each act may be done.
@@ -52,10 +48,6 @@ class AnotherRuns(Conflict):
     """One file at a time: two at once would only be slower, and neither's counts right."""
 
     message = _("یک فایل دیگر در حال بررسی یا ورود است؛ پس از پایان آن دوباره امتحان کنید.")
-
-
-class TakenOver(Exception):
-    """Another worker has the run, or somebody stopped it: what this one was about to write is not written."""
 
 
 def upload(name: str, content: IO[bytes], *, actor: str, now: datetime) -> ImportRun:
@@ -153,7 +145,7 @@ def go_on(run_id: int, *, actor: str) -> ImportRun:
     with transaction.atomic():
         _move(run_id, (Status.STOPPED,), status=Status.WAITING)
         audit.record("members.import_go_on", actor=actor, target=f"import:{run_id}", before={}, after={})
-        transaction.on_commit(partial(_wake, current_club_id()), robust=True)
+        wake_later(_task)
     return get_run(run_id)
 
 
@@ -195,7 +187,7 @@ def _set_waiting(run_id: int, allowed: Sequence[str], **changes: object) -> None
     ImportFault.objects.filter(run=run_id).delete()
     blank = dict.fromkeys((name for name in COUNTS if name != "lines"), 0)
     _move(run_id, allowed, status=Status.WAITING, error="", finished_at=None, deaths=0, **blank, **changes)
-    transaction.on_commit(partial(_wake, current_club_id()), robust=True)
+    wake_later(_task)
 
 
 def _move(run_id: int, allowed: Sequence[str], **changes: object) -> None:
@@ -209,14 +201,10 @@ def _move(run_id: int, allowed: Sequence[str], **changes: object) -> None:
         raise Conflict(_("وضعیت این فایل در این میان عوض شده است؛ صفحه را تازه کنید."))
 
 
-def _wake(club_id: int) -> None:
-    """Let a worker begin at once; where the broker is lost, the sweep of the scheduler does it."""
+def _task() -> "Task[Any, Any]":
     from club.awards.tasks import bring_in
 
-    try:
-        bring_in.apply_async(kwargs={"club_id": club_id}, retry=False)
-    except Exception as error:  # whatever the broker does, the run waits in the database
-        log.warning("the broker does not take the import of club %s: %s", club_id, type(error))
+    return bring_in
 
 
 # --- the worker's side ------------------------------------------------------------------------------------------------
@@ -224,7 +212,7 @@ def _wake(club_id: int) -> None:
 
 def work(*, now: datetime) -> str:
     """Do the run that waits in this club, or was left by a worker that is gone; what became of it, in a word."""
-    run = _claim(now)
+    run = claim(ImportRun.objects.filter(waiting()))
     if run is None:
         return "nothing to bring in"
     with translation.override(run.language or current_club().language):
@@ -247,24 +235,6 @@ def _do(run: ImportRun, now: datetime) -> str:
     if run.writes:
         audit.record("members.imported", actor=run.actor, target=f"import:{run.pk}", before={}, after=_counts(tally))
     return f"import {run.pk}: {tally.joined} joined, {tally.known} known, {tally.refused} refused"
-
-
-def _claim(now: datetime) -> ImportRun | None:
-    """The run to do, ours from now on."""
-    gone = Q(status=Status.RUNNING, heartbeat_at__lt=now - GONE_AFTER)
-    for run in ImportRun.objects.filter(Q(status=Status.WAITING) | gone).order_by("id"):
-        claimed = ImportRun.objects.filter(pk=run.pk, status=run.status, attempt=run.attempt).update(
-            status=Status.RUNNING,
-            attempt=run.attempt + 1,
-            deaths=run.deaths + (run.status == Status.RUNNING),
-            heartbeat_at=timezone.now(),
-        )
-        if claimed:
-            run.refresh_from_db()
-            if run.deaths <= MOST_DEATHS:
-                return run
-            _Keeper(run).end(Status.FAILED, error=str(_("ورود این فایل چند بار نیمه‌کاره ماند؛ به پشتیبانی بگویید.")))
-    return None
 
 
 def _import(run: ImportRun, path: Path, keeper: "_Keeper", now: datetime) -> MemberImport:
@@ -290,7 +260,7 @@ class _Keeper:
     """Keeps how far a run has come, as long as it is this worker's."""
 
     def __init__(self, run: ImportRun) -> None:
-        self.mine = ImportRun.objects.filter(pk=run.pk, status=Status.RUNNING, attempt=run.attempt)
+        self.mine = mine(run)
         self.run = run
 
     def keep(self, tally: Tally, bad: Sequence[BadLine]) -> None:
@@ -302,7 +272,7 @@ class _Keeper:
 
     def end(self, status: str, **changes: object) -> None:
         """The run is over."""
-        self.mine.update(status=status, finished_at=timezone.now(), **changes)
+        end(self.run, status, **changes)
 
 
 def _counts(tally: Tally) -> dict[str, int]:

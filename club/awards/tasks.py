@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from celery import shared_task
-from django.db.models import Q
 from django.utils import timezone
 
 from club.awards import grant_runs
-from club.awards.import_runs import GONE_AFTER, Status, work
+from club.awards.import_runs import work
 from club.awards.models import ImportRun
 from club.rewards.models import Grant
+from core import runs
 from core.tenancy.scope import cross_club
 
 
@@ -26,10 +26,8 @@ def sweep(*, now: datetime) -> str:
 
 def clubs_with_imports() -> set[int]:
     """The clubs in which a list waits, or was left."""
-    gone = Q(status=Status.RUNNING, heartbeat_at__lt=timezone.now() - GONE_AFTER)
     with cross_club("which clubs have lists to bring in"):
-        waiting = ImportRun.objects.filter(Q(status=Status.WAITING) | gone)
-        return set(waiting.values_list("club_id", flat=True))
+        return set(ImportRun.objects.filter(runs.waiting()).values_list("club_id", flat=True))
 
 
 @shared_task(ignore_result=True)
@@ -46,4 +44,4 @@ def sweep_grants(*, now: datetime) -> str:
 def clubs_with_grants() -> set[int]:
     """The clubs in which a gift to a list waits, or was left."""
     with cross_club("which clubs have gifts to give to lists"):
-        return set(Grant.objects.filter(grant_runs.waiting()).values_list("club_id", flat=True))
+        return set(Grant.objects.filter(runs.waiting()).values_list("club_id", flat=True))

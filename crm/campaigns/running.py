@@ -4,19 +4,20 @@ What a batch writes, and how far the audience is done, are one transaction: of t
 dies in the middle is followed by another behind the last batch.
 """
 
-import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
+from typing import Any
 
-from django.db import OperationalError, connection, transaction
-from django.db.models import F, Q
+from celery import Task
+from django.db import connection, transaction
+from django.db.models import DateTimeField, F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, events
-from core.bulk import TRIES, waited_in_vain
+from core import audit, events, runs
 from core.errors import AppError, Conflict, Text
 from core.tenancy.scope import current_club, current_club_id
 from crm.campaigns import states
@@ -32,22 +33,15 @@ from sms.models import OutboxMessage
 from sms.models import Status as Sms
 from sms.outbox import poke_after_commit
 
-log = logging.getLogger(__name__)
 Status = Campaign.Status
 BATCH, BATCH_WITH_VALUE = 1_000, 200
 CHUNK, AT_ONCE = 2_000, 5
 """Messages cancelled in one statement, and such statements in a request; the worker does what is left."""
-GONE_AFTER = timedelta(minutes=2)
-MOST_DEATHS = 10
 STOPPED_BY_HAND = "stopped"
 LOOKED_AFTER = timedelta(hours=72)
 """For so long the sweep looks whether a stopped campaign has messages that came back from the dispatcher."""
 NO_CREDIT: Text = _("اعتبار پنل پیامک تمام شد. شارژ کنید و سپس «ادامه» را بزنید.")
 CHANGED: Text = _("وضعیت این کارزار در این میان عوض شده است؛ صفحه را تازه کنید.")
-
-
-class TakenOver(Exception):
-    """Another worker has the campaign, or somebody stopped it: what this one was about to write is not written."""
 
 
 def send(campaign_id: int, *, key: str, seen: str, actor: str, now: datetime) -> Campaign:
@@ -176,17 +170,13 @@ def _move_on(sql: str, ids: list[int], now: datetime) -> int:
 
 def wake_later() -> None:
     """Let a worker begin as soon as this transaction is done."""
-    transaction.on_commit(partial(_wake, current_club_id()), robust=True)
+    runs.wake_later(_task)
 
 
-def _wake(club_id: int) -> None:
-    """Where the broker is lost, the sweep of the scheduler does it."""
+def _task() -> "Task[Any, Any]":
     from crm.campaigns.tasks import send_out
 
-    try:
-        send_out.apply_async(kwargs={"club_id": club_id}, retry=False)
-    except Exception as error:  # whatever the broker does, the campaign waits in the database
-        log.warning("the broker does not take the campaigns of club %s: %s", club_id, type(error))
+    return send_out
 
 
 # --- the worker's side ------------------------------------------------------------------------------------------------
@@ -194,8 +184,7 @@ def _wake(club_id: int) -> None:
 
 def waiting(now: datetime) -> Q:
     """Which campaigns wait, are due by now, or were left by a worker that is gone."""
-    left = Q(status=Status.RUNNING, heartbeat_at__lt=timezone.now() - GONE_AFTER)
-    return Q(status=Status.WAITING) | Q(status=Status.SCHEDULED, starts_at__lte=now) | left
+    return runs.waiting() | Q(status=Status.SCHEDULED, starts_at__lte=now)
 
 
 def to_look_after(now: datetime) -> Q:
@@ -208,49 +197,28 @@ def work(*, now: datetime) -> str:
     for campaign in Campaign.objects.filter(to_look_after(now)):
         _cancel(campaign, now)
     told = []
-    while campaign_taken := _claim(now):
+    while taken := claim(now):
         with translation.override(current_club().language):
-            told.append(_do(campaign_taken, now))
+            told.append(_do(taken, now))
     return "; ".join(told) or "nothing to send"
 
 
-def _claim(now: datetime) -> Campaign | None:
+def claim(now: datetime) -> Campaign | None:
     """The campaign to do, ours from now on."""
-    for campaign in Campaign.objects.filter(waiting(now)).order_by("id"):
-        claimed = Campaign.objects.filter(pk=campaign.pk, status=campaign.status, attempt=campaign.attempt).update(
-            status=Status.RUNNING,
-            attempt=campaign.attempt + 1,
-            deaths=campaign.deaths + (campaign.status == Status.RUNNING),
-            heartbeat_at=timezone.now(),
-            began_at=campaign.began_at or now,
-        )
-        if claimed:
-            campaign.refresh_from_db()
-            if campaign.deaths <= MOST_DEATHS:
-                return campaign
-            _end(campaign, Status.FAILED, error=str(_("چند بار نیمه‌کاره ماند؛ به پشتیبانی بگویید.")))
-    return None
+    began = Coalesce(F("began_at"), now, output_field=DateTimeField())
+    return runs.claim(Campaign.objects.filter(waiting(now)), began_at=began)
 
 
 def _do(campaign: Campaign, now: datetime) -> str:
-    tries = 0
     try:
         _let_go(campaign, now)
-        while True:
-            try:
-                if not _batch(campaign, now):
-                    break
-                tries = 0
-            except OperationalError as error:
-                tries += 1
-                if not waited_in_vain(error) or tries >= TRIES:
-                    raise
-    except TakenOver:
+        runs.each_batch(partial(_batch, campaign, now))
+    except runs.TakenOver:
         return f"campaign {campaign.pk}: stopped, or another's"
     except AppError as refused:
-        _end(campaign, Status.FAILED, error=refused.detail[:500])
+        runs.end(campaign, Status.FAILED, error=refused.detail[:500])
         return f"campaign {campaign.pk}: {refused.code}"
-    _end(campaign, Status.DONE)
+    runs.end(campaign, Status.DONE)
     campaign.refresh_from_db()
     return f"campaign {campaign.pk}: {campaign.done} of the audience done"
 
@@ -260,7 +228,7 @@ def _batch(campaign: Campaign, now: datetime) -> bool:
     """The next of the audience; whether there were any. Raises TakenOver, which undoes the batch."""
     held = hold(campaign)
     if held is None:
-        raise TakenOver
+        raise runs.TakenOver
     lock_policy()
     ids = write_batch(held, size=BATCH_WITH_VALUE if held.grant else BATCH, at=now)
     if not ids:
@@ -278,26 +246,20 @@ def _let_go(campaign: Campaign, now: datetime) -> None:
         for ids in _messages(campaign):
             with transaction.atomic():
                 if hold(campaign) is None:
-                    raise TakenOver
+                    raise runs.TakenOver
                 if _move_on(AGAIN, ids, now):
                     poke_after_commit()
 
 
 def hold(campaign: Campaign) -> Campaign | None:
     """The row, locked, while it is ours; None once another worker has it or somebody stopped it."""
-    mine = Campaign.objects.filter(pk=campaign.pk, status=Status.RUNNING, attempt=campaign.attempt)
-    return mine.select_for_update(of=("self",)).select_related("offer", "grant").first()
+    return runs.mine(campaign).select_for_update(of=("self",)).select_related("offer", "grant").first()
 
 
 def lock_policy() -> None:
     """Of two campaigns under way at once each sees in full what the other has written: no member gets one too many."""
     ContactPolicy.objects.get_or_create()
     ContactPolicy.objects.select_for_update().get()
-
-
-def _end(campaign: Campaign, status: str, **changes: object) -> None:
-    mine = Campaign.objects.filter(pk=campaign.pk, status=Status.RUNNING, attempt=campaign.attempt)
-    mine.update(status=status, finished_at=timezone.now(), **changes)
 
 
 CANCEL = """

@@ -1,11 +1,11 @@
 """A run that was stopped, or whose workers died, goes on with the counts of all."""
 
-from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from club.awards import import_runs, importing
@@ -21,6 +21,7 @@ from club.awards.import_runs import (
 from club.awards.models import ImportRun
 from club.awards.tasks import sweep
 from club.members.models import Member
+from core.runs import GONE_AFTER, MOST_DEATHS
 from sms.models import OutboxMessage
 from tests.club.importing.runs import Status, status_of
 from tests.club.lists import customers
@@ -32,6 +33,11 @@ pytestmark = pytest.mark.usefixtures("tiers")
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "BATCH", 10)
+
+
+def long_silent() -> None:
+    """As long after its last sign as it takes for a worker to be gone."""
+    ImportRun.objects.update(heartbeat_at=F("heartbeat_at") - GONE_AFTER)
 
 
 class Killed(BaseException):
@@ -70,8 +76,8 @@ def test_a_worker_that_died_is_followed_by_another_with_the_counts_of_both(
     assert (half.status, half.done, Member.objects.count()) == (Status.RUNNING, 30, half.joined)
     assert sweep(now=timezone.now()) == "nothing to bring in"  # it may yet be alive
 
-    later = timezone.now() + import_runs.GONE_AFTER + timedelta(seconds=1)
-    sweep(now=later)
+    long_silent()
+    sweep(now=timezone.now())
 
     run = get_run(run.pk)
     assert (run.status, run.done, run.joined, run.known, run.refused) == (Status.DONE, 60, 57, 0, 3)
@@ -126,13 +132,12 @@ def test_a_run_is_stopped_after_its_batch_and_gone_on_with(
 def test_a_run_that_kills_every_worker_is_given_up(tmp_path: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     run = listed(tmp_path, 30)
     dying(0, monkeypatch)
-    now = timezone.now()
-    for _death in range(import_runs.MOST_DEATHS + 1):
+    for _death in range(MOST_DEATHS + 1):
         with pytest.raises(Killed):
-            work(now=now)
-        now += import_runs.GONE_AFTER * 2
+            work(now=timezone.now())
+        long_silent()
 
-    work(now=now)
+    work(now=timezone.now())
 
     assert status_of(run) == Status.FAILED
     assert not Member.objects.exists()

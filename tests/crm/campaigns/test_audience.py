@@ -116,7 +116,7 @@ def test_who_was_merged_into_another_meanwhile_is_not_written_to_twice(shop: Sho
     campaign = begin(draft())
     running.BATCH, before = 1, running.BATCH
     try:
-        taken = running._claim(NOON)
+        taken = running.claim(NOON)
         assert taken is not None
         running._batch(taken, NOON)
         merge_members(first.pk, second.pk, actor="user:1", key="m", now=NOON)

@@ -21,7 +21,7 @@ def by_two_workers(shop: Shop, campaign: Campaign) -> list[Any]:
     for _each in range(12):
         shop.member()
     SmsSettings.objects.get_or_create()
-    taken = running._claim(NOON)
+    taken = running.claim(NOON)
     assert taken is not None
 
     def run() -> str:
@@ -63,7 +63,7 @@ def at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
         shop.member()
     ContactPolicy.objects.create(most_a_week=1)
     SmsSettings.objects.get_or_create()
-    taken = [running._claim(NOON) for _campaign in (begin(draft(), key="a"), begin(draft(), key="b"))]
+    taken = [running.claim(NOON) for _campaign in (begin(draft(), key="a"), begin(draft(), key="b"))]
     acts: list[Callable[[], Any]] = [lambda one=one: running._do(one, NOON) for one in taken]  # type: ignore[misc]
     in_threads(shop.club.pk, acts)
 
