@@ -26,6 +26,7 @@ from core.jalali import local_date
 from core.models import AuditEntry, Club
 from core.tables.writing import FORMS
 from core.tenancy.scope import club_scope
+from crm.campaigns.models import Campaign, CampaignMember
 from crm.segments.services import create_segment, put_list
 from offers.models import Coupon, Offer
 from sms.models import InboundMessage, Suppression
@@ -54,6 +55,7 @@ OF_MEMBERS = [name for name in FILES if name.startswith("portal:")]
 OF_ONE: dict[str, Callable[[Member], dict[str, int]]] = {
     "desk:activity_file": lambda member: {"member_id": member.pk},
     "desk:rules_file": lambda _member: {"number": 1},
+    "desk:campaign_file": lambda _member: {"campaign_id": Campaign.objects.get().pk},
     "desk:segment_file": lambda _member: {"segment_id": Segment.objects.get().pk},
     "desk:gift_card_batch_file": lambda _member: {"batch_id": Batch.objects.latest("pk").pk},
     "desk:offer_effect_file": lambda _member: {"offer_id": Offer.objects.get(status="live", made_for="").pk},
@@ -91,6 +93,8 @@ def filled(club: Club, name: str, start: int) -> Member:
     publish(f"{FORMULA} {name}", {"kind": "discount_percent", "percent": 10}, code_required=True)
     segment = create_segment({"name": f"{FORMULA} {name}", "kind": "static"}, actor="user:1", now=timezone.now())
     put_list(segment.pk, [member.pk], whole=True, actor="user:1", now=timezone.now())
+    campaign = Campaign.objects.create(name=f"{FORMULA} {name}", text=FORMULA, actor="user:1")
+    CampaignMember.objects.create(campaign=campaign, member=member, outcome="sent", at=timezone.now())
     issue_cards(CardIssue(amount=500_000, member=member.pk, reason=FORMULA), actor="user:1", now=timezone.now())
     Suppression.objects.create(phone=f"0935{start:07}", reason=name)
     InboundMessage.objects.create(

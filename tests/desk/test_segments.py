@@ -152,7 +152,7 @@ def test_a_segment_is_put_away_and_brought_back(shop: Shop, manager: Client) -> 
     segment = listed(shop, shop.member())
 
     assert manager.post(f"{URL}{segment.pk}/move/", {"act": "archive"}).status_code == 302
-    assert manager.get(f"{URL}{segment.pk}/").status_code == 404
+    assert manager.get(f"{URL}{segment.pk}/").url == f"{URL}#archived"
     assert segment.name in manager.get(URL).content.decode()
     manager.post(f"{URL}{segment.pk}/move/", {"act": "restore"})
 

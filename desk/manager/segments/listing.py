@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -110,8 +111,11 @@ def segments_file(request: HttpRequest, form: str) -> HttpResponseBase:
 @staff_required("manage_offers")
 @require_safe
 def segment(request: HttpRequest, segment_id: int) -> HttpResponseBase:
-    """One segment: who is in it, how it grew, and what hangs on it."""
-    return _page(request, open_segment(segment_id), ListForm())
+    """One segment: who is in it, how it grew, and what hangs on it; one that was put away is in the list below all."""
+    one = get_segment(segment_id)
+    if one.archived_at:
+        return redirect(f"{reverse('desk:segments')}#archived")
+    return _page(request, one, ListForm())
 
 
 @never_cache

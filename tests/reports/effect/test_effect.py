@@ -159,15 +159,15 @@ def test_only_what_every_version_asked_narrows(shop, members):
 
 
 def test_where_the_share_changed_those_in_between_are_in_no_group(shop, members):
-    offer = offer_of(10)
-    update_offer(offer.pk, {"control_percent": 40}, known=known_codes(), actor="u", now=at(5))
+    offer = offer_of(30)
+    update_offer(offer.pk, {"control_percent": 50}, known=known_codes(), actor="u", now=at(5))
     buys_of(shop, members)
 
     effect = effect_of(offer, now=at(62))
 
-    assert effect.course.changes == ((at(5), 4_000),)
+    assert effect.course.changes == ((at(5), 5_000),)
     assert told({TREATED: effect.treated, CONTROL: effect.control}) == plainly(
-        offer, members, 1_000, 4_000, effect.course
+        offer, members, 3_000, 5_000, effect.course
     )
 
 
