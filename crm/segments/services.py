@@ -101,7 +101,7 @@ def put_list(segment_id: int, member_ids: Collection[int], *, whole: bool, actor
     segment = _list(segment_id)
     moved = (put_members if whole else add_members)(segment.pk, member_ids, at=now)
     if moved != Moved():
-        _audit(segment, "list", actor, before={}, after={"entered": moved.entered, "left": moved.left})
+        _audit(segment, "list", actor, before={}, after={"added": moved.entered, "taken_off": moved.left})
     return moved
 
 

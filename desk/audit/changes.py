@@ -32,6 +32,8 @@ from sms.models import Status
 from sms.provider_codes import explain
 
 LABELS: dict[str, Text] = {
+    "added": gettext_lazy("افزوده‌شدگان"),
+    "taken_off": gettext_lazy("برداشته‌شدگان"),
     "tier_last_day": gettext_lazy("روز پایان سطح"),
     "activity": gettext_lazy("فعالیت"),
     "occasion": gettext_lazy("مناسبت"),

@@ -165,7 +165,8 @@ class OutboxAdmin(SeenAdmin):
         at("final_at", _("پایان")),
         column(_("تلاش"), lambda row: number(row.attempts), kind="number", value=attrgetter("attempts")),
         column(_("شناسهٔ سرویس‌دهنده"), lambda row: row.provider_id),
-        column(_("کد خطا"), lambda row: row.error_code or None),
+        # Words of ours in its place are said in full above.
+        column(_("کد خطا"), lambda row: row.error_code if row.error_code.isdecimal() else None),
     )
 
     def title_of(self, row: Any) -> str:

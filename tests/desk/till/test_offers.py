@@ -104,8 +104,8 @@ def test_a_code_counts_in_any_letter_case_and_any_digits(cashier: Client, sara: 
     [
         ({"code": "nothing-like-this"}, "شناخته نشد"),
         ({"used": 1}, "استفاده شده"),
-        ({"void": True}, "گذشته"),
-        ({"ends_at": timezone.now() - timedelta(days=1)}, "گذشته"),
+        ({"void": True}, "منقضی"),
+        ({"ends_at": timezone.now() - timedelta(days=1)}, "منقضی"),
         ({"starts_at": timezone.now() + timedelta(days=1)}, "آغاز نشده"),
         ({"member": None}, "عضو دیگری"),
     ],
