@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.rights import staff_required
+from accounts.rights import can, staff_required
 from reports.rfm.selectors import class_shares
 
 MEANINGS: dict[str, Promise] = {
@@ -32,4 +32,5 @@ MEANINGS: dict[str, Promise] = {
 def rfm(request: HttpRequest) -> HttpResponseBase:
     """All classes, best first; before the first night says when there will be something."""
     rows = [(share, MEANINGS[share.code]) for share in class_shares()]
-    return render(request, "desk/rfm.html", {"rows": rows})
+    context = {"rows": rows, "may_divide": can(request.user, "manage_offers")}
+    return render(request, "desk/rfm.html", context)

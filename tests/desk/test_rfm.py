@@ -70,3 +70,16 @@ def test_the_page_costs_the_same_for_any_club(manager: Client, club: Club) -> No
     bought(club, 4)
 
     assert cost() == few
+
+
+def test_a_class_is_made_a_segment_of(manager: Client, club: Club) -> None:
+    bought(club, 5)
+    score_members(now=timezone.now() + timedelta(days=1))
+    assert "/desk/segments/new/?rfm=champions" in manager.get(PAGE).content.decode()
+
+    page = manager.get("/desk/segments/new/?rfm=champions")
+
+    begun = page.context["form"]
+    assert (begun["name"].value(), begun["code"].value()) == ("قهرمان", "champions")
+    assert 'value="champions" selected' in page.content.decode()
+    assert manager.get("/desk/segments/new/?rfm=nobody").status_code == 200

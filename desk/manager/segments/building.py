@@ -18,10 +18,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.rights import actor_of, staff_required
 from club.members.models import Member, Segment
+from club.members.scores import RfmClass
 from club.tiers.models import Tier
 from core.errors import AppError, ValidationFailed
 from core.text import whole_number
-from crm.segments.ready import BY_CODE, READY
+from crm.segments.ready import BY_CODE, READY, Ready
 from crm.segments.recounting import estimate, some_of
 from crm.segments.rules import parse_rules
 from crm.segments.selectors import open_segment
@@ -56,7 +57,7 @@ def segment_new(request: HttpRequest) -> HttpResponseBase:
     """A segment to be made: a list, or rules, from a ready one or from nothing."""
     if request.GET.get("kind") == Segment.Kind.STATIC:
         return _list(request, None)
-    ready = BY_CODE.get(request.GET.get("ready", ""))
+    ready = BY_CODE.get(request.GET.get("ready", "")) or _of_class(request.GET.get("rfm", ""))
     begun = {"name": str(ready.name), "badge": ready.badge, "code": _free(ready.code)} if ready else {}
     return _rules(request, None, begun=begun, rules=ready.rules if ready else {"all": [READY[3].rules]})
 
@@ -70,6 +71,14 @@ def segment_edit(request: HttpRequest, segment_id: int) -> HttpResponseBase:
     if not segment.is_live:
         return _list(request, segment)
     return _rules(request, segment, begun={}, rules=segment.rules)
+
+
+def _of_class(code: str) -> Ready | None:
+    """Who buys as this class does, from the page of buying behaviour."""
+    if code not in RfmClass.values:
+        return None
+    label = str(RfmClass(code).label)
+    return Ready(code.replace("_", "-"), label, "", {"fact": "rfm_class", "op": "eq", "value": code})
 
 
 def _free(code: str) -> str:
