@@ -14,6 +14,7 @@ from club.purchases.merging import merge_members
 from club.purchases.orders import PayWith, PurchaseOrder
 from club.rewards.errors import RewardOutOfStock
 from club.rewards.models import Grant, GrantMember, Redemption, Reward
+from core import runs
 from core.errors import Conflict, ValidationFailed
 from core.models import AuditEntry
 from sms.models import OutboxMessage
@@ -92,7 +93,7 @@ def test_a_worker_that_dies_after_any_batch_leaves_nothing_twice_and_nothing_out
 
 def test_a_worker_that_lost_the_run_to_another_writes_no_more(shop: Shop, five: list[Member]) -> None:
     grant = granted(POINTS, five, run=False)
-    first = grant_runs._claim()
+    first = runs.claim(Grant.objects.filter(runs.waiting()))
     assert first
     Grant.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
     grant_runs.work(now=NOON)
