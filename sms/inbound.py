@@ -49,8 +49,8 @@ def opt_out(phone: str, *, now: datetime, reason: str = Suppression.Reason.OPT_O
     """From now on only login codes reach this phone; `words` are what its owner wrote."""
     row, is_new = Suppression.objects.get_or_create(phone=phone, defaults={"since": now, "reason": reason})
     if not is_new and row.reason == Suppression.Reason.OPERATOR:
-        row.since, row.reason = now, reason
-        row.save(update_fields=["since", "reason"])
+        row.since, row.reason, row.closed_at_operator = now, reason, True
+        row.save(update_fields=["since", "reason", "closed_at_operator"])
     events.emit("sms.opted_out", document=f"suppression:{row.pk}", occurred_at=now, data=_said(phone, words))
 
 
@@ -84,7 +84,10 @@ def opt_in(phone: str, *, now: datetime, words: str = "") -> None:
     if row and row.reason == Suppression.Reason.OPERATOR:
         return
     document = f"suppression:{row.pk}" if row else "suppression:none"
-    if row:
+    if row and row.closed_at_operator:
+        row.since, row.reason = now, Suppression.Reason.OPERATOR
+        row.save(update_fields=["since", "reason"])
+    elif row:
         row.delete()
     events.emit("sms.opted_in", document=document, occurred_at=now, data=_said(phone, words))
 

@@ -149,6 +149,8 @@ class Suppression(ClubModel):
     phone = models.CharField(_("شماره"), max_length=11)
     since = models.DateTimeField(_("از"), db_default=Now())
     reason = models.CharField(_("چرا"), max_length=12, choices=Reason.choices, default=Reason.MANUAL)
+    # That one is known beside another reason: who comes back to us has not opened it there.
+    closed_at_operator = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta(ClubModel.Meta):
         verbose_name = _("شمارهٔ بی‌پیامک")

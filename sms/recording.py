@@ -169,6 +169,9 @@ def _apply(message: OutboxMessage, state: int, now: datetime) -> None:
 def _suppress_blocked(messages: Iterable[OutboxMessage]) -> None:
     """Who refuses advertising at the operator gets none from us again."""
     blocked = {message.phone for message in messages if message.error_code == f"state_{BLOCKED}"}
+    others = Suppression.objects.filter(phone__in=blocked).exclude(reason=Suppression.Reason.OPERATOR)
+    if blocked:
+        others.update(closed_at_operator=True)
     Suppression.objects.bulk_create(
         [Suppression(phone=phone, reason=Suppression.Reason.OPERATOR) for phone in sorted(blocked)],
         ignore_conflicts=True,

@@ -22,7 +22,7 @@ from core.errors import AppError, Conflict, Text
 from core.tenancy.scope import current_club, current_club_id
 from crm.campaigns import states
 from crm.campaigns.audience import audience_of
-from crm.campaigns.drafting import check_ready, fingerprint, get_campaign, open_gift
+from crm.campaigns.drafting import check_ready, fingerprint, get_campaign, open_gift, problems
 from crm.campaigns.models import Campaign, ContactPolicy
 from crm.campaigns.writing import write_batch
 from crm.mail import outbox as mails
@@ -153,6 +153,22 @@ def _cancel(campaign: Campaign, now: datetime, *, most: int | None = None) -> in
     return sum(_move_on(CANCEL, ids, now) for ids in islice(_messages(campaign), most))
 
 
+def _cancel_what_came_back(campaign: Campaign, now: datetime) -> None:
+    """What the dispatcher had in hand as the campaign was stopped does not leave, unless it is gone on with by now."""
+    if not has_waiting(campaign):
+        return
+    chunks = iter([[]]) if campaign.channel == Campaign.Channel.EMAIL else _messages(campaign)
+    for ids in chunks:
+        with transaction.atomic():
+            stopped = Campaign.objects.filter(pk=campaign.pk, status=Status.STOPPED)
+            if not stopped.select_for_update().exists():
+                return
+            if campaign.channel == Campaign.Channel.EMAIL:
+                mails.cancel(campaign.document)
+            else:
+                _move_on(CANCEL, ids, now)
+
+
 def _messages(campaign: Campaign) -> Iterator[list[int]]:
     """The ids of its messages, so many at a time: no statement takes long, however large the campaign is."""
     rows = campaign.members.exclude(message_id=None).order_by("member")
@@ -195,7 +211,7 @@ def to_look_after(now: datetime) -> Q:
 def work(*, now: datetime) -> str:
     """Do what waits in this club, one after another; what became of it, in a word."""
     for campaign in Campaign.objects.filter(to_look_after(now)):
-        _cancel(campaign, now)
+        _cancel_what_came_back(campaign, now)
     told = []
     while taken := claim(now):
         with translation.override(current_club().language):
@@ -210,6 +226,8 @@ def claim(now: datetime) -> Campaign | None:
 
 
 def _do(campaign: Campaign, now: datetime) -> str:
+    if why := _why_not_any_more(campaign, now):
+        return why
     try:
         _let_go(campaign, now)
         runs.each_batch(partial(_batch, campaign, now))
@@ -221,6 +239,24 @@ def _do(campaign: Campaign, now: datetime) -> str:
     runs.end(campaign, Status.DONE)
     campaign.refresh_from_db()
     return f"campaign {campaign.pk}: {campaign.done} of the audience done"
+
+
+def _why_not_any_more(campaign: Campaign, now: datetime) -> str:
+    """What has changed since it was sent or stopped, so that it stops and the staff are told; "" where nothing has."""
+    found = problems(campaign, now=now)
+    if not found:
+        return ""
+    why = " ".join(str(text) for texts in found.values() for text in texts)[:500]
+    runs.end(campaign, Status.STOPPED, error=why, stopped_at=now)
+    told = {"name": campaign.name, "why": why}
+    notify_staff(
+        _("کارزار «%(name)s» ایستاد: %(why)s") % told,
+        document=f"{campaign.document}:{campaign.attempt}",
+        now=now,
+        right="send_campaigns",
+        link=f"/desk/campaigns/{campaign.pk}/",
+    )
+    return f"campaign {campaign.pk}: {why}"
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ import logging
 import smtplib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -43,20 +44,22 @@ class ServerLost(Exception):
 
 def dispatch_due(*, now: datetime) -> int:
     """Send what is due; how many were taken in hand. Stops at the first trouble of the server."""
-    taken = 0
-    while taken < MOST and (batch := _claim(now)):
+    taken, began = 0, monotonic()
+    while taken < MOST:
+        passed = timedelta(seconds=monotonic() - began)  # else the lease of a slow run's last mails were over
+        batch = _claim(now, until=now + passed + LEASE)
         taken += len(batch)
-        if not _run(batch, now):
+        if not batch or not _run(batch, now):
             break
     return taken
 
 
 @transaction.atomic(durable=True)
-def _claim(now: datetime) -> list[Mail]:
+def _claim(now: datetime, *, until: datetime) -> list[Mail]:
     due = Mail.objects.filter(status__in=WAITING, next_attempt_at__lte=now).order_by("next_attempt_at", "id")
     batch = list(due.select_for_update(skip_locked=True, of=("self",))[:CLAIM])
     Mail.objects.filter(pk__in=[mail.pk for mail in batch]).update(
-        status=Status.SENDING, attempts=F("attempts") + 1, next_attempt_at=now + LEASE
+        status=Status.SENDING, attempts=F("attempts") + 1, next_attempt_at=until
     )
     for mail in batch:
         mail.attempts += 1
@@ -75,12 +78,19 @@ def _run(batch: Sequence[Mail], now: datetime) -> bool:
     except (smtplib.SMTPException, OSError) as trouble:
         return _wait(ready, ServerLost(_told(trouble)), now)
     for place, mail in enumerate(ready):
+        if not _is_ours(mail):
+            continue
         try:
             _send(server, mail, readers[mail.member_id], now)
         except ServerLost as trouble:
             return _wait(ready[place:], trouble, now)
     _close(server)
     return True
+
+
+def _is_ours(mail: Mail) -> bool:
+    """Whether nobody took it since: a server may be so slow that the lease is over."""
+    return bool(Mail.objects.filter(pk=mail.pk, status=Status.SENDING, attempts=mail.attempts).exists())
 
 
 def _wait(mails: Sequence[Mail], trouble: ServerLost, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """What happens to members, read for their segments."""
 
+from club.members.models import Member
 from club.members.segments import ENTERED, LEFT, follow_merge, forget_members
 from club.members.selectors import records_of
 from core.events import consumer
@@ -14,17 +15,19 @@ AFTER = ("purchase.recorded", "purchase.refunded", "member.enrolled", "tier.chan
 
 @consumer("segments.members", kinds=AFTER)
 def changed(event: DomainEvent) -> None:
-    """Who bought, joined or rose may fit other rules now."""
-    if event.member_id and not event.data.get("imported"):
-        recount_member(event.member_id, at=event.occurred_at)
+    """Who bought, joined or rose may fit other rules now; of who was merged since, the other record is seen to."""
+    member_id = event.member_id or 0
+    if event.data.get("imported") or Member.objects.filter(pk=member_id, merged_into__isnull=False).exists():
+        return
+    recount_member(member_id, at=event.occurred_at, tell=not event.document.startswith("merge:"))
 
 
 @consumer("segments.merged", kinds=["member.merged"])
 def merged(event: DomainEvent) -> None:
-    """The lists that the one record was on are the other's; which rules fit that one is seen anew."""
+    """The lists that the one record was on are the other's; which rules fit is seen anew, and nobody came or went."""
     into = event.member_id or 0
     follow_merge(int(event.document.partition(":")[2]), into, at=event.occurred_at)
-    recount_member(into, at=event.occurred_at)
+    recount_member(into, at=event.occurred_at, tell=False)
 
 
 @consumer("segments.erased", kinds=["member.erased"])

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Max, QuerySet
@@ -51,22 +52,23 @@ def recount(segment: Segment, *, now: datetime) -> Moved:
 
     Who fits the rules when these are new or changed did nothing for it: that is not told.
     """
-    moved = Moved()
+    moved, began = Moved(), monotonic()
     group = rules_of(segment, own_fields()) if segment.is_live else None
     if group is not None:
         last = Member.objects.aggregate(last=Max("pk"))["last"] or 0
         for low in range(0, last, STEP):
-            view = _view(now, low=low, high=low + STEP)
-            moved += _again(partial(_put, segment, fitting(group, view), now))
+            by_now = now + timedelta(seconds=monotonic() - began)  # with what was bought since the count began
+            view = _view(by_now, low=low, high=low + STEP)
+            moved += _again(partial(_put, segment, fitting(group, view), by_now))
     _again(partial(_sized, segment, now))
     return moved
 
 
-def recount_member(member_id: int, *, at: datetime) -> Moved:
+def recount_member(member_id: int, *, at: datetime, tell: bool = True) -> Moved:
     """See for one member which rules fit since something happened at this moment, or since they were last counted.
 
-    A segment is locked only where that has changed. What lies days before the last count is in it: history that is
-    brought in waits for the night.
+    A segment is locked only where that has changed. What is recorded late is judged with what came after it. What lies
+    days before the last count is in it: history that is brought in waits for the night.
     """
     moved = Moved()
     segments = list(Segment.objects.filter(kind=Segment.Kind.LIVE, archived_at=None, counted_at__isnull=False))
@@ -74,15 +76,16 @@ def recount_member(member_id: int, *, at: datetime) -> Moved:
         return moved
     inside, known = set(segment_codes([member_id]).get(member_id, ())), own_fields()
     ranks = _ranks()
+    bought_at = Member.objects.filter(pk=member_id).values_list("last_purchase_at", flat=True).first()
     for segment in segments:
         group = rules_of(segment, known)
         counted_at = segment.counted_at or at
         if group is None or at < counted_at - OLD:
             continue
-        as_of = max(at, counted_at)
+        as_of = max(at, counted_at, bought_at or at)
         wanted = fitting(group, View(as_of, club_zone(), ranks, low=member_id - 1, high=member_id))
         if bool(_found(wanted)) != (segment.code in inside):
-            moved += _put(segment, wanted, as_of)
+            moved += _put(segment, wanted, as_of, tell=tell)
     return moved
 
 
@@ -131,7 +134,7 @@ def _found(wanted: Wanted) -> list[int]:
 
 
 @transaction.atomic
-def _put(segment: Segment, wanted: Wanted, now: datetime) -> Moved:
+def _put(segment: Segment, wanted: Wanted, now: datetime, *, tell: bool = True) -> Moved:
     try:
         held = lock_segment(segment.pk)
     except NotFound:
@@ -141,7 +144,7 @@ def _put(segment: Segment, wanted: Wanted, now: datetime) -> Moved:
         return Moved()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '5min'")
-    return put_wanted(held, wanted, at=now, tell=held.counted_at is not None)
+    return put_wanted(held, wanted, at=now, tell=tell and held.counted_at is not None)
 
 
 @transaction.atomic

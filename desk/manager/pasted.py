@@ -18,6 +18,10 @@ MOST_BYTES = 10_000_000
 UNKNOWN_SHOWN = 5
 _WORDS = re.compile(r"[^\s,;،؛\t\"']+")
 _PHONE_LIKE = re.compile(r"\+?\d{9,14}")
+# As people and pages write them: in groups, with brackets, with the marks that keep digits in their direction.
+_MOBILE = re.compile(r"(?<!\d)(?:(?:\+|00)?98)?[ ()-]*0?9(?:[ ()-]*\d){9}(?!\d)")
+_MARKS = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_SPACES = re.compile(r"[^\S\r\n]")
 
 
 def members_of(text: str, file: UploadedFile[bytes] | None = None) -> tuple[list[int], list[str]]:
@@ -34,15 +38,22 @@ def members_of(text: str, file: UploadedFile[bytes] | None = None) -> tuple[list
 def phones_in(text: str) -> tuple[list[str], list[str]]:
     """The mobiles that a text holds, each once, and numbers that look like one and are none."""
     phones: dict[str, None] = {}
-    wrong = []
-    for word in _WORDS.findall(latin_digits(text)):
-        if not _PHONE_LIKE.fullmatch(word.replace("-", "")):
-            continue
-        try:
-            phones[normalise_phone(word)] = None
-        except InvalidPhone:
-            wrong.append(word)
+    wrong: list[str] = []
+    for line in _MARKS.sub("", latin_digits(text)).splitlines():
+        spaced = _SPACES.sub(" ", line)
+        for found in _MOBILE.findall(spaced):
+            _sort(found, phones, wrong)
+        for word in _WORDS.findall(_MOBILE.sub(" ", spaced)):
+            if _PHONE_LIKE.fullmatch(re.sub(r"[()-]", "", word)):
+                _sort(word, phones, wrong)
     return list(phones), wrong
+
+
+def _sort(word: str, phones: dict[str, None], wrong: list[str]) -> None:
+    try:
+        phones[normalise_phone(word)] = None
+    except InvalidPhone:
+        wrong.append(word.strip())
 
 
 def tell_unknown(request: HttpRequest, unknown: list[str]) -> None:

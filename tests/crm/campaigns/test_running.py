@@ -15,7 +15,9 @@ from core.models import AuditEntry, DomainEvent
 from crm.campaigns import running, writing
 from crm.campaigns.drafting import create_draft, delete_draft, fingerprint, get_campaign, update_draft
 from crm.campaigns.models import Campaign, CampaignMember, ContactPolicy
+from crm.notices.models import Notice
 from offers.models import Coupon
+from offers.services import move_offer
 from sms.models import OutboxMessage, SmsSettings, Status
 from sms.services import dispatch_due
 from tests.crm.campaigns.acts import begin, draft, messages, outcomes, send
@@ -23,6 +25,8 @@ from tests.offering import publish
 from tests.shop import NOON, Shop
 
 TEN = {"kind": "discount_percent", "percent": 10}
+NIGHT = NOON + timedelta(hours=10)
+"""Ten in the evening in Tehran: advertising waits for the morning."""
 
 
 class Killed(Exception):
@@ -267,3 +271,35 @@ def test_a_batch_costs_as_many_statements_for_any_number(shop: Shop, django_asse
         running._batch(taken, NOON)
 
     assert get_campaign(campaign.pk).done == 30
+
+
+def test_what_is_gone_on_with_is_not_cancelled_by_a_sweep_that_had_read_it_as_stopped(shop: Shop) -> None:
+    shop.member()
+    campaign = send(now=NIGHT)
+    running.stop(campaign.pk, actor="user:1", now=NIGHT)
+    as_read = get_campaign(campaign.pk)
+    running.go_on(campaign.pk, actor="user:1", now=NIGHT)
+    running.work(now=NIGHT)
+
+    running._cancel_what_came_back(as_read, NIGHT)
+
+    assert [message.status for message in messages(campaign)] == [Status.QUEUED]
+
+
+def test_a_campaign_whose_offer_ended_meanwhile_stops_and_the_staff_are_told_why(shop: Shop) -> None:
+    shop.member()
+    offer = publish("یلدا", TEN, code_required=True)
+    asked = draft(gives="coupon", offer_id=offer.pk, text="{club} {code}", starts_at=NOON + timedelta(days=1))
+    campaign = begin(asked)
+    move_offer(offer.pk, "pause", actor="user:1", now=NOON)
+
+    running.work(now=NOON + timedelta(days=1))
+
+    campaign = get_campaign(campaign.pk)
+    assert (campaign.status, messages(campaign)) == ("stopped", [])
+    assert "فعال" in campaign.error and Notice.objects.get().text.endswith(campaign.error)
+
+    move_offer(offer.pk, "publish", actor="user:1", now=NOON)
+    running.go_on(campaign.pk, actor="user:1", now=NOON + timedelta(days=1))
+    running.work(now=NOON + timedelta(days=1))
+    assert (get_campaign(campaign.pk).status, len(messages(campaign))) == ("done", 1)

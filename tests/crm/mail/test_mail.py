@@ -232,7 +232,7 @@ def test_what_three_days_of_tries_did_not_bring_is_given_up(shop: Shop, server: 
 
 def test_a_worker_that_died_leaves_its_mails_to_another(shop: Shop) -> None:
     write(reader(shop))
-    assert len(dispatch._claim(NOON)) == 1
+    assert len(dispatch._claim(NOON, until=NOON + dispatch.LEASE)) == 1
 
     assert dispatch.dispatch_due(now=NOON + timedelta(minutes=9)) == 0
     assert dispatch.dispatch_due(now=NOON + timedelta(minutes=11)) == 1
@@ -307,3 +307,23 @@ def test_the_sweep_looks_at_clubs_with_due_mails_alone(shop: Shop, other_club: C
     write(reader(shop))
 
     assert clubs_with_mails() & {shop.club.pk, other_club.pk} == {shop.club.pk}
+
+
+def test_a_run_so_slow_that_another_took_its_mails_sends_no_second_one(
+    shop: Shop, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(reader(shop), reader(shop, "ali@example.ir"))
+    readers = dispatch._readers
+
+    def and_another_comes(batch):
+        """The lease is over before the first mail of this run has left."""
+        with monkeypatch.context() as patch:
+            patch.setattr(dispatch, "_readers", readers)
+            dispatch.dispatch_due(now=NOON + timedelta(minutes=11))
+        return readers(batch)
+
+    monkeypatch.setattr(dispatch, "_readers", and_another_comes)
+    dispatch.dispatch_due(now=NOON)
+
+    assert len(server.got) == 2
+    assert states() == [("sent", ""), ("sent", "")]

@@ -12,6 +12,8 @@ from club.awards.granting import GrantOrder, start_grant
 from club.awards.redeeming import use_redemption
 from club.members.models import Member, Segment, SegmentDay, SegmentMember
 from club.members.selectors import members_in
+from club.purchases.merging import merge_members
+from club.purchases.orders import PurchaseOrder
 from club.rewards.errors import VoucherExpired
 from club.rewards.models import Redemption
 from club.rewards.selectors import report
@@ -241,3 +243,31 @@ def test_a_gift_to_a_segment_ends_in_seven_days_and_is_refused_on_the_eighth(sho
 
     [line] = report(at=NOON + timedelta(days=8))
     assert (line.issued, line.used, line.expired) == (2, 1, 1)
+
+
+def test_a_purchase_recorded_late_takes_nobody_out_that_later_ones_brought_in(shop: Shop) -> None:
+    member = shop.member(now=NOON - timedelta(days=9))
+    spent = {"fact": "spent_in_days", "op": "gte", "value": 500_000, "of": 30}
+    segment = live(spent)
+    shop.buys(member, 600_000, now=NOON + timedelta(hours=2))
+    consume_all()
+
+    late = PurchaseOrder(member_id=member.pk, amount=10_000, occurred_at=NOON + timedelta(hours=1))
+    shop.buy(late, now=NOON + timedelta(hours=3))
+    consume_all()
+
+    assert told(segment) == [("entered", member.pk)]
+
+
+def test_a_merge_is_no_entering_of_who_was_in_it_before(shop: Shop) -> None:
+    source, into = shop.member(), shop.member()
+    shop.buys(source, 100_000)
+    shop.buys(source, 100_000)
+    segment = live()
+    consume_all()
+
+    merge_members(source.pk, into.pk, actor="user:1", key="merge", now=NOON)
+    consume_all()
+
+    assert list(members_in(segment.pk)) == [into]
+    assert told(segment) == []

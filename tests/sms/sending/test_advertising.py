@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from sms import polling, services
+from sms import inbound, polling, recording, services
 from sms.models import OutboxMessage, SmsSettings, SmsTemplate, Suppression
 from tests.sms.sending.conftest import ADVERTISING_LINE, queue
 
@@ -128,3 +128,25 @@ def test_who_answers_with_eleven_gets_no_advertising_until_twelve(advertise, pro
 
     assert again.error_code != "opted_out"
     assert len(provider.messages_to(phone)) == 1
+
+
+def test_who_closed_advertising_at_the_operator_stays_closed_through_leaving_and_coming_back(club):
+    """Only there it is opened again."""
+    phone = "09121234500"
+    Suppression.objects.create(phone=phone, reason="operator")
+
+    inbound.opt_out(phone, now=NOW, words="11")
+    assert Suppression.objects.get().reason == "opt_out"
+    inbound.opt_in(phone, now=NOW, words="12")
+
+    assert Suppression.objects.get().reason == "operator"
+
+
+def test_what_is_heard_from_the_operator_of_who_left_is_kept_for_the_day_they_come_back(club):
+    phone = "09121234500"
+    inbound.opt_out(phone, now=NOW, words="11")
+
+    recording._suppress_blocked([OutboxMessage(phone=phone, error_code="state_14")])
+    inbound.opt_in(phone, now=NOW, words="12")
+
+    assert Suppression.objects.get().reason == "operator"
