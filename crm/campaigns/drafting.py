@@ -20,7 +20,7 @@ from core.tenancy.scope import current_club
 from core.text import clean_name, persian_letters
 from crm.campaigns import states
 from crm.campaigns.models import Campaign
-from crm.campaigns.wording import faults
+from crm.campaigns.wording import code_ends_at, faults, says_an_end
 from offers.models import Offer
 from sms.lint import lint, stops
 
@@ -104,6 +104,8 @@ def problems(campaign: Campaign, *, now: datetime) -> dict[str, list[Text]]:
     errors: dict[str, list[Text]] = {}
     if found := [*faults(campaign.text, campaign.gives), *_stopped_by(campaign)]:
         errors["text"] = list(found)
+    elif says_an_end(campaign.text) and code_ends_at(campaign, max(now, campaign.starts_at or now)) is None:
+        errors["text"] = [_("کدها پایانی ندارند؛ {expires} را در [[…]] بگذارید یا «کد تا چند روز» را پر کنید.")]
     errors |= _of_channel(campaign)
     if campaign.audience == Campaign.Audience.SEGMENT and (campaign.segment is None or campaign.segment.archived_at):
         errors["segment_id"] = [_("گروهی را برگزینید که بایگانی نشده است.")]

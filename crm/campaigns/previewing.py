@@ -10,8 +10,7 @@ from core.tenancy.scope import current_club
 from crm.campaigns.audience import count_of, judged
 from crm.campaigns.drafting import problems
 from crm.campaigns.models import Campaign, CampaignMember
-from crm.campaigns.wording import KIND, contexts, faults, speaker
-from crm.campaigns.writing import code_ends_at
+from crm.campaigns.wording import KIND, code_ends_at, contexts, faults, speaker
 from sms.lint import Finding, lint
 from sms.preview import Preview, preview
 from sms.selectors import price_of_part
@@ -64,8 +63,10 @@ class Forecast:
 
 
 def forecast(campaign: Campaign, *, now: datetime) -> Forecast:
-    """What sending it now would come to; nothing is written, and the queries are as many for any audience."""
-    counts, found = count_of(campaign, now=now), problems(campaign, now=now)
+    """What sending it would come to, now or at its time; nothing is written, and any audience costs as many queries."""
+    found, price = problems(campaign, now=now), price_of_part(now)
+    now = max(now, campaign.starts_at or now)
+    counts = count_of(campaign, now=now)
     sent = counts.get(Outcome.SENT, 0)
     if "text" in found:
         return Forecast(counts, problems=found)
@@ -73,7 +74,6 @@ def forecast(campaign: Campaign, *, now: datetime) -> Forecast:
     members = list(rows)
     seen = words_for(campaign, members, now=now)
     each = sum(one.parts for one in seen) / len(seen) if seen else 0
-    price = price_of_part(now)
     parts = round(each * sent)
     return Forecast(
         counts=counts,
@@ -99,8 +99,6 @@ def words_for(campaign: Campaign, members: list[Member], *, now: datetime) -> li
         return []
     codes = {member.pk: MADE_UP_CODE for member in members} if campaign.gives == Gives.COUPON else {}
     ends_at = code_ends_at(campaign, now)
-    if campaign.gives == Gives.COUPON and ends_at is None and campaign.offer:
-        ends_at = campaign.offer.ends_at
     said = contexts(campaign, members, codes, ends_at=ends_at, at=now)
     if campaign.channel != Campaign.Channel.SMS:
         say = speaker()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from club.ledger.selectors import balances_of
 from club.members.models import Member
 from club.members.reaching import in_language_of
 from club.tiers.models import Tier
-from core.jalali import last_day
+from core.jalali import day_bounds, last_day, local_date
 from core.languages import clubs_language
 from core.tenancy.scope import club_zone, current_club
 from crm.campaigns.models import Campaign
@@ -36,7 +36,7 @@ KIND = Kind(
     },
     carried=True,
 )
-WITH_CODE = replace(KIND, needs=("code",))
+WITH_CODE, WITH_END = replace(KIND, needs=("code",)), replace(KIND, needs=("expires",))
 
 
 def asked_by(text: str) -> set[str]:
@@ -54,9 +54,26 @@ def faults(text: str, gives: str, *, is_whole: bool = True) -> list[str]:
         return [str(_("متن خالی است."))]
     if gives != Campaign.Gives.COUPON and not missing_from(WITH_CODE, text):
         found.append(str(_("جای‌گذار {code} تنها وقتی پر می‌شود که کارزار کد شخصی می‌دهد.")))
+    if gives != Campaign.Gives.COUPON and says_an_end(text):
+        found.append(str(_("جای‌گذار {expires} تنها وقتی پر می‌شود که کارزار کد شخصی می‌دهد.")))
     if is_whole and gives == Campaign.Gives.COUPON and "code" not in asked_by(text):
         found.append(str(_("هر عضو یک کد می‌گیرد؛ {code} را در متن بنویسید.")))
     return found
+
+
+def code_ends_at(campaign: Campaign, at: datetime) -> datetime | None:
+    """When codes given at this moment end: so many local days on, no later than their offer; None where none is."""
+    if campaign.gives != Campaign.Gives.COUPON or campaign.offer is None:
+        return None
+    zone, ends = club_zone(), [campaign.offer.ends_at]
+    if campaign.valid_days is not None:
+        ends.append(day_bounds(local_date(at, zone) + timedelta(days=campaign.valid_days), zone)[1])
+    return min((end for end in ends if end), default=None)
+
+
+def says_an_end(text: str) -> bool:
+    """Whether the end of a code stands in the text, whether there is one or not."""
+    return not missing_from(WITH_END, text)
 
 
 def contexts(

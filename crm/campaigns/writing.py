@@ -1,18 +1,17 @@
 """A batch of a campaign, in a transaction of the worker: who gets the message, the gift of each, and the message."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from club.awards.granting import grant_more
 from club.members.holding import hold_members
 from club.members.models import Member
-from core.jalali import day_bounds, local_date
 from core.rows import insert_rows
-from core.tenancy.scope import club_zone, current_club
+from core.tenancy.scope import current_club
 from crm.campaigns import audience
 from crm.campaigns.models import Campaign, CampaignMember
-from crm.campaigns.wording import KIND, contexts, speaker
+from crm.campaigns.wording import KIND, code_ends_at, contexts, speaker
 from crm.mail import outbox as mails
 from crm.notices.services import Note, notify_many
 from offers.codes import random_code
@@ -88,14 +87,6 @@ BY_CHANNEL: dict[str, Callable[[Campaign, Sequence[Member], Said, datetime], dic
     Campaign.Channel.EMAIL: _by_mail,
     Campaign.Channel.PANEL: _by_notice,
 }
-
-
-def code_ends_at(campaign: Campaign, at: datetime) -> datetime | None:
-    """The end of the local day so many days on; None where codes end with their offer."""
-    if campaign.gives != Gives.COUPON or campaign.valid_days is None:
-        return None
-    zone = club_zone()
-    return day_bounds(local_date(at, zone) + timedelta(days=campaign.valid_days), zone)[1]
 
 
 def _codes(campaign: Campaign, members: Sequence[Member], ends_at: datetime | None) -> dict[int, str]:

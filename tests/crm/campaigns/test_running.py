@@ -11,10 +11,12 @@ from club.ledger.selectors import balances
 from club.purchases.orders import PurchaseOrder
 from club.rewards.models import Grant
 from core.errors import Conflict, ValidationFailed
+from core.jalali import day_bounds, last_day, local_date
 from core.models import AuditEntry, DomainEvent
 from crm.campaigns import running, writing
-from crm.campaigns.drafting import create_draft, delete_draft, fingerprint, get_campaign, update_draft
+from crm.campaigns.drafting import create_draft, delete_draft, fingerprint, get_campaign, problems, update_draft
 from crm.campaigns.models import Campaign, CampaignMember, ContactPolicy
+from crm.campaigns.previewing import forecast, words_for
 from crm.notices.models import Notice
 from offers.models import Coupon
 from offers.services import move_offer
@@ -303,3 +305,41 @@ def test_a_campaign_whose_offer_ended_meanwhile_stops_and_the_staff_are_told_why
     running.go_on(campaign.pk, actor="user:1", now=NOON + timedelta(days=1))
     running.work(now=NOON + timedelta(days=1))
     assert (get_campaign(campaign.pk).status, len(messages(campaign))) == ("done", 1)
+
+
+def test_the_end_of_a_code_is_what_the_preview_said_and_no_later_than_its_offers(shop: Shop) -> None:
+    member = shop.member()
+    ends = day_bounds(local_date(NOON) + timedelta(days=5))[1]
+    offer = publish("یلدا", TEN, code_required=True, ends_at=ends.isoformat())
+    for valid_days, end in ((None, ends), (30, ends), (2, day_bounds(local_date(NOON) + timedelta(days=2))[1])):
+        asked = draft(gives="coupon", offer_id=offer.pk, valid_days=valid_days, text="{club} {code} تا {expires}")
+        foreseen = words_for(asked, [member], now=NOON)[0].words
+
+        campaign = begin(asked, key=f"k{valid_days}")
+        ContactPolicy.objects.update_or_create(defaults={"most_a_week": 9})
+        running.work(now=NOON)
+
+        assert Coupon.objects.get(document=campaign.document).ends_at == end
+        dispatch_due(now=NOON)
+        [sent] = messages(campaign)
+        assert sent.context["expires"] == last_day(end).isoformat()
+        assert sent.text.partition(" تا ")[2] == foreseen.partition(" تا ")[2]
+
+
+def test_an_end_that_nothing_has_is_not_promised(shop: Shop) -> None:
+    endless = publish("همیشه", TEN, code_required=True)
+    promised, plain = "{club} {code} تا {expires}", "{club} {code}[[ تا {expires}]]"
+
+    assert "text" in problems(draft(gives="coupon", offer_id=endless.pk, text=promised), now=NOON)
+    assert problems(draft(gives="coupon", offer_id=endless.pk, text=plain), now=NOON) == {}
+    assert problems(draft(gives="coupon", offer_id=endless.pk, valid_days=3, text=promised), now=NOON) == {}
+    assert "text" in problems(draft(text="{club} تا {expires}"), now=NOON)
+
+
+def test_what_is_for_later_is_judged_by_the_cap_of_its_own_day(shop: Shop) -> None:
+    shop.member()
+    ContactPolicy.objects.create(most_a_week=1)
+    send()
+
+    assert forecast(draft(), now=NOON).sent == 0
+    assert forecast(draft(starts_at=timezone.now() + timedelta(days=8)), now=NOON).sent == 1
