@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "club.purchases",
     "crm.occasions",
     "crm.segments",
+    "crm.agents",
     "crm.campaigns",
     "crm.notices",
     "crm.mail",
