@@ -8,7 +8,7 @@ from core.models import IdempotencyKey
 
 # What an audit row of a person may keep: standing, value, ids and counts, but nothing that says who it was.
 KEPT_IN_AUDIT = (
-    *("status", "tier", "tier_floor", "sms_consent", "unit", "delta", "entry", "referred_by"),
+    *("status", "tier", "tier_floor", "sms_consent", "unit", "delta", "entry", "referred_by", "agent_code"),
     *("source", "into", "moved", "purchases", "enrolled_at"),
 )
 

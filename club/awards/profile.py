@@ -37,5 +37,5 @@ def change_member(member_id: int, changes: dict[str, Any], *, actor: str, now: d
 def _refer(member_id: int, code: str | None, *, actor: str) -> None:
     if code:
         set_referrer(member_id, code, actor=actor)
-    elif get_member(member_id).referred_by_id is not None:
+    elif get_member(member_id).is_referred:
         raise ReferralRefused(_("معرف ثبت‌شده برداشته نمی‌شود."))

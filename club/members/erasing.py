@@ -7,8 +7,8 @@ from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Now
 
 from club.members.models import Card, CardCode, JoinRequest, Member, NameToken, Note
+from club.members.referral_codes import new_referral_code
 from club.members.scores import forget_scores
-from club.members.services import new_referral_code
 from core.tenancy.scope import cross_club
 
 NOBODY: dict[str, Any] = {

@@ -12,7 +12,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import JoinInvitation, JoinRequest, Member
-from club.members.services import NewMember, fill_blanks, new_referral_code, prepare_member
+from club.members.referral_codes import new_referral_code
+from club.members.services import NewMember, fill_blanks, prepare_member
 from core import audit
 from core.errors import AppError, NotFound, ValidationFailed
 from core.jalali import local_date

@@ -77,7 +77,7 @@ def take_over(source: Member, into: Member) -> dict[str, Any]:
     Both are locked. Phone, card, external id and referral code of `source` find `into` from now on.
     """
     taken = taken_over(source, into)
-    referrer = _referrer(source, into)
+    brought_by = _brought_by(source, into)
     figures = {
         "visits": into.visits + source.visits,
         "spent_rial": into.spent_rial + source.spent_rial,
@@ -93,13 +93,14 @@ def take_over(source: Member, into: Member) -> dict[str, Any]:
         tier_code="",
         tier_floor="",
         referred_by=None,
+        agent_code=None,
         updated_at=Now(),
         **{name: None for name in UNIQUE if name in taken},
         **({"phone_reversed": ""} if "phone" in taken else {}),
     )
     Member.objects.filter(merged_into=source).update(merged_into=into)
     Member.objects.filter(referred_by=source).exclude(pk=into.pk).update(referred_by=into, updated_at=Now())
-    Member.objects.filter(pk=into.pk).update(**taken, **derived, **figures, referred_by_id=referrer, updated_at=Now())
+    Member.objects.filter(pk=into.pk).update(**taken, **derived, **figures, **brought_by, updated_at=Now())
     Card.objects.filter(member=source).update(member=into)
     Note.objects.filter(member=source).update(member=into)
     CardCode.objects.filter(member=source).delete()
@@ -118,15 +119,17 @@ def _derived_of(source: Member, taken: dict[str, Any]) -> dict[str, Any]:
     return {name: getattr(source, name) for name in names}
 
 
-def _referrer(source: Member, into: Member) -> int | None:
+def _brought_by(source: Member, into: Member) -> dict[str, int | None]:
     """Who brought the person: of the one left, else of the one that goes; never the person, and never in a circle."""
-    for candidate in (into.referred_by_id, source.referred_by_id):
-        above, seen = candidate, {source.pk, into.pk}
+    for record in (into, source):
+        above, seen = record.referred_by_id, {source.pk, into.pk}
         while above is not None and above not in seen:
             above = Member.objects.values_list("referred_by_id", flat=True).get(pk=above)
-        if candidate is not None and above is None:
-            return int(candidate)
-    return None
+        if record.referred_by_id is not None and above is None:
+            return {"referred_by_id": record.referred_by_id, "agent_code_id": None}
+        if record.agent_code and record.agent_code.phone not in (source.phone, into.phone):
+            return {"referred_by_id": None, "agent_code_id": record.agent_code_id}
+    return {"referred_by_id": None, "agent_code_id": None}
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from club.members.agent_code_models import AgentCode as AgentCode
 from club.members.scores import MemberScore as MemberScore
 from club.members.segment_models import Segment as Segment
 from club.members.segment_models import SegmentDay as SegmentDay
@@ -47,6 +48,10 @@ class Member(ClubModel):
     status = models.CharField(_("وضعیت"), max_length=8, choices=Status.choices, default=Status.ACTIVE)
     source = models.CharField(_("از کجا آمد"), max_length=40, blank=True)
     referred_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    # Who was not brought by a member may have been by an agent.
+    agent_code = models.ForeignKey(
+        AgentCode, models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
     # Who has taken this record over. Always somebody who was not taken over: one step leads there.
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, editable=False, related_name="merged", db_index=False
@@ -84,6 +89,10 @@ class Member(ClubModel):
             models.CheckConstraint(
                 condition=models.Q(merged_into=None) | models.Q(status="erased"), name="member_merged_is_no_member"
             ),
+            models.CheckConstraint(
+                condition=models.Q(referred_by=None) | models.Q(agent_code=None), name="member_has_one_referrer"
+            ),
+            models.CheckConstraint(condition=~models.Q(referral_code__startswith="A"), name="member_code_is_no_agents"),
         ]
         indexes = [
             models.Index(fields=["club", "phone_reversed"], name="member_by_last_digits"),
@@ -100,10 +109,25 @@ class Member(ClubModel):
                 name="member_newest_buyer",
             ),
             models.Index(fields=["club", "birth_jalali_month", "birth_jalali_day"], name="member_birthday"),
+            models.Index(
+                fields=["club", "referred_by", "id"],
+                name="member_brought_by",
+                condition=models.Q(referred_by__isnull=False),
+            ),
+            models.Index(
+                fields=["club", "agent_code", "id"],
+                name="member_brought_by_agent",
+                condition=models.Q(agent_code__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.full_name or in_language(self.phone or self.card or self.external_id or f"#{self.pk}")
+
+    @property
+    def is_referred(self) -> bool:
+        """Whether a member or an agent brought them."""
+        return self.referred_by_id is not None or self.agent_code_id is not None
 
     @property
     def full_name(self) -> str:

@@ -1,12 +1,13 @@
 """Finding members."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from club.members.agent_codes import agent_codes
 from club.members.cards import refuse_blocked
 from club.members.models import Member, NameToken, Segment, SegmentMember
 from core.errors import NotFound
@@ -132,9 +133,14 @@ def hit_of(member: Member) -> MemberHit:
     )
 
 
-def referral_codes(member_ids: list[int]) -> dict[int, str]:
-    """The referral code of each of these members, in one query."""
-    return dict(Member.objects.filter(pk__in=member_ids).values_list("pk", "referral_code"))
+def referrers_codes(rows: Iterable[Member]) -> dict[int, str]:
+    """For each of the members the code of who brought them, a member's or an agent's; who came alone is left out."""
+    rows = list(rows)
+    above = {row.referred_by_id for row in rows if row.referred_by_id}
+    codes = dict(Member.objects.filter(pk__in=above).values_list("pk", "referral_code")) if above else {}
+    agents = agent_codes({row.agent_code_id for row in rows if row.agent_code_id})
+    found = {row.pk: codes.get(row.referred_by_id or 0) or agents.get(row.agent_code_id or 0) for row in rows}
+    return {member_id: code for member_id, code in found.items() if code}
 
 
 def listed(*, phone: str | None = None, card: str | None = None, text: str | None = None) -> QuerySet[Member]:

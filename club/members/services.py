@@ -1,6 +1,5 @@
 """Writing members. A new member comes in through `club.awards.enrolment`, which opens the wallets too."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,16 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from club.members.cards import follow_number, new_card_number, note_issued
 from club.members.checks import checked
-from club.members.models import CustomField, Member, NameToken
+from club.members.models import AgentCode, CustomField, Member, NameToken
+from club.members.referral_codes import new_referral_code, normal_code
 from core import audit
 from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
 from core.jalali import to_jalali
 from core.rows import insert_rows
 from core.tenancy.scope import current_club_id
-from core.text import latin_digits, search_key
+from core.text import search_key
 
-CODE_LENGTH = 8
-CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"  # no look-alikes, and no vowels that would spell words
 EDITABLE = (
     "first_name",
     "last_name",
@@ -177,33 +175,51 @@ def _take_own_back(member: Member, changes: dict[str, Any]) -> None:
 
 @transaction.atomic
 def set_referrer(member_id: int, code: str, *, actor: str) -> None:
-    """Note who brought the member, once and before the first purchase, in the running transaction.
+    """Note which member or agent brought the member, once, before the first purchase, in the running transaction.
 
     The same referrer again changes nothing. Raises NotFound, ValidationFailed for a code that is nobody's,
-    ReferralRefused for the own code, a circle, a second referrer or a customer of old.
+    ReferralRefused for the own code or phone, a circle, a second referrer, a customer of old or a closed code.
     """
     lock_referrals()
     member = Member.objects.select_for_update().filter(pk=member_id).exclude(status=Member.Status.ERASED).first()
     if member is None:
         raise NotFound
-    named = Member.objects.select_related("merged_into").filter(referral_code=latin_digits(code).strip().upper())
+    named = Member.objects.select_related("merged_into").filter(referral_code=normal_code(code))
     known = named.first()
-    referrer = known and (known.merged_into or known)
-    if referrer is None or referrer.status == Member.Status.ERASED:
-        raise ValidationFailed({"referred_by": [_("چنین کد معرفی در باشگاه نیست.")]})
+    if known is None:
+        _set_agent(member, code, actor=actor)
+        return
+    referrer = known.merged_into or known
+    if referrer.status == Member.Status.ERASED:
+        raise _nobodys_code()
     if member.referred_by_id == referrer.pk:
         return
     reason = _why_not_referred(member, referrer)
     if reason:
         raise ReferralRefused(reason)
-    Member.objects.filter(pk=member.pk).update(referred_by=referrer, updated_at=Now())
-    audit.record(
-        "member.referred",
-        actor=actor,
-        target=f"member:{member.pk}",
-        before={"referred_by": None},
-        after={"referred_by": referrer.pk},
-    )
+    _note_referrer(member, {"referred_by_id": referrer.pk}, {"referred_by": referrer.pk}, actor=actor)
+
+
+def _set_agent(member: Member, code: str, *, actor: str) -> None:
+    agent = AgentCode.objects.filter(code=normal_code(code)).first()
+    if agent is None:
+        raise _nobodys_code()
+    if member.agent_code_id == agent.pk:
+        return
+    reason = _why_not_by_agent(member, agent)
+    if reason:
+        raise ReferralRefused(reason)
+    _note_referrer(member, {"agent_code_id": agent.pk}, {"agent_code": agent.code}, actor=actor)
+
+
+def _note_referrer(member: Member, values: dict[str, int], told: dict[str, Any], *, actor: str) -> None:
+    Member.objects.filter(pk=member.pk).update(**values, updated_at=Now())
+    before = dict.fromkeys(told)
+    audit.record("member.referred", actor=actor, target=f"member:{member.pk}", before=before, after=told)
+
+
+def _nobodys_code() -> ValidationFailed:
+    return ValidationFailed({"referred_by": [_("چنین کد معرفی در باشگاه نیست.")]})
 
 
 def lock_referrals() -> None:
@@ -215,15 +231,29 @@ def lock_referrals() -> None:
 def _why_not_referred(member: Member, referrer: Member) -> Text | None:
     if referrer.pk == member.pk:
         return _("کسی معرف خودش نمی‌شود.")
-    if member.referred_by_id is not None:
-        return _("این عضو معرف دیگری دارد.")
-    if member.first_purchase_at is not None:
-        return _("این عضو پیش از این خرید کرده است.")
+    if reason := _why_not_at_all(member):
+        return reason
     above: int | None = referrer.referred_by_id
     while above is not None:
         if above == member.pk:
             return _("این معرفی دور می‌سازد.")
         above = Member.objects.values_list("referred_by_id", flat=True).get(pk=above)
+    return None
+
+
+def _why_not_by_agent(member: Member, agent: AgentCode) -> Text | None:
+    if not agent.is_active:
+        return _("این کد معرفی دیگر کار نمی‌کند.")
+    if member.phone == agent.phone:
+        return _("کسی معرف خودش نمی‌شود.")
+    return _why_not_at_all(member)
+
+
+def _why_not_at_all(member: Member) -> Text | None:
+    if member.is_referred:
+        return _("این عضو معرف دیگری دارد.")
+    if member.first_purchase_at is not None:
+        return _("این عضو پیش از این خرید کرده است.")
     return None
 
 
@@ -260,12 +290,3 @@ def _taken(error: IntegrityError) -> AppError:
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
-
-
-def new_referral_code() -> str:
-    """Eight letters and digits that nobody misreads."""
-    drawn, letters = secrets.randbelow(len(CODE_LETTERS) ** CODE_LENGTH), []
-    for _position in range(CODE_LENGTH):
-        drawn, place = divmod(drawn, len(CODE_LETTERS))
-        letters.append(CODE_LETTERS[place])
-    return "".join(letters)

@@ -48,7 +48,7 @@ class Facts:
             "birth_date": self.member.birth_date and self.member.birth_date.isoformat(),
             "gender": self.member.gender,
             "source": self.member.source,
-            "referred": self.member.referred_by_id is not None,
+            "referred": self.member.referred,
             "tags": self.member.tags,
             "segments": self.member.segments,
             "custom": self.member.custom,
@@ -89,7 +89,7 @@ class MemberFacts:
     enrolled_at: datetime
     tags: list[str]
     custom: dict[str, Any]
-    referred_by_id: int | None
+    referred: bool
     sms_consent: bool
     visits_before: int
     ever_before: int
@@ -134,5 +134,5 @@ def newcomer(steps: tuple[Step, ...], at: datetime) -> MemberFacts:
     """The facts of somebody who would join with this purchase."""
     first = after_gain(steps, "")
     return MemberFacts(
-        0, "active", None, "", "", 0, None, first, first, "", None, "", "", at, [], {}, None, True, 0, 0, 0
+        0, "active", None, "", "", 0, None, first, first, "", None, "", "", at, [], {}, False, True, 0, 0, 0
     )

@@ -44,7 +44,7 @@ def _person(member: Member, zone: str, segments: Iterable[str]) -> Person:
         last_purchase=last,
         enrolled=local_date(member.enrolled_at, zone),
         gender=member.gender,
-        referred=member.referred_by_id is not None,
+        referred=member.is_referred,
         source=member.source,
         custom=member.custom,
     )

@@ -46,7 +46,7 @@ def _person(facts: Facts, member: MemberFacts) -> Person:
         last_purchase=member.last_purchase_at and local_date(member.last_purchase_at, facts.zone),
         enrolled=local_date(member.enrolled_at, facts.zone),
         gender=member.gender,
-        referred=member.referred_by_id is not None,
+        referred=member.referred,
         source=member.source,
         custom=member.custom,
         spent=figures.spent,

@@ -42,6 +42,7 @@ LABELS: dict[str, Text] = {
     "note": gettext_lazy("یادداشت"),
     "reason": gettext_lazy("دلیل"),
     "referred_by": gettext_lazy("معرف"),
+    "agent_code": gettext_lazy("کد عامل معرف"),
     "role": gettext_lazy("نقش"),
     "phone": gettext_lazy("موبایل"),
     "name": gettext_lazy("نام"),
@@ -133,7 +134,19 @@ MERGED = frozenset({"source", "into", "moved", "purchases"})
 OWN = "custom."
 TIER = "tier."
 AS_WRITTEN = frozenset(
-    {"code", "pattern", "time_zone", "file", "email", "external_id", "form", "colour", "brand_colour", "api_key"}
+    {
+        "code",
+        "pattern",
+        "time_zone",
+        "file",
+        "email",
+        "external_id",
+        "form",
+        "colour",
+        "brand_colour",
+        "api_key",
+        "agent_code",
+    }
 )
 
 

@@ -15,7 +15,7 @@ from accounts.rights import Person
 from club.catalogue.models import Branch, Group, Product
 from club.gift_cards.models import GiftCard
 from club.lotteries.models import Lottery
-from club.members.models import CustomField, Member, Segment
+from club.members.models import AgentCode, CustomField, Member, Segment
 from club.missions.models import Mission
 from club.purchases.models import Purchase, Refund
 from club.rewards.models import Grant, Reward
@@ -86,7 +86,7 @@ def _address_of_person(name: str) -> str:
     return reverse("desk:staff_person", args=[name.removeprefix("user:")])
 
 
-PAGELESS = frozenset({"activity_type"})
+PAGELESS = frozenset({"activity_type", "agentcode"})
 # The pages of their own; the others are records of the admin.
 PAGES = {
     "giftcard": "desk:gift_card",
@@ -101,6 +101,7 @@ PAGES = {
 }
 KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "activity_type": (ActivityType, lambda row: _("نوع «%(name)s»") % {"name": row}),
+    "agentcode": (AgentCode, lambda row: _("عامل: %(name)s") % {"name": row}),
     "api_key": (ApiKey, lambda row: _("کلید «%(name)s»") % {"name": row.name}),
     "branch": (Branch, lambda row: _("شعبهٔ «%(name)s»") % {"name": row}),
     "campaign": (Campaign, lambda row: _("کارزار «%(name)s»") % {"name": row}),

@@ -14,6 +14,8 @@ ACTIONS: dict[str, Text] = {
     "activity.record": _("ثبت فعالیت عضو"),
     "activity_type.create": _("ساختن نوع فعالیت"),
     "activity_type.update": _("تغییر نوع فعالیت"),
+    "agent_code.close": _("بستن کد معرفی عامل"),
+    "agent_code.open": _("باز کردن کد معرفی عامل"),
     "api_key.create": _("ساختن کلید API"),
     "api_key.revoke": _("باطل کردن کلید API"),
     "campaign.create": _("ساختن کارزار"),
@@ -144,6 +146,7 @@ VERBS: dict[str, Text] = {
     "delete": _("پاک کردن"),
 }
 THINGS: dict[str, Text] = {
+    "agentcode": _("کد معرفی عامل"),
     "activity_type": _("نوع فعالیت"),
     "occasion": _("هدیهٔ مناسبت"),
     "occasion_day": _("روزهای پیام مناسبت"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from club.ledger.models import Unit
 from club.ledger.selectors import Balances, Ending, balances, next_ending, not_yet_usable
 from club.members.consent import consents_of
-from club.members.models import Member, RulesAcceptance, Segment
+from club.members.models import AgentCode, Member, RulesAcceptance, Segment
 from club.members.notes import notes_of
 from club.members.own_fields import fields_in_use, value_of
 from club.members.rulebook import last_acceptance
@@ -123,6 +123,7 @@ class MemberCard:
     custom: tuple[tuple[str, Any, bool], ...]
     source: Text
     referrer: Member | None
+    agent: AgentCode | None
     consents: tuple[Said, ...]
     accepted: RulesAcceptance | None
     latest: list[Happening]
@@ -161,7 +162,8 @@ def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
         notes=_notes(member.pk, reader),
         custom=_custom(member),
         source=source_in_words(member.source),
-        referrer=Member.objects.filter(pk=member.referred_by_id).first() if member.referred_by_id else None,
+        referrer=member.referred_by,
+        agent=member.agent_code,
         consents=tuple(
             Said(row.get_channel_display(), row.given, row.at, CONSENT_SOURCES.get(row.source, row.source), row.text)
             for row in consents_of(member.pk)[:MOST_CONSENTS]

@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from club.catalogue.models import Group
+from club.members.agent_codes import register_agent_code
 from club.members.models import CustomField, Member
 from club.members.scores import MemberScore
+from club.members.services import set_referrer
 from club.purchases.models import PurchaseLine
 from club.purchases.orders import OrderLine, PurchaseOrder
 from club.purchases.people import people_of
@@ -82,6 +84,7 @@ def crowd(shop: Shop) -> Shop:
     for number, member in enumerate(members):
         Member.objects.filter(pk=member.pk).update(custom=custom[(number // 2) % 5])
     Member.objects.filter(pk=members[3].pk).update(referred_by=members[0].pk)
+    set_referrer(members[2].pk, register_agent_code(1, "09121110000", actor="user:1"), actor="user:1")
     Member.objects.filter(pk=members[4].pk).update(tier_code="was-once")
     MemberScore.objects.create(member=members[5], rfm_class="champions", r=5, f=5, m=5, scored_at=NOON)
     MemberScore.objects.create(member=members[6], rfm_class="lost", r=1, f=1, m=1, scored_at=NOON)
