@@ -12,6 +12,7 @@ from club.ledger.models import Unit
 from club.ledger.selectors import Balances, Ending, balances, next_ending, not_yet_usable
 from club.members.models import Member, Segment, TierChange
 from club.members.selectors import badges_of
+from club.programme.rules import Programme
 from club.programme.selectors import programme_at
 from club.rewards.models import Redemption
 from club.rewards.nearest import Nearest, nearest_reward, within_reach
@@ -38,6 +39,8 @@ class Portion:
     is_points: bool
     day: date
     is_all: bool = False
+    is_idle: bool = False
+    """Whether each purchase moves its end."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Home:
 
     balances: Balances
     worth: int | None
+    """What the points that can be spent now pay for; None where points pay for nothing."""
     points_end: Portion | None
     credit_end: Portion | None
     waiting: list[Portion]
@@ -87,7 +91,7 @@ def home_of(member: Member, now: datetime) -> Home:
     ends = next_ending(member.pk, now)
     return Home(
         balances=has,
-        worth=has.points * programme.point_worth if programme.points_spendable and programme.point_worth else None,
+        worth=_worth(has.usable_points, programme),
         points_end=_last_day(ends.get(Unit.POINTS), has.points),
         credit_end=_last_day(ends.get(Unit.CREDIT), has.credit),
         waiting=waiting_of(member.pk, now),
@@ -129,11 +133,16 @@ def congratulate(member: Member, now: datetime) -> Step | None:
     return after if rows.update(tier_change_id=change.pk) else None
 
 
+def _worth(points: int, programme: Programme) -> int | None:
+    return points * programme.point_worth if programme.points_spendable and programme.point_worth else None
+
+
 def _last_day(ending: Ending | None, balance: int) -> Portion | None:
     if ending is None:
         return None
     day = last_day(ending.expires_at, current_club().time_zone)
-    return Portion(ending.amount, ending.unit == Unit.POINTS, day, is_all=ending.amount >= balance)
+    is_all = ending.amount >= balance
+    return Portion(ending.amount, ending.unit == Unit.POINTS, day, is_all=is_all, is_idle=ending.is_idle)
 
 
 def waiting_of(member_id: int, now: datetime) -> list[Portion]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.rights import member_required
 from club.ledger.models import Unit
-from club.ledger.selectors import balances
+from club.ledger.selectors import balances, waiting_then
 from club.purchases.awarded import gifts_of
 from club.purchases.codes import receipt_code
 from club.purchases.mission_steps import steps_of
@@ -111,9 +111,11 @@ def invoice(request: HttpRequest, purchase_id: int) -> HttpResponseBase:
     purchase = purchase_of(member.pk, purchase_id)
     lines = lines_of(purchase)
     after = left_after(purchase)
+    then, written = purchase.occurred_at, purchase.created_at
+    waiting = waiting_then(member.pk, Unit.POINTS, then, recorded_by=written) if after and after.points else 0
     context = {
         "purchase": purchase,
-        "nearest": nearest_reward(after.points) if after else None,
+        "nearest": nearest_reward(after.points - waiting) if after else None,
         "lines": lines,
         "gifts": gifts_of(purchase.awards),
         "nearly": nearly_had(purchase, lines),

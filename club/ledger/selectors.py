@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet, Sum
-from django.db.models.functions import Greatest
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Greatest
 
 from club.ledger.models import Entry, Kind, Lot, Unit, Wallet
 from club.ledger.posting import LotMove
@@ -39,6 +39,8 @@ class Ending:
     unit: str
     amount: int
     expires_at: datetime
+    is_idle: bool = False
+    """Whether the end goes by days without a purchase, so that each purchase moves it."""
 
 
 @dataclass(frozen=True)
@@ -171,13 +173,17 @@ def receipt_of(row: Entry) -> EntryReceipt:
 
 def next_ending(member_id: int, at: datetime) -> dict[str, Ending]:
     """For each unit the soonest end of what is left, with how much ends then."""
+    moves = Q(idle_ends_at=F("ends_at")) & (Q(expires_at=None) | Q(expires_at__gt=F("ends_at")))
     rows: Any = (
         Lot.objects.filter(wallet__member=member_id, remaining__gt=0, ends_at__gt=at)
         .values("wallet__unit", "ends_at")
-        .annotate(total=Sum("remaining"))
+        .annotate(total=Sum("remaining"), moved=Sum("remaining", filter=moves))
         .order_by("wallet__unit", F("ends_at").desc())
     )
-    return {row["wallet__unit"]: Ending(row["wallet__unit"], row["total"], row["ends_at"]) for row in rows}
+    return {
+        row["wallet__unit"]: Ending(row["wallet__unit"], row["total"], row["ends_at"], row["moved"] == row["total"])
+        for row in rows
+    }
 
 
 def open_lots(member_id: int, at: datetime) -> tuple[LotMove, ...]:
@@ -189,6 +195,19 @@ def open_lots(member_id: int, at: datetime) -> tuple[LotMove, ...]:
         .order_by("unit", "end", "begin")
     )
     return tuple(LotMove(row["unit"], row["total"], row["begin"], row["end"]) for row in rows)
+
+
+def waiting_then(member_id: int, unit: str, at: datetime, *, recorded_by: datetime) -> int:
+    """How much of what the member had in the unit by what was recorded then could not be spent yet at the moment."""
+    by_then = Q(allocations__entry__created_at__lte=recorded_by)
+    brought_in = Entry.objects.filter(wallet=OuterRef("wallet"), seq=OuterRef("seq"), created_at__lte=recorded_by)
+    rows = (
+        Lot.objects.filter(wallet__member__in=records_of(member_id), wallet__unit=unit, usable_from__gt=at)
+        .filter(Exists(brought_in))
+        .annotate(taken=Coalesce(Sum("allocations__amount", filter=by_then), 0))
+        .values_list("amount", "taken")
+    )
+    return sum(amount - taken for amount, taken in rows)
 
 
 def not_yet_usable(member_id: int, at: datetime) -> list[Ending]:

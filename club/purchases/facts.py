@@ -98,6 +98,8 @@ class MemberFacts:
     language: str = ""
     segments: list[str] = field(default_factory=list)
     """Codes of the segments that the member is in now; none are kept of the past."""
+    points_waiting: int = 0
+    """What of the points cannot be spent at the moment."""
 
     def days_since_last(self, at: datetime, zone: str) -> int | None:
         """Days of the zone since the last purchase before the moment, None for the first."""

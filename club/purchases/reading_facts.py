@@ -141,7 +141,11 @@ SELECT nextval(pg_get_serial_sequence('purchases_purchase', 'id')),
             WHERE r.club_id = p.club_id AND r.purchase_id = p.id), 0))
         FROM purchases_purchase p WHERE p.club_id = m.club_id AND p.member_id = m.id
         AND p.occurred_at >= %(day)s AND p.occurred_at < %(day_end)s), 0)::bigint,
-    m.merged_into_id, m.language, ({SEGMENTS_OF_M})
+    m.merged_into_id, m.language, ({SEGMENTS_OF_M}),
+    coalesce((SELECT sum(l.remaining) FROM ledger_lot l WHERE l.club_id = m.club_id AND l.remaining > 0
+        AND (l.usable_from > %(at)s OR l.ends_at <= %(at)s)
+        AND l.wallet_id = (SELECT w.id FROM ledger_wallet w
+            WHERE w.club_id = m.club_id AND w.member_id = m.id AND w.unit = 'points')), 0)::bigint
 FROM (SELECT 1) one LEFT JOIN members_member m ON m.club_id = %(club)s AND m.id = %(member)s
 """  # noqa: S608 - a fragment of our own
 FACTS_PARAMETERS = {

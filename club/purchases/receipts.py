@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-UNSAID = ("missions", "replayed")
+UNSAID = ("missions", "usable_points", "replayed")
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Receipt:
     chances: list[dict[str, Any]]
     missions: list[dict[str, Any]] = field(default_factory=list)
     """What pages say beside it; no part of the answer."""
+    usable_points: int = 0
+    """What of the points can be spent now, by which rewards are near or far; no part of the answer."""
     replayed: bool = False
 
     def as_json(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Recording a purchase and everything that follows from it, and previewing one on the same code."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -133,7 +133,8 @@ def preview_purchase(order: PurchaseOrder, *, now: datetime) -> Receipt:
     _branch_id(order.branch)
     if book.wallets:
         _post(outcome, book, "preview")
-    return _receipt(outcome, book, outcome.considered(), purchase_id=None, number=None)
+    waiting = _waiting(book, ["preview"], at)
+    return _receipt(outcome, book, outcome.considered(), purchase_id=None, number=None, waiting=waiting)
 
 
 def _known_member(order: PurchaseOrder) -> int | None:
@@ -202,9 +203,11 @@ def _write(outcome: Outcome, book: Book, considered: Considered, *, actor: str) 
     if handing:
         record_awards([handing])
     left_on_card = book.gift.balance if book.gift and outcome.payment.gift else 0
+    waiting = _waiting(book, [document], facts.at)
     if facts.member and wins:
         book = reward(wins, member_id=facts.member.id, programme=facts.programme, actor=actor, tells=not order.quiet)
-    receipt = _receipt(outcome, book, considered, purchase_id=facts.purchase_id, number=number)
+        waiting += _waiting(book, [win.document for win in wins], facts.at)
+    receipt = _receipt(outcome, book, considered, purchase_id=facts.purchase_id, number=number, waiting=waiting)
     if facts.member and not order.quiet:
         tell_purchase(
             facts.member,
@@ -319,7 +322,9 @@ def _receipt(
     *,
     purchase_id: int | None,
     number: int | None,
+    waiting: int,
 ) -> Receipt:
+    """`waiting`: what of the points that were given just now cannot be spent yet."""
     facts, payment, earned = outcome.facts, outcome.payment, outcome.earned
     return Receipt(
         id=purchase_id,
@@ -356,6 +361,7 @@ def _receipt(
         considered=considered,
         chances=outcome.chances,
         missions=outcome.missions,
+        usable_points=_usable_points(outcome, book, waiting),
     )
 
 
@@ -369,3 +375,18 @@ def _balances(outcome: Outcome, book: Book) -> dict[str, int]:
     if not book.wallets:
         return {"points": outcome.earned.points, "credit": outcome.earned.credit}
     return {"points": book.points.balance, "credit": book.credit.balance}
+
+
+def _usable_points(outcome: Outcome, book: Book, waiting: int) -> int:
+    """What of the points after the purchase can be spent at its moment."""
+    facts = outcome.facts
+    if not book.wallets:
+        begin, _end = usable_span(Unit.POINTS, facts.programme, facts.at, facts.zone)
+        return outcome.earned.points if begin <= facts.at else 0
+    return book.points.balance - waiting - (facts.member.points_waiting if facts.member else 0)
+
+
+def _waiting(book: Book, documents: Collection[str], at: datetime) -> int:
+    """What of the points that these documents brought cannot be spent at the moment."""
+    lots = book.points.lots if book.wallets else []
+    return sum(lot.remaining for lot in lots if lot.document in documents and not lot.usable_at(at))

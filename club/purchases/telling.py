@@ -63,7 +63,7 @@ def _next_reward(receipt: Receipt) -> dict[str, Any]:
     """The way to the next reward, where neither an offer nor the way to the next tier takes its place."""
     if receipt.awards or receipt.next_tier:
         return {}
-    nearest = nearest_reward(receipt.balances["points"])
+    nearest = nearest_reward(receipt.usable_points)
     return {"next_reward": nearest.name, "next_reward_missing": nearest.missing} if nearest else {}
 
 

@@ -10,7 +10,7 @@ from accounts.branches import Branches, own_branches, reaches
 from accounts.rights import actor_of
 from club.catalogue.models import Branch, Product
 from club.gift_cards.selectors import gift_cards, state_of
-from club.ledger.selectors import Balances, Ending, balances, not_yet_usable
+from club.ledger.selectors import Balances, Ending, balances, next_ending, not_yet_usable
 from club.members.models import Member, Segment
 from club.members.selectors import badges_of, get_member, member_by_phone
 from club.programme.selectors import programme_at
@@ -37,6 +37,8 @@ class Card:
     is_nobody: bool = False
     waiting: tuple[Ending, ...] = ()
     """What cannot be spent yet, each with the moment from which it can (`expires_at`)."""
+    ends: tuple[Ending, ...] = ()
+    """Of points and of credit what ends first."""
     badges: tuple[Segment, ...] = ()
 
 
@@ -66,8 +68,9 @@ def card_of(*, member_id: int | None, phone: str | None, is_nobody: bool, now: d
     has = balances(member.pk, now)
     is_all_usable = (has.usable_points, has.usable_credit) == (has.points, has.credit)
     waiting = () if is_all_usable else tuple(not_yet_usable(member.pk, now))
+    ends = tuple(next_ending(member.pk, now).values()) if has.points or has.credit else ()
     badges = tuple(badges_of(member.pk))
-    return Card(member, has, tier.name if tier else "", waiting=waiting, badges=badges)
+    return Card(member, has, tier.name if tier else "", waiting=waiting, ends=ends, badges=badges)
 
 
 def chosen(member_id: int | None, now: datetime) -> Card | None:
@@ -84,7 +87,7 @@ def typed_for(card: Card | None) -> dict[str, Any]:
 
 def outlook(receipt: Receipt) -> dict[str, Any]:
     """Return what the purchase means for the member's tier, a new one or how far the next is, and the next reward."""
-    nearest = nearest_reward(receipt.balances["points"]) if receipt.member else None
+    nearest = nearest_reward(receipt.usable_points) if receipt.member else None
     if not receipt.tier_changed and not receipt.next_tier:
         return {"reward": nearest} if nearest else {}
     tiers = tier_names()

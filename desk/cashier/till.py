@@ -285,7 +285,7 @@ def said_of(receipt: Receipt, purchase: Purchase) -> str:
     if standing and standing.above:
         left = of_metric(standing.missing, standing.metric)
         parts.append(_("%(left)s تا %(tier)s") % {"left": left, "tier": standing.above})
-    nearest = nearest_reward(receipt.balances["points"]) if receipt.member else None
+    nearest = nearest_reward(receipt.usable_points) if receipt.member else None
     if nearest and receipt.points_earned:
         left = of_metric(nearest.missing, "points")
         parts.append(_("%(left)s تا %(reward)s") % {"left": left, "reward": nearest.name})

@@ -79,6 +79,8 @@ class Part:
     is_points: bool
     day: date
     is_ending: bool
+    is_idle: bool = False
+    """Whether each purchase moves its end."""
 
 
 @dataclass(frozen=True)
@@ -177,13 +179,13 @@ def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
 
 def _parts(member_id: int, now: datetime) -> tuple[Part, ...]:
     zone = current_club().time_zone
-    ends = [_part(row, last_day(row.expires_at, zone), True) for row in next_ending(member_id, now).values()]
-    begins = [_part(row, local_date(row.expires_at, zone), False) for row in not_yet_usable(member_id, now)]
+    ends = [_part(row, last_day(row.expires_at, zone), is_ending=True) for row in next_ending(member_id, now).values()]
+    begins = [_part(row, local_date(row.expires_at, zone), is_ending=False) for row in not_yet_usable(member_id, now)]
     return tuple(sorted([*ends, *begins], key=lambda part: part.day))
 
 
-def _part(row: Ending, day: date, is_ending: bool) -> Part:  # noqa: FBT001
-    return Part(row.amount, row.unit == Unit.POINTS, day, is_ending)
+def _part(row: Ending, day: date, *, is_ending: bool) -> Part:
+    return Part(row.amount, row.unit == Unit.POINTS, day, is_ending, row.is_idle)
 
 
 def _way(member: Member, now: datetime) -> Way:

@@ -63,7 +63,7 @@ def known_of(member: Member | None, now: datetime) -> dict[str, Any]:
         "next_tier_missing": max(0, above.threshold - above.reached) if above else 0,
         "next_tier_metric": above.metric if above else "",
     }
-    if nearest := nearest_reward(has.points):
+    if nearest := nearest_reward(has.usable_points):
         known |= {"next_reward": nearest.name, "next_reward_missing": nearest.missing}
     for purchase in member_purchases(member.pk, limit=1):
         known |= {"amount": purchase.net, "payable": purchase.payable, "number": purchase.number}

@@ -1,15 +1,20 @@
 """The next reward and how far it is, told with a purchase; and gifts to a list whose members turn out to be one."""
 
+from datetime import timedelta
+
 import pytest
 
 from club.awards.grant_runs import work
 from club.awards.granting import GrantOrder, start_grant
 from club.awards.naming import known_codes
+from club.ledger.selectors import waiting_then
 from club.purchases.merging import merge_members
+from club.purchases.models import Purchase
 from club.rewards.models import Redemption
 from club.rewards.nearest import nearest_reward
 from club.rewards.services import update_reward
 from core.errors import Conflict
+from desk.manager.settings.sample import known_of
 from sms.models import OutboxMessage
 from tests.offering import publish
 from tests.rewarding import reward
@@ -52,6 +57,21 @@ def test_the_receipt_tells_the_way_where_nothing_else_takes_its_place(shop: Shop
     publish("هدیه", {"kind": "points_amount", "points": 1})
     shop.buys(member, 100_000)
     assert "next_reward" not in told(), "where an offer is named, a part more is a price more"
+
+
+def test_the_way_goes_by_what_can_be_spent_now(shop: Shop) -> None:
+    shop.programme(rial_per_point=10_000, points_usable_after_hours=24)
+    reward(points=100)
+    member = shop.member(now=NOON - timedelta(days=3))
+    shop.buys(member, 600_000, now=NOON - timedelta(days=2))
+
+    receipt = shop.buys(member, 300_000)
+
+    assert (receipt.balances["points"], receipt.usable_points) == (90, 60)
+    assert told()["next_reward_missing"] == 40
+    assert known_of(member, NOON)["next_reward_missing"] == 40
+    written = Purchase.objects.get(pk=receipt.id).created_at
+    assert waiting_then(member.pk, "points", NOON, recorded_by=written) == 30
 
 
 def test_of_a_list_that_gave_to_both_each_record_keeps_its_own_voucher(shop: Shop) -> None:

@@ -13,6 +13,7 @@ from club.members.models import Member
 from club.programme.services import change_programme
 from club.purchases.models import Purchase
 from club.tiers.models import Tier
+from core.jalali import format_date, local_date
 from core.models import Club
 from tests.desk.till.forms import save
 from tests.shop import Shop
@@ -50,6 +51,18 @@ def test_the_preview_of_a_newcomer(cashier: Client, club: Club) -> None:
     assert "عضو تازه" in page
     assert "\u200e+۱۰" in page
     assert Member.objects.count() == 0
+
+
+def test_the_till_says_what_ends_first_and_whether_a_purchase_moves_it(
+    cashier: Client, shop: Shop, sara: Member
+) -> None:
+    shop.programme(points_idle_days=30)
+    shop.buys(sara, 1_000_000, now=timezone.now())
+
+    page = previewed(cashier, member=sara.pk)
+
+    end = format_date(local_date(timezone.now(), "Asia/Tehran") + timedelta(days=30))
+    assert f"امتیاز تا {end} · با هر خرید عقب می‌افتد" in page
 
 
 def test_before_anything_is_typed_the_preview_waits(cashier: Client, club: Club) -> None:
