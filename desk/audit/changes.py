@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import ApiKey, Role
 from club.catalogue.models import Branch, Group
 from club.ledger.models import Unit
-from club.members.models import CustomField, Member
+from club.members.models import CustomField, Member, Segment
 from club.purchases.payments import METHODS
 from club.tiers.models import Tier
 from core.errors import Text
@@ -132,6 +132,7 @@ LOOKS = {
 # What the audit of a merge counts beside the values that were taken over.
 MERGED = frozenset({"source", "into", "moved", "purchases"})
 OWN = "custom."
+KIND = "kind."
 TIER = "tier."
 AS_WRITTEN = frozenset(
     {
@@ -163,6 +164,8 @@ class Change:
     def named(self, labels: dict[str, str]) -> Change:
         """With the club's own names of what it calls by code or number."""
         label = labels.get(self.label, self.label.removeprefix(OWN).removeprefix(TIER))
+        if labels.get(KIND + self.label) == CustomField.Kind.DATE:
+            return replace(self, label=label, before=day_in_words(self.before), after=day_in_words(self.after))
         if not self.look:
             return replace(self, label=label)
         before, after = (self._looked_up(text, labels) for text in (self.before, self.after))
@@ -170,11 +173,6 @@ class Change:
 
     def _looked_up(self, text: str, labels: dict[str, str]) -> str:
         return listed(labels.get(f"{self.look}.{one}", in_language(one)) for one in text.split(",")) if text else ""
-
-
-def own_labels() -> dict[str, str]:
-    """What the club calls the fields that it added."""
-    return {OWN + code: label for code, label in CustomField.objects.values_list("code", "label")}
 
 
 def own_names(changes: Sequence[Change]) -> dict[str, str]:
@@ -186,15 +184,18 @@ def own_names(changes: Sequence[Change]) -> dict[str, str]:
         for text in (change.before, change.after)
         if text.isdecimal()
     }
-    fields = own_labels()
+    own = list(CustomField.objects.values_list("code", "label", "kind"))
+    fields = {OWN + code: label for code, label, _kind in own}
     people = {change.after for change in changes if change.look == "person"}
     return (
         fields
+        | {KIND + OWN + code: kind for code, _label, kind in own}
         | {f"person.{name}": said for name, said in actors(people).items()}
         | {f"field.{name.removeprefix(OWN)}": label for name, label in fields.items()}
         | {TIER + code: name for code, name in Tier.objects.values_list("code", "name")}
         | {f"branch.{number}": name for number, name in Branch.objects.values_list("pk", "name")}
         | {f"group.{code}": name for code, name in Group.objects.values_list("code", "name")}
+        | {f"segment.{code}": name for code, name in Segment.objects.values_list("code", "name")}
         | {f"member.{row.pk}": str(row) for row in Member.objects.filter(pk__in=numbers)}
     )
 
@@ -338,11 +339,16 @@ def in_words(kind: str, name: str, value: Any) -> str:
     if isinstance(value, dict):
         return listed(f"{key}: {inner}" for key, inner in value.items())
     if name.endswith(("_date", "_at", "_on", "_day")):
-        try:
-            return format_date(date.fromisoformat(str(value)[:10]))
-        except ValueError:
-            return str(value)
+        return day_in_words(str(value))
     return _text(kind, name, str(value))
+
+
+def day_in_words(text: str) -> str:
+    """The Jalali day of what is kept as ISO text; anything else as it is."""
+    try:
+        return format_date(date.fromisoformat(text[:10]))
+    except ValueError:
+        return text
 
 
 def _number(kind: str, name: str, value: int) -> str:

@@ -17,7 +17,7 @@ from core.errors import Text
 from core.jalali import format_date
 from core.language import in_language
 from desk.audit.words import KINDS, THINGS
-from desk.members.listing import BOUGHT, HAS, JOINED
+from desk.members.listing import BOUGHT, HAS, JOINED, RFM
 from sms.models import OutboxMessage, Suppression
 
 YES_OR_NO: dict[str, Text] = {"1": _("بله"), "0": _("نه")}
@@ -45,9 +45,11 @@ LABELS: dict[str, Text] = {
     "person": _("چه کسی"),
     "q": _("جست‌وجو"),
     "reason": _("دلیل"),
+    "rfm": _("رفتار خرید"),
     "returned_from": _("بازگشت از روز"),
     "returned_to": _("بازگشت تا روز"),
     "role": _("نقش"),
+    "segment": _("گروه مشتریان"),
     "show": _("رویداد"),
     "state": _("وضعیت"),
     "status": _("وضعیت"),
@@ -76,6 +78,7 @@ VALUES: dict[str, Mapping[str, Text]] = {
     "left": YES_OR_NO,
     "message_class": dict(OutboxMessage._meta.get_field("message_class").flatchoices),
     "reason": _words(Suppression.Reason),
+    "rfm": RFM,
     "role": _words(Role),
     "show": {
         "purchase": _("خرید"),
@@ -98,7 +101,14 @@ VALUES: dict[str, Mapping[str, Text]] = {
 
 
 # Filters by what the club calls otherwise than by its code or number: the kind of thing that is looked up.
-LOOKS = {"tier": "tier", "branch": "branch", "of": "member", "member": "member", "person": "person"}
+LOOKS = {
+    "tier": "tier",
+    "segment": "segment",
+    "branch": "branch",
+    "of": "member",
+    "member": "member",
+    "person": "person",
+}
 
 
 def filter_of(name: str, value: str) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""The classes of buying behaviour: how many members each has, and what they have bought."""
+"""The classes of buying behaviour: how many members each has, who they are, and what they have bought."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -33,4 +33,5 @@ def rfm(request: HttpRequest) -> HttpResponseBase:
     """All classes, best first; before the first night says when there will be something."""
     rows = [(share, MEANINGS[share.code]) for share in class_shares()]
     context = {"rows": rows, "may_divide": can(request.user, "manage_offers")}
+    context["may_list"] = can(request.user, "view_members")
     return render(request, "desk/rfm.html", context)

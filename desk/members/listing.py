@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from club.ledger.models import Lot, Unit, Wallet
 from club.ledger.selectors import Balances, balances_of
 from club.members.models import Member, SegmentMember
+from club.members.scores import MemberScore, RfmClass
 from club.members.selectors import open_segments, search
 from club.tiers.models import Tier
 from core.errors import Text
@@ -24,6 +25,7 @@ from core.text import clean_name, whole_number
 LONGEST = 120
 # What each filter may be: its values in the address, with the words for them.
 STATUSES: dict[str, Text] = {status.value: status.label for status in (Member.Status.ACTIVE, Member.Status.BLOCKED)}
+RFM: dict[str, Text] = dict(RfmClass.choices)
 JOINED: dict[str, Text] = {"7": _("هفتهٔ گذشته"), "30": _("۳۰ روز گذشته"), "365": _("یک سال گذشته")}
 BOUGHT: dict[str, Text] = {
     "30": _("در ۳۰ روز گذشته"),
@@ -50,6 +52,7 @@ class Asked:
     tag: str = ""
     tier: str = ""
     segment: str = ""
+    rfm: str = ""
     status: str = ""
     joined: str = ""
     bought: str = ""
@@ -97,6 +100,7 @@ def asked_by(query: QueryDict, tiers: dict[str, Tier]) -> Asked:
         tag=clean_name(query.get("tag", "")[:LONGEST]),
         tier=one_of("tier", tiers),
         segment=one_of("segment", segment_names() if query.get("segment") else ()),
+        rfm=one_of("rfm", RFM),
         status=one_of("status", STATUSES),
         joined=one_of("joined", JOINED),
         bought=one_of("bought", BOUGHT),
@@ -110,6 +114,7 @@ def chips_of(asked: Asked, tiers: dict[str, Tier], query: QueryDict) -> list[Chi
         "tag": {asked.tag: asked.tag},
         "tier": {code: tier.name for code, tier in tiers.items()},
         "segment": dict(segment_names()) if asked.segment else {},
+        "rfm": RFM,
         "status": STATUSES,
         "joined": JOINED,
         "bought": BOUGHT,
@@ -146,6 +151,8 @@ def fitting(asked: Asked, now: datetime) -> QuerySet[Member]:
     if asked.segment:
         inside = SegmentMember.objects.filter(segment__code=asked.segment, segment__archived_at=None)
         rows = rows.filter(pk__in=inside.values("member_id"))
+    if asked.rfm:
+        rows = rows.filter(pk__in=MemberScore.objects.filter(rfm_class=asked.rfm).values("member_id"))
     if asked.status:
         rows = rows.filter(status=asked.status)
     if asked.joined:

@@ -12,12 +12,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.rights import actor_of, staff_required
 from club.members.merging import UNIQUE
-from club.members.models import Member
+from club.members.models import CustomField, Member
 from club.members.selectors import get_member
 from club.purchases.merging import MergePreview, merge_members, preview_merge
 from core.errors import AppError, NotFound
@@ -27,7 +28,7 @@ from core.jalali import local_date
 from core.templatetags.club_ui import money_unit, number
 from core.tenancy.scope import current_club
 from core.text import whole_number
-from desk.audit.changes import in_words, label_of, own_labels
+from desk.audit.changes import OWN, day_in_words, in_words, label_of
 from desk.cashier.lookup import LONGEST, Found, look_up
 from desk.cashier.screen import tier_names
 from desk.members.card import member_here
@@ -122,7 +123,7 @@ def _unsure(request: HttpRequest, member: Member, other: Member, *, is_swapped: 
 class NotSure(AppError):
     """The box that says one has looked was left empty."""
 
-    message = _("نخست نشان دهید که دیده‌اید این کار برنمی‌گردد.")
+    message = gettext_lazy("نخست نشان دهید که دیده‌اید این کار برنمی‌گردد.")
 
 
 def _sides(seen: MergePreview) -> list[Side]:
@@ -158,14 +159,15 @@ def _own_sides(seen: MergePreview) -> list[Side]:
     """The fields that the club added."""
     then = seen.taken.get("custom", seen.into.custom)
 
-    def of(name: str, label: str) -> Side:
-        source, into, after = (
-            in_words("member", name, custom.get(name.removeprefix("custom.")))
-            for custom in (seen.source.custom, seen.into.custom, then)
-        )
-        return Side(label, source, into, after, is_lost=bool(source) and source != after)
+    def said(own: CustomField, values: dict[str, Any]) -> str:
+        text = in_words("member", OWN + own.code, values.get(own.code))
+        return day_in_words(text) if own.kind == CustomField.Kind.DATE else text
 
-    return [of(name, label) for name, label in own_labels().items()]
+    def of(own: CustomField) -> Side:
+        source, into, after = (said(own, values) for values in (seen.source.custom, seen.into.custom, then))
+        return Side(own.label, source, into, after, is_lost=bool(source) and source != after)
+
+    return [of(own) for own in CustomField.objects.all()]
 
 
 def _value_sides(seen: MergePreview) -> list[Side]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from club.ledger.models import Entry, Kind, Unit
-from club.members.models import Member, Segment, TierChange
+from club.members.models import Member, TierChange
 from club.members.segments import ENTERED, LEFT
 from club.members.selectors import records_of
 from club.purchases.models import Purchase, Refund
@@ -127,7 +127,7 @@ def _named(found: list[Happening]) -> list[Happening]:
     """With the names of who acted and of tiers in place of their codes, each looked up once."""
     # All of them whatever is on the page, so that each costs the same.
     names = actors(each.actor for each in found if each.actor)
-    labels = own_names([change for each in found for change in each.changes]) | _segment_names()
+    labels = own_names([change for each in found for change in each.changes])
     return [
         replace(
             each,
@@ -137,10 +137,6 @@ def _named(found: list[Happening]) -> list[Happening]:
         )
         for each in found
     ]
-
-
-def _segment_names() -> dict[str, str]:
-    return {f"segment.{code}": name for code, name in Segment.objects.values_list("code", "name")}
 
 
 def _segment(row: DomainEvent) -> Happening:

@@ -24,7 +24,7 @@ from crm.segments.services import move_member
 from desk.cashier.screen import tier_names
 from desk.files import file_links
 from desk.members.card import card_of, member_here
-from desk.members.listing import BOUGHT, HAS, JOINED, STATUSES, asked_by, chips_of, members_page, segment_names
+from desk.members.listing import BOUGHT, HAS, JOINED, RFM, STATUSES, asked_by, chips_of, members_page, segment_names
 from desk.members.timeline import FILTERS, happenings
 
 ROWS = 25
@@ -48,6 +48,7 @@ def member_list(request: HttpRequest) -> HttpResponseBase:
         "filters": (
             ("tier", _("سطح"), [(tier.code, tier.name) for tier in sorted(tiers.values(), key=lambda one: one.rank)]),
             ("segment", _("گروه مشتریان"), segment_names().items()),
+            ("rfm", _("رفتار خرید"), RFM.items()),
             ("status", _("وضعیت"), STATUSES.items()),
             ("joined", _("عضویت"), JOINED.items()),
             ("bought", _("آخرین خرید"), BOUGHT.items()),

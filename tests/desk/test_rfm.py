@@ -7,6 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from club.members.scores import MemberScore
 from club.purchases.orders import PurchaseOrder
 from core.models import Club
 from core.tenancy.scope import club_scope
@@ -51,6 +52,19 @@ def test_each_class_stands_with_its_members_and_their_share_of_sales(
     assert "۳۳٪" in page
     with club_scope(other_club):
         assert class_shares() == []
+
+
+def test_the_count_of_a_class_leads_to_its_members(manager: Client, club: Club) -> None:
+    bought(club, 5)
+    score_members(now=timezone.now() + timedelta(days=1))
+    assert 'href="/desk/members/?rfm=champions"' in manager.get(PAGE).content.decode()
+
+    listed = manager.get("/desk/members/?rfm=champions")
+
+    best = MemberScore.objects.get(rfm_class="champions").member_id
+    assert [row.member.pk for row in listed.context["rows"]] == [best]
+    assert [(chip.name, chip.label) for chip in listed.context["chips"]] == [("rfm", "قهرمان")]
+    assert len(manager.get("/desk/members/?rfm=nobody").context["rows"]) == 5, "what is no class is left out"
 
 
 def test_the_till_does_not_see_it(cashier: Client) -> None:
