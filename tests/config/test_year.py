@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import jdatetime
 import pytest
@@ -17,6 +18,7 @@ from club.members.services import update_member
 from club.purchases.proof import verify_value
 from core.jalali import TEHRAN, day_bounds, from_jalali, local_date
 from core.tenancy.scope import club_scope
+from crm.occasions.messages import OF_MEMBERS
 from crm.occasions.models import Occasion
 from sms.models import OutboxMessage
 from tests.config.year import HOUR, LEAP_YEAR, Life, Seen, settle_in
@@ -25,6 +27,7 @@ pytestmark = pytest.mark.slow
 BEGIN, END = from_jalali(LEAP_YEAR, 1, 1), from_jalali(LEAP_YEAR + 1, 1, 1)
 WINDOWS = ((BEGIN - timedelta(days=1), 2), (from_jalali(LEAP_YEAR, 6, 31), 2), (END - timedelta(days=2), 3))
 AGAIN_ON = {BEGIN, from_jalali(LEAP_YEAR, 7, 1), END - timedelta(days=1)}
+ENDING = "points_expiring"
 BORN = ((1, 1), (12, 30), (12, 29), (6, 31), (7, 1))
 
 
@@ -120,10 +123,26 @@ def test_nobody_is_told_of_the_same_thing_twice(life: Life) -> None:
     told = Counter(
         (one.row.kind, one.row.member_id, one.row.document, one.at.year, one.at.month // 4)
         for one in life.of(OutboxMessage)
+        if one.row.kind != ENDING
     )
 
     assert [what for what, times in told.items() if times > 1] == []
     assert {kind for kind, *_which in told} >= {"birthday", "purchase_receipt", "tier_changed"}
+
+
+def test_no_end_of_points_or_credit_is_told_of_twice(life: Life) -> None:
+    """Each warning is of ends after the days that the one before it spoke of."""
+    told: dict[int, list[Seen]] = {}
+    for one in life.of(OutboxMessage):
+        if one.row.kind == ENDING:
+            told.setdefault(one.row.member_id, []).append(one)
+    days_before = timedelta(days=OF_MEMBERS[ENDING].days or 0)
+
+    assert told
+    for warnings in told.values():
+        for before, after in pairwise(warnings):
+            assert after.at.date() > before.at.date() + days_before
+            assert date.fromisoformat(after.row.context["expires"]) > before.at.date() + days_before
 
 
 def test_each_change_of_a_tier_is_told_once(life: Life) -> None:
