@@ -94,6 +94,13 @@ def times_taken(member_id: int) -> dict[int, int]:
     return dict(rows.values_list("reward").annotate(times=Count("pk")))
 
 
+def states_of_grant(grant_id: int, *, at: datetime) -> dict[str, int]:
+    """How many vouchers of a gift to a list are in each state: issued (open), used, expired, cancelled."""
+    counts = {str(state): Count("pk", filter=in_state(state, at)) for state in STATES}
+    found: dict[str, int] = Redemption.objects.filter(grant=grant_id).aggregate(**counts)
+    return found
+
+
 @dataclass(frozen=True)
 class Line:
     """What became of one reward, or (`reward` None) of gifts of their own name."""

@@ -1,5 +1,7 @@
 """The manager's pages of rewards: the catalogue, what became of each, vouchers by their state, and gifts to a list."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from club.awards import grant_runs
 from club.catalogue.models import Product
 from club.ledger.selectors import balances
 from club.members.models import Member
-from club.rewards.models import Redemption, Reward
+from club.rewards.models import Grant, Redemption, Reward
 from core.models import AuditEntry, Club
 from sms.models import OutboxMessage
 from tests.desk.conftest import joined
@@ -130,6 +132,24 @@ def test_a_list_is_given_a_gift_once_each_with_its_sms(manager: Client, sara: Me
     ]
     told = OutboxMessage.objects.filter(kind="reward_granted")
     assert {one.context["code"] for one in told} == {row.code for row in rows}
+
+
+def test_a_gift_to_a_list_says_what_became_of_its_codes(manager: Client, sara: Member) -> None:
+    friends = [joined(f"0912111000{number}") for number in range(3)]
+    manager.post("/desk/rewards/grant/", {"key": "a", "name": "ماگ", "phones": " ".join(str(f.phone) for f in friends)})
+    manager.post("/desk/rewards/grant/", {"key": "b", "name": "کیک", "phones": sara.phone})
+    grant_runs.work(now=timezone.now())
+    grant = Grant.objects.get(name="ماگ")
+    first, second, _open = Redemption.objects.filter(grant=grant).order_by("pk")
+    Redemption.objects.filter(pk=first.pk).update(status="used")
+    Redemption.objects.filter(pk=second.pk).update(expires_at=timezone.now() - timedelta(days=1))
+
+    said = text_of(manager.get(f"/desk/rewards/grants/{grant.pk}/"))
+    listed = text_of(manager.get(f"/desk/vouchers/?grant={grant.pk}&status=expired"))
+
+    for label, count in (("باز", "۱"), ("استفاده شد", "۱"), ("مهلتش گذشت", "۱"), ("لغو شد", "۰")):
+        assert re.search(f"{label}(</a>)?</span><b>{count}</b>", said)
+    assert second.code in listed and first.code not in listed and "کیک" not in listed
 
 
 def test_a_file_of_phones_and_the_members_that_a_list_shows(manager: Client, sara: Member) -> None:

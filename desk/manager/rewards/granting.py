@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,9 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.rights import actor_of, staff_required
 from club.awards.grant_runs import ACTIVE, get_grant, go_on, grants, stop, undo
 from club.rewards.models import Grant
+from club.rewards.selectors import states_of_grant
 from core.errors import AppError, NotFound, Text
 from core.text import whole_number
 from desk.manager.record import actors
+from desk.manager.rewards.listing import NAMES
 
 SHOWN = 25
 Status = Grant.Status
@@ -52,7 +55,7 @@ def grant(request: HttpRequest, grant_id: int) -> HttpResponseBase:
     row = get_grant(grant_id)
     if request.method == "POST":
         return _act(request, row)
-    return render(request, "desk/rewards/grant_run.html", _shown(row))
+    return render(request, "desk/rewards/grant_run.html", {**_shown(row), "states": _states(row)})
 
 
 @never_cache
@@ -78,6 +81,14 @@ def _shown(row: Grant) -> dict[str, object]:
         "kept": max(0, row.given - row.undone) if row.undoing else 0,
         "by": actors([row.actor]).get(row.actor, ""),
     }
+
+
+def _states(row: Grant) -> list[tuple[str, Text, int]]:
+    """What became of its vouchers: (state, label, how many); empty for value, and before any was given."""
+    if row.gives != Grant.Gives.VOUCHER or not row.given:
+        return []
+    counts = states_of_grant(row.pk, at=timezone.now())
+    return [(state, label, counts[state]) for state, label in NAMES.items()]
 
 
 def _act(request: HttpRequest, row: Grant) -> HttpResponseBase:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.rights import actor_of, staff_required
 from club.awards.redeeming import cancel_redemption
 from club.purchases.mission_steps import gift_words
-from club.rewards.models import Redemption
+from club.rewards.models import Grant, Redemption
 from club.rewards.selectors import STATES, Line, catalogue, report, rewards, vouchers
 from core.errors import AppError, Text
 from core.keyset import every
@@ -110,7 +110,8 @@ def voucher_list(request: HttpRequest) -> HttpResponseBase:
         "is_first": not request.GET.get("before"),
         "status": status,
         "tabs": tabs,
-        "only": rewards().filter(pk=only).first() if (only := _reward(request)) is not None else None,
+        "grant": Grant.objects.filter(pk=grant).first() if (grant := _number(request, "grant")) is not None else None,
+        "only": rewards().filter(pk=only).first() if (only := _number(request, "reward")) is not None else None,
         "files": file_links(request, "desk:vouchers_file"),
     }
     return render(request, "desk/rewards/vouchers.html", context)
@@ -123,7 +124,7 @@ def vouchers_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """Every voucher of the state that is shown."""
     now = timezone.now()
     rows: Iterator[Any] = every(lambda before: _rows(request, now, before, CHUNK), attrgetter("pk"))
-    asked = {"status": _status(request), "reward": request.GET.get("reward", "")[:20]}
+    asked = {name: request.GET.get(name, "")[:20] for name in ("status", "reward", "grant")}
     title = _("جایزه‌های گرفته‌شده")
     return list_file(request, columns(now), rows, form=form, title=title, name="vouchers", asked=asked)
 
@@ -146,7 +147,7 @@ def voucher_cancel(request: HttpRequest, redemption_id: int) -> HttpResponseBase
 
 
 def _rows(request: HttpRequest, now: datetime, before: int | None, limit: int) -> list[Redemption]:
-    rows = vouchers(at=now, status=_status(request), reward=_reward(request))
+    rows = vouchers(at=now, status=_status(request), reward=_number(request, "reward"), grant=_number(request, "grant"))
     return list((rows if before is None else rows.filter(pk__lt=before))[:limit])
 
 
@@ -155,5 +156,5 @@ def _status(request: HttpRequest) -> str:
     return asked if asked in STATES else ""
 
 
-def _reward(request: HttpRequest) -> int | None:
-    return whole_number(request.GET.get("reward", ""))
+def _number(request: HttpRequest, name: str) -> int | None:
+    return whole_number(request.GET.get(name, ""))
