@@ -121,6 +121,13 @@ SCHEDULE: tuple[Job, ...] = (
         only="crm.campaigns.tasks.clubs_with_campaigns",
         longest=timedelta(hours=1),
     ),
+    Job(
+        "pay_referrals",
+        Every(3600),
+        "crm.referrals.tasks.pay_referrals",
+        "Gives the rewards of referrals whose days of waiting are over.",
+        only="crm.referrals.tasks.clubs_with_due_rewards",
+    ),
     # In the morning and not at night, as people hear of them by SMS; days that were missed are made up for.
     Job(
         "birthdays",

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "crm.occasions",
     "crm.segments",
     "crm.agents",
+    "crm.referrals",
     "crm.campaigns",
     "crm.notices",
     "crm.mail",

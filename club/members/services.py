@@ -14,7 +14,7 @@ from club.members.cards import follow_number, new_card_number, note_issued
 from club.members.checks import checked
 from club.members.models import AgentCode, CustomField, Member, NameToken
 from club.members.referral_codes import new_referral_code, normal_code
-from core import audit
+from core import audit, events
 from core.errors import AppError, Conflict, NotFound, Text, ValidationFailed
 from core.jalali import to_jalali
 from core.rows import insert_rows
@@ -214,8 +214,9 @@ def _set_agent(member: Member, code: str, *, actor: str) -> None:
 
 def _note_referrer(member: Member, values: dict[str, int], told: dict[str, Any], *, actor: str) -> None:
     Member.objects.filter(pk=member.pk).update(**values, updated_at=Now())
-    before = dict.fromkeys(told)
-    audit.record("member.referred", actor=actor, target=f"member:{member.pk}", before=before, after=told)
+    target, before = f"member:{member.pk}", dict.fromkeys(told)
+    audit.record("member.referred", actor=actor, target=target, before=before, after=told)
+    events.emit("member.referred", document=target, member_id=member.pk, occurred_at=timezone.now(), data=told)
 
 
 def _nobodys_code() -> ValidationFailed:

@@ -25,8 +25,10 @@ def sources(documents: Iterable[str]) -> dict[str, Source]:
     names = set(documents)
     lots = dict(Lot.objects.filter(pk__in=_ids(names, "lot")).values_list("pk", "document"))
     names_of_lots = names | set(lots.values())
-    refunds = dict(Refund.objects.filter(pk__in=_ids(names_of_lots, "refund")).values_list("pk", "purchase_id"))
-    bought = _ids(names_of_lots, "purchase") | set(refunds.values())
+    refunds = dict(
+        Refund.objects.filter(pk__in=_ids(names_of_lots, "refund", "referral_refund")).values_list("pk", "purchase_id")
+    )
+    bought = _ids(names_of_lots, "purchase", "referral") | set(refunds.values())
     numbers = dict(Purchase.objects.filter(pk__in=bought).values_list("pk", "number"))
 
     def source_of(name: str) -> Source:
@@ -37,6 +39,11 @@ def sources(documents: Iterable[str]) -> dict[str, Source]:
         if kind == "refund" and number in refunds:
             of = refunds[number]
             return Source(_("برگشت خرید شمارهٔ %(number)s") % {"number": in_language(numbers[of])}, of)
+        if kind == "referral" and number in numbers:
+            return Source(_("معرفی؛ خرید شمارهٔ %(number)s دوستت") % {"number": in_language(numbers[number])})
+        if kind == "referral_refund" and number in refunds:
+            of = refunds[number]
+            return Source(_("برگشت خرید شمارهٔ %(number)s دوستت") % {"number": in_language(numbers[of])})
         if kind == "lot" and number in lots and not lots[number].startswith("lot:"):
             return source_of(lots[number])
         return Source(KINDS[kind]() if kind in KINDS else name)
@@ -44,8 +51,8 @@ def sources(documents: Iterable[str]) -> dict[str, Source]:
     return {name: source_of(name) for name in names}
 
 
-def _ids(names: Iterable[str], kind: str) -> set[int]:
-    found = (name.removeprefix(f"{kind}:") for name in names if name.startswith(f"{kind}:"))
+def _ids(names: Iterable[str], *kinds: str) -> set[int]:
+    found = (name.partition(":")[2] for name in names if name.partition(":")[0] in kinds)
     return {int(rest) for rest in found if rest.isascii() and rest.isdigit() and len(rest) < 19}
 
 

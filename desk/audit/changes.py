@@ -113,7 +113,7 @@ VALUES: dict[str, dict[str, Text]] = {
 SENT = gettext_lazy("فرستاده شد")
 # Acts that tell of tiers by their codes.
 MOVING = frozenset({"tier.move", "tier.delete"})
-MONEY = frozenset({"net", "price", "rial_per_point", "money_back"})
+MONEY = frozenset({"net", "min_amount_rial", "price", "rial_per_point", "money_back"})
 MONEY_OF_KIND = frozenset(
     {("import", "credit"), ("grant", "credit"), ("member", "amount"), ("giftcard", "amount"), ("batch", "amount")}
 )

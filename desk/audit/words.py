@@ -61,6 +61,9 @@ ACTIONS: dict[str, Text] = {
     "member.note_pinned": _("سنجاق کردن یادداشت عضو"),
     "member.note_unpinned": _("برداشتن سنجاق یادداشت عضو"),
     "member.referred": _("ثبت معرف عضو"),
+    "referral.decide": _("تصمیم دربارهٔ معرفی"),
+    "referral_page.update": _("تغییر صفحهٔ معرفی"),
+    "referral_terms.update": _("تغییر پاداش معرفی"),
     "member.segment_entered": _("گذاشتن عضو در گروه"),
     "member.segment_left": _("برداشتن عضو از گروه"),
     "member.standing": _("تغییر وضعیت عضو"),
@@ -147,6 +150,9 @@ VERBS: dict[str, Text] = {
 }
 THINGS: dict[str, Text] = {
     "agentcode": _("کد معرفی عامل"),
+    "referral": _("معرفی"),
+    "referralpage": _("صفحهٔ معرفی"),
+    "referralterms": _("پاداش معرفی"),
     "activity_type": _("نوع فعالیت"),
     "occasion": _("هدیهٔ مناسبت"),
     "occasion_day": _("روزهای پیام مناسبت"),
@@ -220,6 +226,7 @@ KINDS: dict[str, Kind] = {
     "offers": Kind(_("پیشنهادها و کدهای تخفیف"), ("offer", "coupon", "lottery", "reward", "mission", "activity_type")),
     "catalogue": Kind(_("کالا، گروه و شعبه"), ("product", "group", "branch"), ("product", "group", "branch")),
     "campaigns": Kind(_("کارزارها و گروه‌های مشتریان"), ("campaign", "contact_policy", "segment")),
+    "referrals": Kind(_("معرفی‌ها"), ("referral", "referral_page", "referral_terms", "agent_code")),
     "notices": Kind(_("اعلان‌ها"), ("notice",)),
     "sms": Kind(
         _("پیامک"), ("sms", "smstemplate", "smssettings", "occasion_day"), ("smstemplate", "smssettings", "suppression")

@@ -1,0 +1,160 @@
+"""Writing referrals: noting who was brought, and judging what a friend's purchase brings the referrer.
+
+What is noted runs in the transaction of the consumer. The referrer's wallets are locked before anything is counted, so
+that the cap on rewarded friends holds whoever comes at once.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from club.members.models import Member
+from club.programme.selectors import programme_at
+from club.purchases.models import Purchase, PurchaseLine
+from core import audit, events
+from core.errors import Conflict, NotFound
+from crm.referrals.guards import doubts_at_buying, doubts_at_joining
+from crm.referrals.models import Referral, ReferralReward
+from crm.referrals.paying import cancel, held_book, pay
+from crm.referrals.rules import Sold, base_of
+from crm.referrals.terms import terms_at
+
+LATE = timedelta(days=2)
+"""A purchase recorded so much later pays from when it was recorded: what it brings has not ended before it came."""
+Review, State = Referral.Review, ReferralReward.State
+
+
+def note_referral(friend: Member, *, at: datetime) -> Referral | None:
+    """The referral of a friend whom a member has brought, noted the first time; None for who came otherwise."""
+    if friend.referred_by_id is None:
+        return None
+    known = Referral.objects.filter(friend=friend).first()
+    if known is not None:
+        return known
+    values = {"referrer_id": friend.referred_by_id, "source": friend.source, "joined_at": at}
+    made, is_new = Referral.objects.get_or_create(friend=friend, defaults=values)
+    if is_new:
+        _hold(made, doubts_at_joining(made, terms_at(at)))
+    return made
+
+
+def note_purchase(friend: Member, purchase: Purchase, *, is_first: bool, noted_at: datetime) -> None:
+    """What a purchase of somebody who was brought comes to: the first makes the referral a success, once."""
+    referral = note_referral(friend, at=friend.enrolled_at)
+    if referral is None:
+        return
+    referral = Referral.objects.select_for_update().get(pk=referral.pk)  # against a decision at this moment
+    if referral.review == Review.REFUSED:
+        return
+    converts = is_first and referral.converted_at is None
+    if converts:
+        _hold(referral, doubts_at_buying(referral, purchase))
+        referral.first_purchase, referral.converted_at = purchase, purchase.occurred_at
+        referral.save(update_fields=["first_purchase", "converted_at"])
+    terms = terms_at(purchase.occurred_at)
+    if terms.is_on and (converts or terms.every_purchase):
+        _reward(referral, purchase, noted_at=noted_at)
+    if referral.review != Review.HELD:
+        tell_converted(referral)
+
+
+def tell_converted(referral: Referral) -> None:
+    """Tell once that the friend has bought: offers on `referral_converted` answer to it."""
+    if referral.converted_at is None or referral.told_at is not None:
+        return
+    if Referral.objects.filter(pk=referral.pk, told_at=None).update(told_at=referral.converted_at):
+        events.emit(
+            "referral.converted",
+            document=f"referral:{referral.pk}",
+            occurred_at=referral.converted_at,
+            member_id=referral.referrer_id,
+            data={"purchase": referral.first_purchase_id, "friend": referral.friend_id},
+        )
+
+
+@transaction.atomic(durable=True)
+def approve(referral_id: int, *, actor: str, now: datetime) -> None:
+    """Let a held referral count: what is due is given, once. Raises NotFound, Conflict where it was decided before."""
+    referral = _decide(referral_id, Review.APPROVED, actor=actor, now=now)
+    book = held_book(referral.referrer_id)
+    rewards = ReferralReward.objects.filter(referral=referral, state=State.HELD)
+    for reward in rewards.select_for_update().order_by("pk"):
+        ReferralReward.objects.filter(pk=reward.pk).update(state=State.WAITING)
+        if reward.due_at <= now:
+            pay(reward, book, at=now)
+    book.write(actor=actor)
+    tell_converted(referral)
+
+
+@transaction.atomic(durable=True)
+def refuse(referral_id: int, *, actor: str, now: datetime) -> None:
+    """Give nothing for a referral that was held. Raises NotFound, Conflict where it was decided before."""
+    referral = _decide(referral_id, Review.REFUSED, actor=actor, now=now)
+    for reward in ReferralReward.objects.filter(referral=referral, state=State.HELD):
+        cancel(reward)
+
+
+def base_now(purchase: Purchase) -> tuple[int, int]:
+    """What a purchase counted for when it was recorded, and what is left of that now."""
+    lines = [
+        Sold(net, vat_bp, refunded)
+        for net, vat_bp, refunded in PurchaseLine.objects.filter(purchase=purchase).values_list(
+            "net", "vat_bp", "refunded_net"
+        )
+    ]
+    return base_of([Sold(line.net, line.vat_bp) for line in lines]), base_of(lines)
+
+
+def _reward(referral: Referral, purchase: Purchase, *, noted_at: datetime) -> None:
+    terms = terms_at(purchase.occurred_at)
+    base, _left = base_now(purchase)
+    amount = terms.reward(base, step=programme_at(purchase.occurred_at).rounding_step)
+    if amount <= 0 or purchase.net < terms.min_amount_rial:
+        return
+    book = held_book(referral.referrer_id)
+    if terms.most_friends is not None and _rewarded_friends(referral) >= terms.most_friends:
+        return
+    held = referral.review == Review.HELD
+    due_at = terms.due_at(purchase.occurred_at)
+    reward, is_new = ReferralReward.objects.get_or_create(
+        purchase=purchase,
+        defaults={
+            "referral": referral,
+            "base_rial": base,
+            "amount": amount,
+            "due_at": due_at,
+            "state": State.HELD if held else State.WAITING,
+        },
+    )
+    if is_new and not held and due_at <= noted_at:
+        is_late = noted_at - purchase.occurred_at > LATE
+        pay(reward, book, at=noted_at if is_late else purchase.occurred_at)
+        book.write(actor="system")
+
+
+def _rewarded_friends(referral: Referral) -> int:
+    """How many other friends the referrer has had something for, or will."""
+    rows = ReferralReward.objects.filter(referral__referrer=referral.referrer_id).exclude(state=State.CANCELLED)
+    return rows.exclude(referral=referral.pk).values("referral").distinct().count()
+
+
+def _hold(referral: Referral, reasons: list[str]) -> None:
+    if not reasons:
+        return
+    referral.reasons = [*referral.reasons, *reasons]
+    if referral.review == Review.CLEAR:
+        referral.review = Review.HELD
+    referral.save(update_fields=["reasons", "review"])
+
+
+def _decide(referral_id: int, review: str, *, actor: str, now: datetime) -> Referral:
+    rows = Referral.objects.filter(pk=referral_id)
+    if not rows.exists():
+        raise NotFound
+    if not rows.filter(review=Review.HELD).update(review=review, decided_by=actor, decided_at=now):
+        raise Conflict(_("دربارهٔ این معرفی پیش‌تر تصمیم گرفته شده است."))
+    referral = rows.get()
+    states = {"before": {"review": Review.HELD.value}, "after": {"review": review}}
+    audit.record("referral.decide", actor=actor, target=f"referral:{referral_id}", **states)
+    return referral

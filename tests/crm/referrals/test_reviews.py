@@ -1,0 +1,95 @@
+"""What is doubtful waits for a manager: a shared browser or card, too many in a day. Nothing is given before."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from club.gift_cards.services import CardSale, sell_card
+from club.members.services import ReferralRefused, set_referrer
+from club.purchases.orders import PayWith
+from core.errors import Conflict, NotFound
+from core.models import AuditEntry, DomainEvent
+from crm.referrals.models import MemberDevice, Referral, ReferralReward
+from crm.referrals.services import approve, refuse
+from tests.crm.referrals.acts import SALE, brought, credit, read, terms
+from tests.shop import NOON, TOMAN, Shop
+
+
+def referral(friend: object) -> Referral:
+    return Referral.objects.get(friend=friend)
+
+
+def test_a_ring_of_three_and_oneself_are_refused(shop: Shop) -> None:
+    one = shop.member()
+    two = brought(shop, one)
+    three = brought(shop, two)
+
+    for who, by in ((one, three), (one, one)):
+        with pytest.raises(ReferralRefused):
+            set_referrer(who.pk, by.referral_code, actor="user:1")
+
+
+def test_a_shared_browser_is_held_and_approved_once(shop: Shop) -> None:
+    sara = shop.member()
+    friend, other = brought(shop, sara), brought(shop, sara)
+    for member in (sara, friend):
+        MemberDevice.objects.create(member=member, device="d" * 64)
+
+    for one in (friend, other):
+        shop.buys(one, SALE)
+    read()
+
+    assert referral(friend).reasons == ["device"] and referral(other).reasons == []
+    assert credit(sara) == 200_000 * TOMAN and DomainEvent.objects.filter(kind="referral.converted").count() == 1
+    approve(referral(friend).pk, actor="user:1", now=NOON)
+    for decide in (approve, refuse):
+        with pytest.raises(Conflict):
+            decide(referral(friend).pk, actor="user:1", now=NOON)
+    with pytest.raises(NotFound):
+        approve(0, actor="user:1", now=NOON)
+    assert credit(sara) == 400_000 * TOMAN and DomainEvent.objects.filter(kind="referral.converted").count() == 2
+    assert AuditEntry.objects.filter(action="referral.decide").count() == 1
+    assert shop.proven()
+
+
+def test_two_friends_who_joined_with_one_browser_are_looked_at_and_refused_for_good(shop: Shop) -> None:
+    sara = shop.member()
+    first, second = brought(shop, sara), brought(shop, sara)
+    for member in (first, second):
+        MemberDevice.objects.create(member=member, device="d" * 64)
+    read()
+    assert {referral(first).review, referral(second).review} == {"held", ""} or referral(second).review == "held"
+
+    shop.buys(second, SALE)
+    read()
+    refuse(referral(second).pk, actor="user:1", now=NOON)
+    shop.buys(second, SALE)
+    read()
+
+    assert credit(sara) == 0 and ReferralReward.objects.get().state == "cancelled"
+    assert not DomainEvent.objects.filter(kind="referral.converted").exists()
+
+
+def test_more_in_a_day_than_the_club_takes_for_usual_are_held(shop: Shop) -> None:
+    terms(most_a_day=2)
+    sara = shop.member()
+    friends = [brought(shop, sara) for _ in range(4)]
+    read()
+
+    assert [referral(friend).reasons for friend in friends] == [[], [], ["velocity"], ["velocity"]]
+
+
+def test_a_gift_card_that_the_referrer_used_too_holds_the_reward_past_its_day(shop: Shop) -> None:
+    terms(hold_days=2)
+    shop.programme()
+    sara = shop.member()
+    friend = brought(shop, sara)
+    sale = sell_card(CardSale(amount=50_000 * TOMAN), actor="user:1", key="card", now=NOON)
+    for member in (sara, friend):
+        shop.buys(member, 20_000 * TOMAN, pay_with=PayWith(gift_card=sale.code))
+    read()
+
+    assert referral(friend).reasons == ["card"] and credit(sara) == 0
+    approve(referral(friend).pk, actor="user:1", now=NOON + timedelta(days=3))
+    assert credit(sara, timezone.now() + timedelta(days=9)) == 2_000 * TOMAN
