@@ -105,6 +105,16 @@ def conditions(group: Group) -> Iterator[Condition]:
                 yield from conditions(part)
 
 
+def necessary(group: Group) -> Iterator[Condition]:
+    """The conditions without which a group never holds: those under `all` alone, in the order written."""
+    match group:
+        case Condition():
+            yield group
+        case AllOf(parts):
+            for part in parts:
+                yield from necessary(part)
+
+
 @dataclass(frozen=True)
 class Benefit:
     """What is given: a kind with its own figures, of which lines, and how often.

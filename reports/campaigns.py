@@ -53,7 +53,10 @@ class CampaignEffect:
 
 
 def campaign_effect(campaign: Campaign, *, now: datetime) -> CampaignEffect | None:
-    """What it brought so far, in one query; None where it has not begun. Who was merged or erased since is left out."""
+    """What it brought so far, in one query; None where it has not begun.
+
+    Who was erased, or has taken over another record since it began, is left out.
+    """
     if campaign.began_at is None:
         return None
     end = min(campaign.began_at + timedelta(days=campaign.effect_days), now)
@@ -87,7 +90,11 @@ WITH people AS (
     SELECT c.member_id AS id, c.outcome FROM campaigns_campaignmember c
     JOIN members_member m ON m.club_id = c.club_id AND m.id = c.member_id AND m.status <> 'erased'
     WHERE c.club_id = %(club)s AND c.campaign_id = %(campaign)s AND c.outcome IN ('sent', 'control')
-        AND NOT EXISTS (SELECT 1 FROM members_member o WHERE o.club_id = c.club_id AND o.merged_into_id = c.member_id)
+        AND c.member_id NOT IN (
+            SELECT o.merged_into_id FROM members_member o
+            JOIN core_domainevent e ON e.club_id = o.club_id AND e.member_id = o.merged_into_id
+                AND e.kind = 'member.merged' AND e.occurred_at >= %(start)s
+            WHERE o.club_id = %(club)s AND o.merged_into_id IS NOT NULL)
 ), spent AS (
     SELECT p.member_id,
         sum(p.net - p.refunded) FILTER (WHERE p.occurred_at >= %(start)s) AS y,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Q
 from django.utils import timezone
 
-from sms.models import WAITING, InboundMessage, OutboxMessage, Status
+from sms.models import WAITING, InboundMessage, OutboxMessage, Silence, Status
 
 
 def forget_messages(*, member_ids: Sequence[int], phones: Sequence[str]) -> None:
@@ -13,6 +13,7 @@ def forget_messages(*, member_ids: Sequence[int], phones: Sequence[str]) -> None
 
     A phone on the list of those who want no messages stays there: it is what keeps us from writing to it again.
     """
+    Silence.objects.filter(member_id__in=member_ids).delete()
     ours = OutboxMessage.objects.filter(Q(member_id__in=member_ids) | Q(phone__in=phones))
     ours.filter(status__in=WAITING).update(status=Status.SKIPPED, final_at=timezone.now())
     ours.update(phone="", context={}, text="")

@@ -6,10 +6,12 @@ The event carries the words: who knows the member behind the phone keeps them as
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
+from celery import Task
 from django.db import transaction
 
-from core import events
+from core import events, runs
 from core.phones import InvalidPhone, normalise_phone
 from core.rows import insert_rows
 from core.text import latin_digits, search_key
@@ -18,6 +20,8 @@ from sms.models import InboundMessage, Suppression
 
 LEAVE = frozenset({"11", "لغو", "لغو11"})
 JOIN = "12"
+OPTED_OUT, OPTED_IN = "sms.opted_out", "sms.opted_in"
+WISHES = frozenset({OPTED_OUT, OPTED_IN})
 
 
 @transaction.atomic
@@ -42,7 +46,16 @@ def receive_reply(reply: Reply, *, now: datetime) -> bool:
         opt_out(phone, now=now, words=known.text)
     elif wish == JOIN:
         opt_in(phone, now=now, words=known.text)
+    else:
+        return True
+    runs.wake_later(_hearing)
     return True
+
+
+def _hearing() -> "Task[Any, Any]":
+    from sms.tasks import tell_wishes
+
+    return tell_wishes
 
 
 def opt_out(phone: str, *, now: datetime, reason: str = Suppression.Reason.OPT_OUT, words: str = "") -> None:
@@ -51,7 +64,7 @@ def opt_out(phone: str, *, now: datetime, reason: str = Suppression.Reason.OPT_O
     if not is_new and row.reason == Suppression.Reason.OPERATOR:
         row.since, row.reason, row.closed_at_operator = now, reason, True
         row.save(update_fields=["since", "reason", "closed_at_operator"])
-    events.emit("sms.opted_out", document=f"suppression:{row.pk}", occurred_at=now, data=_said(phone, words))
+    events.emit(OPTED_OUT, document=f"suppression:{row.pk}", occurred_at=now, data=_said(phone, words))
 
 
 def off_our_list(phones: Iterable[str]) -> set[str]:
@@ -70,7 +83,7 @@ def opt_out_many(phones: Sequence[str], *, now: datetime) -> None:
         for row_id, phone in zip(ids, fresh, strict=True)
     ]
     if happened:
-        events.emit_many("sms.opted_out", happened)
+        events.emit_many(OPTED_OUT, happened)
 
 
 def opt_in(phone: str, *, now: datetime, words: str = "") -> None:
@@ -89,7 +102,7 @@ def opt_in(phone: str, *, now: datetime, words: str = "") -> None:
         row.save(update_fields=["since", "reason"])
     elif row:
         row.delete()
-    events.emit("sms.opted_in", document=document, occurred_at=now, data=_said(phone, words))
+    events.emit(OPTED_IN, document=document, occurred_at=now, data=_said(phone, words))
 
 
 def _said(phone: str, words: str) -> dict[str, str]:

@@ -36,6 +36,8 @@ class Kind:
     """Whether it guards its reader or answers them: a no on our own pages does not hold it back, a «لغو۱۱» does."""
     carried: bool = False
     """Whether each message brings its own text along, as `words` of its context; the club has none for the kind."""
+    invites: bool = False
+    """Whether it calls its reader to come and use something, as advertising does, without being it."""
     needs: tuple[str, ...] = ()
     """Placeholders without which the message says nothing; they stand outside optional parts."""
 

@@ -122,6 +122,12 @@ class OutboxMessage(ClubModel):
                 fields=["club", "provider_id"], name="sms_by_provider_id", condition=models.Q(provider_id__isnull=False)
             ),
             models.Index(fields=["club", "member_id", "-id"], name="sms_of_member"),
+            # How often each member was advertised to lately.
+            models.Index(
+                fields=["club", "created_at", "member_id"],
+                name="sms_advertised",
+                condition=models.Q(message_class="advertising"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -159,6 +165,19 @@ class Suppression(ClubModel):
 
     def __str__(self) -> str:
         return self.phone
+
+
+class Silence(ClubModel):
+    """A member whom nothing calls or advertises to for now, as told by who knows the members: asked when it leaves."""
+
+    member_id = models.BigIntegerField()
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta(ClubModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["club", "member_id"], name="sms_silent_once")]
+
+    def __str__(self) -> str:
+        return str(self.member_id)
 
 
 class InboundMessage(ClubModel):

@@ -9,11 +9,12 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.utils import timezone
 
 from core.rows import insert_rows
 from core.tenancy.scope import current_club_id
-from sms.kinds import kind_of
-from sms.models import OutboxMessage, random_localid
+from sms.kinds import KINDS, OTP, kind_of
+from sms.models import WAITING, OutboxMessage, Silence, Status, random_localid
 
 log = logging.getLogger(__name__)
 # After a broker that did not answer, nobody waits for it again for so long; the sweep sends what waits.
@@ -72,6 +73,32 @@ def enqueue_many(kind: str, letters: Iterable[Letter], *, not_before: datetime |
 def hand_over(from_member_id: int, to_member_id: int) -> None:
     """The messages of the one member belong to the other's history from now on, in the running transaction."""
     OutboxMessage.objects.filter(member_id=from_member_id).update(member_id=to_member_id)
+
+
+def keep_from(member_id: int) -> None:
+    """What calls or advertises to the member does not leave any more, also what waits, in the running transaction."""
+    Silence.objects.get_or_create(member_id=member_id)
+
+
+def let_through(member_id: int) -> None:
+    """It leaves again; what was held back meanwhile does not come back."""
+    Silence.objects.filter(member_id=member_id).delete()
+
+
+def follow_number(member_id: int, *, old: str, new: str | None) -> None:
+    """What waits for the member's old number goes to the new one, in the running transaction; without one nowhere.
+
+    Codes stay where they were asked for, and what guards the old number or answers it goes there. What the dispatcher
+    has in hand is recorded with the number it went to; what it puts back follows.
+    """
+    stays = [kind.code for kind in KINDS.values() if kind.always]
+    rows = OutboxMessage.objects.filter(member_id=member_id, phone=old, status__in=WAITING)
+    rows = rows.exclude(message_class=OTP).exclude(kind__in=stays)
+    if new:
+        rows.update(phone=new)
+    else:
+        unsent = rows.filter(status=Status.QUEUED, in_doubt=False)
+        unsent.update(status=Status.SKIPPED, error_code="no_number", final_at=timezone.now())
 
 
 def poke_after_commit() -> None:

@@ -179,19 +179,21 @@ def _suppress_blocked(messages: Iterable[OutboxMessage]) -> None:
 
 
 WRITTEN = (
-    *("id", "status", "message_class", "text", "context", "parts", "cost_rial", "provider_id", "attempts", "in_doubt"),
-    *("next_attempt_at", "polls", "next_poll_at", "error_code", "error_text", "sent_at", "final_at"),
+    *("id", "status", "phone", "message_class", "text", "context", "parts", "cost_rial", "provider_id", "attempts"),
+    *("in_doubt", "next_attempt_at", "polls", "next_poll_at", "error_code", "error_text", "sent_at", "final_at"),
 )
+# What goes back to wait keeps the number that its member may have changed meanwhile; else where it went is recorded.
 # Two hundred rows in 7 ms, where Django's bulk_update needs a second to put its cases together. The state stands in a
 # CASE because the planner otherwise takes rows that are `sending` for rare and compares each of them with each of ours.
 WRITE = """
 UPDATE sms_outboxmessage m SET
-    status = n.status, message_class = n.message_class, text = n.text, context = n.context, parts = n.parts,
+    status = n.status, phone = CASE WHEN n.status = 'queued' THEN m.phone ELSE n.phone END,
+    message_class = n.message_class, text = n.text, context = n.context, parts = n.parts,
     cost_rial = n.cost_rial, provider_id = n.provider_id, attempts = n.attempts, in_doubt = n.in_doubt,
     next_attempt_at = n.next_attempt_at, polls = n.polls, next_poll_at = n.next_poll_at, error_code = n.error_code,
     error_text = n.error_text, sent_at = n.sent_at, final_at = n.final_at
 FROM jsonb_to_recordset(%s::jsonb) AS n(
-    id bigint, status text, message_class text, text text, context jsonb, parts smallint, cost_rial bigint,
+    id bigint, status text, phone text, message_class text, text text, context jsonb, parts smallint, cost_rial bigint,
     provider_id bigint, attempts smallint, in_doubt boolean, next_attempt_at timestamptz, polls smallint,
     next_poll_at timestamptz, error_code text, error_text text, sent_at timestamptz, final_at timestamptz)
 WHERE m.club_id = %s AND m.id = n.id AND CASE WHEN m.status = ANY(%s) THEN true END

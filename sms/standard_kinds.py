@@ -174,6 +174,7 @@ register(
 {link}"""
         ),
         {"name": TEXT, "tier": TEXT, "expires": DAY, "missing": DERIVED},
+        invites=True,
         needs=("tier", "expires"),
     )
 )
@@ -372,5 +373,6 @@ register(
 {club}"""
         ),
         _GIFT,
+        invites=True,
     )
 )

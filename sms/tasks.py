@@ -6,6 +6,8 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
+from core import events
+from sms.inbound import WISHES
 from sms.outbox import poke_mark, wake
 
 
@@ -29,3 +31,12 @@ def poll_statuses(*, club_id: int) -> None:
     from sms.polling import poll_due
 
     poll_due(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def tell_wishes(*, club_id: int) -> None:
+    """Let whoever keeps what members want hear at once of who left and who came back."""
+    for reader in events.consumers():
+        if reader.kinds & WISHES:
+            while events.consume(reader):
+                pass

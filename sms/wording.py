@@ -13,7 +13,7 @@ from core.models import Club, ClubHost
 from core.tenancy.scope import current_club
 from sms.account import Account
 from sms.kinds import ADVERTISING, OTP, Kind, kind_of, known
-from sms.models import OutboxMessage, SmsTemplate, Suppression
+from sms.models import OutboxMessage, Silence, SmsTemplate, Suppression
 from sms.parts import with_opt_out
 from sms.states import CODE_VALID, GIVE_UP_AFTER, opens_at
 from sms.templates import faults, render, unreadable
@@ -55,6 +55,9 @@ class Desk:
         self.templates = {one.kind: one for one in SmsTemplate.objects.filter(kind__in={m.kind for m in messages})}
         suppressed = Suppression.objects.filter(phone__in={m.phone for m in messages})
         self.suppressed = {one.phone: one.reason for one in suppressed}
+        readers = {m.member_id for m in messages if m.member_id and m.message_class != OTP}
+        silent = Silence.objects.filter(member_id__in=readers).values_list("member_id", flat=True) if readers else ()
+        self.silent = set(silent)
         self.link = portal_link(self.club)
 
     def judge(self, message: OutboxMessage) -> Verdict:
@@ -108,14 +111,15 @@ class Desk:
 
     def _refusal(self, message: OutboxMessage, template: SmsTemplate | None, message_class: str) -> str:
         advertising = message_class == ADVERTISING
-        reason = self.suppressed.get(message.phone)
+        reason, kind = self.suppressed.get(message.phone), known(message.kind)
         if template and not template.enabled:
             return "template_off"
         if self.now - message.created_at > GIVE_UP_AFTER:
             return "gave_up"
+        if message.member_id in self.silent and (advertising or (kind and kind.invites)):
+            return "blocked_member"
         if reason == Suppression.Reason.OPERATOR:
             return "no_advertising" if advertising else ""
-        kind = known(message.kind)
         if reason and not (reason == Suppression.Reason.MANUAL and kind and kind.always):
             return "opted_out"
         if advertising and self.account.line and not self.account.advertising_line:

@@ -13,6 +13,8 @@ from club.members.consent import follow_phone
 from club.members.models import Card, CardCode, ConsentChange, Member, NameToken, Note
 from club.members.scores import forget_scores
 from club.members.services import lock_referrals, write_name_tokens
+from club.members.standing import tell_outbox
+from sms import outbox
 
 # What the one left takes over where it has nothing of its own. Those of the second line belong to one record at once.
 FILLED = ("email", "city", "gender", "language", "birth_date", "source", "first_name", "last_name")
@@ -109,6 +111,8 @@ def take_over(source: Member, into: Member) -> dict[str, Any]:
     into.refresh_from_db()
     write_name_tokens([into], anew=True)
     follow_phone(into, now=timezone.now())
+    tell_outbox(into)
+    outbox.let_through(source.pk)  # its messages are the other's from here on
     return taken
 
 

@@ -20,6 +20,7 @@ from core.jalali import to_jalali
 from core.rows import insert_rows
 from core.tenancy.scope import current_club_id
 from core.text import search_key
+from sms import outbox
 
 EDITABLE = (
     "first_name",
@@ -150,6 +151,8 @@ def update_member(member_id: int, changes: dict[str, Any], *, actor: str) -> Mem
             )
             if "card" in changes:
                 follow_number(member, before["card"], actor=actor)
+            if (old := before.get("phone")) and old != member.phone:
+                outbox.follow_number(member.pk, old=old, new=member.phone)
     except IntegrityError as error:
         raise _taken(error) from error
     if changes.keys() & {"first_name", "last_name"}:

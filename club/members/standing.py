@@ -9,6 +9,7 @@ from club.members.consent import change_consent
 from club.members.models import Member
 from core import audit
 from core.errors import NotFound, ValidationFailed
+from sms import outbox
 
 
 @transaction.atomic
@@ -25,8 +26,17 @@ def change_standing(
     if status and status != member.status:
         member.status = status
         member.save(update_fields=["status", "updated_at"])
+        tell_outbox(member)
         after = {"status": status}
         audit.record("member.standing", actor=actor, target=f"member:{member.pk}", before=before, after=after)
     if sms_consent is None:
         return member
     return change_consent(member.pk, channel="sms", given=sms_consent, source="staff", actor=actor, now=now)
+
+
+def tell_outbox(member: Member) -> None:
+    """What calls or advertises to a blocked member is held back, also what waits, in the running transaction."""
+    if member.status == Member.Status.BLOCKED:
+        outbox.keep_from(member.pk)
+    else:
+        outbox.let_through(member.pk)

@@ -11,7 +11,7 @@ from crm.campaigns.drafting import LONGEST_NAME, create_draft
 from crm.campaigns.models import Campaign
 from offers.models import Offer
 from offers.parsing import parse
-from offers.rules import conditions
+from offers.rules import necessary
 from offers.selectors import get_offer
 
 
@@ -22,7 +22,7 @@ def announce(offer_id: int, *, actor: str, now: datetime) -> Campaign:
     """
     offer = get_offer(offer_id)
     terms = parse(offer.terms, zone=club_zone)
-    named = [one.value for one in conditions(terms.when) if one.fact == "segment" and one.op == "eq"]
+    named = [one.value for one in necessary(terms.when) if one.fact == "segment" and one.op == "eq"]
     segment = Segment.objects.filter(code__in=named, archived_at=None).first() if len(named) == 1 else None
     gives = Campaign.Gives.COUPON if offer.code_required else Campaign.Gives.NOTHING
     with clubs_language():

@@ -63,9 +63,10 @@ def _outcome(campaign: Campaign, now: datetime, among: Sequence[int] | None) -> 
     rules += [
         When(~agreed, then=Value(Outcome.NO_CONSENT.value)),
         When(_told_before(campaign, among), then=Value(Outcome.ALREADY.value)),
-        When(_full(now, among), then=Value(Outcome.POLICY.value)),
-        When(_held_out(campaign), then=Value(Outcome.CONTROL.value)),
     ]
+    if campaign.channel != Campaign.Channel.PANEL:  # who opens the panel asks for it
+        rules.append(When(_full(now, among), then=Value(Outcome.POLICY.value)))
+    rules.append(When(_held_out(campaign), then=Value(Outcome.CONTROL.value)))
     return Case(*rules, default=Value(Outcome.SENT.value), output_field=CharField())
 
 
@@ -78,7 +79,7 @@ def _told_before(campaign: Campaign, among: Sequence[int] | None) -> Q:
 
 
 def _full(now: datetime, among: Sequence[int] | None = None) -> Q:
-    """The member has had as many advertising messages in the last seven days as the club sends."""
+    """The member has had as many advertising messages by SMS and e-mail in the last seven days as the club sends."""
     only = "" if among is None else "AND member_id = ANY(%s)"
     asked = {"club": current_club_id(), "since": now - WEEK, "most": most_a_week(), "among": list(among or ())}
     names = [*_names(only), *_names(only), "most"]
@@ -107,14 +108,15 @@ def _held_out(campaign: Campaign) -> Q:
     return out
 
 
+# Counted is what reached or may yet reach its reader. Both halves are ranges of an index of advertising alone, or, of
+# some members, of their own messages.
 FULL = """
 SELECT member_id FROM (
     SELECT member_id FROM sms_outboxmessage
-    WHERE club_id = %s AND message_class = 'advertising' AND status <> 'skipped' AND member_id IS NOT NULL
-        AND created_at > %s /* among */
+    WHERE club_id = %s AND message_class = 'advertising' AND created_at > %s AND member_id IS NOT NULL
+        AND status IN ('queued', 'sending', 'sent', 'delivered', 'unknown') /* among */
     UNION ALL
-    SELECT c.member_id FROM campaigns_campaignmember c
-    JOIN campaigns_campaign k ON k.club_id = c.club_id AND k.id = c.campaign_id AND k.channel <> 'sms'
-    WHERE c.club_id = %s AND c.outcome = 'sent' AND c.at > %s /* among */
+    SELECT member_id FROM club_mail_mail
+    WHERE club_id = %s AND is_advertising AND created_at > %s AND status IN ('queued', 'sending', 'sent') /* among */
 ) told GROUP BY member_id HAVING count(*) >= %s
 """

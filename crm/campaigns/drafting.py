@@ -158,6 +158,7 @@ def _brings_codes(offer: Offer) -> bool:
 
 
 def _take(campaign: Campaign, values: Mapping[str, Any]) -> None:
+    had_codes = campaign.gives == Gives.COUPON
     for name, value in values.items():
         if name not in FIELDS:
             raise KeyError(name)
@@ -174,6 +175,8 @@ def _take(campaign: Campaign, values: Mapping[str, Any]) -> None:
         campaign.amount = 0
     if campaign.gives != Gives.COUPON:
         campaign.valid_days = None
+        if had_codes and "offer_id" not in values:  # a draft that announces an offer keeps it
+            campaign.offer_id = None
 
 
 def _wrong(campaign: Campaign) -> dict[str, list[Text]]:

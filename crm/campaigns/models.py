@@ -12,7 +12,7 @@ from offers.models import Offer
 
 
 class ContactPolicy(ClubModel):
-    """How many advertising messages a member gets in seven days at most, over all channels; no row is the usual two."""
+    """How many advertising messages by SMS and e-mail a member gets in seven days at most; no row is the usual two."""
 
     most_a_week = models.PositiveSmallIntegerField(_("پیام تبلیغاتی در هفته"), default=2)
     updated_at = models.DateTimeField(auto_now=True)

@@ -50,6 +50,11 @@ class Mail(ClubModel):
                 condition=models.Q(status__in=["queued", "sending"]),
             ),
             models.Index(fields=["club", "member", "-id"], name="mail_of_member"),
+            models.Index(
+                fields=["club", "created_at", "member"],
+                name="mail_advertised",
+                condition=models.Q(is_advertising=True),
+            ),
             models.Index(fields=["club", "document"], name="mail_by_document", condition=~models.Q(document="")),
         ]
 

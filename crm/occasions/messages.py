@@ -94,6 +94,7 @@ KINDS = (
             "points_balance": NUMBER,
             "credit_balance": MONEY,
         },
+        invites=True,
         begins_on=False,
     ),
     Kind(
@@ -108,6 +109,7 @@ KINDS = (
 {link}"""
         ),
         {"name": TEXT, "points": NUMBER, "credit": MONEY, "expires": DAY},
+        invites=True,
         needs=("expires",),
     ),
     Kind(
@@ -122,6 +124,7 @@ KINDS = (
 {link}"""
         ),
         {"name": TEXT, "reward": TEXT, "code": LATIN, "expires": DAY, "more": NUMBER},
+        invites=True,
         needs=("reward", "expires"),
     ),
     Kind(
@@ -158,5 +161,6 @@ OWN_DAYS = Kind(
 {club}"""
     ),
     {"name": TEXT, "occasion": TEXT},
+    invites=True,
     begins_on=False,
 )

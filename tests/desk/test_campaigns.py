@@ -193,6 +193,44 @@ def test_an_offer_is_announced_to_its_segment_with_its_code_in_the_text(shop: Sh
     assert messages(campaign)[0].context["code"] == coupon.code
 
 
+@pytest.mark.parametrize(
+    ("when", "audience"),
+    [
+        (
+            {"all": [{"fact": "segment", "op": "eq", "value": "loyal"}, {"fact": "amount", "op": "gt", "value": 1}]},
+            "segment",
+        ),
+        ({"not": {"fact": "segment", "op": "eq", "value": "loyal"}}, "all"),
+        (
+            {"any": [{"fact": "segment", "op": "eq", "value": "loyal"}, {"fact": "amount", "op": "gt", "value": 3}]},
+            "all",
+        ),
+    ],
+)
+def test_an_offer_is_announced_to_the_segment_that_it_cannot_do_without(
+    shop: Shop, manager: Client, when: dict[str, Any], audience: str
+) -> None:
+    Segment.objects.create(code="loyal", name="وفادار", kind="static")
+    offer = publish("یلدا", TEN, when=when)
+
+    manager.post(f"/desk/offers/{offer.pk}/announce/")
+
+    assert Campaign.objects.get().audience == audience
+
+
+def test_a_draft_that_brings_codes_no_more_forgets_whose_they_were(shop: Shop, manager: Client) -> None:
+    offer = publish("یلدا", TEN, code_required=True)
+    brings = draft(gives="coupon", offer_id=offer.pk, text="{club} {code}")
+    announces = draft(offer_id=offer.pk)
+
+    for campaign in (brings, announces):
+        manager.post(f"{URL}{campaign.pk}/", TYPED | {"act": "save"})
+        campaign.refresh_from_db()
+
+    assert (brings.gives, brings.offer_id) == ("", None)
+    assert announces.offer_id == offer.pk
+
+
 def test_an_offer_for_everybody_is_announced_without_a_code(shop: Shop, manager: Client) -> None:
     offer = publish("عصرانه", TEN)
     assert "خبر به اعضا" in manager.get("/desk/offers/").content.decode()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from statistics import mean
 
+from club.purchases.merging import merge_members
 from crm.campaigns.models import CampaignMember
 from reports.campaigns import campaign_effect
 from tests.crm.campaigns.acts import send
@@ -37,6 +38,17 @@ def test_both_groups_are_held_against_each_other_by_what_they_bought_in_the_days
     assert abs(found.share.each - (found.sent.share - found.control.share)) < 1e-9
     assert found.share.low < found.share.each < found.share.high
     assert found.each.low < found.each.each < found.each.high
+
+
+def test_who_took_over_another_record_is_left_out_only_where_that_was_after_it_began(shop: Shop) -> None:
+    early, late, _plain = (shop.member() for _each in range(3))
+    merge_members(shop.member().pk, early.pk, actor="user:1", key="a", now=NOON - timedelta(days=9))
+    campaign = send()
+    merge_members(shop.member().pk, late.pk, actor="user:1", key="b", now=NOON + timedelta(days=2))
+
+    found = campaign_effect(campaign, now=NOON + timedelta(days=30))
+
+    assert found is not None and found.sent.members == 2, "early and plain"
 
 
 def test_without_a_control_group_or_with_too_few_nothing_is_claimed(shop: Shop) -> None:

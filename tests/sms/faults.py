@@ -30,8 +30,8 @@ LINE, ADVERTISING_LINE = "10004346", "30005006"
 PATIENCE = 120.0
 
 
-def prepare(provider: Emulator, messages: int) -> None:
-    """The club in scope may advertise all day, and has so many messages waiting, each to a phone of its own."""
+def advertise(provider: Emulator, messages: int) -> None:
+    """The club in scope may advertise all day, and the provider remembers so many messages."""
     provider.book.kept = 2 * messages
     provider.act("accounts", key=provider.key, credit=10**12)
     SmsSettings.objects.create(
@@ -42,6 +42,11 @@ def prepare(provider: Emulator, messages: int) -> None:
         window_from=clock(0),
         window_to=clock(23, 59, 59, 999_999),
     )
+
+
+def prepare(provider: Emulator, messages: int) -> None:
+    """The club in scope may advertise, and has so many messages waiting, each to a phone of its own."""
+    advertise(provider, messages)
     SmsTemplate.objects.create(kind="welcome", message_class="advertising", text="{name}، تا جمعه ۲۰٪ تخفیف در {club}.")
     names = ("kind", "message_class", "phone", "context", "document", "localid")
     insert_rows(
@@ -53,6 +58,11 @@ def prepare(provider: Emulator, messages: int) -> None:
             for number in range(messages)
         ],
     )
+
+
+def waiting() -> int:
+    """Messages that have not left yet."""
+    return OutboxMessage.objects.filter(status__in=[Status.QUEUED, Status.SENDING]).count()
 
 
 def assert_each_was_sent_once(provider: Emulator, messages: int) -> None:

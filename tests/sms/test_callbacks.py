@@ -1,7 +1,10 @@
 """The provider calls us: repeated, out of order, and with things we never heard of."""
 
 import pytest
+from django.utils import timezone
 
+from club.awards.enrolment import enrol_member
+from config.celery import app
 from core.models import DomainEvent
 from core.tenancy.scope import club_scope
 from sms import recording
@@ -191,6 +194,26 @@ def test_eleven_in_all_its_spellings_leaves(call, how, text):
     row = Suppression.objects.get()
     assert (row.phone, row.reason) == ("09121234567", "opt_out")
     assert DomainEvent.objects.get().kind == "sms.opted_out"
+
+
+@pytest.fixture
+def on_the_spot():
+    """What is put to the broker is done at once."""
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
+
+
+def test_the_consent_of_who_leaves_is_kept_at_once_and_not_with_the_next_sweep(
+    call, on_the_spot, django_capture_on_commit_callbacks
+):
+    member = enrol_member(phone="09121234567", actor="user:1", now=timezone.now())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        call("inbound", **{"from": "09121234567", "message": "11", "messageid": "5"})
+
+    member.refresh_from_db()
+    assert not member.sms_consent
 
 
 @pytest.mark.parametrize("text", ["110", "11 ؟ چند", "سلام", "", "۱۲۱۱"])

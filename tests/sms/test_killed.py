@@ -9,7 +9,7 @@ from core.models import Club
 from core.timetable import Every
 from sms.emulator.server import Emulator
 from sms.models import OutboxMessage, Status
-from tests.sms.faults import assert_each_was_sent_once, house, lease_is_over, prepare, wait_until
+from tests.sms.faults import assert_each_was_sent_once, house, lease_is_over, prepare, wait_until, waiting
 
 MESSAGES = 20_000
 pytestmark = pytest.mark.slow
@@ -17,10 +17,6 @@ pytestmark = pytest.mark.slow
 
 def taken(provider: Emulator) -> int:
     return len(provider.book.messages)
-
-
-def waiting() -> int:
-    return OutboxMessage.objects.filter(status__in=[Status.QUEUED, Status.SENDING]).count()
 
 
 def test_a_worker_killed_three_times_in_the_middle_loses_no_message_and_sends_none_twice(

@@ -26,7 +26,9 @@ class PolicyForm(SettingsForm):
 
     most = WholeField(
         label=gettext_lazy("هر عضو در هفت روز، چند پیام تبلیغاتی؟"), least=1, most=MOST,
-        help_text=gettext_lazy("روی هم، از همهٔ راه‌ها؛ رسید خرید و کد ورود در این شمار نیستند"),
+        help_text=gettext_lazy(
+            "پیامک و ایمیل روی هم؛ رسید خرید، کد ورود، اعلان پنل و آنچه به کسی نرسید در این شمار نیستند"
+        ),
     )  # fmt: skip
     window_from = HourField(label=gettext_lazy("تبلیغ از ساعت"))
     window_to = HourField(label=gettext_lazy("تبلیغ تا ساعت"))

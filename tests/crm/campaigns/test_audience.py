@@ -67,12 +67,13 @@ def test_nobody_gets_more_advertising_in_seven_days_than_the_club_sends(shop: Sh
     assert (outcomes(first), outcomes(second), outcomes(third)) == ({"sent": 2}, {"policy": 2}, {"sent": 2})
 
 
-def test_service_messages_and_cancelled_ones_do_not_count_as_advertising(shop: Shop) -> None:
+@pytest.mark.parametrize("status", ["skipped", "failed", "undelivered", "blocked"])
+def test_service_messages_and_what_reached_nobody_do_not_count_as_advertising(shop: Shop, status: str) -> None:
     member = shop.member()
     ContactPolicy.objects.create(most_a_week=1)
     outbox.enqueue("credit_granted", phone=member.phone or "", context={"credit": 10}, member_id=member.pk)
     first = send()
-    OutboxMessage.objects.filter(document=first.document).update(status="skipped")
+    OutboxMessage.objects.filter(document=first.document).update(status=status)
 
     assert outcomes(send()) == {"sent": 1}
 

@@ -93,12 +93,19 @@ def test_a_campaign_on_the_panel_is_a_notice_to_each_counted_when_it_is_read(sho
         running.stop(campaign.pk, actor="user:1", now=NOON)
 
 
-def test_messages_over_other_channels_count_in_the_week_as_well(shop: Shop) -> None:
-    shop.member()
+def test_mails_count_in_the_week_as_well_but_notices_neither_count_nor_are_held_back(shop: Shop) -> None:
+    readers(shop)
     for minute in range(2):
-        send(channel="panel", now=NOON + timedelta(minutes=minute))
+        assert outcomes(send(channel="panel", now=NOON + timedelta(minutes=minute))) == {"sent": 4}
+    for minute in range(2):
+        mailed = send(channel="email", subject="یلدا", now=NOON + timedelta(minutes=minute))
+        assert outcomes(mailed)["sent"] == 2
+    later = NOON + timedelta(minutes=5)
 
-    assert outcomes(send(now=NOON + timedelta(minutes=5))) == {"policy": 1}
+    assert outcomes(send(now=later)) == {"sent": 2, "policy": 2}
+    assert outcomes(send(channel="panel", now=later)) == {"sent": 4}
+    Mail.objects.filter(document=mailed.document).update(status="failed")
+    assert outcomes(send(now=later)) == {"sent": 4}, "one of their two mails has not reached them"
 
 
 def test_the_provider_without_credit_stops_campaigns_and_the_staff_are_told_once(shop: Shop) -> None:
