@@ -57,18 +57,31 @@ INSERT INTO occasions_turn (club_id, occasion_id, offer_id, member_id, key)
 SELECT %(club)s, kept.id, away.offer, away.id, away.key
 FROM kept JOIN away ON away.id = kept.member_id AND kept.key = away.key || ':' || away.offer
 """
+# Those of the purchases that hold nothing unique.
+INDEXES = """
+SELECT c.relname, pg_get_indexdef(c.oid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE i.indrelid = 'purchases_purchase'::regclass AND NOT i.indisunique
+"""
 FILL = (MEMBERS, WALLETS, PURCHASES, LOTS, TURNS)
 
-# What an offer of 50 points writes for each member of <who>: (id, phone, first_name, key).
+# What an offer of 50 points writes for each member of <who>: (id, phone, first_name, key, and what is kept as facts).
 GIVE = """
-WITH who AS MATERIALIZED (<who>), kept AS (
+WITH who AS MATERIALIZED (<who>), greetings AS (
+    INSERT INTO occasions_greeting (club_id, member_id, key)
+    SELECT %(club)s, id, key FROM who WHERE <greeted> ON CONFLICT (club_id, member_id, key) DO NOTHING
+), kept AS (
     INSERT INTO occasions_occasion (club_id, member_id, trigger, key, facts, properties, considered, awards, note,
         actor, occurred_at, taken_back_by, reason)
-    SELECT %(club)s, id, 'birthday', key, '{"tier": "", "visits": 10}', '{}', '[{"offer": 1, "outcome": "applied"}]',
-        '[{"offer": 1, "points": 50}]', '', 'system', %(now)s, '', '' FROM who RETURNING id, member_id, key
+    SELECT %(club)s, id, '<trigger>', key, jsonb_build_object('age', extract(year FROM age(birth_date)),
+            'tier', tier_code, 'source', source, 'referred', referred_by_id IS NOT NULL, 'visit_number', visits,
+            'member_for_days', %(now)s::date - enrolled_at::date, 'days_from_birthday', 0,
+            'days_since_last_purchase', %(now)s::date - last_purchase_at::date), '{}',
+        '[{"name": "<trigger>", "text": "داده شد: ۵٬۰۰۰ تومان", "offer": 1, "worth": 50000, "outcome": "applied"}]',
+        '[{"kind": "points_amount", "name": "<trigger>", "lines": [], "offer": 1, "worth": 50000, "points": 50}]',
+        '', 'system', %(now)s, '', '' FROM who RETURNING id, member_id, key
 ), turns AS (
     INSERT INTO occasions_turn (club_id, occasion_id, offer_id, member_id, key)
-    SELECT %(club)s, id, %(birthday)s, member_id, key FROM kept
+    SELECT %(club)s, id, %(<trigger>)s, member_id, key FROM kept
 ), moved AS (
     UPDATE ledger_wallet w SET balance = w.balance + 50, version = w.version + 1 FROM kept k
     WHERE w.club_id = %(club)s AND w.member_id = k.member_id AND w.unit = 'points'
@@ -87,29 +100,47 @@ WITH who AS MATERIALIZED (<who>), kept AS (
 ), awards AS (
     INSERT INTO awards_award (club_id, member_id, offer_id, version, document, kind, worth, discount, credit, points,
         given_back, occurred_at)
-    SELECT %(club)s, member_id, %(birthday)s, 1, document, 'points_amount', 50000, 0, 0, 50, false, %(now)s FROM moved
+    SELECT %(club)s, member_id, %(<trigger>)s, 1, document, 'points_amount', 50000, 0, 0, 50, false, %(now)s FROM moved
+), counted AS (
+    INSERT INTO offers_offercounter (club_id, offer_id, period, used, spent)
+    SELECT %(club)s, %(<trigger>)s, period, count(*), 50000 * count(*) FROM kept CROSS JOIN unnest(ARRAY['', '1405'])
+        AS period GROUP BY period
+    ON CONFLICT (club_id, offer_id, period) DO UPDATE SET used = offers_offercounter.used + excluded.used,
+        spent = offers_offercounter.spent + excluded.spent
 ), told AS (
     INSERT INTO core_domainevent (club_id, kind, member_id, document, data, occurred_at)
-    SELECT %(club)s, 'occasion.recorded', member_id, document, '{"trigger": "birthday"}', %(now)s FROM moved
+    SELECT %(club)s, 'occasion.recorded', member_id, document, '{"awards": [1], "trigger": "<trigger>"}', %(now)s
+    FROM moved
 ), letters AS (
     INSERT INTO sms_outboxmessage (club_id, kind, message_class, phone, context, text, localid, status, parts,
         cost_rial, attempts, in_doubt, polls, error_code, error_text, member_id, document)
-    SELECT %(club)s, 'gift_given', 'service', w.phone, jsonb_build_object('name', w.first_name, 'points', 50), '',
-        (random() * 1000000000000)::bigint, 'queued', 0, 0, 0, false, 0, '', '', w.id, 'occasion:1' FROM who w
+    SELECT %(club)s, 'gift_given', 'service', w.phone, jsonb_build_object('code', '', 'name', w.first_name, 'credit', 0,
+            'offers', jsonb_build_array('<trigger>'), 'points', 50, 'unsaid', jsonb_build_array('credit'),
+            'expires', '', 'free_items', jsonb_build_array(), 'credit_balance', 0, 'points_balance', m.balance), '',
+        (random() * 1000000000000)::bigint, 'queued', 0, 0, 0, false, 0, '', '', w.id, m.document
+    FROM who w JOIN moved m ON m.member_id = w.id
 )
 SELECT count(*) FROM kept
 """
 _TURN = """NOT EXISTS (SELECT FROM occasions_turn t WHERE t.club_id = m.club_id AND t.member_id = m.id
     AND t.key = 'lapsed:' || (extract(epoch FROM last_purchase_at) * 1000000)::bigint AND t.offer_id = %(<offer>)s)"""
+
+
+def giving(name: str) -> str:
+    """What the job of this offer writes, as one statement; birthdays are greeted, too, which is noted."""
+    sql = GIVE.replace("<who>", REFERENCES[name]).replace("<greeted>", "true" if name == "birthday" else "false")
+    return sql.replace("<trigger>", name)
+
+
 REFERENCES = {
-    "birthday": """SELECT id, phone, first_name, 'birthday:1' AS key FROM members_member WHERE club_id = %(club)s
+    "birthday": """SELECT m.*, 'birthday:1' AS key FROM members_member m WHERE club_id = %(club)s
         AND status = 'active' AND birth_jalali_month = %(month)s AND birth_jalali_day = %(day)s""",
-    "anniversary": """SELECT id, phone, first_name, 'anniversary:1' AS key FROM members_member WHERE club_id = %(club)s
+    "anniversary": """SELECT m.*, 'anniversary:1' AS key FROM members_member m WHERE club_id = %(club)s
         AND status = 'active' AND to_char(enrolled_at, 'MM-DD') = to_char(%(now)s::timestamptz, 'MM-DD')""",
-    "thirty": f"""SELECT id, phone, first_name, 'lapsed:1' AS key FROM members_member m WHERE club_id = %(club)s
+    "thirty": f"""SELECT m.*, 'lapsed:1' AS key FROM members_member m WHERE club_id = %(club)s
         AND status = 'active' AND last_purchase_at < %(now)s - interval '30 days'
         AND {_TURN.replace("<offer>", "thirty")}""",
-    "gap": f"""SELECT m.id, phone, first_name, 'lapsed:1' AS key FROM members_member m JOIN (
+    "gap": f"""SELECT m.*, 'lapsed:1' AS key FROM members_member m JOIN (
             SELECT member_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS gap FROM (
                 SELECT member_id, occurred_at::date - lag(occurred_at::date) OVER (
                     PARTITION BY member_id ORDER BY occurred_at) AS gap

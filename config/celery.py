@@ -1,10 +1,11 @@
 """The Celery application: tasks run in the scope of the club they are given, late-acknowledged, one at a time."""
 
+import gc
 import os
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_process_init
 
 POKE_SECONDS = 10
 
@@ -63,3 +64,10 @@ def refuse_to_start_with_an_unsafe_role(**_: Any) -> None:
     from core.tenancy.checks import refuse_unsafe_role
 
     refuse_unsafe_role()
+
+
+@worker_process_init.connect
+def leave_alone_what_stays(**_: Any) -> None:
+    """What was loaded for good is no garbage: a batch of gifts spends a third of its time looking through it else."""
+    gc.collect()
+    gc.freeze()

@@ -6,7 +6,7 @@ Money is whole Rial. A fact without a value, as the last purchase of somebody wh
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import lru_cache
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -101,13 +101,13 @@ class Situation:
     _known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was asked already: the next offer asks the same."""
 
-    @cached_property
+    @property
     def local(self) -> datetime:
-        return self.at.astimezone(ZoneInfo(self.zone))
+        return _local(self.at, self.zone)
 
-    @cached_property
+    @property
     def today(self) -> date:
-        return self.local.date()
+        return _today(self.at, self.zone)
 
     def value(self, fact: str, of: Of | int | None = None) -> Any:
         """The value of a fact of the vocabulary; None where it has none."""
@@ -130,6 +130,18 @@ class Situation:
         return self.person.mean_basket if figure == "mean_basket" else self.person.usual_gap
 
 
+@lru_cache(maxsize=64)
+def _local(at: datetime, zone: str) -> datetime:
+    """Many are judged at one moment."""
+    return at.astimezone(ZoneInfo(zone))
+
+
+@lru_cache(maxsize=64)
+def _today(at: datetime, zone: str) -> date:
+    return _local(at, zone).date()
+
+
+@lru_cache(maxsize=4_096)
 def days_from_birthday(born: date, today: date) -> int:
     """Days since the nearest Jalali birthday; negative before it. 30 Esfand is kept on 29 Esfand in common years."""
     _year, month, day = to_jalali(born)

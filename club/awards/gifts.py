@@ -16,7 +16,7 @@ Reserve before giving whatever has a limit. A benefit that needs a basket gives 
 (`coupon_for`), which `take_back` makes void with the rest of its document.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -34,7 +34,7 @@ from club.programme.validity import idle_days, usable_span
 from club.tiers.changing import Change, change_tiers
 from club.tiers.falling import tier_without
 from club.tiers.ladder import Step, after_gain, with_purchase, without
-from club.tiers.selectors import ladder, ladders
+from club.tiers.selectors import any_counts_points, ladder, ladders
 from core.jalali import day_bounds, local_date
 from core.rows import insert_rows
 from core.tenancy.scope import club_zone, current_club_id
@@ -45,6 +45,7 @@ from offers.models import Coupon
 from offers.rules import LiveOffer
 
 UNITS = (Unit.POINTS.value, Unit.CREDIT.value)
+_Spans = Mapping[tuple[str, datetime], tuple[datetime, datetime | None]]
 
 
 @dataclass(frozen=True)
@@ -102,13 +103,15 @@ def give(gifts: Sequence[Gift], *, programme: Programme, actor: str) -> list[Han
         return []
     today = _points_today(gifts) if programme.max_points_per_day is not None else {}
     kept = [_kept(gift, programme, today.get(gift.member.pk, 0)) for gift in gifts]
+    things = {(id(gift.given), gift.at): things_of(gift.given, gift.at) for gift in _unlike(gifts)}
     handings = [
-        Handing(gift.member.pk, gift.document, gift.at, gift.given, points, things_of(gift.given, gift.at))
+        Handing(gift.member.pk, gift.document, gift.at, gift.given, points, things[id(gift.given), gift.at])
         for gift, points in zip(gifts, kept, strict=True)
     ]
     tiers = _tiers_after(gifts, handings)
+    spans = _spans(gifts, programme)
     for gift, points in zip(gifts, kept, strict=True):
-        _post(gift, points, programme)
+        _post(gift, points, spans, programme)
     made = give_things(handings, actor=actor)
     record_awards(made)
     change_tiers(
@@ -196,12 +199,22 @@ def _since(member: Member, at: datetime) -> datetime:
     return max(at, member.last_purchase_at) if member.last_purchase_at else at
 
 
-def _post(gift: Gift, points: Sequence[int], programme: Programme) -> None:
-    zone = club_zone()
+def _unlike(gifts: Sequence[Gift]) -> Iterable[Gift]:
+    """One of all those that give the very same at the same moment."""
+    return {(id(gift.given), gift.at): gift for gift in gifts}.values()
+
+
+def _spans(gifts: Sequence[Gift], programme: Programme) -> _Spans:
+    """From when to when what is given at each of the moments is usable, by unit."""
+    zone, moments = club_zone(), {gift.at for gift in gifts}
+    return {(unit, at): usable_span(unit, programme, at, zone) for unit in UNITS for at in moments}
+
+
+def _post(gift: Gift, points: Sequence[int], spans: _Spans, programme: Programme) -> None:
     for one, kept in zip(gift.given, points, strict=True):
         for unit, amount in ((Unit.POINTS, kept), (Unit.CREDIT, one.effect.credit)):
             if amount:
-                begin, end = usable_span(unit, programme, gift.at, zone)
+                begin, end = spans[unit, gift.at]
                 cause, reason = f"offer:{one.offer.id}", one.offer.terms.name
                 gift.book.earn(
                     unit,
@@ -237,8 +250,12 @@ def _kept(gift: Gift, programme: Programme, today: int) -> tuple[int, ...]:
 
 
 def _tiers_after(gifts: Sequence[Gift], handings: Sequence[Handing]) -> list[str]:
-    """The code of the tier that each member holds with the points and the tiers for a time that are given."""
-    asking = [handing.member_id for handing in handings if handing.things.tiers or any(handing.points)]
+    """The code of the tier that each member holds with the points and the tiers for a time that are given.
+
+    Where no tier counts points, they lift nobody, and nobody's purchases are summed.
+    """
+    lifts = any_counts_points()
+    asking = [one.member_id for one in handings if one.things.tiers or (lifts and any(one.points))]
     steps = ladders(asking, max(gift.at for gift in gifts)) if asking else {}
     return [
         _tier_after(gift, handing, steps[gift.member.pk]) if steps.get(gift.member.pk) else gift.member.tier_code

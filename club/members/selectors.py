@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
@@ -12,6 +13,7 @@ from club.members.cards import refuse_blocked
 from club.members.models import Member, NameToken, Segment, SegmentMember
 from core.errors import NotFound
 from core.phones import InvalidPhone, normalise_phone
+from core.tenancy.scope import current_club_id
 from core.text import latin_digits, search_key
 
 MOST_MERGED = 50
@@ -171,10 +173,11 @@ def badges_of(member_id: int) -> list[Segment]:
 
 def segment_codes(member_ids: Collection[int]) -> dict[int, list[str]]:
     """The codes of the segments that each of these members is in, in one query; who is in none is left out."""
-    rows = SegmentMember.objects.filter(member__in=member_ids, segment__archived_at=None)
     found: dict[int, list[str]] = {}
-    for member_id, code in rows.order_by("segment__code").values_list("member_id", "segment__code"):
-        found.setdefault(member_id, []).append(code)
+    with connection.cursor() as cursor:
+        cursor.execute(SEGMENTS_OF_MANY, {"club": current_club_id(), "members": list(member_ids)})
+        for member_id, code in cursor.fetchall():
+            found.setdefault(member_id, []).append(code)
     return found
 
 
@@ -194,4 +197,9 @@ SEGMENTS_OF_M = """
 ARRAY(SELECT s.code FROM members_segmentmember sm
       JOIN members_segment s ON s.club_id = sm.club_id AND s.id = sm.segment_id AND s.archived_at IS NULL
       WHERE sm.club_id = m.club_id AND sm.member_id = m.id ORDER BY s.code)
+"""
+SEGMENTS_OF_MANY = """
+SELECT sm.member_id, s.code FROM members_segmentmember sm
+JOIN members_segment s ON s.club_id = sm.club_id AND s.id = sm.segment_id AND s.archived_at IS NULL
+WHERE sm.club_id = %(club)s AND sm.member_id = ANY(%(members)s) ORDER BY s.code
 """

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -19,8 +20,9 @@ from offers.situation import Person
 def people_of(members: Sequence[Member], *, at: datetime, asks: Asks) -> dict[int, Person]:
     """Each of the members as of the moment, by id: their tier and last purchase as they were then."""
     zone = club_zone()
+    local = ZoneInfo(zone)
     segments = segment_codes([member.pk for member in members])
-    found = {member.pk: _person(member, zone, segments.get(member.pk, ())) for member in members}
+    found = {member.pk: _person(member, local, segments.get(member.pk, ())) for member in members}
     later = [member.pk for member in members if member.last_purchase_at and member.last_purchase_at > at]
     for member_id, last_purchase, tier in _as_then(later, at):
         last = last_purchase and local_date(last_purchase, zone)
@@ -31,8 +33,8 @@ def people_of(members: Sequence[Member], *, at: datetime, asks: Asks) -> dict[in
     return found
 
 
-def _person(member: Member, zone: str, segments: Iterable[str]) -> Person:
-    last: date | None = local_date(member.last_purchase_at, zone) if member.last_purchase_at else None
+def _person(member: Member, zone: ZoneInfo, segments: Iterable[str]) -> Person:
+    last: date | None = member.last_purchase_at.astimezone(zone).date() if member.last_purchase_at else None
     return Person(
         id=member.pk,
         visit_number=member.visits,
@@ -42,7 +44,7 @@ def _person(member: Member, zone: str, segments: Iterable[str]) -> Person:
         tags=frozenset(member.tags),
         birth_date=member.birth_date,
         last_purchase=last,
-        enrolled=local_date(member.enrolled_at, zone),
+        enrolled=member.enrolled_at.astimezone(zone).date(),
         gender=member.gender,
         referred=member.is_referred,
         source=member.source,

@@ -72,6 +72,11 @@ def get_tier(code: str, *, lock: bool = False) -> Tier:
     return tier
 
 
+def any_counts_points() -> bool:
+    """Whether points alone can lift somebody: a tier of the club counts them."""
+    return Tier.objects.filter(metric=Tier.Metric.POINTS).exists()
+
+
 @dataclass(frozen=True)
 class TierEnd:
     """The moment to which a tier is held that the figures do not reach: its grace, or for how long it was given."""

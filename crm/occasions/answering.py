@@ -8,10 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models.functions import Coalesce
 
 from club.awards.gifts import Gift, Handed, give
 from club.awards.stopping import tell_stops
@@ -28,7 +27,7 @@ from club.tiers.models import Tier
 from core import events
 from core.jalali import local_date
 from core.rows import insert_rows
-from core.tenancy.scope import club_zone
+from core.tenancy.scope import club_zone, current_club_id
 from crm.occasions.facts import as_facts
 from crm.occasions.models import Occasion, Turn
 from crm.occasions.telling import tell_gifts
@@ -84,18 +83,21 @@ class Call:
     with_misses: bool = False
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came of one happening; `occasion` is None where nothing was kept."""
+class Answer(NamedTuple):
+    """What came of one happening: the columns of the occasion that was written, None where nothing was kept."""
 
     happening: Happening
     member: Member
     book: Book
-    occasion: Occasion | None = None
+    kept: Mapping[str, Any] | None = None
+
+    @property
+    def occasion(self) -> Occasion | None:
+        """The occasion as a record."""
+        return Occasion(club_id=self.member.club_id, **self.kept) if self.kept is not None else None
 
 
-@dataclass(frozen=True)
-class _Case:
+class _Case(NamedTuple):
     """A happening with the situation it is judged in and the offers that may answer."""
 
     happening: Happening
@@ -106,8 +108,21 @@ class _Case:
     decision: Decision = UNDECIDED
 
 
-_Alike = dict[tuple[int, ...], Decision]
-"""The decisions of a batch that are the same for many, by the offers that match."""
+COLUMNS = (
+    "id",
+    "member_id",
+    "trigger",
+    "key",
+    "facts",
+    "properties",
+    "considered",
+    "awards",
+    "note",
+    "actor",
+    "occurred_at",
+)
+_Alike = dict[tuple[int, ...], tuple[Decision, Sequence[Take]]]
+"""The decisions of a batch that are the same for many, by the offers that match, with what each takes."""
 
 
 def answer(call: Call, happenings: Sequence[Happening]) -> list[Answer]:
@@ -146,10 +161,10 @@ def _cases(call: Call, happenings: Sequence[Happening], books: Mapping[int, Book
 
 def _turns_taken(member_ids: Sequence[int], keys: Collection[str]) -> set[tuple[int, str, int]]:
     """By member, key and offer; of who was merged into a member, too, whose turns follow only later."""
-    owner = Coalesce("member__merged_into_id", "member_id")
-    records = [*member_ids, *Member.objects.filter(merged_into__in=member_ids).values_list("pk", flat=True)]
-    turns = Turn.objects.filter(member__in=records, key__in=keys)
-    return set(turns.annotate(owner=owner).values_list("owner", "key", "offer_id"))
+    sent: dict[str, Any] = {"club": current_club_id(), "members": list(member_ids), "keys": list(keys)}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN, sent)
+        return set(cursor.fetchall())
 
 
 def _situation(
@@ -182,15 +197,16 @@ def _decided(case: _Case, club: Valuation, used: Mapping[int, Used], shared: Sha
     reckon = case.happening.reckon or (lambda _discounts: NO_EARNINGS)
     key = _alike(case)
     while True:
-        decision = None if refused or key is None else alike.get(key)
-        if decision is None:
+        known = None if refused or key is None else alike.get(key)
+        if known is None:
             decision = choose(case.matching, case.here, club, reckon, State(used=used, refused=refused))
+            known = decision, [Take(one.offer.id, one.worth, one.offer.terms.limits) for one in decision.given]
             if key is not None and not refused:
-                alike[key] = decision
-        takes = [Take(one.offer.id, one.worth, one.offer.terms.limits) for one in decision.given]
+                alike[key] = known
+        decision, takes = known
         found = shared.take(takes)
         if not found:
-            return replace(case, decision=decision)
+            return case._replace(decision=decision)
         refused |= found
 
 
@@ -212,17 +228,18 @@ def _write(call: Call, cases: Sequence[_Case], programme: Programme) -> list[Ans
     handed = {one.gift.document: one for one in give(gifts, programme=programme, actor=call.actor)}
     write_books([case.book for case, _document in giving], actor=call.actor)
     said = _said(call, kept)
+    awards = _awards_of(list(handed.values()))
     occasions = [
-        _occasion(call, case, pk, handed.get(f"occasion:{pk}"), said[place])
+        _occasion(call, case, pk, awards.get(f"occasion:{pk}", []), said[place])
         for place, (case, pk) in enumerate(zip(kept, ids, strict=True))
     ]
-    _insert(occasions)
+    insert_rows(Occasion, COLUMNS, [tuple(one.values()) for one in occasions])
     insert_rows(Turn, ("occasion_id", "offer_id", "member_id", "key"), _turns(zip(kept, ids, strict=True)))
-    events.emit_many("occasion.recorded", [_told(one) for one in occasions])
+    events.emit_many("occasion.recorded", _told(occasions))
     if call.tell:
         call.tell(list(handed.values()))
     tell_stops([verdict for case in kept for verdict in case.decision.verdicts], at=call.at)
-    known = {occasion.member_id: occasion for occasion in occasions}
+    known = {one["member_id"]: one for one in occasions}
     return [Answer(case.happening, case.member, case.book, known.get(case.member.pk)) for case in cases]
 
 
@@ -240,48 +257,49 @@ def _said(call: Call, cases: Sequence[_Case]) -> list[list[dict[str, Any]]]:
     return found
 
 
-def _occasion(call: Call, case: _Case, pk: int, handed: Handed | None, said: list[dict[str, Any]]) -> Occasion:
+def _occasion(
+    call: Call, case: _Case, pk: int, awards: list[dict[str, Any]], said: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """What the columns of the occasion hold, in their order."""
     happening = case.happening
-    return Occasion(
-        pk=pk,
-        member=case.member,
-        trigger=call.trigger,
-        key=happening.key,
-        facts=as_facts(case.here),
-        properties=dict(happening.properties),
-        considered=said,
-        awards=_awards(handed) if handed else [],
-        note=happening.note,
-        actor=call.actor,
-        occurred_at=call.at,
+    values = (
+        pk,
+        case.member.pk,
+        call.trigger,
+        happening.key,
+        as_facts(case.here),
+        happening.properties,
+        said,
+        awards,
+        happening.note,
+        call.actor,
+        call.at,
     )
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _awards_of(handed: Sequence[Handed]) -> dict[str, list[dict[str, Any]]]:
+    """By document as a receipt says them, with the last day of a coupon; the same list where the same was given."""
+    alike: dict[tuple[int, tuple[int, ...]], list[dict[str, Any]]] = {}
+    found = {}
+    for one in handed:
+        if one.things.coupons:
+            found[one.gift.document] = _awards(one)
+            continue
+        key = id(one.gift.given), one.points
+        if key not in alike:
+            alike[key] = _awards(one)
+        found[one.gift.document] = alike[key]
+    return found
 
 
 def _awards(handed: Handed) -> list[dict[str, Any]]:
-    """As a receipt says them, with the last day of a coupon."""
     said = []
     for one, points in zip(handed.gift.given, handed.points, strict=True):
         award = award_of(one, points, handed.things.coupons.get(one.offer.id, ""))
         ends_at = handed.things.coupon_ends.get(one.offer.id)
         said.append({**award, "ends_at": ends_at.isoformat()} if ends_at else award)
     return said
-
-
-def _insert(occasions: Sequence[Occasion]) -> None:
-    names = [
-        "id",
-        "member_id",
-        "trigger",
-        "key",
-        "facts",
-        "properties",
-        "considered",
-        "awards",
-        "note",
-        "actor",
-        "occurred_at",
-    ]
-    insert_rows(Occasion, names, [[getattr(one, name) for name in names] for one in occasions])
 
 
 def _turns(cases: Iterable[tuple[_Case, int]]) -> list[tuple[int, int, int, str]]:
@@ -292,9 +310,16 @@ def _turns(cases: Iterable[tuple[_Case, int]]) -> list[tuple[int, int, int, str]
     ]
 
 
-def _told(occasion: Occasion) -> events.Happened:
-    data = {"trigger": occasion.trigger, "awards": [award["offer"] for award in occasion.awards]}
-    return events.Happened(occasion.document, occasion.occurred_at, occasion.member_id, data)
+def _told(occasions: Sequence[Mapping[str, Any]]) -> list[events.Happened]:
+    """Of each occasion what was given; the same where the same was."""
+    data = {
+        id(one["awards"]): {"trigger": one["trigger"], "awards": [award["offer"] for award in one["awards"]]}
+        for one in occasions
+    }
+    return [
+        events.Happened(f"occasion:{one['id']}", one["occurred_at"], one["member_id"], data[id(one["awards"])])
+        for one in occasions
+    ]
 
 
 def _next_ids(count: int) -> list[int]:
@@ -305,3 +330,16 @@ def _next_ids(count: int) -> list[int]:
             "SELECT nextval(pg_get_serial_sequence('occasions_occasion', 'id')) FROM generate_series(1, %s)", [count]
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+# Each record's turns by the index of its own: the database would else read all those of the club for a batch.
+TAKEN = """
+WITH records AS MATERIALIZED (
+    SELECT id, id AS owner FROM unnest(%(members)s::bigint[]) AS m(id)
+    UNION ALL
+    SELECT id, merged_into_id FROM members_member WHERE club_id = %(club)s AND merged_into_id = ANY(%(members)s)
+)
+SELECT r.owner, t.key, t.offer_id FROM records r CROSS JOIN LATERAL (
+    SELECT key, offer_id FROM occasions_turn
+    WHERE club_id = %(club)s AND member_id = r.id AND key = ANY(%(keys)s) OFFSET 0) t
+"""

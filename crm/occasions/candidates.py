@@ -19,7 +19,7 @@ from offers.ranges import Domains, Words
 from offers.reach import Frame, bounds
 from offers.rules import Condition, LiveOffer, Own, conditions
 
-BATCH = 300
+BATCH = 1_000
 """So many members are worked on at once."""
 READ = 5_000
 """So many are read, or looked at, by one statement."""

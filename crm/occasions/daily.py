@@ -17,7 +17,7 @@ from club.members.models import Member
 from core.bulk import TRIES, waited_in_vain
 from core.jalali import day_bounds, local_date
 from core.tenancy.scope import club_zone
-from crm.occasions.answering import Call, Happening, answer
+from crm.occasions.answering import Answer, Call, Happening, answer
 from crm.occasions.candidates import (
     BIRTHDAY,
     LAST_PURCHASE,
@@ -51,12 +51,15 @@ class Morning:
     offers: Sequence[LiveOffer]
     call: Call
 
-    def answer(self, rows: Rows, tell: Callable[[Sequence[Handed]], None] = tell_gifts) -> Done:
+    def answers(self, rows: Rows, tell: Callable[[Sequence[Handed]], None] = tell_gifts) -> list[Answer]:
         """Let the offers answer to each (member, key)."""
         if not (self.offers and rows):
-            return Done()
-        answers = answer(replace(self.call, tell=tell), [Happening(member_id, key) for member_id, key in rows])
-        return Done(occasions=sum(one.occasion is not None for one in answers))
+            return []
+        return answer(replace(self.call, tell=tell), [Happening(member_id, key) for member_id, key in rows])
+
+    def answer(self, rows: Rows) -> Done:
+        """The same; how many occasions were kept."""
+        return _kept(self.answers(rows))
 
 
 def birthdays(*, now: datetime, last: datetime | None = None) -> str:
@@ -139,9 +142,9 @@ def _celebrate(morning: Morning, rows: Rows) -> Done:
     """Greet those whose day it is, and give; one SMS says both."""
     keys, handed = _by_year(rows, morning.day), list[Handed]()
     greeted = note_told(keys)
-    done = morning.answer(keys, tell=handed.extend)
-    wish("birthday", list(Member.objects.filter(pk__in=greeted).order_by("pk")), handed)
-    return done + Done(greeted=len(greeted))
+    answers = morning.answers(keys, tell=handed.extend)
+    wish("birthday", _members(greeted, answers), handed)
+    return _kept(answers) + Done(greeted=len(greeted))
 
 
 def _give_on_birthdays(morning: Morning, rows: Rows) -> Done:
@@ -158,10 +161,21 @@ def _give_on_anniversaries(morning: Morning, rows: Rows, *, is_told: bool) -> Do
     years = {pk: count for pk, count in reckoned if count > 0}
     keys, handed = [(pk, f"anniversary:{count}") for pk, count in years.items()], list[Handed]()
     told = note_told(keys) if is_told else []
-    done = morning.answer(keys, tell=handed.extend)
-    members = list(Member.objects.filter(pk__in=told).order_by("pk"))
-    wish("anniversary", members, handed, {pk: {"years": years[pk]} for pk in told})
-    return done
+    answers = morning.answers(keys, tell=handed.extend)
+    wish("anniversary", _members(told, answers), handed, {pk: {"years": years[pk]} for pk in told})
+    return _kept(answers)
+
+
+def _kept(answers: Sequence[Answer]) -> Done:
+    return Done(occasions=sum(one.kept is not None for one in answers))
+
+
+def _members(ids: Sequence[int], answers: Sequence[Answer]) -> list[Member]:
+    """Those to be greeted, by id; read only where they are not at hand."""
+    known = {one.member.pk: one.member for one in answers}
+    if missing := [pk for pk in ids if pk not in known]:
+        known |= Member.objects.in_bulk(missing)
+    return [known[pk] for pk in sorted(ids) if pk in known]
 
 
 def _on_any_day(_offer: LiveOffer, _here: Situation) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from offers.situation import Situation
 from offers.vocabulary import FACTS
 
+NONE_OF_MANY: frozenset[str] = frozenset()
 ASKED = [
     name for name, fact in FACTS.items() if fact.place == "member" and not fact.only_purchase and fact.of != "days"
 ]
@@ -14,11 +15,15 @@ ASKED = [
 def as_facts(here: Situation) -> dict[str, Any]:
     """The member's facts as the offers saw them; those without a value are left out."""
     person = here.person
-    found: dict[str, Any] = {name: _plain(here.value(name)) for name in ASKED}
-    found |= {"custom": dict(person.custom), "mean_basket": person.mean_basket, "usual_gap": person.usual_gap}
-    found["spent_in_days"] = {str(days): rial for days, rial in person.spent.items()}
-    found["visits_in_days"] = {str(days): count for days, count in person.visits.items()}
-    return {name: value for name, value in found.items() if value not in (None, [], {})}
+    found: dict[str, Any] = {}
+    for name in ASKED:
+        value = here.value(name)
+        if value is not None and value != NONE_OF_MANY:
+            found[name] = _plain(value)
+    own = {"custom": dict(person.custom), "mean_basket": person.mean_basket, "usual_gap": person.usual_gap}
+    own["spent_in_days"] = {str(days): rial for days, rial in person.spent.items()}
+    own["visits_in_days"] = {str(days): count for days, count in person.visits.items()}
+    return found | {name: value for name, value in own.items() if value is not None and value != {}}
 
 
 def _plain(value: Any) -> Any:

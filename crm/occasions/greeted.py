@@ -26,11 +26,15 @@ def note_told(told: Sequence[tuple[int, str]]) -> list[int]:
 
 
 NOTE = """
+WITH before AS MATERIALIZED ( -- as somebody who was merged into the member since: the greeting follows only later
+    SELECT o.merged_into_id AS m, d.key AS k FROM members_member o CROSS JOIN LATERAL (
+        SELECT key FROM occasions_greeting
+        WHERE club_id = %(club)s AND member_id = o.id AND key = ANY(%(keys)s) OFFSET 0) d
+    WHERE o.club_id = %(club)s AND o.merged_into_id = ANY(%(members)s)
+)
 INSERT INTO occasions_greeting (club_id, member_id, key)
 SELECT %(club)s, m, k FROM unnest(%(members)s::bigint[], %(keys)s::text[]) AS g(m, k)
-WHERE NOT EXISTS ( -- as somebody who was merged into the member since: the greeting follows only later
-    SELECT FROM members_member o JOIN occasions_greeting d ON d.club_id = o.club_id AND d.member_id = o.id
-    WHERE o.club_id = %(club)s AND o.merged_into_id = m AND d.key = k)
+WHERE NOT EXISTS (SELECT FROM before WHERE before.m = g.m AND before.k = g.k)
 ORDER BY m, k
 ON CONFLICT (club_id, member_id, key) DO NOTHING RETURNING member_id
 """

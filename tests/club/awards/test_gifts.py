@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from club.awards.gifts import Gift, Handed, TakenBack, give, given_by, take_back
 from club.awards.giving import reserve
@@ -156,6 +157,17 @@ def test_points_of_a_gift_lift_a_tier_that_counts_points(shop: Shop) -> None:
     assert held(member)[2] == "silver"
 
     takes_back(member)
+    assert held(member)[2] == "bronze"
+
+
+def test_points_of_a_gift_lift_nobody_where_no_tier_counts_them_and_nobodys_purchases_are_read(shop: Shop) -> None:
+    member, offer = shop.member(), offer_of(FIFTY)
+    Tier.objects.update(metric="spent", threshold=0)
+
+    with CaptureQueriesContext(connection) as asked:
+        give_to(member, offer)
+
+    assert not any("purchases_purchase" in query["sql"] and "threshold" in query["sql"] for query in asked)
     assert held(member)[2] == "bronze"
 
 
