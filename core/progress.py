@@ -22,7 +22,7 @@ class Counted(Protocol):
 class Meter:
     """Tells how far it is, each time it is called, if enough time has passed."""
 
-    def __init__(self, out: Any, terminal: bool, what: str) -> None:  # noqa: FBT001
+    def __init__(self, out: Any, *, terminal: bool, what: str) -> None:
         self._out, self._terminal, self._what = out, terminal, what
         self._clock: Callable[[], float] = time.monotonic
         self._began = self._told = self._clock()

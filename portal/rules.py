@@ -53,14 +53,16 @@ def rules(request: HttpRequest) -> HttpResponseBase:
     now, member = timezone.now(), _member(request)
     waiting = rules_to_accept(member.pk, now) if member else None
     shown = waiting or rules_in_force(now)
-    return _page(request, shown, must_accept=waiting is not None, next=safe_next(request, request.GET.get("next", "")))
+    return _page(
+        request, shown, must_accept=waiting is not None, onward=safe_next(request, request.GET.get("next", ""))
+    )
 
 
 @never_cache
 @require_safe
 def version(request: HttpRequest, number: int) -> HttpResponseBase:
     """A version that holds, held or will hold."""
-    return _page(request, published_rules(number), must_accept=False, next="")
+    return _page(request, published_rules(number), must_accept=False, onward="")
 
 
 @never_cache
@@ -82,14 +84,14 @@ def accept(request: HttpRequest) -> HttpResponseBase:
     return redirect(onward or "portal:home")
 
 
-def _page(request: HttpRequest, shown: RulesVersion | None, *, must_accept: bool, next: str) -> HttpResponseBase:  # noqa: A002
+def _page(request: HttpRequest, shown: RulesVersion | None, *, must_accept: bool, onward: str) -> HttpResponseBase:
     others = [one for one in published_versions(timezone.now()) if shown is None or one.rules != shown]
     context = {
         "rules": shown,
         "blocks": blocks(shown.text) if shown else [],
         "others": [] if must_accept else others,
         "must_accept": must_accept,
-        "next": next,
+        "next": onward,
         "member": _member(request),
     }
     return render(request, "portal/rules.html", context)

@@ -6,23 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import connection, transaction
-from django.db.models import F, Subquery
-from django.db.models.functions import Now
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from club.awards.giving import take_back_awards
-from club.gift_cards.spending import tell_given_back
 from club.ledger.book import Book, load_lots, lock_book, lock_book_and_card
 from club.ledger.idling import follow_purchases
 from club.ledger.posting import LotMove
 from club.ledger.returning import give_back
 from club.ledger.taking_back import Earner, take_back_earned
-from club.members.models import Member
 from club.programme.selectors import programme_at
 from club.purchases.giving_back import given_before, paid_of, spent_lots
-from club.purchases.missions import Lost, Undone
-from club.purchases.models import Purchase, PurchaseLine, Refund
+from club.purchases.missions import Lost
+from club.purchases.models import Purchase, PurchaseLine
 from club.purchases.receipts import RefundReceipt
 from club.purchases.repeats import refuse_stale, refuse_twin
 from club.purchases.shares import (
@@ -38,12 +34,10 @@ from club.purchases.shares import (
     undone,
 )
 from club.purchases.telling import tell_refund
+from club.purchases.undoing import Undoing, move_member, next_refund_id, tier_after, write_refund
 from club.purchases.winning import LostGift, buyer, foresee_rounds, lost_by, take_back_rounds
-from club.tiers.changing import Change, note_changes
-from club.tiers.falling import tier_without
-from club.tiers.ladder import Step, without
+from club.tiers.ladder import Step
 from club.tiers.selectors import ladder
-from core import audit, events
 from core.errors import AppError, NotFound, ValidationFailed
 from core.idempotency import once
 from core.moments import is_ahead
@@ -81,25 +75,6 @@ class RefundOrder:
     def fingerprint(self) -> str:
         """The same for the same request."""
         return hashlib.sha256(json.dumps(["refund", *vars(self).values()], default=str).encode()).hexdigest()
-
-
-@dataclass
-class Undoing:
-    """A refund reckoned but not written. What is given and taken is by unit: points, credit, and a card's money."""
-
-    purchase: Purchase
-    shares: list[LineShare]
-    net: int
-    fully: bool
-    money: int
-    given: dict[str, int]
-    taken: dict[str, int]
-    shortfall: dict[str, int]
-
-    @property
-    def undone(self) -> Undone:
-        """The same as missions ask it."""
-        return Undone(self.purchase.pk, self.shares, self.taken["points"] + self.shortfall["points"], self.fully)
 
 
 @dataclass(frozen=True)
@@ -166,7 +141,7 @@ def _refund(
     if order.not_again:
         refuse_twin(purchase, undoing.net, now)
     steps: Sequence[Step] = ladder(member.pk, at) if member else []
-    refund_id = _next_id() if write else 0
+    refund_id = next_refund_id() if write else 0
     document = f"refund:{refund_id}"
     if book.every:
         _post(undoing, book, document, at, reason=order.reason, lock=write)
@@ -174,11 +149,11 @@ def _refund(
         if member and undoing.fully:
             take_back_awards(purchase.document)
         book.write(actor=actor)
-    tier, steps = _tier_after(undoing, member, steps, at) if member else (None, [])
+    tier, steps = tier_after(undoing, member, steps, at) if member else (None, [])
     lost = lost_by(member, undoing.undone) if member and has_won else Lost()
     if write:
-        _write(undoing, order, refund_id, actor=actor, at=at)
-        _move_member(undoing, member, tier or "", document, at)
+        write_refund(undoing, refund_id, reason=order.reason, actor=actor, at=at)
+        move_member(undoing, member, tier or "", document, at)
         if member and undoing.fully and book.has_idle:
             follow_purchases([member.pk], at=at)
         if member and lost.rounds:
@@ -298,88 +273,6 @@ def _post(undoing: Undoing, book: Book, document: str, at: datetime, *, reason: 
         )
 
 
-def _write(undoing: Undoing, order: RefundOrder, refund_id: int, *, actor: str, at: datetime) -> None:
-    purchase, document = undoing.purchase, f"refund:{refund_id}"
-    Refund.objects.create(
-        id=refund_id,
-        purchase=purchase,
-        net=undoing.net,
-        refunded=undoing.money,
-        points_taken_back=undoing.taken["points"],
-        credit_taken_back=undoing.taken["credit"],
-        points_returned=undoing.given["points"],
-        credit_returned=undoing.given["credit"],
-        gift_card_returned=undoing.given["gift"],
-        points_shortfall=undoing.shortfall["points"],
-        credit_shortfall=undoing.shortfall["credit"],
-        lines=[vars(share) for share in undoing.shares],
-        reason=order.reason,
-        actor=actor,
-        occurred_at=at,
-    )
-    Purchase.objects.filter(pk=purchase.pk).update(
-        refunded=F("refunded") + undoing.net, fully_refunded=undoing.fully, updated_at=Now()
-    )
-    for share in undoing.shares:
-        PurchaseLine.objects.filter(purchase=purchase, index=share.index).update(
-            refunded_quantity=F("refunded_quantity") + share.quantity, refunded_net=F("refunded_net") + share.net
-        )
-    events.emit(
-        "purchase.refunded",
-        document=document,
-        member_id=purchase.member_id,
-        occurred_at=at,
-        data={"purchase": purchase.pk, "net": undoing.net, "fully": undoing.fully},
-    )
-    if purchase.gift_card_id and undoing.given["gift"]:
-        tell_given_back(
-            purchase.gift_card_id,
-            amount=undoing.given["gift"],
-            refund=document,
-            member_id=purchase.member_id,
-            at=at,
-        )
-    audit.record(
-        "purchase.refund",
-        actor=actor,
-        target=purchase.document,
-        before={},
-        after={"net": undoing.net, "reason": order.reason},
-    )
-
-
-def _tier_after(undoing: Undoing, member: Member, before: Sequence[Step], at: datetime) -> tuple[str, Sequence[Step]]:
-    """The tier that is left, and the figures that reach it."""
-    lost = {"spent": undoing.net, "visits": int(undoing.fully), "points": undoing.taken["points"]}
-    document, age = undoing.purchase.document, at - undoing.purchase.occurred_at
-    tier = tier_without(member, before, lost, age=age, document=document, gone=(document,) if undoing.fully else ())
-    return tier, without(before, lost, age=age)
-
-
-def _move_member(undoing: Undoing, member: Member | None, tier: str, document: str, at: datetime) -> None:
-    """The member's figures and tier, as they are after the refund."""
-    if member is None:
-        return
-    Member.objects.filter(pk=member.pk).update(
-        visits=F("visits") - int(undoing.fully),
-        spent_rial=F("spent_rial") - undoing.net,
-        tier_code=tier,
-        updated_at=Now(),
-        **(_first_and_last(member.pk) if undoing.fully else {}),
-    )
-    if tier != member.tier_code:
-        note_changes([Change(member.pk, member.tier_code, tier, document, at)])
-
-
-def _first_and_last(member_id: int) -> dict[str, Subquery]:
-    """The moments of the member's first and last purchase of which something is left, None without one."""
-    kept = Purchase.objects.filter(member=member_id, fully_refunded=False).values("occurred_at")
-    return {
-        "first_purchase_at": Subquery(kept.order_by("occurred_at", "id")[:1]),
-        "last_purchase_at": Subquery(kept.order_by("-occurred_at", "-id")[:1]),
-    }
-
-
 def _receipt(undoing: Undoing, book: Book, refund_id: int | None, tier: str | None) -> RefundReceipt:
     balances = (
         {"points": book.points.balance, "credit": book.credit.balance} if book.wallets else {"points": 0, "credit": 0}
@@ -396,9 +289,3 @@ def _receipt(undoing: Undoing, book: Book, refund_id: int | None, tier: str | No
         tier=tier or None,
         gift_card_returned=undoing.given["gift"],
     )
-
-
-def _next_id() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('purchases_refund', 'id'))")
-        return int(cursor.fetchone()[0])

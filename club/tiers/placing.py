@@ -47,7 +47,7 @@ def placed(ladder: Sequence[Rung], *, which: str = LIVING, some: bool = False) -
     """
     measures = {(rung.metric, rung.window_days): place for place, rung in enumerate(ladder)}
     summed = {measure: place for measure, place in measures.items() if measure[0] == "points" or measure[1]}
-    sums = "".join(f"reached_{place} AS ({_sum(metric, place, some)}), " for (metric, _w), place in summed.items())
+    sums = "".join(f"reached_{place} AS ({_sum(metric, place, some=some)}), " for (metric, _w), place in summed.items())
     joins = "".join(f" LEFT JOIN reached_{place} ON reached_{place}.member_id = m.id" for place in summed.values())
     reached = [_reached(rung, summed) for rung in ladder]
     tops = "".join(
@@ -76,7 +76,7 @@ def _reached(rung: Rung, summed: Mapping[tuple[str, int | None], int]) -> str:
     return "m.visits" if rung.metric == "visits" else "m.spent_rial"
 
 
-def _sum(metric: str, place: int, some: bool) -> str:  # noqa: FBT001
+def _sum(metric: str, place: int, *, some: bool) -> str:
     """SQL of what each member has of the metric within the window of the rung at the place."""
     begin = f"%(at)s - make_interval(days => %(window_{place})s)"
     if metric == "points":

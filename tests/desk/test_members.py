@@ -182,19 +182,6 @@ def test_the_card_names_how_a_member_buys_once_the_night_has_scored_it(manager: 
     assert "تازگی ۵، تکرار ۱، مبلغ ۱ از ۵" in page
 
 
-def test_a_day_of_the_members_own_is_a_jalali_day_wherever_it_stands(manager: Client, sara: Member) -> None:
-    CustomField.objects.create(code="wedding", label="سالگرد ازدواج", kind="date")
-    other = joined(phone="09350000001", custom={"wedding": "2022-11-30"})
-    update_member(sara.pk, {"custom": {"wedding": "2022-11-29"}}, actor="system")
-
-    for url in (f"{LIST}{sara.pk}/", f"{LIST}{sara.pk}/activity/", "/desk/audit/",
-                f"{LIST}{sara.pk}/merge/?with={other.pk}"):  # fmt: skip
-        page = manager.get(url).content.decode()
-        assert "سالگرد ازدواج" in page, url
-        assert "۸ آذر ۱۴۰۱" in page, url
-        assert "2022-11-29" not in page, url
-
-
 def test_the_favourite_group_is_the_one_most_was_bought_of_and_kept(manager: Client, regular: Member) -> None:
     Group.objects.create(code="tea", name="چای")
     shop = Shop(regular.club)

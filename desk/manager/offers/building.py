@@ -19,7 +19,8 @@ from core.errors import AppError, NotFound, ValidationFailed
 from core.text import whole_number
 from desk.manager.offers.choices import shelf
 from desk.manager.offers.conditions import Said
-from desk.manager.offers.forms import OfferForm, posted_rows
+from desk.manager.offers.conditions_form import posted_rows
+from desk.manager.offers.forms import OfferForm
 from desk.manager.offers.looking import Seen, seen, sentence_of, told_groups
 from desk.manager.offers.trying import tried
 from offers.models import Offer

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -13,16 +11,14 @@ from django.utils.translation import gettext_lazy
 from core.errors import Text, ValidationFailed
 from core.forms import JalaliDateField, MoneyField, WholeField
 from core.tenancy.scope import club_zone
-from core.text import whole_number
 from desk.manager.fields import HourField, HundredthsField
 from desk.manager.offers import figures
 from desk.manager.offers.choices import GOALS, TRIGGERS, Shelf, goods_used, with_own
 from desk.manager.offers.conditions import Said
+from desk.manager.offers.conditions_form import ConditionsForm, groups_field, groups_shown
 from desk.manager.offers.rows import RowForm, chips_field, goods_field
 from desk.manager.offers.shape import FIGURES, OFTEN, Shape, Written, shape_of, written
-from desk.manager.settings.forms import SettingsForm
 from offers.parsing import EVENT_TYPE_LENGTH
-from offers.parsing_conditions import MOST_PARTS
 from offers.vocabulary import BENEFITS, MOST_COUNT, MOST_RIAL, ONE_UNIT, WITH_BASKET
 
 STACKING: dict[str, Text] = {
@@ -37,7 +33,6 @@ SCOPES: dict[str, Text] = {
     "cheapest_matching": gettext_lazy("ارزان‌ترین یک عدد"),
     "dearest_matching": gettext_lazy("گران‌ترین یک عدد"),
 }
-GROUPS_ROWS = 4
 TIMES: Text = gettext_lazy("بار")
 # Where the JSON calls a thing otherwise than the form.
 PATHS = {
@@ -51,8 +46,8 @@ PATHS = {
 }
 
 
-class OfferForm(SettingsForm):
-    """An offer as the builder shows it. `quiet`: it only changes its shape, so nothing is said against it."""
+class OfferForm(ConditionsForm):
+    """An offer as the builder shows it."""
 
     name = forms.CharField(label=gettext_lazy("نام پیشنهاد"), max_length=100)
     summary = forms.CharField(  # type: ignore[assignment] # the form's own `summary` stays
@@ -93,11 +88,7 @@ class OfferForm(SettingsForm):
             "واقعاً اثر داشت یا نه. خالی یا صفر: خاموش."
         ),
     )  # fmt: skip
-    groups = forms.CharField(
-        label=gettext_lazy("شرط‌های تودرتو"), required=False,
-        widget=forms.Textarea(attrs={"rows": GROUPS_ROWS, "dir": "ltr", "spellcheck": "false"}),
-        help_text=gettext_lazy("فهرستی از گروه‌ها به زبان API؛ با شرط‌های بالا با هم لازم‌اند."),
-    )  # fmt: skip
+    groups = groups_field(gettext_lazy("فهرستی از گروه‌ها به زبان API؛ با شرط‌های بالا با هم لازم‌اند."))
     units = {
         "total": TIMES,
         "per_member": TIMES,
@@ -114,17 +105,9 @@ class OfferForm(SettingsForm):
         self.groups_shown = shape.groups
         self.initial = dict(shape.fields)
         if shape.groups:
-            self.initial["groups"] = json.dumps(shape.groups, ensure_ascii=False, indent=1)
+            self.initial["groups"] = groups_shown(shape.groups)
         self._fit(said)
-        if self.is_bound:
-            numbers = self._posted_rows() if rows is None else rows
-            with_what: dict[str, Any] = {"shelf": shelf, "quiet": quiet, "has_basket": self.has_basket}
-            self.rows = [RowForm(data, number=number, **with_what) for number in numbers]
-        else:
-            basket = self.has_basket
-            self.rows = [
-                RowForm(None, number=n, shelf=shelf, row=row, has_basket=basket) for n, row in enumerate(shape.rows)
-            ]
+        self.lay_rows(shape.rows, rows, has_basket=self.has_basket)
         self.dress()
 
     @property
@@ -172,35 +155,6 @@ class OfferForm(SettingsForm):
         chosen = str(self["kind"].value() or "")
         return chosen if chosen in FIGURES else str(self.before["benefit"]["kind"])
 
-    def full_clean(self) -> None:
-        """Nothing is said against a form that only changes its shape."""
-        if self.quiet:
-            self._errors = forms.utils.ErrorDict()
-            self.cleaned_data = {}
-            return
-        super().full_clean()
-
-    def is_valid(self) -> bool:
-        """Whether every field and every row can be read."""
-        rows = [row.is_valid() for row in self.rows]
-        return super().is_valid() and all(rows)
-
-    def clean_groups(self) -> list[Said]:
-        """The groups that are left to JSON."""
-        text = self.cleaned_data["groups"].strip()
-        if not text:
-            return []
-        try:
-            groups = json.loads(text)
-        except (ValueError, RecursionError):
-            raise forms.ValidationError(
-                _("این JSON خوانده نمی‌شود؛ یک کروشه، آکولاد یا ویرگول کم یا زیاد است.")
-            ) from None
-        groups = groups if isinstance(groups, list) else [groups]
-        if not all(isinstance(group, dict) for group in groups) or len(groups) > MOST_PARTS:
-            raise forms.ValidationError(_('فهرستی از گروه‌ها بنویسید، مانند [{"any": […]}].'))
-        return groups
-
     def written(self) -> Written:
         """The JSON that the valid form says."""
         fields = {**dict.fromkeys(self.initial), **self.cleaned_data}
@@ -213,15 +167,6 @@ class OfferForm(SettingsForm):
         for path, texts in refused.errors.items():
             for text in texts:
                 self._refuse(path, str(text), places)
-
-    @property
-    def summary_errors(self) -> list[tuple[str, str]]:
-        """Every error with the id and the name of its field, those of the rows too."""
-        faults: list[tuple[str, str]] = []
-        for form in (self, *self.rows):
-            labels = {form[name].auto_id: form[name].label for name in form.errors if name in form.fields}
-            faults += [(at, f"{labels[at]}: {text}" if at in labels else text) for at, text in form.summary]
-        return faults
 
     def _refuse(self, path: str, text: str, places: list[str]) -> None:
         if path.startswith("when.all["):
@@ -284,13 +229,3 @@ class OfferForm(SettingsForm):
             self.fields["event_type"] = forms.ChoiceField(
                 label=gettext_lazy("کدام فعالیت؟"), choices=with_own(shelf.activities, own)
             )
-
-    def _posted_rows(self) -> list[int]:
-        return posted_rows(self.data)
-
-
-def posted_rows(data: Mapping[str, Any]) -> list[int]:
-    """The numbers of the rows that were sent, in their order."""
-    sent = data.getlist("rows") if hasattr(data, "getlist") else []
-    numbers = [number for number in map(whole_number, sent) if number is not None]
-    return list(dict.fromkeys(numbers))[:MOST_PARTS]

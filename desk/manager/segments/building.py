@@ -28,7 +28,7 @@ from crm.segments.rules import parse_rules
 from crm.segments.selectors import open_segment
 from crm.segments.services import count_now, create_segment, put_list, update_segment
 from crm.segments.words import in_words
-from desk.manager.offers.forms import posted_rows
+from desk.manager.offers.conditions_form import posted_rows
 from desk.manager.segments.forms import RulesForm, SegmentForm
 from desk.members.listing import asked_by, fitting
 from offers.rules import Group

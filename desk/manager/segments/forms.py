@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from club.members.models import Segment
@@ -17,10 +15,8 @@ from crm.segments.rules import ASKS
 from crm.segments.services import LONGEST_DESCRIPTION, LONGEST_NAME
 from desk.manager.offers.choices import Shelf, shelf
 from desk.manager.offers.conditions import Said, said_of, typed_of
-from desk.manager.offers.forms import posted_rows
-from desk.manager.offers.rows import RowForm
+from desk.manager.offers.conditions_form import ConditionsForm, groups_field, groups_shown
 from desk.manager.settings.forms import SettingsForm
-from offers.parsing_conditions import MOST_PARTS
 
 ALL, ANY = "all", "any"
 MATCH = [(ALL, gettext_lazy("همهٔ شرط‌ها با هم")), (ANY, gettext_lazy("دست‌کم یکی از شرط‌ها"))]
@@ -69,15 +65,11 @@ class ListForm(SettingsForm):
     whole = forms.BooleanField(label=gettext_lazy("هر که در این فهرست نیست از گروه بیرون برود"), required=False)
 
 
-class RulesForm(SegmentForm):
-    """A live segment: the same with its rules. `quiet`: it only changes its shape, so nothing is said against it."""
+class RulesForm(SegmentForm, ConditionsForm):
+    """A live segment: the same with its rules."""
 
     match = forms.ChoiceField(label=gettext_lazy("کدام‌ها لازم‌اند؟"), choices=MATCH, widget=forms.RadioSelect)
-    groups = forms.CharField(
-        label=gettext_lazy("شرط‌های تودرتو"), required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "dir": "ltr", "spellcheck": "false"}),
-        help_text=gettext_lazy("فهرستی از گروه‌ها به زبان API؛ کنار شرط‌های بالا می‌آیند."),
-    )  # fmt: skip
+    groups = groups_field(gettext_lazy("فهرستی از گروه‌ها به زبان API؛ کنار شرط‌های بالا می‌آیند."))
 
     def __init__(
         self,
@@ -95,42 +87,9 @@ class RulesForm(SegmentForm):
         match, parts = _parts(rules or {})
         typed = [(part, typed_of(part, self.shelf.kinds)) for part in parts]
         self.initial["match"] = match
-        self.initial["groups"] = _shown([part for part, row in typed if row is None])
-        with_what: dict[str, Any] = {"shelf": self.shelf, "quiet": quiet, "has_basket": False}
-        if self.is_bound:
-            numbers = posted_rows(data) if rows is None else rows
-            self.rows = [RowForm(data, number=number, **with_what) for number in numbers]
-        else:
-            shown = [row for _part, row in typed if row is not None]
-            self.rows = [RowForm(None, number=number, row=row, **with_what) for number, row in enumerate(shown)]
+        self.initial["groups"] = groups_shown([part for part, row in typed if row is None])
+        self.lay_rows([row for _part, row in typed if row is not None], rows, has_basket=False)
         self.dress()
-
-    def full_clean(self) -> None:
-        """Nothing is said against a form that only changes its shape."""
-        if self.quiet:
-            self._errors = forms.utils.ErrorDict()
-            self.cleaned_data = {}
-            return
-        super().full_clean()
-
-    def is_valid(self) -> bool:
-        """Whether every field and every row can be read."""
-        rows = [row.is_valid() for row in self.rows]
-        return super().is_valid() and all(rows)
-
-    def clean_groups(self) -> list[Said]:
-        """The groups that are left to JSON."""
-        text = self.cleaned_data["groups"].strip()
-        try:
-            groups = json.loads(text) if text else []
-        except (ValueError, RecursionError):
-            raise forms.ValidationError(
-                _("این JSON خوانده نمی‌شود؛ یک کروشه، آکولاد یا ویرگول کم یا زیاد است.")
-            ) from None
-        groups = groups if isinstance(groups, list) else [groups]
-        if not all(isinstance(group, dict) for group in groups) or len(groups) > MOST_PARTS:
-            raise forms.ValidationError(_('فهرستی از گروه‌ها بنویسید، مانند [{"any": […]}].'))
-        return groups
 
     def rules(self) -> Said:
         """The rules that the valid form says; empty where nothing is asked."""
@@ -156,15 +115,6 @@ class RulesForm(SegmentForm):
         else:
             self.add_error(path if path in self.fields else None, text)
 
-    @property
-    def summary_errors(self) -> list[tuple[str, str]]:
-        """Every error with the id and the name of its field, those of the rows too."""
-        faults: list[tuple[str, str]] = []
-        for form in (self, *self.rows):
-            labels = {form[name].auto_id: form[name].label for name in form.errors if name in form.fields}
-            faults += [(at, f"{labels[at]}: {text}" if at in labels else text) for at, text in form.summary]
-        return faults
-
 
 def _parts(rules: Said) -> tuple[str, list[Said]]:
     """How the parts go together, and the parts."""
@@ -172,7 +122,3 @@ def _parts(rules: Said) -> tuple[str, list[Said]]:
         if set(rules) == {match} and isinstance(rules[match], list):
             return match, list(rules[match])
     return ALL, [rules] if rules else []
-
-
-def _shown(groups: list[Said]) -> str:
-    return json.dumps(groups, ensure_ascii=False, indent=1) if groups else ""

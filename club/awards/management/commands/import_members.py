@@ -49,7 +49,7 @@ class Command(ImportCommand):
         if CONSENT in places and not consent:
             self.stdout.write("The column of consent is passed over: say by --consent how these people agreed to SMS.")
         refused = Refused(options["report"] or report_beside(options["file"], table.form))
-        meter = Meter(self.stdout, sys.stdout.isatty(), "lines")
+        meter = Meter(self.stdout, terminal=sys.stdout.isatty(), what="lines")
 
         def after(tally: Tally, bad: Sequence[BadLine]) -> None:
             refused.add(bad)

@@ -57,7 +57,7 @@ class Command(ImportCommand):
         )
         with ExitStack() as files:
             report = Report(options["report"] or report_beside(options["file"], "csv"), files)
-            meter = Meter(self.stdout, sys.stdout.isatty(), "purchases")
+            meter = Meter(self.stdout, terminal=sys.stdout.isatty(), what="purchases")
             work = Import(source, "system", datetime.now(UTC), report, meter, options["dry_run"])
             with self.breakable("purchases", lambda: work.tally.recorded):
                 meter.end(work.run())
