@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "crm.campaigns",
     "crm.notices",
     "crm.mail",
+    "crm.leads",
     "reports",
     "desk",
     "portal",

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from club.ledger.models import Unit
 from club.ledger.services import Opening, give_openings, open_wallets
+from club.members.awaited import tie_awaited
 from club.members.consent import note_consent_at_joining
 from club.members.joining import Joiner, claim_requests, settle
 from club.members.models import JoinRequest, Member, TierChange
@@ -81,6 +82,7 @@ def enrol_members(
     held = [(member.pk, "", member.tier_code, _document(member), member.enrolled_at) for member in members]
     insert_rows(TierChange, ("member_id", "from_code", "to_code", "document", "at"), [row for row in held if row[2]])
     events.emit_many("member.enrolled", [_enrolled(member, imported=imported) for member in members])
+    tie_awaited(members, actor=actor)
     audit.record_made("member.enrol", actor=actor, made=[(_document(member), _noted(member)) for member in members])
     for member, request in asked:
         agree(member, request, actor=actor, now=request.asked_at)

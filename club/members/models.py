@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from club.members.agent_code_models import AgentCode as AgentCode
+from club.members.awaited_models import AwaitedMember as AwaitedMember
 from club.members.scores import MemberScore as MemberScore
 from club.members.segment_models import Segment as Segment
 from club.members.segment_models import SegmentDay as SegmentDay

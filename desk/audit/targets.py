@@ -24,6 +24,7 @@ from core.language import in_language
 from core.named_days import NAMES as NAMED_DAYS
 from core.tenancy.models import ClubModel
 from crm.campaigns.models import Campaign
+from crm.leads.models import Lead, LeadStage
 from crm.occasions.models import ActivityType
 from desk.audit.words import LISTS, THINGS
 from desk.manager.record import actors, numbers_of
@@ -86,7 +87,7 @@ def _address_of_person(name: str) -> str:
     return reverse("desk:staff_person", args=[name.removeprefix("user:")])
 
 
-PAGELESS = frozenset({"activity_type", "agentcode"})
+PAGELESS = frozenset({"activity_type", "agentcode", "lead", "leadstage"})
 # The pages of their own; the others are records of the admin.
 PAGES = {
     "giftcard": "desk:gift_card",
@@ -109,6 +110,8 @@ KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "giftcard": (GiftCard, lambda row: _("کارت هدیهٔ %(number)s") % {"number": in_language(row.pk)}),
     "grant": (Grant, lambda row: _("هدیه به فهرست «%(name)s»") % {"name": row}),
     "group": (Group, lambda row: _("گروه «%(name)s»") % {"name": row}),
+    "lead": (Lead, lambda row: _("سرنخ: %(name)s") % {"name": row}),
+    "leadstage": (LeadStage, lambda row: _("مرحلهٔ «%(name)s»") % {"name": row}),
     "lottery": (Lottery, lambda row: _("قرعه‌کشی «%(name)s»") % {"name": row}),
     "member": (Member, lambda row: _("عضو: %(name)s") % {"name": row}),
     "mission": (Mission, lambda row: _("مأموریت «%(name)s»") % {"name": row}),

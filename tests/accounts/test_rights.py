@@ -27,6 +27,7 @@ MATRIX = {
     "manage_programme": "om",
     "manage_catalogue": "om",
     "manage_joining": "om",
+    "manage_leads": "om",
     "manage_offers": "om",
     "send_campaigns": "om",
     "sell_gift_cards": "omc",

@@ -170,7 +170,7 @@ STAYS = {
 }
 DROPPED = {"members.cardcode", "members.memberscore", "members.nametoken"}
 # Lists and notices follow, and rules count anew, when the event is read.
-FOLLOWS = {"members.segmentmember", "notices.notice", "notices.noticeread"}
+FOLLOWS = {"leads.lead", "members.segmentmember", "notices.notice", "notices.noticeread"}
 POINTERS = {"members.member"}
 
 

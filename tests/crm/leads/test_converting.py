@@ -1,0 +1,150 @@
+"""A lead joins, buys and is a customer by itself, once; who brought it is tied the moment it joins."""
+
+from datetime import timedelta
+
+import pytest
+
+from club.members.models import Member
+from club.members.services import ReferralRefused
+from club.purchases.refunds import RefundOrder, refund_purchase
+from core.errors import Conflict
+from core.events import consume_all
+from core.models import Club, DomainEvent
+from crm.agents.models import Agent
+from crm.leads.converting import convert_lead
+from crm.leads.models import Lead, LeadSettings
+from crm.leads.services import DuplicateLead, get_lead, lose_lead, move_lead
+from offers.models import Coupon
+from tests.accounts.cast import person
+from tests.crm.leads.acts import history, lead
+from tests.offering import publish
+from tests.shop import NOON, Shop
+from tests.threads import in_threads
+
+
+def told() -> list[tuple[str, dict]]:
+    rows = DomainEvent.objects.filter(kind="lead.converted").order_by("pk")
+    return [(row.document, row.data) for row in rows]
+
+
+def test_the_first_purchase_makes_a_lead_a_customer_once(club: Club) -> None:
+    shop = Shop(club)
+    sara = shop.member(first_name="سارا")
+    one = lead("09121234567", referrer_id=sara.pk)
+    second = lead("09121234567", knowingly=True)
+
+    mina = shop.member(phone="09121234567")
+    assert mina.referred_by_id == sara.pk
+    receipt = shop.buys(mina, 20_000_000, now=NOON + timedelta(hours=1))
+    for _again in range(2):
+        consume_all()
+    shop.buys(mina, 1_000_000, now=NOON + timedelta(hours=2))
+    consume_all()
+
+    won = get_lead(one.pk)
+    assert (won.status, won.member, won.converted_at, won.purchase_id) == (
+        "won",
+        mina,
+        NOON + timedelta(hours=1),
+        receipt.id,
+    )
+    assert won.is_customer and get_lead(second.pk).status == "won"
+    said = {"purchase": receipt.id, "source": "", "channel": "desk", "referrer": sara.pk, "agent": None}
+    assert told() == [(one.document, said)]
+    assert history(one) == [("new", "open"), ("new", "won")]
+
+
+def test_a_refund_leaves_what_was_won_and_shows_it(club: Club) -> None:
+    shop = Shop(club)
+    mina = shop.member()
+    one = lead(mina.phone)
+    receipt = shop.buys(mina, 20_000_000)
+    consume_all()
+
+    refund_purchase(RefundOrder(receipt.id, reason="پشیمان شد"), actor="user:1", key="r", now=NOON)
+    consume_all()
+
+    won = get_lead(one.pk)
+    assert (won.status, won.purchase and won.purchase.fully_refunded, len(told())) == ("won", True, 1)
+
+
+def test_a_customer_of_old_is_won_without_being_told_as_new(club: Club) -> None:
+    shop = Shop(club)
+    mina = shop.member()
+    shop.buys(mina, 1_000_000)
+    consume_all()
+
+    one = lead(mina.phone)
+    shop.buys(mina, 5_000_000)
+    consume_all()
+
+    assert (one.was_customer, get_lead(one.pk).status, told()) == (True, "won", [])
+
+
+def test_a_word_of_the_staff_converts_too_and_the_purchase_is_noted_later(club: Club) -> None:
+    shop = Shop(club)
+    one = lead("09121234567", "مینا راد پور")
+
+    won = convert_lead(one.pk, actor="user:1", now=NOON)
+    convert_lead(one.pk, actor="user:1", now=NOON)
+    consume_all()
+    assert won.member and won.member.full_name == "مینا راد پور"
+    assert (won.status, get_lead(one.pk).is_customer) == ("won", False)
+    receipt = shop.buys(won.member, 1_000_000)
+    consume_all()
+
+    assert get_lead(one.pk).purchase_id == receipt.id
+    assert [document for document, _data in told()] == [one.document]
+    lost = lose_lead(lead().pk, "نخواست", actor="user:1", now=NOON)
+    with pytest.raises(Conflict):
+        convert_lead(lost.pk, actor="user:1", now=NOON)
+
+
+def test_converting_at_once_converts_once(committed_club: Club) -> None:
+    one = lead()
+
+    in_threads(committed_club, [lambda: convert_lead(one.pk, actor="user:1", now=NOON)] * 4)
+
+    assert (len(told()), Member.objects.count(), history(one)) == (1, 1, [("new", "open"), ("new", "won")])
+
+
+def test_who_named_a_phone_first_is_tied_and_a_lost_lead_ties_nobody(club: Club) -> None:
+    shop = Shop(club)
+    sara = shop.member()
+    agent = Agent.objects.create(
+        user=person("agent"), name="نیما", phone="09125550000", kind="agent", status="active", joined_at=NOON
+    )
+    brought, gone = lead("09121234567", agent_id=agent.pk), lead("09121234568", referrer_id=sara.pk)
+
+    lose_lead(gone.pk, "نخواست", actor="user:1", now=NOON)
+    with pytest.raises(DuplicateLead) as refused:
+        lead("09121234567", referrer_id=sara.pk)
+    with pytest.raises(ReferralRefused):
+        lead(sara.phone, referrer_id=sara.pk)
+
+    assert (brought.owner, refused.value.data["owner"]) == (agent.user, "نیما")
+    joined = [shop.member(phone=phone) for phone in ("09121234567", "09121234568")]
+    assert [member.agent_code and member.agent_code.agent_id for member in joined] == [agent.pk, None]
+    assert joined[1].referred_by_id is None
+
+
+def test_a_qualified_lead_gets_one_personal_code_as_soon_as_it_is_a_member(club: Club) -> None:
+    shop = Shop(club)
+    offer = publish("مشوق", {"kind": "discount_percent", "percent": 20}, code_required=True).pk
+    LeadSettings.objects.create(incentive_id=offer, incentive_days=10)
+    known, new = lead(shop.member().phone), lead("09121234567")
+
+    for one in (known, new):
+        move_lead(one.pk, "qualified", actor="user:1", now=NOON)
+        move_lead(one.pk, "new", actor="user:1", now=NOON)
+        move_lead(one.pk, "qualified", actor="user:1", now=NOON)
+    assert get_lead(new.pk).coupon is None
+    mina = shop.member(phone="09121234567")
+    for _again in range(2):
+        consume_all()
+
+    coupon = get_lead(new.pk).coupon
+    assert coupon and (coupon.member, coupon.uses, coupon.offer_id) == (mina, 1, offer)
+    assert Coupon.objects.count() == 2 and Lead.objects.filter(coupon=None).count() == 0
+    receipt = shop.buys(mina, 1_000_000, coupons=(coupon.code,))
+    assert receipt.discount == 200_000
