@@ -45,12 +45,16 @@ class Ending:
 
 @dataclass(frozen=True)
 class Written:
-    """A document that was written for a member, and when; `also`: others whose gifts came with it."""
+    """A document that was written for a member, and when.
+
+    `also`: others whose gifts came with it, or, where `takes_back`, went with it.
+    """
 
     member_id: int
     document: str
     at: datetime
     also: tuple[str, ...] = ()
+    takes_back: bool = False
 
 
 def balances(member_id: int, at: datetime) -> Balances:
@@ -112,18 +116,20 @@ def balances_after(written: Sequence[Written]) -> dict[str, Balances]:
         "documents": [each.document for each, _name in named],
         "names": [name for _each, name in named],
         "moments": [each.at for each, _name in named],
+        "takes": [each.takes_back for each, _name in named],
     }
     with connection.cursor() as cursor:
         cursor.execute(BALANCES_AFTER, asked)
         return {document: Balances(**json.loads(found)) for document, found in cursor.fetchall()}
 
 
-# The last entry that the document made in a wallet, or a gift that came with it; where there is none, the last one that
-# was there before it.
+# The last entry that the document made in a wallet, or a gift that came or went with it; where there is none, the last
+# one that was there before it.
 BALANCES_AFTER = """
 SELECT d.document, jsonb_object_agg(w.unit, coalesce(
     (SELECT e.balance_after FROM ledger_entry e
-     WHERE e.club_id = w.club_id AND e.document = ANY (d.names) AND (e.document = d.document OR e.kind = 'earn')
+     WHERE e.club_id = w.club_id AND e.document = ANY (d.names)
+       AND (e.document = d.document OR (e.kind <> 'earn') = d.takes_back)
        AND e.wallet_id IN (
          SELECT w.id UNION ALL SELECT ow.id FROM members_member old
          JOIN ledger_wallet ow ON ow.club_id = old.club_id AND ow.member_id = old.id AND ow.unit = w.unit
@@ -133,10 +139,10 @@ SELECT d.document, jsonb_object_agg(w.unit, coalesce(
      WHERE e.club_id = w.club_id AND e.wallet_id = w.id AND e.created_at <= d.at
      ORDER BY e.seq DESC LIMIT 1),
     0))
-FROM (SELECT member_id, document, min(at) AS at, array_agg(name) AS names
-      FROM unnest(%(members)s::bigint[], %(documents)s::text[], %(names)s::text[], %(moments)s::timestamptz[])
-          AS said(member_id, document, name, at)
-      GROUP BY member_id, document) AS d
+FROM (SELECT member_id, document, takes_back, min(at) AS at, array_agg(name) AS names
+      FROM unnest(%(members)s::bigint[], %(documents)s::text[], %(names)s::text[], %(moments)s::timestamptz[],
+          %(takes)s::boolean[]) AS said(member_id, document, name, at, takes_back)
+      GROUP BY member_id, document, takes_back) AS d
 JOIN ledger_wallet w ON w.club_id = %(club)s AND w.member_id = d.member_id AND w.unit IN ('points', 'credit')
 GROUP BY d.document
 """

@@ -9,12 +9,14 @@ from django.db.models import Q, QuerySet
 from club.ledger.models import Entry
 from club.ledger.selectors import Balances, Written, balances_after
 from club.members import selectors as members
+from club.members.selectors import records_of
 from club.missions.models import MissionWin
 from club.purchases.codes import purchase_id_in
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from club.tiers.models import Tier
 from core.errors import NotFound
 from core.keyset import older
+from core.models import DomainEvent
 from core.tenancy.scope import current_club_id
 from core.text import latin_digits, whole_number
 
@@ -101,9 +103,16 @@ def left_after(purchase: Purchase, refund: Refund | None = None) -> Balances | N
     newest = Refund.objects.filter(purchase=purchase).order_by("-id")
     last = refund or (newest.first() if purchase.refunded else None)
     written = last or purchase
-    also = () if last else filled_by([purchase]).get(purchase.document, ())
-    found = balances_after([Written(purchase.member_id, written.document, written.created_at, also)])
-    return found.get(written.document, Balances())
+    also = _undone_by(last) if last else filled_by([purchase]).get(purchase.document, ())
+    asked = Written(purchase.member_id, written.document, written.created_at, also, takes_back=last is not None)
+    return balances_after([asked]).get(written.document, Balances())
+
+
+def _undone_by(refund: Refund) -> tuple[str, ...]:
+    """The rounds of missions of which the refund took the gifts back."""
+    records = records_of(refund.purchase.member_id or 0)
+    rows = DomainEvent.objects.filter(kind="mission.taken_back", member_id__in=records)
+    return tuple(rows.filter(data__refund=refund.document).values_list("document", flat=True))
 
 
 def filled_by(rows: Collection[Purchase]) -> dict[str, tuple[str, ...]]:

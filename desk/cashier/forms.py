@@ -279,6 +279,12 @@ class TillForm(PersianForm):
         """What is wrong with a field, in one line; nothing while it is right."""
         return " ".join(str(text) for text in self.errors.get(field, []))
 
+    @property
+    def beyond_bounds(self) -> str:
+        """Why so much is refused, said before it is sent; nothing of what is wrong otherwise and may be half typed."""
+        found = self.errors.as_data().get("amount", [])
+        return " ".join(str(text) for one in found if one.code == "too_large" for text in one.messages)
+
     def take_error(self, refused: AppError) -> None:
         """Show what the service refused, beside its field where it names one."""
         if isinstance(refused, Conflict) and refused.data.get("field") == "external_id":

@@ -125,7 +125,7 @@ def _previewed(form: TillForm, now: datetime) -> dict[str, Any]:
         "hand_outs": _hand_outs(card, typed, now),
         "reach": [] if receipt.gross else within_reach(card),
         "ticked": form.ticked,
-        "refused": form.refused("lines"),
+        "refused": form.refused("lines") or form.beyond_bounds,
         "bill": screen.bill_lines(order, receipt),
         "gift": screen.gift_card_paid(order, receipt, now),
         "missions": steps_of(receipt.missions),

@@ -6,7 +6,7 @@
   const $ = (id) => document.getElementById(id);
   const form = $("till-form"), who = $("who"), list = $("who-list"), amount = $("amount"), nobody = $("nobody");
   const memberId = $("member-id"), note = $("till-note"), hint = $("who-hint"), count = $("who-count"), spoken = $("amount-words");
-  const token = form.elements.csrfmiddlewaretoken;
+  const { ask, post, isAbort, heard, Ended, PATIENCE_TYPING } = window.Till;
   const firstHint = hint.textContent;
   const firstWords = [...spoken.childNodes].map((node) => node.cloneNode(true));
   const said = form.dataset;
@@ -20,50 +20,6 @@
   let resolving = null;        // Enter was pressed before the search answered: the promise of its choice
   let saving = false, lastReceipt = "", lastUndo = "", draftTimer;
 
-  // ── asking the server ──────────────────────────────────────────────────────────────────────────────────
-  class Ended extends Error {}   // the session is over
-  class Late extends Error {}    // no answer in time: what was asked may have been done all the same, or be done later
-  const PATIENCE = 12_000, PATIENCE_TYPING = 5_000;   // the database itself gives up after ten seconds
-  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
-
-  async function ask(url, { signal, patience = PATIENCE, ...settings } = {}) {
-    const stop = new AbortController();
-    let late = false, answer;
-    const timer = setTimeout(() => { late = true; stop.abort(); }, patience);
-    if (signal) signal.addEventListener("abort", () => stop.abort(), { once: true });
-    try {
-      answer = await fetch(url, { credentials: "same-origin", ...settings, headers: { ...headers, ...settings.headers }, signal: stop.signal });
-    } catch (error) {
-      if (late || !isAbort(error)) heard(false);
-      throw late ? new Late() : error;
-    } finally { clearTimeout(timer); }
-    heard(![502, 503, 504].includes(answer.status));
-    if (answer.redirected || answer.headers.has("HX-Redirect")) throw new Ended();
-    return answer;
-  }
-
-  // After a login in another tab the token in this form is stale: take a new one and go on.
-  async function renewToken() {
-    const answer = await ask(form.action);
-    if (!answer.ok) return false;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.querySelector("#till-form [name=csrfmiddlewaretoken]");
-    if (fresh) token.value = fresh.value;
-    return Boolean(fresh);
-  }
-
-  async function post(url, body, settings = {}) {
-    const send = () => ask(url, { method: "POST", body, ...settings });
-    let answer = await send();
-    if (answer.status === 403 && await renewToken()) {
-      body.set("csrfmiddlewaretoken", token.value);
-      answer = await send();
-    }
-    return answer;
-  }
-
-  const isAbort = (error) => error.name === "AbortError";
-
   function tell(text, ...more) {
     note.hidden = !text;
     note.querySelector("span").replaceChildren(document.createTextNode(text || ""), ...more);
@@ -75,10 +31,6 @@
       tell(window.Club.said("ended") + " ", link);
     } else tell(navigator.onLine ? said.saidLost : window.Club.said("offline"));
   }
-  // On line is who reaches the server, and whose server reaches its database.
-  let answered = true;
-  function online() { const on = navigator.onLine && answered; $("net-on").hidden = !on; $("net-off").hidden = on; }
-  function heard(answer) { answered = answer; online(); }
 
   // ── what was typed is kept, also over a reload or a login ──────────────────────────────────────────────
   const KEPT = ["key", "member", "who", "new_name", "amount", "ref", "code"];
@@ -379,7 +331,7 @@
   }
   async function undo(url) {
     const body = new FormData();
-    body.set("csrfmiddlewaretoken", token.value);
+    body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     try {
       const answer = await post(url, body, { headers: { Accept: "application/json" } });
       const data = await answer.json().catch(() => ({}));
@@ -418,8 +370,7 @@
   });
 
   window.addEventListener("online", () => { heard(true); tell(""); });
-  window.addEventListener("offline", () => { online(); tell(window.Club.said("offline")); });
-  online();
+  window.addEventListener("offline", () => { heard(false); tell(window.Club.said("offline")); });
   recall();
   speak();
   offerNaming();

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from club.awards.models import Award
 from club.awards.naming import known_codes
-from club.ledger.selectors import balances
+from club.ledger.selectors import Balances, balances
 from club.members.models import Member
 from club.missions.models import MissionWin
 from club.missions.services import end_mission, update_mission
@@ -17,6 +17,7 @@ from club.purchases.merging import merge_members
 from club.purchases.models import Purchase
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, look_at_refund, refund_purchase
+from club.purchases.selectors import get_purchase, left_after
 from club.purchases.services import preview_purchase
 from club.tiers.models import Tier
 from core.errors import ValidationFailed
@@ -194,6 +195,8 @@ def test_a_refund_takes_back_the_round_with_its_value_and_the_next_purchase_fill
     assert (seen.receipt.balances or {})["points"] == 50, "the gift is off the balance that is shown beforehand"
     assert [(gift.mission, gift.found.taken["points"]) for gift in seen.lost] == [("سه خرید", 50)]
     assert [(move.unit, move.amount) for move in seen.moves] == [("points", -50)]
+    assert left_after(get_purchase(receipts[0].id or 0)) == Balances(points=50), "off what its page and slip say"
+    assert left_after(get_purchase(receipts[5].id or 0)) == Balances(points=100)
     shop.buys(member, 1_000)
     assert (rounds(card), points_of(member)) == ([("", 1), ("", 2)], 100)
     assert shop.proven()

@@ -65,6 +65,12 @@ def test_the_till_says_what_ends_first_and_whether_a_purchase_moves_it(
     assert f"امتیاز تا {end} · با هر خرید عقب می‌افتد" in page
 
 
+def test_an_amount_beyond_all_bounds_is_refused_before_it_is_sent(cashier: Client, sara: Member) -> None:
+    for much in ("9" * 16, "9" * 30):
+        assert "note-bad" in previewed(cashier, member=sara.pk, amount=much)
+    assert "note-bad" not in previewed(cashier, member=sara.pk, amount="۱۲الف"), "half typed"
+
+
 def test_before_anything_is_typed_the_preview_waits(cashier: Client, club: Club) -> None:
     page = previewed(cashier)
 
