@@ -23,6 +23,7 @@ FIRST_FACT = "visit_number"
 FIRST_WITHOUT_BASKET = "member_for_days"
 DAYS: Text = gettext_lazy("روز")
 GOODS: Text = gettext_lazy("کدام کالاها")
+VALUES = ("value", "to", "several", "share", "unit")
 UNITS: dict[Kind, Text] = {"days": DAYS, "birthday": DAYS}
 
 
@@ -54,6 +55,17 @@ class NumbersField(WordsField):
         return super().prepare_value([in_language(one) for one in value] if isinstance(value, list) else value)
 
 
+def _of_this_kind(data: Any, prefix: str, shelf: Shelf) -> Any:
+    """What was posted, without the value of a fact of another kind: 30 days are not 30 of the club's money."""
+    fact = fact_of(data.get(f"{prefix}-fact", ""), shelf.kinds) if data is not None else None
+    if fact is None or data.get(f"{prefix}-kind", fact.kind) == fact.kind:
+        return data
+    kept = data.copy()
+    for name in VALUES:
+        kept.pop(f"{prefix}-{name}", None)
+    return kept
+
+
 class RowForm(SettingsForm):
     """A condition. `values` is what it shows: what was posted, or the row as it stands."""
 
@@ -70,7 +82,9 @@ class RowForm(SettingsForm):
         quiet: bool = False,
         has_basket: bool = True,
     ) -> None:
-        super().__init__(data, prefix=f"c{number}", initial=row or {})
+        super().__init__(
+            _of_this_kind(data, f"c{number}", shelf) if quiet else data, prefix=f"c{number}", initial=row or {}
+        )
         self.number, self.shelf, self.quiet = number, shelf, quiet
         first = FIRST_FACT if has_basket else FIRST_WITHOUT_BASKET
         name = str(self["fact"].value() or first)

@@ -178,6 +178,18 @@ def test_rows_come_and_go_without_a_word_against_what_is_half_typed(manager: Cli
     ]
 
 
+def test_a_number_of_days_is_no_amount_once_the_row_asks_of_money(manager: Client, started: Offer) -> None:
+    days = {**TUESDAY, "rows": ["0"], "c0-kind": "days", "c0-op": "lte", "c0-value": "30", "act": "shape"}
+
+    of_days = manager.post(url(started), {**days, "c0-fact": "days_since_last_purchase"})
+    of_money = manager.post(url(started), {**days, "c0-fact": "spent_in_days"})
+
+    def typed(answer: Any) -> Any:
+        return answer.context["form"].rows[0]["value"].value()
+
+    assert (typed(of_days), typed(of_money)) == ("30", None)
+
+
 def test_without_a_purchase_nothing_is_asked_of_a_basket_and_what_was_said_of_one_stays(
     manager: Client, started: Offer
 ) -> None:
