@@ -18,7 +18,7 @@ SCHEDULE: tuple[Job, ...] = (
         "end_tiers_for_a_time",
         Daily(0, 15),
         "club.tiers.tasks.end_tiers_for_a_time",
-        "Ends the tiers that offers gave for a time that is over.",
+        "Ends the tiers given for a time that is over, and warns whose tier given by hand ends soon.",
         longest=timedelta(hours=1),
     ),
     Job(

@@ -59,6 +59,7 @@ class TierGrant(ClubModel):
     document = models.CharField(max_length=60)
     until = models.DateTimeField(_("تا"))
     ended = models.BooleanField(default=False)
+    warned_at = models.DateTimeField(_("هشدار"), null=True)
 
     class Meta(ClubModel.Meta):
         verbose_name = _("سطح زمان‌دار")

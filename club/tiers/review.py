@@ -15,15 +15,13 @@ from club.ledger.book import hold_books
 from club.tiers.changing import Change, change_tiers
 from club.tiers.models import Grace, Tier
 from club.tiers.placing import ladder_values, placed
-from club.tiers.telling import Fallen, Warned, tell_fallen, tell_warned
+from club.tiers.telling import WARNED_BEFORE, Fallen, Warned, tell_fallen, tell_warned
 from core.bulk import waited_in_vain
 from core.jalali import day_bounds, local_date
 from core.rows import insert_rows
 from core.tenancy.scope import club_zone
 
 AT_ONCE = 2_000
-WARNED_BEFORE = timedelta(days=14)
-"""So long before the fall a member is warned; where the grace is shorter, on its first day."""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from club.tiers.granting import end_grants
+from club.tiers.granting import end_grants, warn_of_ends
 from club.tiers.review import review
 
 
 def end_tiers_for_a_time(*, now: datetime) -> str:
-    """End the tiers that were given to a moment that has passed."""
-    return f"{end_grants(at=now)} members looked at"
+    """End the tiers that were given to a moment that has passed, and warn whose tier given by hand ends soon."""
+    ended, warned = end_grants(at=now), warn_of_ends(at=now)
+    return f"{ended} members looked at for an end, {warned} for a warning"
 
 
 def review_tiers(*, now: datetime) -> str:

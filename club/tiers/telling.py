@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from club.members.models import Member
@@ -13,6 +13,8 @@ from core.tenancy.scope import club_zone
 from sms import outbox
 
 MORNING = time(9)
+WARNED_BEFORE = timedelta(days=14)
+"""So long before a tier ends its member is warned; where there is less time, on the first day."""
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from club.members.models import Member
-from club.tiers.granting import end_grants, given_by_hand
+from club.tiers.granting import end_grants, given_by_hand, warn_of_ends
 from club.tiers.review import review
 from club.tiers.selectors import end_of_tier, ladder
 from club.tiers.services import set_tier_floor
 from core.errors import ValidationFailed
-from core.models import AuditEntry
+from core.models import AuditEntry, DomainEvent
 from sms.models import OutboxMessage
 from tests.shop import NOON
 
@@ -31,6 +33,10 @@ def give(member, code, until=None, at=NOON):
 
 def tier_of(member):
     return Member.objects.get(pk=member.pk).tier_code
+
+
+def told(kind="tier_warning"):
+    return sorted(OutboxMessage.objects.filter(kind=kind).values_list("member_id", flat=True))
 
 
 def test_gold_until_the_end_of_esfand_is_gold_to_that_moment_and_no_longer(shop, member):
@@ -80,3 +86,46 @@ def test_a_day_that_is_past_is_refused_and_nothing_changes(member):
         give(member, "gold", NOON)
 
     assert (list(refused.value.errors), tier_of(member), given_by_hand(member.pk)) == (["until"], "bronze", None)
+
+
+def test_two_weeks_before_the_day_the_member_is_warned_once_and_not_who_keeps_it(shop, member):
+    reaches = shop.member()
+    shop.buys(reaches, 60_000_000)
+    for one in (member, reaches):
+        give(one, "gold", LAST)
+    assert (warn_of_ends(at=LAST - timedelta(days=14, hours=1)), told()) == (0, [])
+
+    assert warn_of_ends(at=LAST - timedelta(days=14)) == 2
+    warning = OutboxMessage.objects.get(kind="tier_warning")
+    assert (warning.member_id, warning.context["missing"]) == (member.pk, 50_000_000)
+    assert warning.context["expires"] == "2027-03-20"
+    assert DomainEvent.objects.filter(kind="tier.warned", member_id=member.pk).count() == 1
+    warn_of_ends(at=LAST - timedelta(days=13))
+    assert told() == [member.pk]
+
+    give(member, "gold", LAST + timedelta(days=7))  # another day is another warning
+    warn_of_ends(at=LAST - timedelta(days=5))
+    assert told() == [member.pk] * 2
+
+
+def test_many_whose_day_has_come_are_brought_down_by_the_same_statements(shop):
+    shop.tiers()
+    counts = set()
+    for size in (2, 7):
+        members = [shop.member() for _each in range(size)]
+        kept = shop.member()
+        shop.buys(kept, 60_000_000)
+        for one in (*members, kept):
+            give(one, "gold", LAST)
+        OutboxMessage.objects.all().delete()
+
+        with CaptureQueriesContext(connection) as warned:
+            warn_of_ends(at=LAST - timedelta(days=1))
+        with CaptureQueriesContext(connection) as ended:
+            assert end_grants(at=LAST) == size + 1
+
+        counts.add((len(warned), len(ended)))
+        assert {tier_of(one) for one in members} == {"bronze"}
+        assert tier_of(kept) == "gold"
+        assert told() == told("tier_changed") == [one.pk for one in members]
+    assert len(counts) == 1

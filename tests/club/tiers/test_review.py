@@ -10,8 +10,9 @@ from club.purchases.refunds import RefundOrder, refund_purchase
 from club.tiers.forecast import forecast, rungs
 from club.tiers.granting import end_grants, note_grants
 from club.tiers.models import Grace, Tier
-from club.tiers.review import WARNED_BEFORE, Reviewed, review
+from club.tiers.review import Reviewed, review
 from club.tiers.services import set_tier_floor
+from club.tiers.telling import WARNED_BEFORE
 from config.schedule import JOBS
 from core.jobs import run_in_club
 from core.models import DomainEvent
