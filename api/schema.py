@@ -17,6 +17,7 @@ from api.shapes import ANYTHING, FLAG, MAYBE_MOMENT, MOMENT, NUMBER, Schema, arr
 from api.views.base import JSON, ApiView
 from club.gift_cards.models import GiftCard
 from core.reading import Field, Flag, Scaled
+from crm.leads.models import Lead, LeadKind
 
 MEDIA_TYPE = "application/vnd.oai.openapi+json"
 
@@ -138,6 +139,35 @@ _GIFT_CARD = record(
         "member": whole(nullable=True),
         "personal": {**FLAG, "description": "only the member may spend it"},
         "ends_at": MAYBE_MOMENT,
+        "created_at": MOMENT,
+        "updated_at": MOMENT,
+    }
+)
+
+
+_LEAD = record(
+    {
+        "id": whole(),
+        "stage": text(),
+        "status": text(one_of=tuple(Lead.Status.values)),
+        "member": whole(nullable=True),
+        "owner": {**text(nullable=True), "description": "the name of who sees to it: an expert or an agent"},
+        "next_activity": record({"text": text(), "due_on": text(kind="date")}, nullable=True),
+        "phone": text(nullable=True),
+        "name": text(),
+        "email": text(),
+        "kind": text(one_of=tuple(LeadKind.values)),
+        "source": text(),
+        "channel": text(one_of=tuple(Lead.Channel.values)),
+        "agent": text(nullable=True),
+        "referred_by": text(nullable=True),
+        "expected_amount": whole(nullable=True),
+        "note": text(),
+        "qualified_at": MAYBE_MOMENT,
+        "lost_reason": text(nullable=True),
+        "rival": text(nullable=True),
+        "converted_at": MAYBE_MOMENT,
+        "purchase": whole(nullable=True),
         "created_at": MOMENT,
         "updated_at": MOMENT,
     }
@@ -272,5 +302,6 @@ COMPONENTS: dict[str, Schema] = {
         }
     ),
     "GiftCard": _GIFT_CARD,
+    "Lead": _LEAD,
     "GiftCards": record({"results": array(_GIFT_CARD), "next": text(nullable=True)}),
 }

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from api.schema import Document
-from api.views import catalogue, coupons, events, gift_cards, members, offers, purchases, rewards, settings
+from api.views import catalogue, coupons, events, gift_cards, leads, members, offers, purchases, rewards, settings
 
 # A code is the club's own and may hold a slash, so it takes the rest of the path.
 urlpatterns = [
@@ -40,6 +40,9 @@ urlpatterns = [
     path("events", events.Events.as_view()),
     path("gift_cards", gift_cards.GiftCards.as_view()),
     path("gift_cards/<str:code>/block", gift_cards.BlockGiftCard.as_view()),
+    path("leads", leads.Leads.as_view()),
+    path("leads/<int:lead_id>", leads.OneLead.as_view()),
+    path("leads/<int:lead_id>/convert", leads.ConvertLead.as_view()),
     path("products", catalogue.Products.as_view()),
     path("products/<path:code>", catalogue.OneProduct.as_view()),
     path("groups", catalogue.Groups.as_view()),

@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 
 from club.members.agent_codes import agent_codes
 from club.members.cards import refuse_blocked
-from club.members.models import Member, NameToken, Segment, SegmentMember
+from club.members.models import AgentCode, Member, NameToken, Segment, SegmentMember
+from club.members.referral_codes import normal_code
 from core.errors import NotFound
 from core.phones import InvalidPhone, normalise_phone
 from core.tenancy.scope import current_club_id
@@ -133,6 +134,16 @@ def hit_of(member: Member) -> MemberHit:
         last_purchase_at=member.last_purchase_at,
         is_blocked=member.status == Member.Status.BLOCKED,
     )
+
+
+def owner_of_code(code: str) -> tuple[int | None, int | None]:
+    """Whose referral code this is: the id of a member, or that of an agent whose code is open; else nobody's."""
+    wanted = normal_code(code)
+    known = Member.objects.filter(referral_code=wanted).first() if wanted else None
+    if known is not None:
+        return (known.merged_into_id or known.pk, None)
+    rows = AgentCode.objects.filter(code=wanted, is_active=True)
+    return (None, rows.values_list("agent_id", flat=True).first())
 
 
 def referrers_codes(rows: Iterable[Member]) -> dict[int, str]:

@@ -37,6 +37,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "backtest": {"offer": {"name": "نو", "trigger": "purchase", "benefit": {"kind": "discount_percent", "percent": 5}}},
     "coupon": {"code": "NOWRUZ"},
+    "lead": {"phone": "09121110001", "name": "رضا"},
     "reward": {"code": "r2", "name": "قهوه", "points": 5},
 }
 # method, path, body, status when allowed, the scopes that are allowed
@@ -85,6 +86,10 @@ MATRIX = [
     ("GET", "/gift_cards", None, 200, "read pos manage"),
     ("POST", "/gift_cards", "gift_cards", 201, "manage"),
     ("POST", "/gift_cards/{gift_card}/block", None, 200, "manage"),
+    ("GET", "/leads", None, 200, "read pos manage"),
+    ("POST", "/leads", "lead", 201, "manage"),
+    ("PATCH", "/leads/{lead}", "name", 200, "manage"),
+    ("POST", "/leads/{lead}/convert", None, 200, "manage"),
     ("GET", "/products", None, 200, "read pos manage"),
     ("POST", "/products", "product", 201, "manage"),
     ("PATCH", "/products/p", "name", 200, "manage"),
@@ -139,6 +144,7 @@ def one_of_everything(api):
         "purchase": api.buy(None, 1)["id"],
         "offer": coded,
         "gift_card": api.post("/gift_cards", {"amount": 10}, key="gift-card").json()["results"][0]["code"],
+        "lead": api.post("/leads", {"phone": "09121110000", "name": "مینا"}).json()["id"],
         "draft": api.post("/offers", offer).json()["id"],
     }
 

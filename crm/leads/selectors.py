@@ -1,0 +1,195 @@
+"""Reading leads: the board with its sums, the list, the history, and those that one member or agent has named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet, Sum
+
+from accounts.models import User
+from club.members.models import AgentCode
+from core.phones import phone_digits
+from core.tenancy.scope import current_club_id
+from core.text import clean_name
+from crm.leads.models import Lead, LeadStage, StageChange
+from crm.leads.stages import open_stages
+
+CARDS = 20
+"""So many cards a column shows at first."""
+NOBODY = "none"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which leads are wanted. `owner` is a user's id or `none`; `due` is `late`, `today` or `none` (nothing to do)."""
+
+    text: str = ""
+    status: str = ""
+    stage: str = ""
+    kind: str = ""
+    source: str = ""
+    channel: str = ""
+    owner: str = ""
+    due: str = ""
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing is asked for."""
+        return self == Asked()
+
+
+@dataclass(frozen=True)
+class BoardColumn:
+    """A stage with its open leads: the first cards, how many there are, and what they come to."""
+
+    stage: LeadStage
+    cards: Sequence[Lead]
+    count: int
+    expected_rial: int
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.count - len(self.cards)
+
+
+def leads(asked: Asked, *, today: date) -> QuerySet[Lead]:
+    """The leads that are asked for, with their people, unordered."""
+    rows = Lead.objects.select_related("stage", "owner", "agent", "referrer", "member", "purchase")
+    for name in ("status", "kind", "source", "channel"):
+        if value := getattr(asked, name):
+            rows = rows.filter(**{name: value})
+    if asked.stage:
+        rows = rows.filter(stage__code=asked.stage)
+    if asked.owner:
+        rows = rows.filter(owner=None if asked.owner == NOBODY else _number(asked.owner))
+    return rows.filter(_due(asked.due, today), _found(asked.text))
+
+
+def board(asked: Asked, *, today: date, cards: int = CARDS) -> list[BoardColumn]:
+    """The open leads by their stages: three queries however many leads there are."""
+    open_ones = leads(asked, today=today).filter(status=Lead.Status.OPEN)
+    sums = {
+        row["stage"]: (row["n"], row["rial"] or 0)
+        for row in open_ones.order_by().values("stage").annotate(n=Count("pk"), rial=Sum("expected_rial"))
+    }
+    stages = open_stages()
+    shown = _first_cards(open_ones, [stage.pk for stage in stages], cards)
+    return [
+        BoardColumn(stage, [one for one in shown if one.stage_id == stage.pk], *sums.get(stage.pk, (0, 0)))
+        for stage in stages
+    ]
+
+
+def more_cards(asked: Asked, stage: LeadStage, *, today: date, after: Lead | None, limit: int = CARDS) -> list[Lead]:
+    """The next open leads of a stage, soonest to do first."""
+    rows = leads(asked, today=today).filter(status=Lead.Status.OPEN, stage=stage)
+    if after is not None:
+        rows = rows.filter(_behind(after))
+    return list(rows.order_by(*CARD_ORDER)[:limit])
+
+
+def history_of(lead: Lead) -> list[StageChange]:
+    """Where a lead has been, the newest first."""
+    rows = StageChange.objects.filter(lead=lead).select_related("from_stage", "to_stage")
+    return list(rows.order_by("-pk")[:200])
+
+
+def leads_of_member(record_ids: Sequence[int]) -> list[Lead]:
+    """What leads say of a member, the first first."""
+    rows = Lead.objects.filter(member__in=record_ids).select_related("stage", "owner", "agent", "purchase")
+    return list(rows.order_by("pk"))
+
+
+def named_by(referrer_id: int, *, before: int | None = None, limit: int) -> list[Lead]:
+    """The leads that a member has named, the newest first."""
+    rows = Lead.objects.filter(referrer=referrer_id).exclude(name="").select_related("stage", "member", "purchase")
+    return list((rows.filter(pk__lt=before) if before else rows).order_by("-pk")[:limit])
+
+
+def leads_of_agent(agent_id: int, *, before: int | None = None, limit: int) -> list[Lead]:
+    """The leads that an agent has brought, the newest first."""
+    rows = Lead.objects.filter(agent=agent_id).select_related("stage", "member", "purchase")
+    return list((rows.filter(pk__lt=before) if before else rows).order_by("-pk")[:limit])
+
+
+def owners() -> list[User]:
+    """Whoever sees to a lead, by name."""
+    ids = Lead.objects.filter(owner__isnull=False).order_by().values("owner").distinct()
+    return sorted(User.objects.filter(pk__in=ids), key=lambda user: (str(user), user.pk))
+
+
+def sources() -> list[str]:
+    """Where leads came from, by name."""
+    rows = Lead.objects.exclude(source="").order_by().values_list("source", flat=True).distinct()
+    return sorted(rows[:200])
+
+
+def rivals() -> list[tuple[str, int]]:
+    """To whom leads were lost and how many, the most first."""
+    lost = Lead.objects.filter(status=Lead.Status.LOST).exclude(rival="").order_by()
+    return list(lost.values_list("rival").annotate(n=Count("pk")).order_by("-n", "rival")[:50])
+
+
+def codes_of_agents(agent_ids: Collection[int]) -> dict[int, str]:
+    """The referral code of each agent, in one query; none where there is nothing to ask."""
+    rows = AgentCode.objects.filter(agent_id__in=agent_ids)
+    return dict(rows.values_list("agent_id", "code")) if agent_ids else {}
+
+
+# What is to be done soonest stands first; what has nothing to do comes last, the newest first.
+CARD_ORDER = ("next_activity_on", "-pk")
+
+
+def _first_cards(rows: QuerySet[Lead], stage_ids: Sequence[int], limit: int) -> list[Lead]:
+    """The first cards of every stage, in one query: each stage's by its own index, however many there are."""
+    if not stage_ids:
+        return []
+    parts = [rows.filter(stage=stage_id).order_by(*CARD_ORDER).values("pk")[:limit] for stage_id in stage_ids]
+    first, *others = parts
+    ids = first.union(*others, all=True) if others else first
+    with connection.cursor() as cursor:
+        sql, sent = ids.query.sql_with_params()
+        cursor.execute(sql, sent)
+        found = [row[0] for row in cursor.fetchall()]
+    people = Lead.objects.select_related("stage", "owner", "agent", "referrer", "member", "purchase")
+    return list(people.filter(pk__in=found, club_id=current_club_id()).order_by(*CARD_ORDER))
+
+
+def _behind(last: Lead) -> Q:
+    older = Q(pk__lt=last.pk)
+    if last.next_activity_on is None:
+        return Q(next_activity_on=None) & older
+    later = Q(next_activity_on__gt=last.next_activity_on) | Q(next_activity_on=None)
+    return later | (Q(next_activity_on=last.next_activity_on) & older)
+
+
+def _due(due: str, today: date) -> Q:
+    match due:
+        case "late":
+            return Q(next_activity_on__lt=today)
+        case "today":
+            return Q(next_activity_on=today)
+        case "none":
+            return Q(next_activity_on=None)
+    return Q()
+
+
+def _found(text: str) -> Q:
+    """By a piece of the phone in any form, of the name or of the e-mail."""
+    text = clean_name(text)[:120]
+    if not text:
+        return Q()
+    digits = phone_digits(text)
+    found = Q(name__icontains=text) | Q(email__icontains=text)
+    if digits.isascii() and digits.isdigit() and len(digits) >= 4:
+        tail = digits.removeprefix("0098").removeprefix("+98").lstrip("0")
+        found |= Q(phone__contains=tail or digits)
+    return found
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
