@@ -30,12 +30,13 @@ LIMITS: dict[str, tuple[int, int]] = {
     "control_bp": (0, BP // 2),
     "valid_days": (1, 3_650),
     "effect_days": (1, 90),
+    "notice_days": (1, 365),
 }
 LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT, LONGEST_NOTICE = 80, 150, 900, 500
 MOST_AHEAD = timedelta(days=365)
 FIELDS = (
     *("name", "channel", "audience", "segment_id", "subject", "text", "control_bp", "gives", "amount", "valid_days"),
-    *("offer_id", "effect_days", "starts_at"),
+    *("offer_id", "effect_days", "notice_days", "starts_at"),
 )
 
 
@@ -78,6 +79,32 @@ def delete_draft(campaign_id: int, *, actor: str) -> None:
     campaign = _draft(campaign_id)
     audit.record("campaign.delete", actor=actor, target=campaign.document, before=describe(campaign), after={})
     campaign.delete()
+
+
+@transaction.atomic
+def bring_back(campaign_id: int, *, actor: str, now: datetime) -> Campaign:
+    """Make a draft again of what waits for its time, or stopped before anything of it was written.
+
+    Raises NotFound, Conflict once something was.
+    """
+    campaign = get_campaign(campaign_id, lock=True)
+    if not may_come_back(campaign):
+        raise Conflict(_("از این کارزار پیام نوشته شده است و دیگر پیش‌نویس نمی‌شود."))
+    grant, campaign.grant = campaign.grant, None
+    campaign.status, campaign.error, campaign.asked, campaign.deaths = Campaign.Status.DRAFT, "", 0, 0
+    campaign.began_at = campaign.stopped_at = campaign.finished_at = campaign.figured_at = None
+    if campaign.starts_at and campaign.starts_at <= now:
+        campaign.starts_at = None
+    campaign.save()
+    if grant:  # opened for nobody yet; the next sending opens one as it will be then
+        grant.delete()
+    audit.record("campaign.to_draft", actor=actor, target=campaign.document, before={}, after={"name": campaign.name})
+    return campaign
+
+
+def may_come_back(campaign: Campaign) -> bool:
+    """Whether nothing of it was written, and nobody has it in hand."""
+    return states.may("to_draft", campaign.status) and not campaign.done
 
 
 def describe(campaign: Campaign) -> dict[str, Any]:
@@ -148,7 +175,7 @@ def open_gift(campaign: Campaign, *, actor: str, now: datetime) -> Grant | None:
 
 def _draft(campaign_id: int) -> Campaign:
     campaign = get_campaign(campaign_id, lock=True)
-    if campaign.status not in states.MAY_CHANGE:
+    if campaign.status not in states.MOVES["change"]:
         raise Conflict(_("این کارزار فرستاده شده است و دیگر عوض نمی‌شود."))
     return campaign
 

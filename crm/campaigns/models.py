@@ -10,6 +10,8 @@ from club.rewards.models import Grant
 from core.tenancy.models import ClubModel
 from offers.models import Offer
 
+NOTICE_DAYS = 30
+
 
 class ContactPolicy(ClubModel):
     """How many advertising messages by SMS and e-mail a member gets in seven days at most; no row is the usual two."""
@@ -72,6 +74,7 @@ class Campaign(ClubModel):
     grant = models.ForeignKey(Grant, models.PROTECT, null=True, editable=False, related_name="+", db_index=False)
     effect_days = models.PositiveSmallIntegerField(_("روزهای سنجش"), default=14)
     starts_at = models.DateTimeField(_("زمان فرستادن"), null=True, blank=True)
+    notice_days = models.PositiveSmallIntegerField(_("روزهای اعلان"), default=NOTICE_DAYS, db_default=NOTICE_DAYS)
 
     status = models.CharField(_("وضعیت"), max_length=9, choices=Status.choices, default=Status.DRAFT, editable=False)
     key = models.CharField(max_length=64, blank=True, editable=False)
@@ -89,6 +92,11 @@ class Campaign(ClubModel):
     began_at = models.DateTimeField(_("آغاز"), null=True, editable=False)
     stopped_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(_("پایان"), null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_by = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
+    # What became of its messages, as summed up at that moment; without one it is to be summed anew.
+    figures = models.JSONField(default=dict, db_default={}, editable=False)
+    figured_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(ClubModel.Meta):
         verbose_name = _("کارزار")

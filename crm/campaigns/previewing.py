@@ -11,6 +11,7 @@ from crm.campaigns.audience import count_of, judged
 from crm.campaigns.drafting import problems
 from crm.campaigns.models import Campaign, CampaignMember
 from crm.campaigns.wording import KIND, code_ends_at, contexts, faults, speaker
+from crm.mail.outbox import one_line
 from sms.lint import Finding, lint
 from sms.preview import Preview, preview
 from sms.selectors import price_of_part
@@ -27,6 +28,7 @@ class Sample:
 
     member: Member
     words: Preview
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,10 @@ def forecast(campaign: Campaign, *, now: datetime) -> Forecast:
     seen = words_for(campaign, members, now=now)
     each = sum(one.parts for one in seen) / len(seen) if seen else 0
     parts = round(each * sent)
+    subjects = subjects_for(campaign, members[:SHOWN], now=now)
     return Forecast(
         counts=counts,
-        samples=[Sample(member, words) for member, words in zip(members[:SHOWN], seen[:SHOWN], strict=True)],
+        samples=[Sample(*row) for row in zip(members[:SHOWN], seen[:SHOWN], subjects, strict=True)] if seen else [],
         parts=parts,
         cost=None if price is None else price * parts,
         gift=campaign.amount * sent,
@@ -109,3 +112,14 @@ def words_for(campaign: Campaign, members: list[Member], *, now: datetime) -> li
             preview(KIND, campaign.text, said[one.pk], club_name=club.name, unit=club.currency_unit, link=link)
             for one in members
         ]
+
+
+def subjects_for(campaign: Campaign, members: list[Member], *, now: datetime) -> list[str]:
+    """The subject of the e-mail as each of these would read it, as it is typed where it has faults; else none."""
+    subject = campaign.subject if campaign.channel == Campaign.Channel.EMAIL else ""
+    if not subject or faults(subject, campaign.gives, is_whole=False):
+        return [subject] * len(members)
+    codes = {member.pk: MADE_UP_CODE for member in members} if campaign.gives == Gives.COUPON else {}
+    said = contexts(campaign, members, codes, ends_at=code_ends_at(campaign, now), at=now)
+    say = speaker()
+    return [one_line(say(subject, said[one.pk])) for one in members]

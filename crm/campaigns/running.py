@@ -54,7 +54,7 @@ def send(campaign_id: int, *, key: str, seen: str, actor: str, now: datetime) ->
         campaign = get_campaign(campaign_id, lock=True)
         if campaign.key == key and campaign.status != Status.DRAFT:
             return campaign
-        if campaign.status != Status.DRAFT:
+        if not states.may("send", campaign.status) or (key and campaign.key == key):
             raise Conflict(CHANGED)
         if fingerprint(campaign) != seen:
             raise Conflict(_("کسی در این میان این کارزار را عوض کرده است؛ دوباره نگاه کنید و بفرستید."))
@@ -84,14 +84,15 @@ def stop(campaign_id: int, *, actor: str, now: datetime) -> int:
 
 
 def _stop(campaign: Campaign, *, actor: str, error: str, now: datetime) -> int:
-    if campaign.status not in states.MAY_STOP:
+    if not states.may("stop", campaign.status):
         raise Conflict(CHANGED)
     cancelled = _cancel(campaign, now, most=AT_ONCE)
     if campaign.status == Status.DONE and not cancelled:
         raise Conflict(_("همهٔ پیام‌های این کارزار رفته‌اند؛ چیزی برای ایستاندن نمانده است."))
     wake_later()
     campaign.status, campaign.error, campaign.stopped_at = Status.STOPPED, error, now
-    campaign.save(update_fields=["status", "error", "stopped_at", "updated_at"])
+    campaign.figured_at = None
+    campaign.save(update_fields=["status", "error", "stopped_at", "figured_at", "updated_at"])
     noted = {"name": campaign.name, "count": cancelled}
     audit.record("campaign.stop", actor=actor, target=campaign.document, before={}, after=noted)
     return cancelled
@@ -101,12 +102,12 @@ def go_on(campaign_id: int, *, actor: str, now: datetime) -> None:
     """Go on behind what is done, what was cancelled first: the worker queues it anew. Raises NotFound, Conflict."""
     with transaction.atomic(durable=True):
         campaign = get_campaign(campaign_id, lock=True)
-        if campaign.status not in states.MAY_GO_ON:
+        if not states.may("go_on", campaign.status) or campaign.withdrawn_at:
             raise Conflict(CHANGED)
         later = campaign.began_at is None and campaign.starts_at is not None and campaign.starts_at > now
         campaign.status = Status.SCHEDULED if later else Status.WAITING
-        campaign.error, campaign.deaths, campaign.finished_at = "", 0, None
-        campaign.save(update_fields=["status", "error", "deaths", "finished_at", "updated_at"])
+        campaign.error, campaign.deaths, campaign.finished_at, campaign.figured_at = "", 0, None, None
+        campaign.save(update_fields=["status", "error", "deaths", "finished_at", "figured_at", "updated_at"])
         noted = {"name": campaign.name}
         audit.record("campaign.go_on", actor=actor, target=campaign.document, before={}, after=noted)
         wake_later()
@@ -234,9 +235,9 @@ def _do(campaign: Campaign, now: datetime) -> str:
     except runs.TakenOver:
         return f"campaign {campaign.pk}: stopped, or another's"
     except AppError as refused:
-        runs.end(campaign, Status.FAILED, error=refused.detail[:500])
+        runs.end(campaign, Status.FAILED, error=refused.detail[:500], figured_at=None)
         return f"campaign {campaign.pk}: {refused.code}"
-    runs.end(campaign, Status.DONE)
+    runs.end(campaign, Status.DONE, figured_at=None)
     campaign.refresh_from_db()
     return f"campaign {campaign.pk}: {campaign.done} of the audience done"
 
@@ -247,7 +248,7 @@ def _why_not_any_more(campaign: Campaign, now: datetime) -> str:
     if not found:
         return ""
     why = " ".join(str(text) for texts in found.values() for text in texts)[:500]
-    runs.end(campaign, Status.STOPPED, error=why, stopped_at=now)
+    runs.end(campaign, Status.STOPPED, error=why, stopped_at=now, figured_at=None)
     told = {"name": campaign.name, "why": why}
     notify_staff(
         _("کارزار «%(name)s» ایستاد: %(why)s") % told,

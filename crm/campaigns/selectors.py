@@ -12,10 +12,10 @@ from crm.campaigns.models import Campaign, CampaignMember
 from sms.models import Status
 
 Outcome = CampaignMember.Outcome
-READ, SHOWN = "read", "shown"
+READ, SHOWN, WITHDRAWN = "read", "shown", "withdrawn"
 """States of a notice, which needs no sending."""
 ARRIVED = (Status.DELIVERED, READ)
-ON_THE_WAY = (Status.SENT, Status.UNKNOWN, SHOWN)
+ON_THE_WAY = (Status.SENT, Status.UNKNOWN, SHOWN, WITHDRAWN)
 IN_QUEUE = (Status.QUEUED, Status.SENDING)
 
 
@@ -75,7 +75,7 @@ def campaigns(limit: int | None = None, *, before: int | None = None) -> list[Ca
 
 
 def figures_of(campaign_ids: Collection[int]) -> dict[int, Figures]:
-    """The figures of each of these campaigns, in one query."""
+    """The figures of each of these campaigns as of now, in one query over all their messages."""
     found: dict[int, Figures] = defaultdict(Figures)
     with connection.cursor() as cursor:
         cursor.execute(FIGURES, [current_club_id(), list(campaign_ids)])
@@ -133,7 +133,7 @@ LEFT JOIN LATERAL (
     WHERE k.channel = 'email' AND e.club_id = c.club_id AND e.id = c.message_id
     UNION ALL
     SELECT CASE WHEN EXISTS (SELECT 1 FROM notices_noticeread r WHERE r.club_id = n.club_id AND r.notice_id = n.id)
-        THEN 'read' ELSE 'shown' END, '', '', 0, 0
+        THEN 'read' WHEN n.withdrawn_at IS NULL THEN 'shown' ELSE 'withdrawn' END, '', '', 0, 0
     FROM notices_notice n WHERE k.channel = 'panel' AND c.outcome = 'sent' AND n.club_id = c.club_id
         AND n.member_id = c.member_id AND n.document = 'campaign:' || k.id
 ) o ON true

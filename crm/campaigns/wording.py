@@ -71,6 +71,13 @@ def code_ends_at(campaign: Campaign, at: datetime) -> datetime | None:
     return min((end for end in ends if end), default=None)
 
 
+def notice_ends_at(campaign: Campaign, at: datetime) -> datetime:
+    """When a notice written at this moment is gone from the panel: so many local days on, or with its code."""
+    zone = club_zone()
+    last = day_bounds(local_date(at, zone) + timedelta(days=campaign.notice_days), zone)[1]
+    return min(last, code_ends_at(campaign, at) or last)
+
+
 def says_an_end(text: str) -> bool:
     """Whether the end of a code stands in the text, whether there is one or not."""
     return not missing_from(WITH_END, text)

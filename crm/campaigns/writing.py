@@ -11,7 +11,7 @@ from core.rows import insert_rows
 from core.tenancy.scope import current_club
 from crm.campaigns import audience
 from crm.campaigns.models import Campaign, CampaignMember
-from crm.campaigns.wording import KIND, code_ends_at, contexts, speaker
+from crm.campaigns.wording import KIND, code_ends_at, contexts, notice_ends_at, speaker
 from crm.mail import outbox as mails
 from crm.notices.services import Note, notify_many
 from offers.codes import random_code
@@ -73,7 +73,10 @@ def _by_mail(campaign: Campaign, members: Sequence[Member], said: Said, at: date
 
 def _by_notice(campaign: Campaign, members: Sequence[Member], said: Said, at: datetime) -> dict[int, int]:
     say = speaker()
-    notify_many([Note(pk, say(campaign.text, known), campaign.document) for pk, known in said.items()], now=at)
+    ends_at = notice_ends_at(campaign, at)
+    notify_many(
+        [Note(pk, say(campaign.text, known), campaign.document, ends_at=ends_at) for pk, known in said.items()], now=at
+    )
     return {}
 
 

@@ -85,6 +85,12 @@ class Notice(ClubModel):
                 condition=models.Q(member__isnull=False),
             ),
             models.Index(fields=["club", "-starts_at"], name="notice_to_many", condition=models.Q(member=None)),
+            # What members were told of one document and may be taken back.
+            models.Index(
+                fields=["club", "document"],
+                name="notice_by_document",
+                condition=models.Q(member__isnull=False, withdrawn_at=None) & ~models.Q(document=""),
+            ),
         ]
 
     def __str__(self) -> str:

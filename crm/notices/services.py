@@ -47,6 +47,7 @@ class Note:
     text: str
     document: str
     link: str = ""
+    ends_at: datetime | None = None
 
 
 def drafted(draft: Draft, *, author: str, now: datetime) -> Notice:
@@ -127,11 +128,18 @@ def notify_many(notes: Iterable[Note], *, now: datetime) -> int:
                 "texts": [row.text[:LONGEST] for row in rows],
                 "links": [row.link for row in rows],
                 "documents": [row.document for row in rows],
+                "ends": [row.ends_at for row in rows],
                 "now": now,
                 "author": SYSTEM,
             },
         )
         return int(cursor.rowcount)
+
+
+def withdraw_told(document: str, *, by: str, at: datetime, most: int) -> int:
+    """Take what members were told of the document off their panels, so many at most; how many notices."""
+    some = Notice.objects.filter(document=document, member__isnull=False, withdrawn_at=None).values("pk")[:most]
+    return Notice.objects.filter(pk__in=some).update(withdrawn_at=at, withdrawn_by=by)
 
 
 def notify_staff(
@@ -200,9 +208,9 @@ def _told(notice: Notice) -> dict[str, str]:
 
 NOTIFY = """
 INSERT INTO notices_notice
-       (club_id, audience, member_id, "right", text, link, starts_at, document, author, withdrawn_by)
-SELECT %(club)s, 'member', n.member_id, '', n.text, n.link, %(now)s, n.document, %(author)s, ''
-FROM unnest(%(members)s::bigint[], %(texts)s::text[], %(links)s::text[], %(documents)s::text[])
-     AS n (member_id, text, link, document)
+       (club_id, audience, member_id, "right", text, link, starts_at, ends_at, document, author, withdrawn_by)
+SELECT %(club)s, 'member', n.member_id, '', n.text, n.link, %(now)s, n.ends_at, n.document, %(author)s, ''
+FROM unnest(%(members)s::bigint[], %(texts)s::text[], %(links)s::text[], %(documents)s::text[],
+            %(ends)s::timestamptz[]) AS n (member_id, text, link, document, ends_at)
 ON CONFLICT DO NOTHING
 """

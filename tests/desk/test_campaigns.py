@@ -9,11 +9,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from club.members.consent import change_consent
 from club.members.segment_models import Segment
 from club.members.segments import put_members
 from core.models import AuditEntry
 from crm.campaigns import running
 from crm.campaigns.models import Campaign, ContactPolicy
+from crm.notices.models import Notice
 from offers.models import Coupon
 from sms.account import account
 from sms.models import OutboxMessage
@@ -159,6 +161,72 @@ def test_it_is_stopped_and_gone_on_with_by_its_page_and_shows_how_far_it_is(shop
     running.work(now=timezone.now())
     assert [message.status for message in messages(campaign)] == ["queued"]
     assert manager.post(f"{page}move/", {"act": "nonsense"}).status_code == 404
+
+
+def test_a_look_at_the_progress_of_what_is_being_sent_reads_no_message(shop: Shop, manager: Client) -> None:
+    shop.member()
+    campaign = begin(draft())
+    running.work(now=timezone.now())
+    page = f"{URL}{campaign.pk}/progress/"
+    assert "۰ از ۱ پیام رفت" in manager.get(page).content.decode()
+
+    with CaptureQueriesContext(connection) as asked:
+        assert "۰ از ۱ پیام رفت" in manager.get(page).content.decode()
+
+    read = [one["sql"] for one in asked if "campaignmember" in one["sql"] or "outboxmessage" in one["sql"]]
+    assert read == []
+
+
+def test_what_is_scheduled_goes_back_to_its_form_by_its_page_and_is_deleted(shop: Shop, manager: Client) -> None:
+    shop.member()
+    campaign = begin(draft(starts_at=timezone.now() + timedelta(days=1)), now=timezone.now())
+    page = f"{URL}{campaign.pk}/"
+    assert "به پیش‌نویس برگردان" in manager.get(page).content.decode()
+    manager.post(f"{page}move/", {"act": "stop"})
+    assert "به پیش‌نویس برگردان" in manager.get(page).content.decode()
+
+    manager.post(f"{page}move/", {"act": "to_draft"})
+
+    assert manager.get(page).context["form"]["when"].value() == "later"
+    manager.post(f"{page}delete/")
+    assert not Campaign.objects.exists()
+
+
+def test_the_subject_of_a_mail_is_seen_in_the_preview_the_check_and_the_report(shop: Shop, manager: Client) -> None:
+    reader = shop.member(first_name="سارا", email="sara@example.com")
+    change_consent(reader.pk, channel="email", given=True, source="desk", actor="user:1", now=NOON)
+    typed = TYPED | {"channel": "email", "subject": "{name} جان، یلدا مبارک"}
+
+    preview = manager.post(f"{URL}preview/", typed).content.decode()
+    broken = manager.post(f"{URL}preview/", typed | {"subject": "{nonsense}"}).content.decode()
+    manager.post(f"{URL}new/", typed)
+    campaign = Campaign.objects.get()
+    check = manager.get(f"{URL}{campaign.pk}/check/").content.decode()
+    confirm(manager, campaign)
+    report = manager.get(f"{URL}{campaign.pk}/").content.decode()
+
+    assert all("سارا جان، یلدا مبارک" in page for page in (preview, check, report))
+    assert "{nonsense}" in broken
+
+
+def test_a_notice_is_checked_by_its_days_and_not_by_hours_and_parts_and_taken_back_by_its_page(
+    shop: Shop, manager: Client
+) -> None:
+    shop.member()
+    manager.post(f"{URL}new/", TYPED | {"channel": "panel", "notice_days": "۷"})
+    campaign = Campaign.objects.get()
+
+    check = manager.get(f"{URL}{campaign.pk}/check/").content.decode().partition("<dialog")[0]
+    confirm(manager, campaign)
+    running.work(now=timezone.now())
+    report = manager.get(f"{URL}{campaign.pk}/").content.decode()
+    manager.post(f"{URL}{campaign.pk}/move/", {"act": "withdraw"})
+    after = manager.get(f"{URL}{campaign.pk}/").content.decode()
+
+    assert "۷ روز می‌ماند" in check and "ساعت‌های مجاز" not in check and "بخش" not in check
+    assert "پس گرفتن اعلان‌ها" in report and "۷ روز روی پنل می‌ماند" in report
+    assert "پس گرفته شدند" in after and "پس گرفتن اعلان‌ها" not in after
+    assert not Notice.objects.filter(withdrawn_at=None, document=campaign.document).exists()
 
 
 def test_a_draft_is_thrown_away_and_one_that_was_sent_is_not(shop: Shop, manager: Client) -> None:

@@ -18,7 +18,7 @@ from core.language import PERSIAN
 from core.reading import MOST_RIAL
 from core.tenancy.scope import club_zone, current_club
 from crm.campaigns.drafting import LIMITS, LONGEST_NAME, LONGEST_SUBJECT, LONGEST_TEXT
-from crm.campaigns.models import Campaign
+from crm.campaigns.models import NOTICE_DAYS, Campaign
 from crm.campaigns.wording import KIND, faults
 from desk.manager.fields import HourField, HundredthsField
 from desk.manager.settings.forms import SettingsForm
@@ -37,13 +37,15 @@ ONLY = {
     "points": ("gives", ("points",)),
     "credit": ("gives", ("credit",)),
     "subject": ("channel", ("email",)),
+    "notice_days": ("channel", ("panel",)),
     "day": ("when", ("later",)),
     "hour": ("when", ("later",)),
 }
+MAY_BE_LEFT = ("valid_days", "notice_days")
 SECTIONS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (gettext_lazy("به چه کسانی؟"), ("name", "audience", "segment_id", "control_bp")),
     (gettext_lazy("چه هدیه‌ای؟"), ("gives", "offer_id", "valid_days", "points", "credit")),
-    (gettext_lazy("چه بگوید؟"), ("channel", "subject", "text")),
+    (gettext_lazy("چه بگوید؟"), ("channel", "subject", "notice_days", "text")),
     (gettext_lazy("کِی، و چند روز سنجیده شود؟"), ("when", "day", "hour", "effect_days")),
 )
 
@@ -73,6 +75,10 @@ class CampaignForm(SettingsForm):
     credit = MoneyField(label=gettext_lazy("چه مبلغ اعتبار؟"), required=False, min_rial=1, max_rial=MOST_RIAL)
     channel = forms.ChoiceField(label=gettext_lazy("از چه راهی؟"), choices=Campaign.Channel.choices)
     subject = forms.CharField(label=gettext_lazy("موضوع ایمیل"), max_length=LONGEST_SUBJECT, required=False)
+    notice_days = WholeField(
+        label=gettext_lazy("اعلان تا چند روز بماند؟"), required=False, least=LIMITS["notice_days"][0],
+        most=LIMITS["notice_days"][1], help_text=gettext_lazy("پس از آن از پنل برداشته می‌شود؛ خالی: ۳۰ روز"),
+    )  # fmt: skip
     text = forms.CharField(
         label=gettext_lazy("متن پیام"), max_length=LONGEST_TEXT, strip=False,
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -90,6 +96,7 @@ class CampaignForm(SettingsForm):
     units = {
         "valid_days": gettext_lazy("روز"),
         "effect_days": gettext_lazy("روز"),
+        "notice_days": gettext_lazy("روز"),
         "points": gettext_lazy("امتیاز"),
     }
 
@@ -113,7 +120,7 @@ class CampaignForm(SettingsForm):
         typed = super().clean()
         needed = [name for name, (choice, values) in ONLY.items() if typed.get(choice) in values]
         for name in needed:
-            if name != "valid_days" and typed.get(name) in (None, "") and not self.has_error(name):
+            if name not in MAY_BE_LEFT and typed.get(name) in (None, "") and not self.has_error(name):
                 self.add_error(name, str(NEEDED))
         return typed
 
@@ -130,6 +137,7 @@ class CampaignForm(SettingsForm):
         names = ("name", "audience", "segment_id", "gives", "valid_days", "channel", "subject", "text", "effect_days")
         said = {name: cleaned[name] for name in names}
         said["control_bp"] = cleaned["control_bp"] or 0
+        said["notice_days"] = cleaned["notice_days"] or NOTICE_DAYS
         said["amount"] = cleaned.get(cleaned["gives"]) or 0 if cleaned["gives"] in ("points", "credit") else 0
         if cleaned["gives"] == Gives.COUPON:
             said["offer_id"] = cleaned["offer_id"]
@@ -148,7 +156,8 @@ class CampaignForm(SettingsForm):
 
 
 def _fresh(segment_id: int | None) -> dict[str, Any]:
-    begun = {"when": "now", "audience": "all", "channel": "sms", "effect_days": 14, "control_bp": 1_000}
+    begun = {"when": "now", "audience": "all", "channel": "sms", "effect_days": 14, "notice_days": NOTICE_DAYS}
+    begun |= {"control_bp": 1_000}
     begun |= {"audience": "segment", "segment_id": segment_id} if segment_id else {}
     return {**begun, "text": default_text(KIND)}
 
@@ -164,6 +173,7 @@ def _initial(campaign: Campaign) -> dict[str, Any]:
         "subject",
         "text",
         "effect_days",
+        "notice_days",
         "offer_id",
     )
     said = {name: getattr(campaign, name) for name in names}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -21,11 +23,13 @@ from core.money import BP
 from core.tables.writing import Column
 from core.templatetags.club_ui import number, percent
 from crm.campaigns import states
-from crm.campaigns.drafting import get_campaign
+from crm.campaigns.drafting import bring_back, get_campaign, may_come_back
+from crm.campaigns.figuring import kept_figures
 from crm.campaigns.models import Campaign, CampaignMember
-from crm.campaigns.previewing import words_for
+from crm.campaigns.previewing import subjects_for, words_for
 from crm.campaigns.running import go_on, stop
-from crm.campaigns.selectors import READ, SHOWN, Figures, Line, figures_of, lines_of
+from crm.campaigns.selectors import READ, SHOWN, WITHDRAWN, Line, lines_of
+from crm.campaigns.withdrawing import withdraw
 from desk.files import file_links, list_file
 from desk.manager.campaigns.views import TONES, edit
 from desk.manager.offers.effects import told
@@ -40,6 +44,7 @@ Status = Campaign.Status
 
 
 STATES: dict[str, Text] = {**dict(sms.Status.choices), READ: gettext_lazy("خوانده"), SHOWN: gettext_lazy("نخوانده")}
+STATES[WITHDRAWN] = gettext_lazy("نخوانده پس گرفته شد")
 
 
 def _outcome(line: Line) -> str:
@@ -71,6 +76,7 @@ def campaign(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     now = timezone.now()
     context = {
         **_shown(one),
+        **_words(one),
         "files": file_links(request, "desk:campaign_file", one.pk),
         **_brought(campaign_effect(one, now=now)),
         "by": actors([one.actor]).get(one.actor, ""),
@@ -94,17 +100,12 @@ def campaign_progress(request: HttpRequest, campaign_id: int) -> HttpResponseBas
 @staff_required("send_campaigns")
 @require_POST
 def campaign_move(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
-    """Stop it, or go on with it."""
-    now, actor, act = timezone.now(), actor_of(request.user), request.POST.get("act")
-    one = get_campaign(campaign_id)
+    """Stop it, go on with it, make a draft of it again, or take its notices back."""
+    one, act = get_campaign(campaign_id), ACTS.get(request.POST.get("act", ""))
+    if act is None:
+        raise NotFound
     try:
-        if act == "stop":
-            said = _stopped(stop(one.pk, actor=actor, now=now))
-        elif act == "go_on":
-            go_on(one.pk, actor=actor, now=now)
-            said = _("ادامه می‌یابد.")
-        else:
-            raise NotFound
+        said = act(one.pk, actor_of(request.user), timezone.now())
     except NotFound:
         raise
     except AppError as refused:
@@ -112,6 +113,33 @@ def campaign_move(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     else:
         messages.success(request, said)
     return redirect("desk:campaign", one.pk)
+
+
+def _stop(campaign_id: int, actor: str, now: datetime) -> str:
+    return _stopped(stop(campaign_id, actor=actor, now=now))
+
+
+def _go_on(campaign_id: int, actor: str, now: datetime) -> str:
+    go_on(campaign_id, actor=actor, now=now)
+    return _("ادامه می‌یابد.")
+
+
+def _to_draft(campaign_id: int, actor: str, now: datetime) -> str:
+    bring_back(campaign_id, actor=actor, now=now)
+    return _("به پیش‌نویس برگشت؛ تا تأیید نکنید چیزی فرستاده نمی‌شود.")
+
+
+def _withdraw(campaign_id: int, actor: str, now: datetime) -> str:
+    withdraw(campaign_id, actor=actor, now=now)
+    return _("پس گرفته شد و از پنل‌ها برداشته می‌شود.")
+
+
+ACTS: dict[str, Callable[[int, str, datetime], str]] = {
+    "stop": _stop,
+    "go_on": _go_on,
+    "to_draft": _to_draft,
+    "withdraw": _withdraw,
+}
 
 
 def _stopped(cancelled: int) -> str:
@@ -133,12 +161,12 @@ def campaign_file(request: HttpRequest, campaign_id: int, form: str) -> HttpResp
 
 
 def _shown(one: Campaign) -> dict[str, Any]:
-    figures = figures_of([one.pk]).get(one.pk, Figures())
+    figures = kept_figures([one], now=timezone.now())[one.pk]
     is_writing = one.status in states.ACTIVE
+    is_notice = one.channel == Campaign.Channel.PANEL
     is_sending = one.status == Status.DONE and figures.queued > 0
     return {
         "campaign": one,
-        "words": _words(one),
         "tone": TONES[Status(one.status)],
         "figures": figures,
         "reasons": [(_reason(code), count) for code, count in figures.reasons.items()],
@@ -146,15 +174,19 @@ def _shown(one: Campaign) -> dict[str, Any]:
         "is_writing": is_writing,
         "gone": figures.written - figures.queued,
         "may_stop": is_writing or is_sending or one.status == Status.SCHEDULED,
-        "may_go_on": one.status in states.MAY_GO_ON,
+        "may_go_on": states.may("go_on", one.status) and not one.withdrawn_at,
+        "may_come_back": may_come_back(one),
+        "may_withdraw": is_notice and states.may("withdraw", one.status) and not one.withdrawn_at,
     }
 
 
-def _words(one: Campaign) -> str:
-    """The text as the newest buyer would read it; as it was written where there is nobody."""
+def _words(one: Campaign) -> dict[str, str]:
+    """The text and its subject as the newest buyer would read them; as they were written where there is nobody."""
     reader = sample_member()
-    words = words_for(one, [reader], now=timezone.now()) if reader else []
-    return words[0].words if words else one.text
+    now = timezone.now()
+    words = words_for(one, [reader], now=now) if reader else []
+    subjects = subjects_for(one, [reader], now=now) if reader else [one.subject]
+    return {"words": words[0].words if words else one.text, "subject": subjects[0]}
 
 
 def _reason(code: str) -> str:

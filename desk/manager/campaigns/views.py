@@ -21,13 +21,14 @@ from core.errors import AppError, NotFound
 from core.idempotency import new_key
 from core.keyset import every
 from core.tables.writing import Column
-from core.text import whole_number
+from core.text import clean_name, whole_number
 from crm.campaigns.announcing import announce
 from crm.campaigns.drafting import create_draft, delete_draft, fingerprint, get_campaign, update_draft
+from crm.campaigns.figuring import kept_figures
 from crm.campaigns.models import Campaign
-from crm.campaigns.previewing import findings_of, forecast, words_for
+from crm.campaigns.previewing import findings_of, forecast, subjects_for, words_for
 from crm.campaigns.running import send
-from crm.campaigns.selectors import Figures, campaigns, figures_of
+from crm.campaigns.selectors import Figures, campaigns
 from crm.campaigns.wording import KIND, faults
 from desk.files import file_links, list_file
 from desk.manager.campaigns.forms import CampaignForm
@@ -171,7 +172,11 @@ def _seen(form: CampaignForm) -> dict[str, Any]:
     amount = form[gives].value() if gives in ("points", "credit") else 0
     channel = str(form["channel"].value() or "")
     drawn = Campaign(
-        text=text, channel=channel, gives=gives, amount=amount if isinstance(amount, int) else _whole(form, gives)
+        text=text,
+        subject=clean_name(str(form["subject"].value() or "")),
+        channel=channel,
+        gives=gives,
+        amount=amount if isinstance(amount, int) else _whole(form, gives),
     )
     drawn.valid_days = 14 if gives == Campaign.Gives.COUPON else None
     words = words_for(drawn, [reader], now=now)
@@ -179,6 +184,7 @@ def _seen(form: CampaignForm) -> dict[str, Any]:
     price = price_of_part(now)
     return {
         "seen": seen,
+        "subject": subjects_for(drawn, [reader], now=now)[0],
         "reader": reader,
         "cost": price * seen.parts if seen and seen.parts and price is not None else None,
         "faults": [] if seen else faults(text, gives),
@@ -216,7 +222,7 @@ def campaign_check(request: HttpRequest, campaign_id: int) -> HttpResponse:
             campaign = get_campaign(campaign_id)
         else:
             if sent.status == Status.SCHEDULED:
-                messages.success(request, _("زمان‌بندی شد؛ تا آن وقت می‌توانید آن را بایستانید."))
+                messages.success(request, _("زمان‌بندی شد؛ تا آن وقت می‌توانید آن را بایستانید یا به پیش‌نویس برگردانید."))
             return redirect("desk:campaign", campaign.pk)
     found = forecast(campaign, now=now)
     context = {
@@ -257,6 +263,6 @@ def offer_announce(request: HttpRequest, offer_id: int) -> HttpResponse:
 
 def listed(found: list[Campaign]) -> list[Listed]:
     """The campaigns with their figures and who made them: a query or two for all."""
-    figures = figures_of([one.pk for one in found])
+    figures = kept_figures(found, now=timezone.now())
     rows = named(found)
-    return [Listed(one, figures.get(one.pk, Figures()), getattr(one, "actor_name", "")) for one in rows]
+    return [Listed(one, figures[one.pk], getattr(one, "actor_name", "")) for one in rows]

@@ -1,4 +1,4 @@
-"""The campaigns that pages are looked at with: one that is over, one stopped for credit, one for later and a draft."""
+"""The campaigns that pages are looked at with: one that is over, one stopped for credit, one for later, a draft, and notices."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,7 +28,15 @@ def begin_campaigns(actor: str) -> dict[str, Any]:
     sent.update(status="delivered", error_code="", cost_rial=1_200, parts=1)
     sent.filter(pk__in=list(sent.values_list("pk", flat=True)[:2])).update(status="failed", error_code="411")
     _send(later, actor)
-    return {"campaign_id": done.pk, "drafted_campaign": draft.pk, "stopped_campaign": stopped.pk, "later": later.pk}
+    notice = create_draft({"name": "ساعت کار عید", "channel": "panel", "text": TEXT}, actor=actor)
+    _send(notice, actor)
+    return {
+        "campaign_id": done.pk,
+        "told_campaign": notice.pk,
+        "drafted_campaign": draft.pk,
+        "stopped_campaign": stopped.pk,
+        "later": later.pk,
+    }
 
 
 def _send(campaign: Campaign, actor: str) -> None:

@@ -217,6 +217,7 @@ ROWS = [
     Row("desk:campaign", "manager", "draft", given={"campaign_id": "drafted_campaign"}),
     Row("desk:campaign", "manager", "stopped", given={"campaign_id": "stopped_campaign"}),
     Row("desk:campaign", "manager", "later", given={"campaign_id": "later"}),
+    Row("desk:campaign", "manager", "notices", given={"campaign_id": "told_campaign"}),
     Row("desk:campaign_check", "manager", given={"campaign_id": "drafted_campaign"}),
     Row("desk:contact_policy", "manager"),
     Row("desk:occasions", "manager"),

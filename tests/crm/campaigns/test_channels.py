@@ -1,21 +1,27 @@
 """Campaigns over other channels than SMS, and what the outbox tells campaigns."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from club.members.consent import change_consent
 from club.members.models import Member
 from core import events
 from core.errors import Conflict, ValidationFailed
-from crm.campaigns import running
+from core.jalali import day_bounds, local_date
+from crm.campaigns import running, withdrawing
 from crm.campaigns.drafting import get_campaign
+from crm.campaigns.figuring import kept_figures
 from crm.campaigns.models import Campaign
-from crm.campaigns.selectors import figures_of, lines_of
+from crm.campaigns.selectors import Figures, figures_of, lines_of
+from crm.campaigns.tasks import clubs_with_campaigns
 from crm.mail.dispatch import dispatch_due
 from crm.mail.models import Mail
 from crm.notices.models import Notice, NoticeRead
+from crm.notices.selectors import new_for_member, notices_of_member
 from offers.models import Coupon
 from sms import recording
 from sms.gateways.base import OutOfCredit
@@ -91,6 +97,77 @@ def test_a_campaign_on_the_panel_is_a_notice_to_each_counted_when_it_is_read(sho
     assert (figures.written, figures.delivered, figures.failed, figures.states) == (2, 1, 0, {"read": 1, "shown": 1})
     with pytest.raises(Conflict):
         running.stop(campaign.pk, actor="user:1", now=NOON)
+
+
+def test_a_notice_ends_after_its_days_or_with_its_code(shop: Shop) -> None:
+    member = shop.member()
+    offer = publish("یلدا", TEN, code_required=True)
+    code = {"gives": "coupon", "offer_id": offer.pk, "valid_days": 3, "text": "{code}"}
+
+    usual, short, with_code = (send(channel="panel", **said) for said in ({}, {"notice_days": 2}, code))
+
+    ends = [Notice.objects.get(document=one.document).ends_at for one in (usual, short, with_code)]
+    today = local_date(NOON)
+    assert ends == [day_bounds(today + timedelta(days=days))[1] for days in (30, 2, 3)]
+    assert new_for_member(member, at=NOON) == 3
+    assert new_for_member(member, at=NOON + timedelta(days=4)) == 1
+
+
+def test_notices_that_are_taken_back_leave_panels_and_badges_also_the_many_left_for_the_worker(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [shop.member() for _each in range(4)]
+    campaign, other = send(channel="panel"), send(channel="panel")
+    read = Notice.objects.get(document=campaign.document, member=people[0])
+    NoticeRead.objects.create(notice=read, member=people[0], read_at=NOON)
+    monkeypatch.setattr(withdrawing, "CHUNK", 1)
+    monkeypatch.setattr(withdrawing, "AT_ONCE", 2)
+
+    withdrawing.withdraw(campaign.pk, actor="user:1", now=NOON)
+    assert Notice.objects.filter(document=campaign.document, withdrawn_at=None).count() == 2
+    assert campaign.club_id in clubs_with_campaigns()
+    withdrawing.finish(now=NOON)
+
+    assert [new_for_member(member, at=NOON) for member in people] == [1] * 4, "the other campaign's"
+    assert [len(notices_of_member(member, at=NOON)) for member in people] == [1] * 4
+    assert figures_of([campaign.pk])[campaign.pk].states == {"read": 1, "withdrawn": 3}
+    with pytest.raises(Conflict):
+        withdrawing.withdraw(campaign.pk, actor="user:1", now=NOON)
+    with pytest.raises(Conflict):
+        withdrawing.withdraw(send().pk, actor="user:1", now=NOON)
+    assert Notice.objects.filter(document=other.document, withdrawn_at=None).count() == 4
+
+
+def test_what_is_being_written_stops_when_it_is_taken_back_and_does_not_go_on(shop: Shop) -> None:
+    shop.member()
+    campaign = begin(draft(channel="panel"))
+
+    withdrawing.withdraw(campaign.pk, actor="user:1", now=NOON)
+
+    assert running.work(now=NOON) == "nothing to send"
+    with pytest.raises(Conflict):
+        running.go_on(campaign.pk, actor="user:1", now=NOON)
+    assert not Notice.objects.filter(document=campaign.document).exists()
+
+
+def test_figures_are_summed_now_and_then_and_not_on_each_look(shop: Shop, django_assert_num_queries: Any) -> None:
+    shop.member()
+    campaign = send()
+
+    def look(after: float) -> Figures:
+        return kept_figures([get_campaign(campaign.pk)], now=NOON + timedelta(seconds=after))[campaign.pk]
+
+    assert look(0).queued == 1
+    OutboxMessage.objects.filter(document=campaign.document).update(status="delivered", parts=1, cost_rial=900)
+    fresh = get_campaign(campaign.pk)
+    with django_assert_num_queries(0):
+        kept_figures([fresh], now=NOON + timedelta(seconds=9))
+    assert look(9).queued == 1
+    assert (look(11).delivered, look(11).cost) == (1, 900)
+    settled = timezone.now() - NOON + timedelta(days=5)
+    look(settled.total_seconds())
+    OutboxMessage.objects.all().delete()
+    assert look(settled.total_seconds() * 50).delivered == 1, "no provider tells of it any more"
 
 
 def test_mails_count_in_the_week_as_well_but_notices_neither_count_nor_are_held_back(shop: Shop) -> None:
