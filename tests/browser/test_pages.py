@@ -12,7 +12,6 @@ import pytest
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page
 
-from tests.browser.pages import world as worlds
 from tests.browser.pages.looks import (
     ANOTHER_STATE,
     FIRST,
@@ -24,6 +23,7 @@ from tests.browser.pages.looks import (
     foreign_words,
     too_narrow,
 )
+from tests.browser.pages.phoned import phones
 from tests.browser.pages.rows import Row, alike, path_of
 from tests.browser.pages.table import every_row
 from tests.browser.pages.world import URLS, World
@@ -47,7 +47,7 @@ def ports(peopled: World) -> Iterator[dict[str, int]]:
     server.start()
     server.is_ready.wait()
     assert server.error is None, server.error
-    with worlds.phones() as emulator:
+    with phones() as emulator:
         yield {"club": server.port, "phones": int(emulator.base_url.rsplit(":", 1)[1])}
     server.terminate()
 

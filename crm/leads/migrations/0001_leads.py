@@ -5,6 +5,8 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
+from core.tenancy.operations import MakeAppendOnly
+
 
 class Migration(migrations.Migration):
 
@@ -201,4 +203,5 @@ class Migration(migrations.Migration):
             model_name='stagechange',
             index=models.Index(fields=['club', 'lead', '-id'], name='lead_change_of_lead'),
         ),
+        MakeAppendOnly('StageChange'),
     ]

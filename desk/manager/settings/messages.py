@@ -41,6 +41,7 @@ PLACEHOLDERS: dict[str, Text] = {
     "club": gettext_lazy("نام باشگاه"),
     "link": gettext_lazy("نشانی پنل عضو"),
     "occasion": gettext_lazy("نام مناسبت"),
+    "friend": gettext_lazy("نام دوست معرفی‌شده"),
     "years": gettext_lazy("چندمین سال"),
     "more": gettext_lazy("هدیه‌های دیگر"),
     "name": gettext_lazy("نام عضو"),

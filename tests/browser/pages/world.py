@@ -1,14 +1,10 @@
 """The club that every page is looked at in: its people, a seat for each of them, and something of everything."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlencode
-from urllib.request import urlopen
 
 from django.apps import apps
 from django.conf import settings
@@ -55,7 +51,6 @@ from offers.starters import BY_CODE, started
 from offers.words import Names
 from reports.gaps import mark_gap, note_gaps
 from reports.models import DataGap
-from sms.emulator.server import Emulator, running_emulator
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
 from sms.provider_codes import explain
 from tests.accounts.cast import PASSWORD, add_role, code_at, person, signed_in
@@ -398,14 +393,3 @@ def _seats(club: Club, empty: Club) -> dict[str, Seat]:
         **others,
         **members,
     }
-
-
-@contextmanager
-def phones() -> Iterator[Emulator]:
-    """The SMS emulator with a talk in it."""
-    with running_emulator() as emulator:
-        for text in ("کافه نارون: خوش آمدی", "کافه نارون: خرید ۱۲۵٬۰۰۰ تومان ثبت شد. ‎+۱۲ امتیاز"):
-            body = urlencode({"receptor": MEMBER, "message": text}).encode()
-            urlopen(f"{emulator.base_url}/v1/{emulator.key}/sms/send.json", body).close()
-        emulator.book.receive(phone=MEMBER, line="10004346", text="ممنون")
-        yield emulator

@@ -1,17 +1,23 @@
 """Occasions in tests, in one line each."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from club.ledger.book import lock_book
 from club.members.models import Member
 from core import events
-from core.jalali import day_bounds
+from core.jalali import day_bounds, from_jalali, local_date
 from crm.occasions.activities import Activity, ActivityReceipt, record_activity
 from crm.occasions.models import Occasion
+from sms.editing import set_words
+from sms.kinds import kind_of
+from sms.models import OutboxMessage
+from sms.wording import default_text
 from tests.shop import NOON, Shop
 
 FIFTY = {"kind": "points_amount", "points": 50}
+TODAY = local_date(NOON)  # 1 Azar 1405
+YALDA = from_jalali(1405, 9, 30)
 
 
 def morning(day: date) -> datetime:
@@ -37,3 +43,21 @@ def did(shop: Shop, member: Member, kind: str, *, key: str = "", **more: Any) ->
 def hear() -> None:
     """Let every consumer read what there is."""
     events.consume_all()
+
+
+def switch(code: str, *, on: bool = True) -> None:
+    kind = kind_of(code)
+    set_words(kind, text=default_text(kind), enabled=on, actor="user:1")
+
+
+def told(kind: str) -> list[tuple[int, dict[str, Any]]]:
+    rows = OutboxMessage.objects.filter(kind=kind).order_by("pk")
+    return [(row.member_id, row.context) for row in rows]
+
+
+def who(kind: str) -> list[int]:
+    return [member for member, _context in told(kind)]
+
+
+def day(offset: int) -> datetime:
+    return NOON + timedelta(days=offset)

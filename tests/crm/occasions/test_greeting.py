@@ -1,58 +1,29 @@
 """What members are told of beyond gifts: once a member and occasion, on its day, by who may be written to."""
 
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from club.ledger.models import Lot
 from club.members.models import CustomField, Member
-from club.programme.named_days import correct_day, named_days
+from club.programme.named_days import correct_day
 from club.purchases.merging import merge_members
 from club.rewards.models import Redemption
-from core.errors import NotFound, ValidationFailed
-from core.jalali import from_jalali, local_date, to_jalali
-from core.models import AuditEntry, DomainEvent
-from crm.occasions import greeting
-from crm.occasions.daily import anniversaries, birthdays
+from core.jalali import from_jalali
+from core.models import DomainEvent
+from crm.occasions.daily import anniversaries
 from crm.occasions.greeting import greetings
 from crm.occasions.models import Greeting
-from crm.occasions.outlook import Outlook
-from crm.occasions.timing import days_by_code, set_days
+from crm.occasions.timing import set_days
 from sms.editing import set_words
 from sms.kinds import kind_of, name_of
 from sms.models import OutboxMessage, SmsTemplate, Suppression
 from sms.services import dispatch_due
-from sms.wording import default_text
-from tests.crm.occasions.acts import FIFTY, hear, morning, points
+from tests.crm.occasions.acts import FIFTY, TODAY, YALDA, day, hear, morning, points, switch, told, who
 from tests.offering import LONG_AGO, publish
 from tests.shop import NOON, Shop
-from tests.threads import in_threads
-
-TODAY = local_date(NOON)  # 1 Azar 1405
-YALDA = from_jalali(1405, 9, 30)
-
-
-def switch(code: str, *, on: bool = True) -> None:
-    kind = kind_of(code)
-    set_words(kind, text=default_text(kind), enabled=on, actor="user:1")
-
-
-def told(kind: str) -> list[tuple[int, dict[str, Any]]]:
-    rows = OutboxMessage.objects.filter(kind=kind).order_by("pk")
-    return [(row.member_id, row.context) for row in rows]
-
-
-def who(kind: str) -> list[int]:
-    return [member for member, _context in told(kind)]
-
-
-def day(offset: int) -> datetime:
-    return NOON + timedelta(days=offset)
 
 
 def test_whose_points_end_soon_is_told_once_with_what_ends_and_its_first_day(shop: Shop) -> None:
@@ -335,105 +306,6 @@ def test_many_are_told_in_as_many_statements_as_few(shop: Shop) -> None:
 
     assert statements(1 + 30) == statements(12 + 30)
     assert len(told("points_expiring")) == 13
-
-
-def test_days_before_are_kept_within_their_bounds_and_audited(shop: Shop) -> None:
-    set_days("points_expiring", 14, actor="user:1")
-    set_days("points_expiring", 14, actor="user:1")
-    for code, days, refused in (
-        ("points_expiring", 0, ValidationFailed),
-        ("points_expiring", 61, ValidationFailed),
-        ("named_day-yalda", -1, ValidationFailed),
-        ("birthday", 3, NotFound),
-        ("doomsday", 3, NotFound),
-    ):
-        with pytest.raises(refused):
-            set_days(code, days, actor="user:1")
-
-    assert days_by_code() == {"points_expiring": 14}
-    [entry] = AuditEntry.objects.filter(action="occasion_day.update")
-    assert (entry.before, entry.after) == ({"days_before": 7}, {"days_before": 14})
-
-
-def test_the_outlook_is_what_the_jobs_then_do(shop: Shop) -> None:
-    """Tomorrow's and the month's counts, against the jobs run on each of the thirty days."""
-    shop.programme(points_valid_days=20, rial_per_point=10_000)
-    CustomField.objects.create(code="wedding", label="سالگرد ازدواج", kind="date")
-    codes = ("anniversary", "miss_you", "named_day-yalda", "named_day-mothers_day", "own_day-wedding")
-    for code in codes:
-        switch(code)
-    for offset in (0, 1, 2, 29, 30, 31):
-        on = TODAY + timedelta(days=offset)
-        year = 1400 if offset % 2 else 1403
-        joined = from_jalali(year, *jalali_day(on))
-        member = shop.member(birth_date=from_jalali(1370, *jalali_day(on)), enrolled_at=morning(joined))
-        shop.buys(member, 1_000_000, now=NOON - timedelta(days=60 - offset))
-        Member.objects.filter(pk=member.pk).update(
-            sms_consent=offset != 30, custom={"wedding": from_jalali(1395, *jalali_day(on)).isoformat()}
-        )
-        shop.buys(shop.member(enrolled_at=LONG_AGO), 1_000_000, now=NOON - timedelta(days=13 - offset))
-    shown = Outlook(NOON, named_days())
-    foreseen = {code: shown.of(code, days) for code, days in DAYS.items()}
-    OutboxMessage.objects.all().delete()
-    greetings(now=NOON)
-    OutboxMessage.objects.all().delete()
-
-    counts = {code: [0, 0] for code in DAYS}
-    for ahead in range(1, 31):
-        for job in (birthdays, anniversaries, greetings):
-            job(now=day(ahead))
-        for code in DAYS:
-            found = OutboxMessage.objects.filter(kind=code).values("member_id").distinct().count()
-            counts[code] = [found if ahead == 1 else counts[code][0], found]
-
-    assert foreseen == {code: tuple(found) for code, found in counts.items()}
-    assert foreseen["birthday"] == (1, 4)
-    assert shown.of("tier_up", 0) is None
-
-
-DAYS = {
-    "birthday": 0,
-    "anniversary": 0,
-    "points_expiring": 7,
-    "miss_you": 60,
-    "named_day-yalda": 0,
-    "named_day-mothers_day": 0,
-    "own_day-wedding": 0,
-}
-
-
-def jalali_day(on: date) -> tuple[int, int]:
-    return to_jalali(on)[1:]
-
-
-def thrice(shop: Shop, now: datetime) -> None:
-    acts: list[Callable[[], Any]] = [lambda: greetings(now=now)] * 3
-    in_threads(shop.club.pk, acts)
-
-
-def test_three_workers_at_once_tell_each_once(committed_shop: Shop) -> None:
-    shop = committed_shop
-    members = agreed(shop)
-
-    thrice(shop, morning(YALDA))
-
-    assert sorted(who("named_day-yalda")) == sorted(members)
-
-
-def test_twin_without_the_note_each_worker_tells(committed_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    members = agreed(committed_shop)
-    monkeypatch.setattr(greeting, "note_told", lambda keys: [member for member, _key in keys])
-
-    thrice(committed_shop, morning(YALDA))
-
-    assert sorted(who("named_day-yalda")) == sorted(members * 3)
-
-
-def agreed(shop: Shop) -> list[int]:
-    members = [shop.member(enrolled_at=LONG_AGO).pk for _each in range(4)]
-    Member.objects.filter(pk__in=members).update(sms_consent=True)
-    switch("named_day-yalda")
-    return members
 
 
 def test_one_of_a_family_has_words_and_a_name_of_its_own(shop: Shop) -> None:
