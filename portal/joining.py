@@ -38,7 +38,9 @@ from core.models import Club
 from core.prose import blocks
 from core.tenancy.scope import current_club
 from core.text import clean_name
+from crm.referrals.links import source_of
 from portal.profile import CONSENT_TEXTS
+from portal.referring import forget_invitation, invited, inviter_to, note_browser
 from sms.health import can_send_now
 
 LONGEST_SOURCE = 40
@@ -123,11 +125,11 @@ def join(request: HttpRequest) -> HttpResponseBase:
     way = current_club().joining
     if way == Club.Joining.CLOSED:
         return render(request, "portal/join_closed.html")
-    invited = request.GET.get("invite", "")
+    invitation = request.GET.get("invite", "")
     form = JoinForm(
         request.POST if request.method == "POST" else None,
         by_invitation=way == Club.Joining.INVITED,
-        initial={"invite": invited},
+        initial={"invite": invitation},
     )
     status, sends = 200, can_send_now()
     if request.method == "POST":
@@ -144,7 +146,8 @@ def join(request: HttpRequest) -> HttpResponseBase:
         "form": form,
         "sends": sends,
         "way": way,
-        "is_invited": bool(invited) and open_invitation(invited, now=now) is not None,
+        "inviter": inviter_to(request),
+        "is_invited": bool(invitation) and open_invitation(invitation, now=now) is not None,
         "programme": programme_at(now),
     }
     return render(request, "portal/join.html", context, status=status)
@@ -170,7 +173,7 @@ def details(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         status = 422
         if form.is_valid() and (to := _joined(request, form, phone)):
-            return redirect(to)
+            return _onward(request, to, phone)
     context = {"form": form, "phone": phone, "rules": rules, "blocks": blocks(rules.text) if rules else []}
     return render(request, "portal/join_details.html", context, status=status)
 
@@ -187,9 +190,25 @@ def wait(request: HttpRequest) -> HttpResponseBase:
     return render(request, "portal/join_wait.html", {"asked": asked})
 
 
+def _onward(request: HttpRequest, to: str, phone: str) -> HttpResponseBase:
+    """On to where a new member goes, with the browser noted: who invites may have used it, too."""
+    response = redirect(to)
+    if member := member_by_phone(phone):
+        note_browser(request, response, member.pk)
+    forget_invitation(response)
+    return response
+
+
+def _network(request: HttpRequest) -> str:
+    known = invited(request)
+    return known.network if known else ""
+
+
 def _joined(request: HttpRequest, form: DetailsForm, phone: str) -> str | None:
     """Where to go on; None where the form says what is wrong."""
     told = {"source": _source(request), "invitation": _invite(request), "address": client_address(request)}
+    if by := inviter_to(request):
+        told |= {"referrer": by.code, "source": source_of(_network(request))}
     try:
         joined = join_club(form.joiner(phone, **told), actor=actor_of(request.user), now=timezone.now())
     except ValidationFailed as refused:
@@ -202,6 +221,9 @@ def _joined(request: HttpRequest, form: DetailsForm, phone: str) -> str | None:
         return None
     if joined.request:
         return "portal:join_wait"
+    if joined.member and joined.member.is_referred:
+        messages.success(request, _("با دعوت دوستت آمدی؛ خوش آمدی."))
+        return "portal:home"
     messages.success(request, _("عضو شدی. خوش آمدی."))
     return "portal:home"
 

@@ -37,6 +37,7 @@ from core.tenancy.scope import club_scope
 from crm.campaigns.models import CampaignMember
 from crm.notices.services import Draft, publish_notice
 from crm.occasions.activities import Activity, add_type, record_activity
+from crm.referrals.models import Referral
 from crm.segments.services import create_segment
 from offers.models import Coupon
 from offers.services import move_offer
@@ -81,6 +82,8 @@ NAMES = {
     "batch_id": "gift_card_batch",
     "type_id": "activity_type",
     "occasion_id": "occasion",
+    "referral_id": "referral",
+    "referral_code": "referral_code",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
 # a poster by its size, a kind of message or an occasion that all clubs have.
@@ -136,12 +139,15 @@ def one_of_each(club: Club) -> dict[str, str]:
     CampaignMember.objects.create(campaign=spoken, member=member, outcome="sent", at=NOON)
     issued = issue_cards(CardIssue(amount=1_000), actor="user:1", now=NOON)
     story = add_type(code="story", name="x", actor="user:1")
+    brought = Referral.objects.create(friend=shop.member(), referrer=member, joined_at=NOON, review="held")
     seen = record_activity(Activity(member.pk, "story"), actor="user:1", key="story", now=NOON)
     return {
         "gift_card": str(cards_of_batch(issued)[0].pk),
         "gift_card_batch": str(issued.pk),
         "activity_type": str(story.pk),
         "occasion": str(seen.id),
+        "referral": str(brought.pk),
+        "referral_code": member.referral_code,
         "message": str(tested.pk),
         "offer": str(offer.pk),
         "mission": str(begun.pk),

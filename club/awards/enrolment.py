@@ -20,11 +20,12 @@ from club.members.joining import Joiner, claim_requests, settle
 from club.members.models import JoinRequest, Member, TierChange
 from club.members.reaching import in_language_of
 from club.members.rulebook import note_acceptance_at_joining
-from club.members.services import NewMember, insert_members, prepare_member
+from club.members.services import NewMember, ReferralRefused, insert_members, prepare_member, set_referrer
 from club.tiers.ladder import Step, after_gain
 from club.tiers.models import Tier
 from club.tiers.selectors import ladder
 from core import audit, events
+from core.errors import ValidationFailed
 from core.rows import insert_rows
 from sms import outbox
 
@@ -86,6 +87,7 @@ def enrol_members(
     audit.record_made("member.enrol", actor=actor, made=[(_document(member), _noted(member)) for member in members])
     for member, request in asked:
         agree(member, request, actor=actor, now=request.asked_at)
+        refer(member, request.referrer, actor=actor)
         settle(request, member, actor=actor, now=timezone.now())
     if welcome:
         outbox.enqueue_many("welcome", [_welcome(member) for member in members if member.phone])
@@ -96,6 +98,18 @@ def agree(member: Member, agreed: Joiner | JoinRequest, *, actor: str, now: date
     note_consent_at_joining(member, given=agreed.sms_consent, text=agreed.consent_text, actor=actor, now=now)
     if agreed.rules_number:
         note_acceptance_at_joining(member, agreed.rules_number, address=agreed.address, now=now)
+
+
+def refer(member: Member, code: str, *, actor: str) -> None:
+    """Tie a newcomer to who invited them; a code that may not bring them leaves them a member who came alone."""
+    if not code:
+        return
+    try:
+        with transaction.atomic():
+            set_referrer(member.pk, code, actor=actor)
+    except (ReferralRefused, ValidationFailed):
+        return
+    member.refresh_from_db(fields=["referred_by", "agent_code"])
 
 
 def first_tier(steps: Sequence[Step], openings: Sequence[Opening], floor: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from club.awards.enrolment import agree, enrol_member
+from club.awards.enrolment import agree, enrol_member, refer
 from club.members.joining import Joiner, ask_to_join, settle, use_invitation, way_now
 from club.members.models import JoinRequest, Member
 from club.members.reaching import in_language_of
@@ -119,4 +119,5 @@ def _let_in(joiner: Joiner, *, by_invitation: bool, actor: str, now: datetime) -
     source = f"invitation:{use_invitation(joiner.invitation, now=now).code}" if by_invitation else joiner.source
     member = enrol_member(actor=actor, now=now, **{**joiner.person, "source": source})
     agree(member, joiner, actor=actor, now=now)
+    refer(member, joiner.referrer, actor=actor)
     return member

@@ -52,6 +52,7 @@ class Joiner:
     custom: dict[str, Any] = field(default_factory=dict)
     source: str = ""
     invitation: str = ""
+    referrer: str = ""
     sms_consent: bool = False
     consent_text: str = ""
     rules_number: int | None = None
@@ -144,7 +145,7 @@ def ask_to_join(joiner: Joiner, *, now: datetime) -> JoinRequest:
     """Keep the request of a phone; who asked before is not asked about again. Raises ValidationFailed by field."""
     prepared = prepare_member(NewMember(**joiner.person), enrolled_at=now)  # its checks are those of a member
     told = {name: getattr(prepared, name) for name in TOLD}
-    agreed = {name: getattr(joiner, name) for name in ("sms_consent", "rules_number", "address")}
+    agreed = {name: getattr(joiner, name) for name in ("sms_consent", "rules_number", "address", "referrer")}
     values = {**told, **agreed, "consent_text": joiner.consent_text[:500], "asked_at": now}
     request, _is_new = JoinRequest.objects.get_or_create(phone=prepared.phone, defaults=values)
     return request

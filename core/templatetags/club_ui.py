@@ -277,10 +277,17 @@ def nav_link(
 
 @register.inclusion_tag("_tab_link.html", takes_context=True)
 def tab_link(
-    context: Context, name: str, symbol: str, label: str, *, show: object = True, exact: bool = False
+    context: Context,
+    name: str,
+    symbol: str,
+    label: str,
+    *,
+    show: object = True,
+    exact: bool = False,
+    wide: bool = False,
 ) -> dict[str, Any]:
-    """Show a tab of the member's bar, if the page exists and `show` holds."""
-    return _link(context, name, symbol, label, show=show, exact=exact)
+    """Show a tab of the member's bar, if the page exists and `show` holds; a `wide` one not on a phone."""
+    return {**_link(context, name, symbol, label, show=show, exact=exact), "wide": wide}
 
 
 @register.simple_tag(takes_context=True)

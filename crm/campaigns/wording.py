@@ -15,6 +15,7 @@ from core.jalali import day_bounds, last_day, local_date
 from core.languages import clubs_language
 from core.tenancy.scope import club_zone, current_club
 from crm.campaigns.models import Campaign
+from crm.referrals.selectors import links_of
 from sms.kinds import ADVERTISING, DAY, LATIN, MONEY, NUMBER, TEXT, Kind
 from sms.templates import PLACEHOLDER, missing_from, render, unreadable
 from sms.wording import portal_link
@@ -33,6 +34,7 @@ KIND = Kind(
         "credit": MONEY,
         "code": LATIN,
         "expires": DAY,
+        "referral_link": LATIN,
     },
     carried=True,
 )
@@ -94,6 +96,8 @@ def contexts(
     same = {"words": campaign.text, **_of_gift(campaign, asked, ends_at)}
     balances = _balances(members, asked, at)
     tiers = dict(Tier.objects.values_list("code", "name")) if "tier" in asked else {}
+    network = "sms" if campaign.channel == Campaign.Channel.SMS else ""
+    links = links_of([member.referral_code for member in members], network) if "referral_link" in asked else {}
     found = {}
     for member in members:
         said = {**same, **balances.get(member.pk, {}), **in_language_of(member)}
@@ -103,6 +107,8 @@ def contexts(
             said["tier"] = tiers.get(member.tier_code, "")
         if "code" in asked:
             said["code"] = codes.get(member.pk, "")
+        if links:
+            said["referral_link"] = links[member.referral_code]
         found[member.pk] = said
     return found
 

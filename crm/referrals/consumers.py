@@ -20,7 +20,8 @@ def happened(event: DomainEvent) -> None:
     """Note, reward, take back, hand over, forget: each once by its document."""
     match event.kind:
         case "member.referred":
-            note_referral(_friend(event), at=event.occurred_at)
+            friend = _friend(event)
+            note_referral(friend, at=friend.enrolled_at)
         case "purchase.recorded":
             _bought(event)
         case "purchase.refunded":

@@ -151,6 +151,20 @@ class MemberDevice(ClubModel):
         return f"member:{self.member_id}"
 
 
+class ShownReferrer(ClubModel):
+    """A member who wants to stand by name among those who brought the most."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+", db_index=False)
+
+    class Meta(ClubModel.Meta):
+        verbose_name = _("معرف نام‌دار")
+        verbose_name_plural = _("معرف‌های نام‌دار")
+        constraints = [models.UniqueConstraint(fields=["club", "member"], name="shown_referrer_once")]
+
+    def __str__(self) -> str:
+        return f"member:{self.member_id}"
+
+
 class LinkClicks(ClubModel):
     """How often the link of a code was opened, by the network that it stood in."""
 

@@ -37,6 +37,7 @@ LABELS: dict[str, Text] = {
     "tier_last_day": gettext_lazy("روز پایان سطح"),
     "activity": gettext_lazy("فعالیت"),
     "occasion": gettext_lazy("مناسبت"),
+    "is_shown": gettext_lazy("با نام دیده شود"),
     "is_closed": gettext_lazy("تعطیل بود"),
     "points": gettext_lazy("امتیاز"),
     "note": gettext_lazy("یادداشت"),

@@ -80,6 +80,7 @@ ACTIONS: dict[str, Text] = {
     "referral_terms.update": _("تغییر پاداش معرفی"),
     "member.segment_entered": _("گذاشتن عضو در گروه"),
     "member.segment_left": _("برداشتن عضو از گروه"),
+    "member.shown_as_referrer": _("خواست عضو دربارهٔ نامش میان معرف‌ها"),
     "member.standing": _("تغییر وضعیت عضو"),
     "member.tier_floor": _("تغییر کف سطح"),
     "member.update": _("تغییر عضو"),

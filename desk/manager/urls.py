@@ -10,6 +10,7 @@ from desk.manager.missions import views as missions
 from desk.manager.occasions import views as occasions
 from desk.manager.offers import building, coupons, effects, publishing, starting
 from desk.manager.offers import listing as offers
+from desk.manager.referrals import views as referrals
 from desk.manager.rewards import editing as rewarding
 from desk.manager.rewards import granting
 from desk.manager.rewards import listing as rewards
@@ -106,6 +107,8 @@ urlpatterns = [
     path("segments/<int:segment_id>/edit/", segmenting.segment_edit, name="segment_edit"),
     path("segments/<int:segment_id>/phones/", segments.segment_phones, name="segment_phones"),
     path("segments/<int:segment_id>/move/", segments.segment_move, name="segment_move"),
+    path("referrals/", referrals.overview, name="referrals"),
+    path("referrals/<int:referral_id>/decide/", referrals.decide, name="referral_decide"),
     path("rules/", rules.rules, name="rules"),
     path("rules/draft/", rules.draft, name="rules_draft"),
     path("rules/publish/", rules.publish, name="rules_publish"),

@@ -26,6 +26,7 @@ from core.errors import NotFound, Text
 from core.jalali import last_day, local_date
 from core.money import UNITS, round_half_up
 from core.tenancy.scope import current_club
+from crm.referrals.links import CHANNEL, NETWORKS
 from desk.manager.record import actors
 from desk.members.timeline import FIRST_SEEN, Happening, happenings
 
@@ -39,6 +40,7 @@ SOURCES: dict[str, Text] = {
     "join": _("صفحهٔ عضویت"),
     "counter": _("کد روی پیشخوان"),
     "invitation": _("دعوت‌نامه"),
+    CHANNEL: _("معرفی"),
 }
 
 
@@ -47,7 +49,8 @@ def source_in_words(source: str) -> Text:
     kind, _colon, which = source.partition(":")
     if not which or kind not in SOURCES:
         return SOURCES.get(source, source)
-    return _("%(source)s، %(which)s") % {"source": SOURCES[kind], "which": which}
+    named = NETWORKS.get(which, which) if kind == CHANNEL else which
+    return _("%(source)s، %(which)s") % {"source": SOURCES[kind], "which": named}
 
 
 CONSENT_SOURCES: dict[str, Text] = {

@@ -26,6 +26,7 @@ from core.language import listed
 from core.models import Club
 from core.templatetags.club_ui import money_unit, number, percent
 from core.tenancy.scope import current_club
+from crm.referrals.terms import terms_at
 from sms.account import account
 from sms.health import trouble
 from sms.models import SmsSettings
@@ -87,6 +88,18 @@ def _tiers() -> Section:
         "medal",
         _("سطح‌ها"),
         listed(names) or _("بی سطح"),
+    )
+
+
+def _referrals() -> Section:
+    terms = terms_at(timezone.now())
+    said = _("%(percent)s هر خرید دوست") if terms.every_purchase else _("%(percent)s نخستین خرید دوست")
+    return Section(
+        "desk:settings_referrals",
+        "manage_programme",
+        "share-2",
+        _("پاداش معرفی"),
+        said % {"percent": percent(terms.percent_bp)} if terms.is_on else _("خاموش"),
     )
 
 
@@ -185,6 +198,6 @@ def _staff() -> Section:
 
 
 SECTIONS: tuple[Callable[[], Section], ...] = (
-    *(_programme, _tiers, _groups, _products, _branches, _staff),
+    *(_programme, _referrals, _tiers, _groups, _products, _branches, _staff),
     *(_fields, _joining, _rules, _messages, _look, _contact),
 )

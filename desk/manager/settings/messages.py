@@ -42,6 +42,7 @@ PLACEHOLDERS: dict[str, Text] = {
     "link": gettext_lazy("نشانی پنل عضو"),
     "occasion": gettext_lazy("نام مناسبت"),
     "friend": gettext_lazy("نام دوست معرفی‌شده"),
+    "referral_link": gettext_lazy("پیوند معرفی خود عضو"),
     "years": gettext_lazy("چندمین سال"),
     "more": gettext_lazy("هدیه‌های دیگر"),
     "name": gettext_lazy("نام عضو"),

@@ -37,7 +37,14 @@ def sample_context(kind: Kind, known: dict[str, Any], now: datetime) -> dict[str
     made_up = {MONEY: 250_000, NUMBER: 25}
     context: dict[str, Any] = {name: made_up[how] for name, how in kind.placeholders.items() if how in made_up}
     context |= {name: "example.ir/abc" for name, how in kind.placeholders.items() if how == LATIN}
-    context |= {"name": _("سارا"), "code": "482913", "domain": "example.ir", "number": 1042, "offers": [_("تولد")]}
+    context |= {
+        "name": _("سارا"),
+        "code": "482913",
+        "domain": "example.ir",
+        "number": 1042,
+        "friend": _("نیما"),
+        "offers": [_("تولد")],
+    }
     context |= {"phone": in_language("09121234567"), "shop_phone": current_club().phone}
     context["reward"] = _("نوشیدنی رایگان")
     context |= {"occasion": str(name_of(kind.code)), "years": 2, "more": 1}

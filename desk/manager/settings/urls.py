@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.manager.settings import account, catalogue, fields, index, look, messages, programme, tiers
+from desk.manager.settings import account, catalogue, fields, index, look, messages, programme, referrals, tiers
 
 urlpatterns = [
     path("settings/", index.settings, name="settings"),
@@ -14,6 +14,7 @@ urlpatterns = [
         programme.programme_withdraw,
         name="settings_programme_withdraw",
     ),
+    path("settings/referrals/", referrals.referral_settings, name="settings_referrals"),
     path("settings/tiers/", tiers.ladder, name="settings_tiers"),
     path("settings/tiers/forecast/", tiers.ladder_forecast, name="settings_tiers_forecast"),
     path("settings/tiers/new/", tiers.tier_new, name="settings_tier_new"),

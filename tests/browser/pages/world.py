@@ -58,6 +58,7 @@ from tests.browser.pages.campaigned import begin_campaigns
 from tests.browser.pages.divided import divide
 from tests.browser.pages.missioned import begin_missions
 from tests.browser.pages.offered import offer_something
+from tests.browser.pages.referred import bring_friends
 from tests.browser.pages.rewarded import reward_something
 from tests.desk.conftest import joined
 from tests.offering import publish
@@ -133,6 +134,7 @@ def build() -> World:
         ids |= _offer(demo.actor)
         ids |= reward_something(ids["member_id"], demo.actor)
         ids |= begin_missions(ids["member_id"], demo.actor)
+        ids |= bring_friends(ids["member_id"])
         ids |= begin_campaigns(demo.actor)
         ids |= divide(ids["member_id"], demo.actor)
         ids |= _leave_gaps(demo.actor)

@@ -1,0 +1,78 @@
+"""What members bring: figures, who leads, which network, and the referrals that a manager has to judge."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.rights import actor_of, can, staff_required
+from core.errors import Conflict, NotFound
+from core.text import whole_number
+from crm.referrals.guards import REASONS
+from crm.referrals.links import NETWORKS
+from crm.referrals.models import Referral
+from crm.referrals.selectors import Channel, cases, channels, club_counts, count_held, desk_leaders
+from crm.referrals.services import approve, refuse
+from desk.manager.record import actors
+
+ROWS = 50
+STATES = [choice for choice in Referral.Review.choices if choice[0]]
+DECISIONS = {"approve": approve, "refuse": refuse}
+
+
+@never_cache
+@staff_required("manage_offers")
+@require_safe
+def overview(request: HttpRequest) -> HttpResponseBase:
+    """Figures of the club, and the referrals that wait or were decided."""
+    asked = request.GET.get("state", "")
+    state = asked if asked in dict(STATES) else Referral.Review.HELD.value
+    before = whole_number(request.GET.get("before", ""))
+    found = cases(state, limit=ROWS + 1, before=before)
+    rows = found[:ROWS]
+    names = actors([one.referral.decided_by for one in rows])
+    context = {
+        "counts": club_counts(),
+        "leaders": desk_leaders(),
+        "channels": [(_network(one), one) for one in channels()],
+        "rows": [
+            (one, [REASONS.get(code, code) for code in one.referral.reasons], names.get(one.referral.decided_by, ""))
+            for one in rows
+        ],
+        "older": rows[-1].referral.pk if len(found) > ROWS else None,
+        "is_first": before is None,
+        "state": state,
+        "states": STATES,
+        "held": count_held(),
+        "may_set": can(request.user, "manage_programme"),
+    }
+    return render(request, "desk/referrals/overview.html", context)
+
+
+@never_cache
+@staff_required("manage_offers")
+@require_POST
+def decide(request: HttpRequest, referral_id: int) -> HttpResponseBase:
+    """Let a held referral count, or give nothing for it; whoever comes second is told so."""
+    if not Referral.objects.filter(pk=referral_id).exists():
+        raise NotFound
+    act = DECISIONS.get(request.POST.get("act", ""))
+    if act is None:
+        return redirect("desk:referrals")
+    try:
+        act(referral_id, actor=actor_of(request.user), now=timezone.now())
+    except Conflict as refused:
+        messages.error(request, str(refused.detail))
+    else:
+        messages.success(request, _("معرفی پذیرفته شد.") if act is approve else _("معرفی رد شد و پاداشی ندارد."))
+    return redirect("desk:referrals")
+
+
+def _network(channel: Channel) -> str:
+    return str(NETWORKS.get(channel.network, channel.network or _("پیوند بی‌نشان")))
