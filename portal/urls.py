@@ -6,6 +6,7 @@ from accounts.views import otp_request
 from portal import (
     card,
     files,
+    friends,
     gift_cards,
     joining,
     mail,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("rewards/vouchers/<int:redemption_id>/", vouchers.voucher, name="voucher"),
     path("rewards/vouchers/<int:redemption_id>/cancel/", vouchers.cancel, name="voucher_cancel"),
     path("gift-cards/", gift_cards.gift_cards, name="gift_cards"),
+    path("friends/", friends.friends, name="friends"),
     path("missions/", missions.missions, name="missions"),
     path("referrals/", referrals.referrals, name="referrals"),
     path("referrals/shown/", referrals.shown, name="referrals_shown"),

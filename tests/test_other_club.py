@@ -47,6 +47,7 @@ from tests.accounts.cast import person, signed_in
 from tests.club.missions.cards import mission
 from tests.crm.campaigns.acts import begin
 from tests.crm.campaigns.acts import draft as campaign
+from tests.crm.leads.acts import lead
 from tests.offering import publish
 from tests.rewarding import reward, takes
 from tests.shop import NOON, Shop
@@ -74,6 +75,7 @@ NAMES = {
     "notice_id": "notice",
     "reward_id": "reward",
     "grant_id": "grant",
+    "lead_id": "lead",
     "mission_id": "mission",
     "campaign_id": "campaign",
     "segment_id": "segment",
@@ -150,6 +152,7 @@ def one_of_each(club: Club) -> dict[str, str]:
         "referral_code": member.referral_code,
         "message": str(tested.pk),
         "offer": str(offer.pk),
+        "lead": str(lead().pk),
         "mission": str(begun.pk),
         "campaign": str(spoken.pk),
         "segment": str(create_segment({"name": "x", "kind": "static"}, actor="user:1", now=NOON).pk),

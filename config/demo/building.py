@@ -28,6 +28,7 @@ from config.demo import emblem, house_rules
 from config.demo.campaigns import hold_campaigns
 from config.demo.cast import PASSWORD, DemoClub
 from config.demo.gift_cards import make_gift_cards
+from config.demo.leads import register_leads
 from config.demo.missions import define_missions
 from config.demo.notices import agree_to_mail, write_notices
 from config.demo.occasions import define_occasions, live_occasions
@@ -248,6 +249,7 @@ def _build(plan: DemoClub) -> Club:
         define_occasions(plan, now=club.created_at)
         define_rewards(plan, now=club.created_at)
         define_missions(plan, now=club.created_at)
+        register_leads(plan, now=club.created_at)
     return club
 
 

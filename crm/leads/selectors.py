@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
@@ -84,14 +84,6 @@ def board(asked: Asked, *, today: date, cards: int = CARDS) -> list[BoardColumn]
     ]
 
 
-def more_cards(asked: Asked, stage: LeadStage, *, today: date, after: Lead | None, limit: int = CARDS) -> list[Lead]:
-    """The next open leads of a stage, soonest to do first."""
-    rows = leads(asked, today=today).filter(status=Lead.Status.OPEN, stage=stage)
-    if after is not None:
-        rows = rows.filter(_behind(after))
-    return list(rows.order_by(*CARD_ORDER)[:limit])
-
-
 def history_of(lead: Lead) -> list[StageChange]:
     """Where a lead has been, the newest first."""
     rows = StageChange.objects.filter(lead=lead).select_related("from_stage", "to_stage")
@@ -108,6 +100,11 @@ def named_by(referrer_id: int, *, before: int | None = None, limit: int) -> list
     """The leads that a member has named, the newest first."""
     rows = Lead.objects.filter(referrer=referrer_id).exclude(name="").select_related("stage", "member", "purchase")
     return list((rows.filter(pk__lt=before) if before else rows).order_by("-pk")[:limit])
+
+
+def named_since(referrer_id: int, since: datetime) -> int:
+    """How many leads a member has named after this moment."""
+    return Lead.objects.filter(referrer=referrer_id, created_at__gt=since).count()
 
 
 def leads_of_agent(agent_id: int, *, before: int | None = None, limit: int) -> list[Lead]:
@@ -157,14 +154,6 @@ def _first_cards(rows: QuerySet[Lead], stage_ids: Sequence[int], limit: int) -> 
         found = [row[0] for row in cursor.fetchall()]
     people = Lead.objects.select_related("stage", "owner", "agent", "referrer", "member", "purchase")
     return list(people.filter(pk__in=found, club_id=current_club_id()).order_by(*CARD_ORDER))
-
-
-def _behind(last: Lead) -> Q:
-    older = Q(pk__lt=last.pk)
-    if last.next_activity_on is None:
-        return Q(next_activity_on=None) & older
-    later = Q(next_activity_on__gt=last.next_activity_on) | Q(next_activity_on=None)
-    return later | (Q(next_activity_on=last.next_activity_on) & older)
 
 
 def _due(due: str, today: date) -> Q:

@@ -87,12 +87,13 @@ def _address_of_person(name: str) -> str:
     return reverse("desk:staff_person", args=[name.removeprefix("user:")])
 
 
-PAGELESS = frozenset({"activity_type", "agentcode", "lead", "leadstage"})
+PAGELESS = frozenset({"activity_type", "agentcode", "leadstage"})
 # The pages of their own; the others are records of the admin.
 PAGES = {
     "giftcard": "desk:gift_card",
     "campaign": "desk:campaign",
     "grant": "desk:grant",
+    "lead": "desk:lead",
     "member": "desk:member",
     "mission": "desk:mission",
     "offer": "desk:offer",

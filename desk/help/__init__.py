@@ -1,8 +1,9 @@
 """Help for the staff, page by page."""
 
+from desk.help.leads import LEADS
 from desk.help.managing import MANAGING
 from desk.help.members import MEMBERS
 from desk.help.offers import REWARDING
 from desk.help.till import AT_THE_TILL
 
-TOPICS = (*AT_THE_TILL, *MEMBERS, *REWARDING, *MANAGING)
+TOPICS = (*AT_THE_TILL, *MEMBERS, *LEADS, *REWARDING, *MANAGING)

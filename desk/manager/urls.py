@@ -6,6 +6,9 @@ from desk.manager import activities, dashboard, gaps, imports, joining, posters,
 from desk.manager.campaigns import policy
 from desk.manager.campaigns import running as campaigning
 from desk.manager.campaigns import views as campaigns
+from desk.manager.leads import board as lead_boards
+from desk.manager.leads import stages as lead_stages
+from desk.manager.leads import views as lead_views
 from desk.manager.missions import views as missions
 from desk.manager.occasions import views as occasions
 from desk.manager.offers import building, coupons, effects, publishing, starting
@@ -68,6 +71,16 @@ urlpatterns = [
     path("join/invitations/", joining.invite, name="join_invitations"),
     path("join/invitations/export.<str:form>", joining.invitations_file, name="join_invitations_file"),
     path("join/invitations/<int:invitation_id>/revoke/", joining.revoke, name="join_revoke"),
+    path("leads/", lead_boards.lead_board, name="leads"),
+    path("leads/list/", lead_boards.lead_list, name="lead_list"),
+    path("leads/export.<str:form>", lead_boards.leads_file, name="leads_file"),
+    path("leads/new/", lead_views.lead_new, name="lead_new"),
+    path("leads/known/", lead_views.lead_known, name="lead_known"),
+    path("leads/settings/", lead_stages.lead_settings, name="lead_settings"),
+    path("leads/<int:lead_id>/", lead_views.lead, name="lead"),
+    path("leads/<int:lead_id>/edit/", lead_views.lead_edit, name="lead_edit"),
+    path("leads/<int:lead_id>/act/", lead_views.lead_act, name="lead_act"),
+    path("leads/<int:lead_id>/move/", lead_boards.lead_move, name="lead_move"),
     path("offers/", offers.offer_list, name="offers"),
     path("offers/export.<str:form>", offers.offers_file, name="offers_file"),
     path("offers/new/", starting.offer_new, name="offer_new"),

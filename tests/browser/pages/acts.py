@@ -4,6 +4,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from tests.accounts.cast import code_at, log_in
+from tests.browser.pages.leading import KNOWN
 from tests.browser.pages.world import MEMBER, NEWCOMER, SECURED
 
 
@@ -29,6 +30,14 @@ def send_nothing(page: Page) -> None:
     """Send the main form as it came."""
     page.click("main [type=submit]")
     page.wait_for_selector(".error, .errorlist")
+
+
+def send_known_lead(page: Page) -> None:
+    """Register a phone that has an open lead."""
+    page.fill("[name=phone]", KNOWN)
+    page.fill("[name=name]", "مینا راد")
+    page.click("main form [type=submit]")
+    page.wait_for_selector("#knowingly")
 
 
 def save_nothing(page: Page) -> None:

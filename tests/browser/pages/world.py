@@ -56,6 +56,7 @@ from sms.provider_codes import explain
 from tests.accounts.cast import PASSWORD, add_role, code_at, person, signed_in
 from tests.browser.pages.campaigned import begin_campaigns
 from tests.browser.pages.divided import divide
+from tests.browser.pages.leading import register_leads
 from tests.browser.pages.missioned import begin_missions
 from tests.browser.pages.offered import offer_something
 from tests.browser.pages.referred import bring_friends
@@ -135,6 +136,7 @@ def build() -> World:
         ids |= reward_something(ids["member_id"], demo.actor)
         ids |= begin_missions(ids["member_id"], demo.actor)
         ids |= bring_friends(ids["member_id"])
+        ids |= register_leads(ids["member_id"], demo.actor)
         ids |= begin_campaigns(demo.actor)
         ids |= divide(ids["member_id"], demo.actor)
         ids |= _leave_gaps(demo.actor)

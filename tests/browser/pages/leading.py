@@ -1,0 +1,43 @@
+"""The leads that pages are looked at with: in several stages, one late, one won by a purchase and one lost."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from club.members.models import Member
+from club.purchases.orders import PurchaseOrder
+from club.purchases.services import record_purchase
+from core.events import consume_all
+from crm.leads.assigning import experts
+from crm.leads.services import NewLead, lose_lead, move_lead, register_lead
+from crm.leads.settings import Rule, add_rule
+
+PHONE = "0935770{:04}"
+KNOWN = PHONE.format(1)
+
+
+def register_leads(referrer_id: int, actor: str) -> dict[str, Any]:
+    """One of each kind."""
+    now = timezone.now()
+    act: dict[str, Any] = {"actor": actor, "now": now}
+    today = timezone.localdate()
+    owner = experts()[0].pk
+    new = NewLead(
+        phone=KNOWN, name="شرکت مهندسی پایدارسازان آریا گستر خاورمیانه", kind="company", email="info@example.com",
+        source="نمایشگاه", expected_rial=2_500_000_000, owner_id=owner, next_activity="فرستادن پیش‌فاکتور",
+        next_activity_on=today - timedelta(days=2), note="قهوهٔ جلسه‌ها\nماهی صد کیلو",
+    )  # fmt: skip
+    first = register_lead(new, **act)
+    move_lead(first.pk, "proposal", **act)
+    register_lead(NewLead(phone=PHONE.format(2), name="مینا راد"), referrer_id=referrer_id, **act)
+    plan = {"next_activity": "تماس دوباره", "next_activity_on": today + timedelta(days=3)}
+    register_lead(NewLead(phone=PHONE.format(3), name="رضا کیا", expected_rial=40_000_000, **plan), **act)
+    lost = register_lead(NewLead(phone=PHONE.format(4), name="آموزشگاه فردا", kind="institute"), **act)
+    lose_lead(lost.pk, "گران بود", "کافهٔ روبه‌رو", **act)
+    buyer = Member.objects.filter(visits=0, status="active", phone__isnull=False, merged_into=None).order_by("pk")[0]
+    won = register_lead(NewLead(phone=buyer.phone or "", name="خریدار تازه"), **act)
+    record_purchase(PurchaseOrder(member_id=buyer.pk, amount=900_000, quiet=True), actor=actor, key="lead", now=now)
+    consume_all()
+    add_rule(Rule(owner, source="نمایشگاه"), actor=actor)
+    return {"lead_id": first.pk, "won_lead": won.pk, "lost_lead": lost.pk}
