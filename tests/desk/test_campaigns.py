@@ -44,9 +44,14 @@ def manager(shop: Shop) -> Client:
     return signed_in(person("manager"), shop.club)
 
 
+def shown(manager: Client, page: str) -> str:
+    """What the page says, without its help."""
+    return manager.get(page).content.decode().partition("<dialog")[0]
+
+
 def confirm(manager: Client, campaign: Campaign) -> None:
-    shown = manager.get(f"{URL}{campaign.pk}/check/").context
-    answer = manager.post(f"{URL}{campaign.pk}/check/", {"key": shown["key"], "seen": shown["seen"]})
+    said = manager.get(f"{URL}{campaign.pk}/check/").context
+    answer = manager.post(f"{URL}{campaign.pk}/check/", {"key": said["key"], "seen": said["seen"]})
     assert answer.status_code == 302, answer.context["error"]
 
 
@@ -131,11 +136,11 @@ def test_a_text_that_closes_panels_is_not_sent(shop: Shop, manager: Client) -> N
 def test_what_somebody_else_has_changed_since_it_was_checked_is_not_sent(shop: Shop, manager: Client) -> None:
     shop.member()
     campaign = draft()
-    shown = manager.get(f"{URL}{campaign.pk}/check/").context
+    said = manager.get(f"{URL}{campaign.pk}/check/").context
     other = signed_in(person("manager"), shop.club)
     other.post(f"{URL}{campaign.pk}/", TYPED | {"act": "save", "text": "{club} متن دیگر"})
 
-    answer = manager.post(f"{URL}{campaign.pk}/check/", {"key": shown["key"], "seen": shown["seen"]})
+    answer = manager.post(f"{URL}{campaign.pk}/check/", {"key": said["key"], "seen": said["seen"]})
 
     assert answer.status_code == 422
     assert "عوض کرده است" in answer.content.decode() and "متن دیگر" in answer.content.decode()
@@ -216,14 +221,14 @@ def test_a_notice_is_checked_by_its_days_and_not_by_hours_and_parts_and_taken_ba
     manager.post(f"{URL}new/", TYPED | {"channel": "panel", "notice_days": "۷"})
     campaign = Campaign.objects.get()
 
-    check = manager.get(f"{URL}{campaign.pk}/check/").content.decode().partition("<dialog")[0]
+    check = shown(manager, f"{URL}{campaign.pk}/check/")
     confirm(manager, campaign)
     running.work(now=timezone.now())
-    report = manager.get(f"{URL}{campaign.pk}/").content.decode()
+    report = shown(manager, f"{URL}{campaign.pk}/")
     manager.post(f"{URL}{campaign.pk}/move/", {"act": "withdraw"})
-    after = manager.get(f"{URL}{campaign.pk}/").content.decode()
+    after = shown(manager, f"{URL}{campaign.pk}/")
 
-    assert "۷ روز می‌ماند" in check and "ساعت‌های مجاز" not in check and "بخش" not in check
+    assert "۷ روز می‌ماند" in check and "ساعت‌های مجاز" not in check and "بخش‌های پیامک" not in check
     assert "پس گرفتن اعلان‌ها" in report and "۷ روز روی پنل می‌ماند" in report
     assert "پس گرفته شدند" in after and "پس گرفتن اعلان‌ها" not in after
     assert not Notice.objects.filter(withdrawn_at=None, document=campaign.document).exists()
