@@ -7,7 +7,7 @@ A role is held in one club; a person may hold several. A session that came by a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -130,7 +130,12 @@ def forget_roles(user: User) -> None:
 
 def rights_by_role(user: Person) -> frozenset[Right]:
     """What the person's roles here allow, however the session came about."""
-    return frozenset[str]().union(*(RIGHTS.get(role, frozenset()) for role in roles_of(user)))
+    return _rights_of_roles(roles_of(user))
+
+
+@cache
+def _rights_of_roles(roles: frozenset[str]) -> frozenset[Right]:
+    return frozenset[str]().union(*(RIGHTS.get(role, frozenset()) for role in roles))
 
 
 def rights_of(user: Person) -> frozenset[Right]:

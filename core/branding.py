@@ -128,6 +128,7 @@ def brand_digest(colour: str) -> str:
     return hashlib.sha256(brand_css(colour).encode()).hexdigest()[:12]
 
 
+@lru_cache(maxsize=512)
 def theme_colour(colour: str) -> str:
     """Return the colour of the browser's own bars: the hero's."""
     return tokens(colour if is_colour(colour) else HOUSE_COLOUR)[0]["--hero"]

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -253,10 +255,22 @@ def other_languages() -> list[tuple[str, str]]:
 @register.simple_tag
 def url_if(name: str, *args: Any) -> str:
     """Return the address of a page, or nothing where no such page exists."""
+    if args:
+        return _address(name, *args)
+    return _plain_address(name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+def _address(name: str, *args: Any) -> str:
     try:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+@lru_cache(maxsize=512)
+def _plain_address(name: str, urlconf: str, prefix: str) -> str:
+    """Return the same for the same addresses of a program below the same path: a side bar asks for dozens each time."""
+    return _address(name)
 
 
 def _link(context: Context, name: str, symbol: str, label: str, *, show: object, exact: bool) -> dict[str, Any]:
@@ -288,6 +302,12 @@ def tab_link(
 ) -> dict[str, Any]:
     """Show a tab of the member's bar, if the page exists and `show` holds; a `wide` one not on a phone."""
     return {**_link(context, name, symbol, label, show=show, exact=exact), "wide": wide}
+
+
+@register.simple_tag(takes_context=True)
+def drawn(context: Context, name: str) -> SafeString:
+    """Return what `include` shows, for what stands on a page more than once and is drawn once."""
+    return template.Engine.get_default().get_template(name).render(context)
 
 
 @register.simple_tag(takes_context=True)
