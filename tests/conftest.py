@@ -1,5 +1,6 @@
 """Shared cast: a club in scope, another club out of it, and clubs whose rows are really committed."""
 
+import gc
 import itertools
 import math
 import os
@@ -11,7 +12,7 @@ import hypothesis
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import translation
 from pytest_django import fixtures as pytest_django_fixtures
@@ -53,6 +54,13 @@ settings.WHITENOISE_MAX_AGE = 3_600
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeFiles:
     return WholeFiles(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """All that the tests and the program are made of stays until the end: it is no longer searched for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(trylast=True)
@@ -112,6 +120,20 @@ def club(db: None) -> Iterator[Club]:
 def other_club(db: None) -> Club:
     """Another club; its scope is not entered."""
     return fresh_club("فروشگاه سرو")
+
+
+@pytest.fixture(scope="module")
+def kept_until_the_end(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What fixtures of a module write after this is there for all of its tests, and gone after the last.
+
+    Each test undoes what it wrote itself, as always. For modules in which no test commits.
+    """
+    with django_db_blocker.unblock():
+        block = transaction.atomic()
+        block._from_testcase = True  # services may open their durable transactions in it
+        with block:
+            yield
+            transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import openpyxl
@@ -31,6 +32,7 @@ from crm.segments.services import create_segment, put_list
 from offers.models import Coupon, Offer
 from sms.models import InboundMessage, Suppression
 from tests.accounts.cast import person, signed_in
+from tests.conftest import fresh_club
 from tests.files import records_of, rows_of, sent
 from tests.offering import draft, publish
 from tests.shop import Shop
@@ -110,9 +112,36 @@ def browser_of(name: str, club: Club, member: Member) -> Client:
     return signed_in(person("owner", name=member.first_name), club)
 
 
+@dataclass
+class Filled:
+    """Two clubs with rows in every list, and a member of each."""
+
+    club: Club
+    ours: Member
+    other: Club
+    theirs: Member
+
+
+@pytest.fixture(scope="module")
+def filled_clubs(kept_until_the_end: None) -> Filled:
+    club, other = fresh_club(), fresh_club("فروشگاه سرو")
+    with club_scope(club):
+        ours = filled(club, "خودی", 100)
+    with club_scope(other):
+        theirs = filled(other, "بیگانه", 900)
+    return Filled(club, ours, other, theirs)
+
+
 @pytest.fixture
-def ours(club: Club) -> Member:
-    return filled(club, "خودی", 100)
+def club(db: None, filled_clubs: Filled) -> Iterator[Club]:
+    """The club whose lists are taken home, made once for all tests; its scope is entered."""
+    with club_scope(filled_clubs.club):
+        yield filled_clubs.club
+
+
+@pytest.fixture
+def ours(filled_clubs: Filled) -> Member:
+    return filled_clubs.ours
 
 
 def test_every_list_is_known_here() -> None:
@@ -147,9 +176,8 @@ def test_a_file_is_persian_from_right_to_left_and_no_formula(club: Club, ours: M
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_rows_of_another_club_are_never_in_it(club: Club, other_club: Club, ours: Member, name: str) -> None:
-    with club_scope(other_club):
-        theirs = filled(other_club, "بیگانه", 900)
+def test_rows_of_another_club_are_never_in_it(club: Club, ours: Member, filled_clubs: Filled, name: str) -> None:
+    other_club, theirs = filled_clubs.other, filled_clubs.theirs
 
     mine = sent(browser_of(name, club, ours).get(address(name, "csv", ours))).decode()
 

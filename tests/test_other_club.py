@@ -45,6 +45,7 @@ from reports.models import DataGap
 from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
 from tests.club.missions.cards import mission
+from tests.conftest import fresh_club
 from tests.crm.campaigns.acts import begin
 from tests.crm.campaigns.acts import draft as campaign
 from tests.crm.leads.acts import lead
@@ -108,9 +109,23 @@ ADDRESSES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def filled_club(kept_until_the_end: None) -> tuple[Club, dict[str, str]]:
+    club = fresh_club()
+    with club_scope(club):
+        return club, one_of_each(club)
+
+
 @pytest.fixture
-def foreign(club: Club) -> dict[str, str]:
-    return one_of_each(club)
+def club(db: None, filled_club: tuple[Club, dict[str, str]]) -> Iterator[Club]:
+    """The club with one of each, made once for all tests; its scope is entered."""
+    with club_scope(filled_club[0]):
+        yield filled_club[0]
+
+
+@pytest.fixture
+def foreign(filled_club: tuple[Club, dict[str, str]]) -> dict[str, str]:
+    return filled_club[1]
 
 
 def one_of_each(club: Club) -> dict[str, str]:

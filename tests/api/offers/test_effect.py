@@ -2,17 +2,18 @@
 
 from datetime import timedelta
 
+from django.utils import timezone
+
 from club.purchases.orders import PurchaseOrder
 from offers.services import move_offer
 from reports.models import OfferForecast
 from tests.api.conftest import refused
 from tests.api.offers.conftest import TEN_PERCENT
 from tests.offering import draft, publish, publish_to_half
-from tests.shop import NOON
 
 
 def ago(days):
-    return NOON - timedelta(days=days)
+    return timezone.now() - timedelta(days=days)
 
 
 def test_both_groups_their_difference_cost_and_weeks_are_answered(api, shop):

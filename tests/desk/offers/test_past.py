@@ -96,7 +96,7 @@ def test_it_says_what_the_figures_mean(manager: Client, tried: Offer, typed: dic
 
 def test_what_would_give_way_is_named(manager: Client, tried: Offer, shop: Shop) -> None:
     publish("دو درصد", {"kind": "credit_percent", "percent": 2})
-    shop.buys(shop.member(), 10_000_000)
+    shop.buys(shop.member(), 10_000_000, now=timezone.now())
 
     found = text_of(asked(manager, tried, "past-on"))
 
@@ -114,5 +114,5 @@ def test_it_asks_as_many_queries_whatever_was_bought(manager: Client, tried: Off
     queries()
     before = queries()
     for _each in range(20):
-        shop.buys(shop.member(), 1_234_000)
+        shop.buys(shop.member(), 1_234_000, now=timezone.now())
     assert queries() == before

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from club.catalogue.models import Product
 from club.members.models import Member
@@ -16,7 +17,7 @@ from tests.rewarding import DRINK, reward, takes, uses
 @pytest.fixture
 def code(sara: Member) -> str:
     reward(points=100, valid_days=30)
-    return takes(sara).coupon
+    return takes(sara, now=timezone.now()).coupon
 
 
 def status() -> str:
