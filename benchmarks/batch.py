@@ -21,6 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.batch_rfm import rfm_work
+from benchmarks.batch_segments import make_segments, segment_work
 from benchmarks.batch_sql import FILL, INDEXES, REFERENCES, giving
 from benchmarks.batch_tiers import make_ladder, tier_work
 from benchmarks.stage import database
@@ -78,6 +79,7 @@ def main() -> None:
 def measured(members: int, part: int, only: tuple[str, ...] = ("",)) -> dict[str, Any]:
     from django.utils import timezone
 
+    from club.members.models import Segment
     from core.models import Club
     from core.services import create_club
     from core.tenancy.scope import club_scope
@@ -92,6 +94,8 @@ def measured(members: int, part: int, only: tuple[str, ...] = ("",)) -> dict[str
         if is_new:
             fill(club.pk, members, now, offers)
             make_ladder(club.pk)
+        if not Segment.objects.exists():
+            make_segments(club.pk, now)
         for name, job in jobs(club.pk, now, offers).items():
             if not name.startswith(only):
                 continue
@@ -203,6 +207,7 @@ def jobs(club: int, now: datetime, offers: dict[str, int]) -> dict[str, Job]:
         "expiry of lots": Job(lambda: expire_due_lots(at=now), plain("expiry"), lambda part: end(part, now)),
         "tiers, nightly review": Job(*tier_work(club, now, executed)),
         "rfm": Job(*rfm_work(club, now, executed)),
+        "segments, by night": Job(*segment_work(club, now, executed)),
         "missions, how far": Job(lambda: reach_of(mission, at=now), plain("mission"), lambda part: stand(part, now)),
     }
 

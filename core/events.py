@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from core.models import DomainEvent, EventCursor
-from core.rows import insert_rows
+from core.rows import write_rows
 from core.tenancy.scope import current_club_id
 
 Handler = Callable[[DomainEvent], None]
@@ -66,7 +66,7 @@ def emit_many(kind: str, happened: Sequence[Happened]) -> None:
     """Add many events of one kind, in their order, in one insert."""
     names = ("kind", "member_id", "document", "data", "occurred_at")
     rows = [(kind, one.member_id, one.document, one.data, one.occurred_at) for one in happened]
-    insert_rows(DomainEvent, names, rows)
+    write_rows(DomainEvent, names, rows)
 
 
 def consumer(name: str, *, kinds: Iterable[str]) -> Callable[[Handler], Handler]:

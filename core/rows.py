@@ -25,6 +25,20 @@ def insert_rows(model: type[ClubModel], names: Sequence[str], rows: Sequence[Seq
     """
     if not rows:
         return []
+    statement, values = _statement(model, names, rows)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} RETURNING id", values)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def write_rows(model: type[ClubModel], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """The same where nobody asks for the ids."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(*_statement(model, names, rows))
+
+
+def _statement(model: type[ClubModel], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
     quote, table = connection.ops.quote_name, model._meta.db_table
     types = {str(field.column): field.db_type(connection) for field in model._meta.concrete_fields}
     own, fixed = _own_columns(rows), _defaults(model, names)
@@ -39,12 +53,9 @@ def insert_rows(model: type[ClubModel], names: Sequence[str], rows: Sequence[Seq
         f"INSERT INTO {quote(table)} ({columns}) SELECT %s, {taken}{also} "  # noqa: S608
         f"FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS ({typed})) WITH ORDINALITY AS g({taken}, place)"
         + (f" CROSS JOIN jsonb_to_record(%s::jsonb) AS f({also_from})" if fixed else "")
-        + " ORDER BY place RETURNING id"
+        + " ORDER BY place"
     )
-    values: list[Any] = [current_club_id(), _json(_keyed(keys, own, rows)), *([_json(fixed)] if fixed else [])]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [row[0] for row in cursor.fetchall()]
+    return statement, [current_club_id(), _json(_keyed(keys, own, rows)), *([_json(fixed)] if fixed else [])]
 
 
 def _own_columns(rows: Sequence[Sequence[Any]]) -> list[int]:

@@ -27,6 +27,7 @@ from club.awards.models import Award
 from club.ledger.book import Book, load_lots
 from club.ledger.models import Unit
 from club.ledger.taking_back import Earner, take_back_earned
+from club.members.known import Known
 from club.members.models import Member
 from club.programme.rules import Programme
 from club.programme.selectors import programme_at
@@ -52,7 +53,7 @@ _Spans = Mapping[tuple[str, datetime], tuple[datetime, datetime | None]]
 class Gift:
     """What a member is to be given by one document; `book` are the member's wallets, locked."""
 
-    member: Member
+    member: Member | Known
     book: Book
     document: str
     at: datetime
@@ -102,10 +103,10 @@ def give(gifts: Sequence[Gift], *, programme: Programme, actor: str) -> list[Han
     if not gifts:
         return []
     today = _points_today(gifts) if programme.max_points_per_day is not None else {}
-    kept = [_kept(gift, programme, today.get(gift.member.pk, 0)) for gift in gifts]
+    kept = [_kept(gift, programme, today.get(gift.member.id, 0)) for gift in gifts]
     things = {(id(gift.given), gift.at): things_of(gift.given, gift.at) for gift in _unlike(gifts)}
     handings = [
-        Handing(gift.member.pk, gift.document, gift.at, gift.given, points, things[id(gift.given), gift.at])
+        Handing(gift.member.id, gift.document, gift.at, gift.given, points, things[id(gift.given), gift.at])
         for gift, points in zip(gifts, kept, strict=True)
     ]
     tiers = _tiers_after(gifts, handings)
@@ -116,7 +117,7 @@ def give(gifts: Sequence[Gift], *, programme: Programme, actor: str) -> list[Han
     record_awards(made)
     change_tiers(
         [
-            Change(gift.member.pk, gift.member.tier_code, tier, gift.document, _since(gift.member, gift.at))
+            Change(gift.member.id, gift.member.tier_code, tier, gift.document, _since(gift.member, gift.at))
             for gift, tier in zip(gifts, tiers, strict=True)
             if tier != gift.member.tier_code
         ]
@@ -146,7 +147,7 @@ def take_back(document: str, member: Member, book: Book, *, at: datetime, actor:
         return found
     take_back_awards(document)
     if found.tier != member.tier_code:
-        change_tiers([Change(member.pk, member.tier_code, found.tier, document, _since(member, at))])
+        change_tiers([Change(member.id, member.tier_code, found.tier, document, _since(member, at))])
     return found
 
 
@@ -170,7 +171,7 @@ def post_back(
     if not rows:
         return TakenBack()
     earned = {"points": sum(row[0] for row in rows), "credit": sum(row[1] for row in rows)}
-    steps = ladder(member.pk, at) if before is None else before
+    steps = ladder(member.id, at) if before is None else before
     load_lots(book, also_of=[document], lock=lock)
     carry_debt = programme_at(at).refund_shortfall == "debt"
     found = {
@@ -194,7 +195,7 @@ def post_back(
     return TakenBack(taken, shortfall, tier, without(steps, lost, age=age))
 
 
-def _since(member: Member, at: datetime) -> datetime:
+def _since(member: Member | Known, at: datetime) -> datetime:
     """A late gift lifts from what came after it."""
     return max(at, member.last_purchase_at) if member.last_purchase_at else at
 
@@ -258,7 +259,7 @@ def _tiers_after(gifts: Sequence[Gift], handings: Sequence[Handing]) -> list[str
     asking = [one.member_id for one in handings if one.things.tiers or (lifts and any(one.points))]
     steps = ladders(asking, max(gift.at for gift in gifts)) if asking else {}
     return [
-        _tier_after(gift, handing, steps[gift.member.pk]) if steps.get(gift.member.pk) else gift.member.tier_code
+        _tier_after(gift, handing, steps[gift.member.id]) if steps.get(gift.member.id) else gift.member.tier_code
         for gift, handing in zip(gifts, handings, strict=True)
     ]
 
@@ -283,7 +284,7 @@ def points_of_gifts(member_id: int, at: datetime) -> int:
 def _points_today(gifts: Sequence[Gift]) -> dict[int, int]:
     """What each member has earned on the first gift's day, less what was taken back of it."""
     start, end = _day(gifts[0].at)
-    members = [gift.member.pk for gift in gifts]
+    members = [gift.member.id for gift in gifts]
     with connection.cursor() as cursor:
         cursor.execute(EARNED, {"club": current_club_id(), "members": members, "from": start, "to": end})
         return dict(cursor.fetchall())

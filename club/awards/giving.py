@@ -14,7 +14,7 @@ from club.rewards.vouchers import hand_over_vouchers, note_uses, reopen
 from club.tiers.granting import Grant, note_grants, take_back_grants
 from club.tiers.models import TierGrant
 from core.jalali import day_bounds, local_date
-from core.rows import insert_rows
+from core.rows import write_rows
 from core.tenancy.scope import club_zone
 from offers.codes import random_code
 from offers.counters import Take, give_back, take
@@ -86,7 +86,7 @@ class Handing:
 
 def record_awards(handings: Sequence[Handing]) -> None:
     """Write what each offer gave, in one statement."""
-    insert_rows(Award, COLUMNS, [row for handing in handings for row in _awards(handing)])
+    write_rows(Award, COLUMNS, [row for handing in handings for row in _awards(handing)])
 
 
 def _awards(handing: Handing) -> Iterator[tuple[object, ...]]:
@@ -121,7 +121,7 @@ def give_things(handings: Sequence[Handing], *, actor: str) -> list[Handing]:
         if (code := handing.things.coupons.get(one.offer.id))
         and (ends_at := handing.things.coupon_ends.get(one.offer.id))
     ]
-    insert_rows(Coupon, ("offer_id", "code", "uses", "member_id", "ends_at", "document", "actor"), rows)
+    write_rows(Coupon, ("offer_id", "code", "uses", "member_id", "ends_at", "document", "actor"), rows)
     return made
 
 

@@ -286,7 +286,7 @@ def _value(grant: Grant, rows: Sequence[GrantMember], at: datetime, *, tell: boo
     give(gifts, programme=programme, actor=grant.actor)
     write_books([gift.book for gift in gifts], actor=grant.actor)
     said = {"name": grant.name, "gives": grant.gives, "amount": grant.amount}
-    events.emit_many("value.granted", [events.Happened(gift.document, at, gift.member.pk, said) for gift in gifts])
+    events.emit_many("value.granted", [events.Happened(gift.document, at, gift.member.id, said) for gift in gifts])
     if grant.gives == Gives.CREDIT and tell:
         end = usable_span("credit", programme, at, club_zone())[1]
         outbox.enqueue_many("credit_granted", [_letter(gift, grant, end) for gift in gifts if gift.member.phone])
@@ -309,7 +309,7 @@ def _letter(gift: Gift, grant: Grant, end: datetime | None) -> outbox.Letter:
         "credit_balance": gift.book.credit.balance,
         **in_language_of(member),
     }
-    return outbox.Letter(member.phone or "", context, member.pk, gift.document)
+    return outbox.Letter(member.phone or "", context, member.id, gift.document)
 
 
 def undo_batch(grant: Grant, rows: Sequence[GrantMember], *, actor: str, at: datetime) -> int:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -187,21 +188,27 @@ def _rows(wallets: Sequence[WalletState], actor: str) -> dict[str, Any]:
 
 
 def _lot_row(wallet: WalletState, lot: LotState) -> dict[str, Any]:
-    return {
+    """What is left out is NULL."""
+    row: dict[str, Any] = {
         "w": wallet.wallet_id,
         "s": lot.seq,
         "a": lot.amount,
         "r": lot.remaining,
         "d": lot.document,
-        "u": lot.usable_from.isoformat(),
-        "e": lot.expires_at and lot.expires_at.isoformat(),
-        "i": lot.idle_days,
-        "f": lot.idle_ends_at and lot.idle_ends_at.isoformat(),
+        "u": _text(lot.usable_from),
     }
+    if lot.expires_at is not None:
+        row["e"] = _text(lot.expires_at)
+    if lot.idle_days is not None:
+        row["i"] = lot.idle_days
+    if lot.idle_ends_at is not None:
+        row["f"] = _text(lot.idle_ends_at)
+    return row
 
 
 def _entry_row(post: Posting) -> dict[str, Any]:
-    return {
+    """What is left out is NULL."""
+    row: dict[str, Any] = {
         "w": post.wallet_id,
         "s": post.seq,
         "v": post.delta,
@@ -209,12 +216,22 @@ def _entry_row(post: Posting) -> dict[str, Any]:
         "k": post.kind,
         "d": post.document,
         "c": post.cause,
-        "l": post.lot_seq,
-        "x": post.reverses,
         "n": post.reason,
-        "o": post.occurred_at.isoformat(),
-        "t": sorted(post.allocations),
+        "o": _text(post.occurred_at),
     }
+    if post.lot_seq is not None:
+        row["l"] = post.lot_seq
+    if post.reverses is not None:
+        row["x"] = post.reverses
+    if post.allocations:
+        row["t"] = sorted(post.allocations)
+    return row
+
+
+@lru_cache(maxsize=64)
+def _text(moment: datetime) -> str:
+    """Many are written as of one moment."""
+    return moment.isoformat()
 
 
 def _allocations(wallet: WalletState) -> list[dict[str, Any]]:
@@ -263,7 +280,7 @@ WITH moved AS (
                               reason, actor, occurred_at, digest)
     SELECT %(club)s, w, s, v, b, k, d, c, lots.id, x, n, %(actor)s, o,
         ledger_entry_digest(w, moved.member_id, moved.unit, s, v, b, k, d, c, x, n, %(actor)s, o,
-                            lots.document, lots.usable_from, lots.expires_at, t)
+                            lots.document, lots.usable_from, lots.expires_at, coalesce(t, '[]'))
     FROM jsonb_to_recordset(%(entries)s::jsonb)
         AS r(w bigint, s bigint, v bigint, b bigint, k text, d text, c text, l bigint, x bigint, n text, o timestamptz,
              t jsonb)

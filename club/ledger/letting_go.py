@@ -24,6 +24,7 @@ def load_let_goes(wallet: WalletState) -> None:
 
 def write_let_goes(wallets: Sequence[WalletState]) -> None:
     """Write what was let go and claimed, when the entries are written; each is told in an event, for the proof."""
+    wallets = [wallet for wallet in wallets if wallet.let_goes]
     for wallet in wallets:
         for row_id in sorted(wallet.claimed_from):
             claimed = next(one.claimed for one in wallet.let_goes if one.row_id == row_id)
@@ -32,7 +33,8 @@ def write_let_goes(wallets: Sequence[WalletState]) -> None:
     if fresh:
         _insert(fresh)
     for wallet in wallets:
-        wallet.claimed_from.clear()
+        if wallet.claimed_from:
+            wallet.claimed_from.clear()
 
 
 def _insert(fresh: Sequence[tuple[WalletState, LetGoState]]) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from club.members.known import Known
 from club.members.models import Member
 from club.members.selectors import segment_codes
 from club.purchases.facts import Figures
@@ -17,13 +18,13 @@ from offers.asks import Asks
 from offers.situation import Person
 
 
-def people_of(members: Sequence[Member], *, at: datetime, asks: Asks) -> dict[int, Person]:
+def people_of(members: Sequence[Member | Known], *, at: datetime, asks: Asks) -> dict[int, Person]:
     """Each of the members as of the moment, by id: their tier and last purchase as they were then."""
     zone = club_zone()
     local = ZoneInfo(zone)
-    segments = segment_codes([member.pk for member in members])
-    found = {member.pk: _person(member, local, segments.get(member.pk, ())) for member in members}
-    later = [member.pk for member in members if member.last_purchase_at and member.last_purchase_at > at]
+    segments = segment_codes([member.id for member in members])
+    found = {member.id: _person(member, local, segments.get(member.id, ())) for member in members}
+    later = [member.id for member in members if member.last_purchase_at and member.last_purchase_at > at]
     for member_id, last_purchase, tier in _as_then(later, at):
         last = last_purchase and local_date(last_purchase, zone)
         found[member_id] = replace(found[member_id], last_purchase=last, tier=tier)
@@ -33,10 +34,10 @@ def people_of(members: Sequence[Member], *, at: datetime, asks: Asks) -> dict[in
     return found
 
 
-def _person(member: Member, zone: ZoneInfo, segments: Iterable[str]) -> Person:
+def _person(member: Member | Known, zone: ZoneInfo, segments: Iterable[str]) -> Person:
     last: date | None = member.last_purchase_at.astimezone(zone).date() if member.last_purchase_at else None
     return Person(
-        id=member.pk,
+        id=member.id,
         visit_number=member.visits,
         is_first_purchase=False,
         tier=member.tier_code,

@@ -9,7 +9,7 @@ from django.db import connection
 from club.members.models import TierChange
 from club.tiers.models import Grace
 from core import events
-from core.rows import insert_rows
+from core.rows import write_rows
 from core.tenancy.scope import current_club_id
 
 
@@ -37,7 +37,7 @@ def change_tiers(changes: Sequence[Change]) -> None:
 def note_changes(changes: Sequence[Change]) -> None:
     """The same where the record has been written along with other figures. A purchase writes its own in its rows."""
     rows = [(one.member_id, one.before, one.after, one.document, one.at) for one in changes]
-    insert_rows(TierChange, ("member_id", "from_code", "to_code", "document", "at"), rows)
+    write_rows(TierChange, ("member_id", "from_code", "to_code", "document", "at"), rows)
     events.emit_many("tier.changed", [_changed(one) for one in changes])
 
 

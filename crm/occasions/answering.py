@@ -17,7 +17,7 @@ from club.awards.stopping import tell_stops
 from club.awards.uses import uses_of_many
 from club.awards.valuing import valuation
 from club.ledger.book import Book, lock_books, write_books
-from club.members.models import Member
+from club.members.known import Known, known_members
 from club.programme.named_days import named_days
 from club.programme.rules import Programme
 from club.programme.selectors import programme_at
@@ -26,7 +26,7 @@ from club.purchases.people import people_of
 from club.tiers.models import Tier
 from core import events
 from core.jalali import local_date
-from core.rows import insert_rows
+from core.rows import write_rows
 from core.tenancy.scope import club_zone, current_club_id
 from crm.occasions.facts import as_facts
 from crm.occasions.models import Occasion, Turn
@@ -87,21 +87,21 @@ class Answer(NamedTuple):
     """What came of one happening: the columns of the occasion that was written, None where nothing was kept."""
 
     happening: Happening
-    member: Member
+    member: Known
     book: Book
     kept: Mapping[str, Any] | None = None
 
     @property
     def occasion(self) -> Occasion | None:
         """The occasion as a record."""
-        return Occasion(club_id=self.member.club_id, **self.kept) if self.kept is not None else None
+        return Occasion(club_id=current_club_id(), **self.kept) if self.kept is not None else None
 
 
 class _Case(NamedTuple):
     """A happening with the situation it is judged in and the offers that may answer."""
 
     happening: Happening
-    member: Member
+    member: Known
     book: Book
     here: Situation
     matching: tuple[LiveOffer, ...]
@@ -140,7 +140,7 @@ def answer(call: Call, happenings: Sequence[Happening]) -> list[Answer]:
 def _cases(call: Call, happenings: Sequence[Happening], books: Mapping[int, Book]) -> list[_Case]:
     """In statements after the lock: who waited for it sees the turns that were taken meanwhile."""
     ids = [one.member_id for one in happenings if books[one.member_id].wallets]
-    members = {member.pk: member for member in Member.objects.filter(pk__in=ids, status=Member.Status.ACTIVE)}
+    members = known_members(ids)
     people = people_of(list(members.values()), at=call.at, asks=call.live.asks)
     ranks = dict(Tier.objects.values_list("code", "rank"))
     taken = _turns_taken(list(members), {one.key for one in happenings})
@@ -182,12 +182,12 @@ def _decide(call: Call, cases: Sequence[_Case], programme: Programme) -> list[_C
     """What each is given, of what all share as much as there is: who comes first has it."""
     asked = {offer.id: offer for case in cases for offer in case.matching}
     used = uses_of_many(
-        list(asked.values()), member_ids=[case.member.pk for case in cases if case.matching], at=call.at
+        list(asked.values()), member_ids=[case.member.id for case in cases if case.matching], at=call.at
     )
     club = valuation(programme, list(asked.values()))
     shared = lock_shared(asked, at=call.at)
     alike: _Alike = {}
-    decided = [_decided(case, club, used.get(case.member.pk, {}), shared, alike) for case in cases]
+    decided = [_decided(case, club, used.get(case.member.id, {}), shared, alike) for case in cases]
     shared.write()
     return decided
 
@@ -233,14 +233,14 @@ def _write(call: Call, cases: Sequence[_Case], programme: Programme) -> list[Ans
         _occasion(call, case, pk, awards.get(f"occasion:{pk}", []), said[place])
         for place, (case, pk) in enumerate(zip(kept, ids, strict=True))
     ]
-    insert_rows(Occasion, COLUMNS, [tuple(one.values()) for one in occasions])
-    insert_rows(Turn, ("occasion_id", "offer_id", "member_id", "key"), _turns(zip(kept, ids, strict=True)))
+    write_rows(Occasion, COLUMNS, [tuple(one.values()) for one in occasions])
+    write_rows(Turn, ("occasion_id", "offer_id", "member_id", "key"), _turns(zip(kept, ids, strict=True)))
     events.emit_many("occasion.recorded", _told(occasions))
     if call.tell:
         call.tell(list(handed.values()))
     tell_stops([verdict for case in kept for verdict in case.decision.verdicts], at=call.at)
     known = {one["member_id"]: one for one in occasions}
-    return [Answer(case.happening, case.member, case.book, known.get(case.member.pk)) for case in cases]
+    return [Answer(case.happening, case.member, case.book, known.get(case.member.id)) for case in cases]
 
 
 def _said(call: Call, cases: Sequence[_Case]) -> list[list[dict[str, Any]]]:
@@ -264,7 +264,7 @@ def _occasion(
     happening = case.happening
     values = (
         pk,
-        case.member.pk,
+        case.member.id,
         call.trigger,
         happening.key,
         as_facts(case.here),
@@ -304,7 +304,7 @@ def _awards(handed: Handed) -> list[dict[str, Any]]:
 
 def _turns(cases: Iterable[tuple[_Case, int]]) -> list[tuple[int, int, int, str]]:
     return [
-        (pk, verdict.offer.id, case.member.pk, case.happening.key)
+        (pk, verdict.offer.id, case.member.id, case.happening.key)
         for case, pk in cases
         for verdict in case.decision.verdicts
     ]

@@ -13,7 +13,7 @@ from functools import partial
 from django.db import OperationalError, transaction
 
 from club.awards.gifts import Handed
-from club.members.models import Member
+from club.members.known import Known, known_members
 from core.bulk import TRIES, waited_in_vain
 from core.jalali import day_bounds, local_date
 from core.tenancy.scope import club_zone
@@ -170,11 +170,11 @@ def _kept(answers: Sequence[Answer]) -> Done:
     return Done(occasions=sum(one.kept is not None for one in answers))
 
 
-def _members(ids: Sequence[int], answers: Sequence[Answer]) -> list[Member]:
+def _members(ids: Sequence[int], answers: Sequence[Answer]) -> list[Known]:
     """Those to be greeted, by id; read only where they are not at hand."""
-    known = {one.member.pk: one.member for one in answers}
+    known = {one.member.id: one.member for one in answers}
     if missing := [pk for pk in ids if pk not in known]:
-        known |= Member.objects.in_bulk(missing)
+        known |= known_members(missing)
     return [known[pk] for pk in sorted(ids) if pk in known]
 
 

@@ -20,13 +20,22 @@ def as_facts(here: Situation) -> dict[str, Any]:
         value = here.value(name)
         if value is not None and value != NONE_OF_MANY:
             found[name] = _plain(value)
-    own = {"custom": dict(person.custom), "mean_basket": person.mean_basket, "usual_gap": person.usual_gap}
-    own["spent_in_days"] = {str(days): rial for days, rial in person.spent.items()}
-    own["visits_in_days"] = {str(days): count for days, count in person.visits.items()}
-    return found | {name: value for name, value in own.items() if value is not None and value != {}}
+    if person.custom:
+        found["custom"] = dict(person.custom)
+    if person.mean_basket is not None:
+        found["mean_basket"] = person.mean_basket
+    if person.usual_gap is not None:
+        found["usual_gap"] = person.usual_gap
+    if person.spent:
+        found["spent_in_days"] = {str(days): rial for days, rial in person.spent.items()}
+    if person.visits:
+        found["visits_in_days"] = {str(days): count for days, count in person.visits.items()}
+    return found
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str | int):
+        return value
     if isinstance(value, frozenset):
         return sorted(value)
     return value.isoformat() if isinstance(value, date) else value

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from club.awards.gifts import Handed
 from club.catalogue.selectors import names_of
+from club.members.known import Known
 from club.members.models import Member
 from club.members.reaching import in_language_of
 from core.jalali import last_day
@@ -52,10 +53,10 @@ def _letter(handed: Handed, names: dict[str, str]) -> outbox.Letter:
         "unsaid": [*([] if points else ["points"]), *([] if handed.credit else ["credit"])],
         **in_language_of(member),
     }
-    return outbox.Letter(member.phone or "", context, member.pk, handed.gift.document)
+    return outbox.Letter(member.phone or "", context, member.id, handed.gift.document)
 
 
-def wish(kind: str, members: Sequence[Member], handed: Sequence[Handed], said: Said = NOTHING) -> None:
+def wish(kind: str, members: Sequence[Known], handed: Sequence[Handed], said: Said = NOTHING) -> None:
     """The wish of the day to each of the members, with what they were handed; others hear of their gift alone.
 
     `said`: by member, what else the words may say.
@@ -65,29 +66,29 @@ def wish(kind: str, members: Sequence[Member], handed: Sequence[Handed], said: S
     """
     sent = sayable(kind, "gift_given")
     together = "offers" in sent.get(kind, ()) and "gift_given" in sent
-    wished = {member.pk for member in members if together}
-    gifts = {one.gift.member.pk: one for one in handed if one.gift.member.pk in wished}
+    wished = {member.id for member in members if together}
+    gifts = {one.gift.member.id: one for one in handed if one.gift.member.id in wished}
     names = _names(list(gifts.values()))
-    letters = [_wish(one, gifts.get(one.pk), names, said.get(one.pk, {})) for one in members if one.phone]
+    letters = [_wish(one, gifts.get(one.id), names, said.get(one.id, {})) for one in members if one.phone]
     outbox.enqueue_many(kind, letters)
-    tell_gifts([one for one in handed if one.gift.member.pk not in wished])
+    tell_gifts([one for one in handed if one.gift.member.id not in wished])
 
 
 def tell_risen(member_id: int, tier: str, *, key: str, now: datetime) -> None:
     """Tell the member of the new tier, once by the key, and not at night."""
     member = Member.objects.filter(pk=member_id, status=Member.Status.ACTIVE, phone__isnull=False).first()
-    if member is None or not sayable("tier_up") or not note_told([(member.pk, key)]):
+    if member is None or not sayable("tier_up") or not note_told([(member.id, key)]):
         return
     context = {"name": member.first_name, "tier": tier, **in_language_of(member)}
-    letter = outbox.Letter(member.phone or "", context, member.pk, f"member:{member.pk}")
+    letter = outbox.Letter(member.phone or "", context, member.id, f"member:{member.id}")
     zone = ZoneInfo(club_zone())
     morning = datetime.combine(now.astimezone(zone).date(), MORNING, zone)
     outbox.enqueue_many("tier_up", [letter], not_before=morning if now < morning else None)
 
 
-def _wish(member: Member, handed: Handed | None, names: dict[str, str], said: Mapping[str, Any]) -> outbox.Letter:
+def _wish(member: Known, handed: Handed | None, names: dict[str, str], said: Mapping[str, Any]) -> outbox.Letter:
     if handed:
         letter = _letter(handed, names)
         return replace(letter, context={**letter.context, **said})
     context = {"name": member.first_name, **said, **in_language_of(member)}
-    return outbox.Letter(member.phone or "", context, member.pk, f"member:{member.pk}")
+    return outbox.Letter(member.phone or "", context, member.id, f"member:{member.id}")
