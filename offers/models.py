@@ -156,6 +156,12 @@ class Coupon(ClubModel):
                 fields=["club", "member", "-id"], name="coupon_of_member", condition=models.Q(member__isnull=False)
             ),
             models.Index(fields=["club", "-updated_at", "-id"], name="coupon_updated"),
+            # Of many codes few end within days.
+            models.Index(
+                fields=["club", "ends_at"],
+                name="own_coupon_by_end",
+                condition=models.Q(member__isnull=False, void=False, ends_at__isnull=False),
+            ),
             models.Index(fields=["club", "document"], name="coupon_of_document", condition=~models.Q(document="")),
         ]
 

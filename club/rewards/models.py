@@ -185,6 +185,11 @@ class Redemption(ClubModel):
             models.Index(fields=["club", "reward", "-id"], name="redemption_of_reward"),
             models.Index(fields=["club", "status", "-id"], name="redemption_by_status"),
             models.Index(fields=["club", "-updated_at", "-id"], name="redemption_updated"),
+            models.Index(
+                fields=["club", "expires_at"],
+                name="redemption_by_end",
+                condition=models.Q(status="issued", expires_at__isnull=False),
+            ),
             models.Index(fields=["club", "used_in"], name="redemption_used_in", condition=~models.Q(used_in="")),
         ]
 

@@ -157,6 +157,17 @@ def found_among(sql: str, sent: dict[str, Any]) -> Iterator[Rows]:
     return _batches(rows_found())
 
 
+def found_of(whose: str, sql: str, sent: dict[str, Any]) -> Iterator[Rows]:
+    """The same of a query that begins elsewhere: `whose` asks once for all ids, then it is asked of so many of them."""
+
+    def rows_found() -> Iterator[Row]:
+        ids = [row[0] for row in _read(whose, sent)]
+        for start in range(0, len(ids), READ):
+            yield from _read(sql, {**sent, "ids": ids[start : start + READ]})
+
+    return _batches(rows_found())
+
+
 def _batches(found: Iterator[Row]) -> Iterator[Rows]:
     while rows := list(islice(found, BATCH)):
         yield rows

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from core.jalali import day_bounds, from_jalali, is_leap, to_jalali
 from core.tenancy.scope import club_zone
-from crm.occasions.candidates import Rows, found
+from crm.occasions.candidates import Rows, found, found_of
 from offers.situation import ESFAND, LEAP_DAY
 
 OLDEST = 130
@@ -27,12 +27,13 @@ def of_points(days: int, *, now: datetime, today: date) -> Iterator[Rows]:
         "today": f"points_expiring:{today}",
         "after": "points_expiring:9999",
     }
-    return found(POINTS, sent)
+    return found_of(WHOSE_POINTS, POINTS, sent)
 
 
 def of_rewards(days: int, *, now: datetime, today: date) -> Iterator[Rows]:
     """Whose vouchers and codes end within so many days and were not spoken of: [[key, name, code, end] …], by end."""
-    return found(REWARDS, {"now": now, "until": day_bounds(today + timedelta(days=days), club_zone())[1]})
+    sent = {"now": now, "until": day_bounds(today + timedelta(days=days), club_zone())[1]}
+    return found_of(WHOSE_REWARDS, REWARDS, sent)
 
 
 def of_absence(days: int, *, today: date, late: int) -> Iterator[Rows]:
@@ -68,39 +69,56 @@ def returning_on(days: Sequence[date]) -> set[date]:
     return found_days
 
 
-ALIVE = "m.club_id = %(club)s AND m.id > %(last)s AND m.status = 'active' AND m.phone IS NOT NULL"
+TOLD = "m.club_id = %(club)s AND m.status = 'active' AND m.phone IS NOT NULL"
+ALIVE = f"{TOLD} AND m.id > %(last)s"
+LISTED = f"{TOLD} AND m.id = ANY(%(ids)s::bigint[])"
 AGREED = """m.sms_consent AND NOT EXISTS (
     SELECT FROM sms_suppression s WHERE s.club_id = m.club_id AND s.phone = m.phone)"""
+WHOSE_POINTS = """
+SELECT DISTINCT w.member_id FROM ledger_lot l JOIN ledger_wallet w ON w.club_id = l.club_id AND w.id = l.wallet_id
+WHERE l.club_id = %(club)s AND l.remaining > 0 AND l.ends_at > %(now)s AND l.ends_at <= %(until)s
+    AND w.member_id IS NOT NULL
+ORDER BY 1
+"""
 POINTS = f"""
 SELECT m.id, jsonb_build_array(
     coalesce(sum(l.remaining) FILTER (WHERE w.unit = 'points'), 0),
     coalesce(sum(l.remaining) FILTER (WHERE w.unit = 'credit'), 0), min(l.ends_at))::text
-FROM ledger_lot l JOIN ledger_wallet w ON w.club_id = l.club_id AND w.id = l.wallet_id
-JOIN members_member m ON m.club_id = w.club_id AND m.id = w.member_id
+FROM members_member m JOIN ledger_wallet w ON w.club_id = m.club_id AND w.member_id = m.id
+JOIN ledger_lot l ON l.club_id = w.club_id AND l.wallet_id = w.id
 LEFT JOIN occasions_greeting t ON t.club_id = m.club_id AND t.member_id = m.id AND t.key = %(today)s
-WHERE {ALIVE} AND l.club_id = %(club)s AND l.remaining > 0 AND l.ends_at <= %(until)s
+WHERE {LISTED} AND l.remaining > 0 AND l.ends_at <= %(until)s
     AND l.ends_at > %(now)s AND l.ends_at > CASE WHEN t.id IS NULL THEN %(now)s ELSE %(night)s END
     AND NOT EXISTS (SELECT FROM occasions_greeting g WHERE g.club_id = m.club_id AND g.member_id = m.id
         AND g.key > %(today)s AND g.key < %(after)s)
-GROUP BY m.id ORDER BY m.id LIMIT %(most)s
+GROUP BY m.id ORDER BY m.id
 """  # noqa: S608 - our own
+WHOSE_REWARDS = """
+SELECT member_id FROM rewards_redemption
+WHERE club_id = %(club)s AND status = 'issued' AND expires_at > %(now)s AND expires_at <= %(until)s
+UNION
+SELECT member_id FROM offers_coupon
+WHERE club_id = %(club)s AND member_id IS NOT NULL AND NOT void AND ends_at > %(now)s AND ends_at <= %(until)s
+ORDER BY 1
+"""
 REWARDS = f"""
 WITH ending AS MATERIALIZED (
     SELECT member_id, 'reward_expiring:r' || id AS key, name, code, expires_at AS ends
     FROM rewards_redemption
-    WHERE club_id = %(club)s AND status = 'issued' AND expires_at > %(now)s AND expires_at <= %(until)s
+    WHERE club_id = %(club)s AND member_id = ANY(%(ids)s::bigint[])
+        AND status = 'issued' AND expires_at > %(now)s AND expires_at <= %(until)s
     UNION ALL
     SELECT c.member_id, 'reward_expiring:c' || c.id, o.name, c.code, c.ends_at
     FROM offers_coupon c JOIN offers_offer o ON o.club_id = c.club_id AND o.id = c.offer_id
-    WHERE c.club_id = %(club)s AND c.member_id IS NOT NULL AND NOT c.void AND o.status = 'live'
+    WHERE c.club_id = %(club)s AND c.member_id = ANY(%(ids)s::bigint[]) AND NOT c.void AND o.status = 'live'
         AND (c.uses IS NULL OR c.used < c.uses) AND c.ends_at > %(now)s AND c.ends_at <= %(until)s
         AND NOT EXISTS (SELECT FROM rewards_redemption r WHERE r.club_id = c.club_id AND r.coupon_id = c.id)
 )
 SELECT m.id, jsonb_agg(jsonb_build_array(e.key, e.name, e.code, e.ends) ORDER BY e.ends, e.key)::text
 FROM ending e JOIN members_member m ON m.club_id = %(club)s AND m.id = e.member_id
-WHERE {ALIVE} AND NOT EXISTS (
+WHERE {LISTED} AND NOT EXISTS (
     SELECT FROM occasions_greeting g WHERE g.club_id = m.club_id AND g.member_id = m.id AND g.key = e.key)
-GROUP BY m.id ORDER BY m.id LIMIT %(most)s
+GROUP BY m.id ORDER BY m.id
 """  # noqa: S608 - our own
 ABSENT = f"""
 SELECT m.id, 'miss_you:' || (extract(epoch FROM m.last_purchase_at) * 1000000)::bigint FROM members_member m
