@@ -27,6 +27,7 @@ from core.templatetags.club_ui import money_unit, number, signed, signed_money_u
 from core.text import whole_number
 from crm.campaigns.models import CampaignMember
 from crm.campaigns.wording import KIND as CAMPAIGN
+from crm.leads.models import Lead, StageChange
 from crm.mail.models import Mail
 from crm.notices.models import Notice, NoticeRead
 from crm.occasions.models import Occasion
@@ -258,6 +259,16 @@ def _tier(row: TierChange) -> Happening:
     return Happening(row.at, "tier", row.pk, _("سطح عوض شد"), "medal", "bubble-saffron", text=row.to_code or "—")
 
 
+def _lead(row: StageChange) -> Happening:
+    """Where the lead that the member was, or is again, has come to."""
+    title, bubble = LEADS.get(row.to_status, (_("سرنخ ثبت شد"), "bubble-plain"))
+    if row.to_status == Lead.Status.OPEN and row.from_stage_id:
+        title = _("سرنخ به مرحلهٔ دیگر رفت")
+    said = row.to_stage.name if row.to_status == Lead.Status.OPEN else ""
+    by = "" if row.actor == "system" else row.actor
+    return Happening(row.at, "lead", row.pk, str(title), "funnel", bubble, text=said, actor=by)
+
+
 def _change(row: AuditEntry) -> Happening:
     told = changes_of(row)
     return Happening(
@@ -281,6 +292,10 @@ def _entries(records: list[int], *names: str) -> QuerySet[Entry]:
     return rows.select_related("wallet").annotate(is_reversed=Exists(Entry.objects.filter(reverses=OuterRef("pk"))))
 
 
+LEADS: dict[str, tuple[Text, str]] = {
+    Lead.Status.WON: (gettext_lazy("سرنخ مشتری شد"), "bubble-ok"),
+    Lead.Status.LOST: (gettext_lazy("سرنخ از دست رفت"), "bubble-bad"),
+}
 ENTRIES: dict[str, tuple[Text, str, str]] = {
     Kind.OPENING: (gettext_lazy("ماندهٔ آغاز"), "sparkles", "bubble-saffron"),
     Kind.SPEND: (gettext_lazy("خرج در خرید"), "wallet", "bubble-plain"),
@@ -338,6 +353,9 @@ SOURCES = (
         lambda who: Refund.objects.filter(purchase__member__in=who).select_related("purchase"),
         _refund,
     ),
+    Source(
+        "lead", "at", lambda who: StageChange.objects.filter(lead__member__in=who).select_related("to_stage"), _lead
+    ),
     Source("occasion", "occurred_at", lambda who: with_names(Occasion.objects.filter(member__in=who)), _occasion),
     Source("spend", "occurred_at", lambda who: _entries(who, Kind.SPEND), lambda row: _entry(row, "spend")),
     Source("payment", "occurred_at", lambda who: Purchase.objects.filter(member__in=who, payable__gt=0), _payment),
@@ -358,5 +376,5 @@ FILTERS: dict[str, tuple[Text, frozenset[str]]] = {
     "occasion": (gettext_lazy("مناسبت"), frozenset({"occasion"})),
     "value": (gettext_lazy("دستی و پایان مهلت"), frozenset({"value"})),
     "sms": (gettext_lazy("پیام‌ها"), frozenset({"sms", "mail", "notice", "campaign"})),
-    "change": (gettext_lazy("تغییر"), frozenset({"change", "tier", "joined", "segment"})),
+    "change": (gettext_lazy("تغییر"), frozenset({"change", "tier", "joined", "segment", "lead"})),
 }

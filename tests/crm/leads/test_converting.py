@@ -15,7 +15,7 @@ from crm.leads.converting import convert_lead
 from crm.leads.models import Lead, LeadSettings
 from crm.leads.services import DuplicateLead, get_lead, lose_lead, move_lead
 from offers.models import Coupon
-from tests.accounts.cast import person
+from tests.accounts.cast import person, signed_in
 from tests.crm.leads.acts import history, lead
 from tests.offering import publish
 from tests.shop import NOON, Shop
@@ -52,6 +52,20 @@ def test_the_first_purchase_makes_a_lead_a_customer_once(club: Club) -> None:
     said = {"purchase": receipt.id, "source": "", "channel": "desk", "referrer": sara.pk, "agent": None}
     assert told() == [(one.document, said)]
     assert history(one) == [("new", "open"), ("new", "won")]
+
+
+def test_the_card_and_the_timeline_of_the_member_tell_it(club: Club) -> None:
+    shop = Shop(club)
+    mina = shop.member()
+    lead(mina.phone)
+    browser = signed_in(person("manager"), club)
+    assert "مشتری بالقوه" in browser.get(f"/desk/members/{mina.pk}/").content.decode()
+
+    shop.buys(mina, 20_000_000)
+    consume_all()
+
+    text = browser.get(f"/desk/members/{mina.pk}/").content.decode()
+    assert "مشتری بالفعل از" in text and "سرنخ ثبت شد" in text and "سرنخ مشتری شد" in text
 
 
 def test_a_refund_leaves_what_was_won_and_shows_it(club: Club) -> None:

@@ -102,6 +102,19 @@ def test_of_two_who_drag_one_card_the_second_is_told(committed_club: Club) -> No
     assert history(one) == [("new", "open"), (stage.code, "open")]
 
 
+def test_twin_without_the_condition_two_movers_both_believe_it(committed_club: Club) -> None:
+    one = lead()
+
+    def moves_blindly(code: str) -> bool:
+        seen = get_lead(one.pk)
+        to = next(stage for stage in open_stages() if stage.code == code)
+        return bool(Lead.objects.filter(pk=seen.pk).update(stage=to))
+
+    answers = in_threads(committed_club, [lambda: moves_blindly("contacted"), lambda: moves_blindly("proposal")])
+
+    assert answers == [True, True]
+
+
 def test_a_lead_past_the_qualifying_stage_is_qualified_and_stays_so(club: Club) -> None:
     one = lead()
 
