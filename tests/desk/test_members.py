@@ -83,6 +83,7 @@ def test_filters_narrow_the_list_and_stand_as_chips_that_come_off(manager: Clien
     blocked = joined("09350000002", "نیما", "راد")
     change_standing(blocked.pk, actor="user:1", now=timezone.now(), status="blocked")
     buys(mehdi, 20_000_000, "m")
+    Member.objects.update(enrolled_at=timezone.now() - timedelta(days=1))
 
     assert shown(manager, tier="silver") == ["مهدی کاظمی"]
     assert shown(manager, status="blocked") == ["نیما راد"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from club.members.models import Segment
 from club.members.selectors import members_in
@@ -53,7 +54,7 @@ def listed(shop: Shop, *members: Any, **more: Any) -> Segment:
 def test_rules_are_written_in_rows_counted_while_typing_and_kept(shop: Shop, manager: Client) -> None:
     sara = shop.member(gender="female", first_name="سارا", phone="09121110001")
     for _time in range(2):
-        shop.buys(sara, 100_000)
+        shop.buys(sara, 100_000, now=timezone.now())
     shop.member(gender="male")
 
     look = manager.post(f"{URL}new/", {**RULES, "act": "look"}, headers={"HX-Request": "true"}).content.decode()
