@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from club.ledger.models import Entry, Kind, Unit
@@ -74,7 +75,7 @@ class Happening:
 
 def page(member_id: int, *, unit: str | None, before: int | None, limit: int) -> list[Row]:
     """One page of entries, newest first; `before` is the id of the last entry already shown."""
-    rows = entries(member_id, unit=unit)
+    rows = _told(member_id, unit)
     if before is not None:
         rows = rows.filter(pk__lt=min(before, LARGEST))
     return _rows(rows[:limit])
@@ -82,9 +83,14 @@ def page(member_id: int, *, unit: str | None, before: int | None, limit: int) ->
 
 def latest(member_id: int, *, limit: int) -> list[Happening]:
     """The last happenings, newest first."""
-    rows = _rows(entries(member_id)[: limit * 3])
+    rows = _rows(_told(member_id)[: limit * 3])
     groups = [tuple(group) for _document, group in groupby(rows, key=lambda row: row.document)]
     return [Happening(group[0].source, group) for group in groups[:limit]]
+
+
+def _told(member_id: int, unit: str | None = None) -> QuerySet[Entry]:
+    """What left a record that was merged came to the one left, and is told there."""
+    return entries(member_id, unit=unit).exclude(kind=Kind.MERGE, delta__lt=0)
 
 
 def _rows(found: Iterable[Entry]) -> list[Row]:

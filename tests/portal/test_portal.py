@@ -13,6 +13,7 @@ from accounts.models import User
 from club.ledger.selectors import balances, entries
 from club.ledger.services import adjust, expire_due_lots
 from club.members.models import Member
+from club.purchases.merging import merge_members
 from club.purchases.orders import PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from core.tenancy.scope import club_scope
@@ -169,6 +170,17 @@ def test_the_rows_of_a_unit_add_up_to_the_balance_in_the_header(history, sara, b
     for row in reversed(rows):
         running += row.delta
         assert row.balance_after == running
+
+
+def test_a_merge_is_told_once_by_what_came(shop, sara, browser):
+    other = shop.member()
+    shop.buys(other, 1_000_000, now=timezone.now())
+    merge_members(other.pk, sara.pk, actor="user:1", key="merge", now=timezone.now())
+
+    rows = [row for row in browser.get("/ledger/").context["rows"] if row.title == "یکی شدن دو کارت"]
+
+    assert sorted((row.unit, row.delta > 0) for row in rows) == [("credit", True), ("points", True)]
+    assert text_of(browser.get("/")).count("یکی شدن دو کارت") == 1
 
 
 def test_older_pages_leave_out_and_repeat_nothing(shop, sara, browser):
