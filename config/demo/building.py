@@ -34,6 +34,7 @@ from config.demo.notices import agree_to_mail, write_notices
 from config.demo.occasions import define_occasions, live_occasions
 from config.demo.offers import define_offers
 from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sales_of
+from config.demo.referrals import reward_referrers, tie
 from config.demo.rewards import define_rewards, take_some
 from config.demo.segments import divide_members
 from config.demo.tiers import count_by_year, show_tiers_over_time
@@ -113,6 +114,7 @@ class Demo:
             while waiting and waiting[0].joined_at <= step.at:
                 person = waiting.pop(0)
                 members[person.phone] = self._enrol(person)
+                tie(person, people, members)
             if local_date(step.at) != day:
                 day = local_date(step.at)
                 expire_due_lots(at=day_bounds(day)[0])
@@ -124,7 +126,7 @@ class Demo:
             if done % TOLD_EVERY == 0 or done == total:
                 self.tell(f"{self.plan.slug}: {done} of {total} purchases, {len(members)} members")
         for person in waiting:
-            self._enrol(person)
+            members[person.phone] = self._enrol(person)
         self._lose_card(people[1].phone)
         self._make_one(people[2])
         self._remember(people[:3])
@@ -134,6 +136,7 @@ class Demo:
         live_occasions(self.plan, posted, actor=self.actor, now=timezone.now())
         divide_members(self.plan, actor=self.manager, now=timezone.now())
         hold_campaigns(self.plan, actor=self.manager, now=timezone.now())
+        reward_referrers(people, members, now=timezone.now())
         make_gift_cards(Member.objects.get(phone=people[0].phone), actor=self.actor, now=timezone.now())
         write_notices(self.plan, actor=self.manager, now=timezone.now())
         show_tiers_over_time(self.plan.tiers[-1][0], actor=self.manager, now=timezone.now())

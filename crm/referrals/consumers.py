@@ -6,8 +6,8 @@ from club.programme.selectors import programme_at
 from club.purchases.models import Purchase
 from core.events import consumer
 from core.models import DomainEvent
-from crm.referrals.handing_over import hand_over
-from crm.referrals.models import MemberDevice, ReferralReward
+from crm.referrals.handing_over import forget, hand_over
+from crm.referrals.models import ReferralReward
 from crm.referrals.paying import held_book, person_of, take_back
 from crm.referrals.rules import kept
 from crm.referrals.services import base_now, note_purchase, note_referral
@@ -29,7 +29,7 @@ def happened(event: DomainEvent) -> None:
         case "member.merged":
             hand_over(int(event.document.partition(":")[2]), event.member_id or 0)
         case "member.erased":
-            MemberDevice.objects.filter(member__in=records_of(event.member_id or 0)).delete()
+            forget(records_of(event.member_id or 0))
 
 
 def _bought(event: DomainEvent) -> None:

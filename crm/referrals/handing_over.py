@@ -1,8 +1,10 @@
 """Two records that became one: what the one had brought, or was brought by, is the other's."""
 
+from collections.abc import Sequence
+
 from django.db.models import Exists, OuterRef
 
-from crm.referrals.models import MemberDevice, Referral, ReferralReward
+from crm.referrals.models import MemberDevice, Referral, ReferralReward, ShownReferrer
 from crm.referrals.paying import cancel
 
 
@@ -14,7 +16,15 @@ def hand_over(source_id: int, into_id: int) -> None:
     known = MemberDevice.objects.filter(member=into_id, device=OuterRef("device"))
     MemberDevice.objects.filter(~Exists(known), member=source_id).update(member=into_id)
     MemberDevice.objects.filter(member=source_id).delete()
+    if ShownReferrer.objects.filter(member=source_id).delete()[0]:
+        ShownReferrer.objects.get_or_create(member_id=into_id)
     for own in Referral.objects.filter(friend=into_id, referrer=into_id):
         Referral.objects.filter(pk=own.pk).update(review=Referral.Review.REFUSED)
         for reward in ReferralReward.objects.filter(referral=own):
             cancel(reward)
+
+
+def forget(record_ids: Sequence[int]) -> None:
+    """Nothing is left of which browsers somebody used, nor of a wish to stand by name; who brought whom stays."""
+    MemberDevice.objects.filter(member__in=record_ids).delete()
+    ShownReferrer.objects.filter(member__in=record_ids).delete()

@@ -33,7 +33,7 @@ def held_book(member_id: int) -> Book:
     return book
 
 
-def pay(reward: ReferralReward, book: Book, *, at: datetime) -> bool:
+def pay(reward: ReferralReward, book: Book, *, at: datetime, quiet: bool = False) -> bool:
     """Post what is left of it into the referrer's book, locked; False where somebody was first. The caller writes."""
     if not claim(reward, at=at):
         return False
@@ -46,7 +46,8 @@ def pay(reward: ReferralReward, book: Book, *, at: datetime) -> bool:
     begin, end = usable_span(unit, programme, at, club_zone())
     idle = idle_days(unit, programme)
     book.earn(unit, reward.left, reward.document, CAUSE, at, usable_from=begin, expires_at=end, idle_days=idle)
-    _tell(reward, referrer, balance=book.credit.balance)
+    if not quiet:
+        _tell(reward, referrer, balance=book.credit.balance)
     return True
 
 

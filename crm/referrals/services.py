@@ -39,8 +39,13 @@ def note_referral(friend: Member, *, at: datetime) -> Referral | None:
     return made
 
 
-def note_purchase(friend: Member, purchase: Purchase, *, is_first: bool, noted_at: datetime) -> None:
-    """What a purchase of somebody who was brought comes to: the first makes the referral a success, once."""
+def note_purchase(
+    friend: Member, purchase: Purchase, *, is_first: bool, noted_at: datetime, quiet: bool = False
+) -> None:
+    """What a purchase of somebody who was brought comes to: the first makes the referral a success, once.
+
+    `quiet` sends no message (history).
+    """
     referral = note_referral(friend, at=friend.enrolled_at)
     if referral is None:
         return
@@ -54,7 +59,7 @@ def note_purchase(friend: Member, purchase: Purchase, *, is_first: bool, noted_a
         referral.save(update_fields=["first_purchase", "converted_at"])
     terms = terms_at(purchase.occurred_at)
     if terms.is_on and (converts or terms.every_purchase):
-        _reward(referral, purchase, noted_at=noted_at)
+        _reward(referral, purchase, noted_at=noted_at, quiet=quiet)
     if referral.review != Review.HELD:
         tell_converted(referral)
 
@@ -106,7 +111,7 @@ def base_now(purchase: Purchase) -> tuple[int, int]:
     return base_of([Sold(line.net, line.vat_bp) for line in lines]), base_of(lines)
 
 
-def _reward(referral: Referral, purchase: Purchase, *, noted_at: datetime) -> None:
+def _reward(referral: Referral, purchase: Purchase, *, noted_at: datetime, quiet: bool) -> None:
     terms = terms_at(purchase.occurred_at)
     base, _left = base_now(purchase)
     amount = terms.reward(base, step=programme_at(purchase.occurred_at).rounding_step)
@@ -129,7 +134,7 @@ def _reward(referral: Referral, purchase: Purchase, *, noted_at: datetime) -> No
     )
     if is_new and not held and due_at <= noted_at:
         is_late = noted_at - purchase.occurred_at > LATE
-        pay(reward, book, at=noted_at if is_late else purchase.occurred_at)
+        pay(reward, book, at=noted_at if is_late else purchase.occurred_at, quiet=quiet)
         book.write(actor="system")
 
 

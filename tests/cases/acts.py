@@ -5,18 +5,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from club.awards.naming import known_codes
+from club.awards.profile import change_member
 from club.awards.redeeming import RedeemOrder, redeem
 from club.ledger.adjustments import Adjustment, Reversal, adjust_value, reverse_entry
 from club.ledger.models import Entry
 from club.ledger.selectors import balances
 from club.members.models import Member
+from club.members.services import set_referrer
 from club.purchases.models import Purchase, PurchaseLine
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.receipts import Receipt, RefundReceipt
 from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import preview_purchase
 from config.schedule import JOBS
+from core import events
 from core.errors import AppError
 from core.jobs import run_in_club
 from core.money import share_out
@@ -60,6 +65,8 @@ def act(stage: Stage, step: dict[str, Any]) -> Seen:
         door(stage, step, seen)
     except AppError as error:
         seen.error = error
+    while stage.codes and events.consume_all():
+        pass  # what one reader tells, another reads
     seen.entries = list(Entry.objects.filter(pk__gt=last).select_related("wallet").order_by("pk"))
     seen.purchases = Purchase.objects.count() - bought
     if seen.member is None and len(stage.members) == 1:
@@ -197,6 +204,21 @@ def _run(stage: Stage, job: str, seen: Seen) -> None:
     assert outcome.ran and not outcome.failed, outcome
 
 
+def _register(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    """Join by somebody's code, as the API has it: with a code that may not bring them, nobody joins."""
+    named = {"phone": step["phone"]} if "phone" in step else {}
+    with transaction.atomic():
+        joined = stage.shop.member(now=seen.at, **named)
+        set_referrer(joined.pk, stage.codes[step["referral_code"]], actor=ACTOR)
+    seen.member = stage.members[step["member"]] = joined
+
+
+def _attach(stage: Stage, step: dict[str, Any], seen: Seen) -> None:
+    seen.member = stage.member(step)
+    changes = {"referred_by": stage.codes[step["referral_code"]]}
+    change_member(seen.member.pk, changes, actor=ACTOR, now=seen.at)
+
+
 ORDERED = ("pay_credit", "redeem_points", "coupon", "coupons")
 Door = Callable[[Stage, dict[str, Any], Seen], None]
 DOORS: dict[str, tuple[Door, tuple[str, ...]]] = {
@@ -212,6 +234,8 @@ DOORS: dict[str, tuple[Door, tuple[str, ...]]] = {
     "load_credit": (_load_credit, ("amount", "key", "id")),
     "reverse": (_reverse, ("entry",)),
     "allocate": (_allocate, ("amount", "shares")),
+    "register": (_register, ("phone", "referral_code")),
+    "attach_referral": (_attach, ("referral_code",)),
     "run_expiry": (_run_expiry, ()),
     "recalculate_tiers": (_recalculate_tiers, ()),
 }

@@ -19,18 +19,24 @@ ERRORS = {
     "coupon_invalid": {"coupon_unknown"},
     "coupon_not_yours": {"coupon_not_for_member"},
     "coupon_limit": {"coupon_used"},
+    "already_member": {"duplicate_phone"},
+    "self_referral": {"referral_refused"},
+    "not_a_new_member": {"referral_refused"},
 }
 
 
 def check(stage: Stage, seen: Seen, expected: dict[str, Any]) -> None:
     """Assert every word of the expectation; UnknownWord for one that nobody reads."""
     words = {word: value for word, value in expected.items() if word != "step"}
-    unknown = {bare(word) for word in words} - set(READERS) - {"error"}
+    unknown = {bare(word) for word in words} - set(READERS) - {"error", "error_in"}
     if unknown or not words:
         raise UnknownWord(", ".join(sorted(unknown)) or "nothing is expected")
     if "error" in words:
         assert seen.error is not None, f"done, and not refused with {words['error']}"
         assert seen.error.code in ERRORS[words.pop("error")]
+    elif "error_in" in words:
+        assert seen.error is not None, f"done, and not refused with one of {words['error_in']}"
+        assert seen.error.code in set.union(*(ERRORS[name] for name in words.pop("error_in")))
     elif seen.error is not None:
         raise seen.error
     for word, value in words.items():
@@ -133,6 +139,7 @@ READERS: dict[str, Callable[[Stage, Seen], Any]] = {
     "refunded_money": _of_refund("refunded"),
     "points_revoked": _of_refund("points_taken_back"),
     "points_returned": _of_refund("points_returned"),
+    "balances": lambda stage, seen: {name: balances(one.pk, seen.at).points for name, one in stage.members.items()},
     "balance": lambda _stage, seen: _balances(seen).points,
     "points": lambda _stage, seen: _balances(seen).points,
     "issued": lambda _stage, seen: _points_moved(seen, "earn"),

@@ -209,3 +209,19 @@ def _points(rule: dict[str, Any], unit: int) -> Terms:
         return {"kind": "points_factor", "factor": rule["by"], "of": rule["group"]}
     assert rule["type"] == "per_unit" and "include_group" not in rule
     return {"kind": "points_amount", "points": rule["rate"], "per_amount": unit}
+
+
+def referral_offers(told: dict[str, Any], unit: int) -> list[Terms]:
+    """What both sides get of a referral: an offer for the referrer on the friend's first purchase, one for the friend."""
+    if not told:
+        return []
+    only(told, "reward_referrer", "reward_friend", "on", "min_amount", "max_rewarded")
+    assert told["on"] == "first_purchase"
+    enough = {"fact": "amount", "op": "gte", "value": told.get("min_amount", 0) * unit}
+    friend = [{"fact": fact, "op": "eq", "value": True} for fact in ("referred", "is_first_purchase")]
+    limits = {"limits": {"per_member": told["max_rewarded"]}} if "max_rewarded" in told else {}
+    points = [{"kind": "points_amount", "points": told[side]} for side in ("reward_referrer", "reward_friend")]
+    return [
+        {"name": "معرف", "trigger": "referral_converted", "when": {"all": [enough]}, "benefit": points[0], **limits},
+        {"name": "دوست", "trigger": "purchase", "when": {"all": [*friend, enough]}, "benefit": points[1]},
+    ]

@@ -4,7 +4,7 @@ A case counts in the smallest unit of a nameless currency. A rate of n points a 
 unit of n Rial; without a rate, or with one in points for so much money, a unit is one Rial.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -20,10 +20,13 @@ from club.rewards.models import Reward
 from club.rewards.services import create_reward
 from club.tiers.services import NewTier, create_tier, set_tier_floor
 from core.tenancy.scope import club_zone
+from crm.referrals.rules import Terms
+from crm.referrals.terms import change_terms
 from offers.coupons import NewCoupons, create_coupons
 from offers.models import Offer
 from offers.services import create_offer, move_offer
-from tests.cases.offers import AUTOMATIC, BY_CODE, Rate, Terms, birth_date, coupon, offer, rates, spent_by
+from tests.cases.offers import AUTOMATIC, BY_CODE, Rate, birth_date, coupon, offer, rates, referral_offers, spent_by
+from tests.cases.offers import Terms as OfferTerms
 from tests.cases.table import Case, reading
 from tests.cases.words import only
 from tests.shop import Shop
@@ -50,6 +53,8 @@ class Stage:
     offers: dict[str, Offer] = field(default_factory=dict)
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Each offer in the case's own words, as they are by now."""
+    codes: dict[str, str] = field(default_factory=dict)
+    """The referral code of a member by what the case calls it."""
     rewards: list[Reward] = field(default_factory=list)
     keys: int = 0
     entries_before: dict[int, int] = field(default_factory=dict)
@@ -81,7 +86,7 @@ def build(case: Case, shop: Shop) -> Stage:
     given = only(case["given"], "members", "products", "programme", "offers", "coupons", "settings")
     programme = only(
         given.get("programme", {}),
-        "rules", "tiers", "point_value", "rewards", "expiry", "expire_days", "timezone",
+        "rules", "tiers", "point_value", "rewards", "expiry", "expire_days", "timezone", "referral",
     )  # fmt: skip
     rules = programme.get("rules", [])
     rate, extra = rates([{**rule, "on": "net"} for rule in rules] if reading(case).on_net else rules)
@@ -100,6 +105,9 @@ def build(case: Case, shop: Shop) -> Stage:
         stage.rewards.append(_reward(stage, told, place))
     for terms in extra:
         _publish(stage, terms)
+    for terms in referral_offers(programme.get("referral", {}), stage.unit):
+        _publish(stage, terms)
+    change_terms(replace(Terms(), is_on=False), actor=ACTOR, now=stage.before)
     for told in given.get("offers", []):
         _offer(stage, told, code_required=AUTOMATIC)
     for told in given.get("coupons", []):
@@ -157,15 +165,32 @@ def _build_tiers(stage: Stage, tiers: list[dict[str, Any]], *, by_period: bool) 
 
 
 def _enrol(stage: Stage, given: dict[str, Any], programme: dict[str, Any], case: Case) -> None:
-    only(given, "id", "points", "credit", "lots", "spent", "tier", "manual_tier", "spent_in_period", "birthday")
+    only(
+        given,
+        "id",
+        "points",
+        "credit",
+        "lots",
+        "spent",
+        "tier",
+        "manual_tier",
+        "spent_in_period",
+        "birthday",
+        "code",
+        "phone",
+    )
     born = birth_date(given["birthday"], reading(case).birthday_comes_round_in) if "birthday" in given else None
+    named = {"phone": given["phone"]} if "phone" in given else {}
     member = stage.shop.member(
+        **named,
         birth_date=born,
         enrolled_at=stage.before,
         opening_points=given.get("points", 0),
         opening_credit=given.get("credit", 0) * stage.unit,
     )
     stage.members[given["id"]] = member
+    if "code" in given:
+        stage.codes[given["code"]] = member.referral_code
     if given.get("spent"):
         stage.shop.buys(member, given["spent"] * stage.unit, now=stage.before)
     if "spent_in_period" in given:
@@ -220,7 +245,7 @@ def _reward(stage: Stage, told: dict[str, Any], place: int) -> Reward:
     return create_reward(values, known=known_codes(), actor=ACTOR, now=stage.before)
 
 
-def _publish(stage: Stage, terms: Terms) -> Offer:
+def _publish(stage: Stage, terms: OfferTerms) -> Offer:
     made = create_offer(terms, known=known_codes(), actor=ACTOR)
     return move_offer(made.pk, "publish", actor=ACTOR, now=stage.before)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 Case = dict[str, Any]
-KINDS = ("points", "ledger", "refund", "expiry", "tier", "offer", "coupon")
+KINDS = ("points", "ledger", "refund", "expiry", "tier", "offer", "coupon", "referral")
 FILE = Path(__file__).parent.parent / "data" / "cases.json"
 
 
@@ -58,6 +58,8 @@ READINGS = {
     "OF-066": Reading(),
     # Money half up to `rounding_step`, once an award ("Programme").
     "OF-083": Reading(alternative=0),
+    # A cap on the referrer's offer caps the referrer's reward; the friend's is an offer of its own.
+    "RF-010": Reading(),
 }
 OTHERWISE = {
     # Said to hold everywhere, but birthdays come round by the Jalali calendar here ("Months, seasons and years are

@@ -21,7 +21,7 @@ def case_of(**changes: Any) -> Case:
 
 
 def test_every_row_is_of_a_case_and_every_choice_is_made_once() -> None:
-    assert len(BY_ID) == 52
+    assert len(BY_ID) == 56
     assert set(WAITING) <= set(BY_ID)
     chosen = {case["id"] for case in played() if case["policy"] != "universal"}
     assert chosen == set(READINGS)

@@ -15,6 +15,8 @@ from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from core import events
 from core.models import DomainEvent, EventCursor
+from crm.campaigns.models import Campaign
+from crm.campaigns.wording import contexts, faults
 from crm.occasions.models import Occasion
 from crm.referrals.models import Referral, ReferralReward
 from crm.referrals.rules import Sold, base_of, kept
@@ -224,3 +226,14 @@ def test_what_a_reward_says_beside_the_ledger_is_found(shop: Shop) -> None:
 def test_the_base_of_lines_is_reckoned_without_their_vat() -> None:
     assert base_of([Sold(1_100, 1_000), Sold(500, 0), Sold(110, 1_000, refunded=110)]) == 1_500
     assert kept(0, base=0, left=0, step=10) == 0
+
+
+def test_a_campaign_invites_by_each_members_own_link(shop: Shop) -> None:
+    sara, nima = shop.member(), shop.member()
+    asks = Campaign(channel="sms", text="{club}: دوستت را بیاور {referral_link}")
+
+    said = contexts(asks, [sara, nima], {}, ends_at=None, at=NOON)
+
+    for member in (sara, nima):
+        assert said[member.pk]["referral_link"].endswith(f"/r/{member.referral_code}?s=sms")
+    assert faults(asks.text, "") == []
