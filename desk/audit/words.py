@@ -238,7 +238,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "members": Kind(_("اعضا"), ("member", "members", "import", "join", "agent_code"), ("member",)),
+    "members": Kind(_("اعضا"), ("member", "members", "import", "join"), ("member",)),
     "value": Kind(_("امتیاز و اعتبار به دست"), ("ledger", "activity", "occasion")),
     "purchases": Kind(_("خرید و برگشت"), ("purchase", "refund")),
     "gift_cards": Kind(_("کارت‌های هدیه"), ("gift_card",)),
