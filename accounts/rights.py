@@ -50,6 +50,7 @@ MANAGER: frozenset[Right] = (
         "erase_members",
         "export",
         "import_members",
+        "manage_agents",
         "manage_catalogue",
         "manage_club",
         "manage_gift_cards",
@@ -179,8 +180,9 @@ def actor_of(user: Any) -> str:
 def staff_required(right: Right) -> Callable[[View], View]:
     """Let a view run only for who `can(user, right)`.
 
-    Who is not logged in, or only by a code where that is not enough, goes to the staff login and comes back; who lacks
-    the right gets the 403 page. A right that no role has is a mistake in the program: KeyError when the view is made.
+    Who is not logged in, or only by a code where that is not enough, goes to the staff login, or where a code is enough
+    to that by code, and comes back; who lacks the right gets the 403 page. A right that no role has is a mistake in the
+    program: KeyError when the view is made.
     """
     if right not in ALL_RIGHTS:
         raise KeyError(right)
@@ -191,7 +193,7 @@ def staff_required(right: Right) -> Callable[[View], View]:
             if can(request.user, right):
                 return view(request, *args, **kwargs)
             if not request.user.is_authenticated or right in rights_by_role(request.user):
-                return to_login(request, "accounts:login")
+                return to_login(request, "accounts:member_login" if right in RIGHTS_BY_OTP else "accounts:login")
             raise PermissionDenied
 
         return guarded

@@ -126,7 +126,8 @@ def otp_verify(request: HttpRequest) -> HttpResponse:
                     request.session.pop(PENDING, None)
                     return redirect("accounts:member_login")
                 open_session(request, user, method="otp")
-                return HttpResponseRedirect(pending["next"] or _reversed("portal:home"))
+                at_work = can(user, "use_agent_panel")
+                return HttpResponseRedirect(pending["next"] or _reversed("desk:agent" if at_work else "portal:home"))
     return _page(
         request,
         "accounts/otp_code.html",

@@ -29,6 +29,12 @@ SCHEDULE: tuple[Job, ...] = (
         longest=timedelta(hours=2),
     ),
     Job(
+        "agents_daily",
+        Daily(0, 5),
+        "crm.agents.tasks.agents_daily",
+        "Ends agents' contracts that are over, and makes due the commissions that were held long enough.",
+    ),
+    Job(
         "seal_ledger", Every(3600), "club.ledger.tasks.seal", "Chains a hash over the entries of each day that is over."
     ),
     Job(

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from desk.agent.urls import urlpatterns as agent
 from desk.audit.urls import urlpatterns as audit
 from desk.cashier.urls import urlpatterns as cashier
 from desk.gift_cards.urls import urlpatterns as gift_cards
@@ -11,4 +12,4 @@ from desk.notices.urls import urlpatterns as notices
 from desk.views import home
 
 app_name = "desk"
-urlpatterns = [path("", home, name="home"), *cashier, *gift_cards, *members, *manager, *notices, *audit]
+urlpatterns = [path("", home, name="home"), *cashier, *gift_cards, *members, *manager, *notices, *audit, *agent]

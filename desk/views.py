@@ -1,23 +1,23 @@
 """The door of the staff pages: everybody to the page of their work."""
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as _
 
-from accounts.rights import can, rights_by_role, roles_of, to_login
+from accounts.rights import can, rights_by_role, to_login
 
-PAGES = (("view_dashboard", "desk:dashboard"), ("record_purchase", "desk:till"), ("view_members", "desk:members"))
+PAGES = (
+    ("view_dashboard", "desk:dashboard"),
+    ("record_purchase", "desk:till"),
+    ("view_members", "desk:members"),
+    ("use_agent_panel", "desk:agent"),
+)
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
-    """To the first page that the person may open and that exists; who came by a code logs in where that opens one.
-
-    Whose role has no page yet, an agent's, comes to their own account and not to a closed door.
-    """
+    """To the first page that the person may open and that exists; who came by a code logs in where that opens one."""
     for right, name in PAGES:
         if can(request.user, right):
             try:
@@ -27,7 +27,4 @@ def home(request: HttpRequest) -> HttpResponseBase:
     by_password = rights_by_role(request.user)
     if not request.user.is_authenticated or any(right in by_password for right, _name in PAGES):
         return to_login(request, "accounts:login")
-    if roles_of(request.user) and getattr(request.user, "auth_method", None) == "password":
-        messages.info(request, _("برای نقش شما هنوز صفحهٔ دیگری نیست؛ این‌جا حساب شماست."))
-        return redirect("accounts:account")
     raise PermissionDenied

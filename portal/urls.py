@@ -4,6 +4,7 @@ from django.urls import path
 
 from accounts.views import otp_request
 from portal import (
+    agents,
     card,
     files,
     friends,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("join/", joining.join, name="join"),
     path("join/details/", joining.details, name="join_details"),
     path("join/wait/", joining.wait, name="join_wait"),
+    path("agents/", agents.agent_apply, name="agent_apply"),
     path("rules/", rules.rules, name="rules"),
     path("rules/accept/", rules.accept, name="rules_accept"),
     path("rules/<int:number>/", rules.version, name="rules_version"),

@@ -20,6 +20,7 @@ WHO = {
 }
 EVERYBODY = "vxmacstgo"
 MEMBER = "m"
+AGENT = "a"
 STAFF = "acstgo"
 READERS = "cstgo"  # who may look at members
 KEEPERS = "sgo"  # who may change them
@@ -64,6 +65,15 @@ PAGES = {
     "accounts:second_step": Door("", to_login=EVERYBODY),
     "portal:join_details": Door("macstgo", get=(200, 302), post=(302, 422)),
     "portal:join_wait": Door("macstgo", get=302, post=405),
+    # agents: the agent of the table has a contract, and the payout that is named is theirs
+    "portal:agent_apply": Door(EVERYBODY, post=422),
+    "desk:agent": Door(AGENT),
+    "desk:agent_leads": Door(AGENT),
+    "desk:agent_lead_new": Door(AGENT, post=422),
+    "desk:agent_lead_known": Door(AGENT),
+    "desk:agent_statement": Door(AGENT),
+    "desk:agent_payout": Door(AGENT),
+    "desk:agent_profile": Door(AGENT, post=422),
     # what staff have of their own
     "accounts:password": Door(STAFF, post=422, to_login="vxm"),
     "accounts:account": Door(STAFF, to_login="vxm"),
@@ -305,6 +315,17 @@ PAGES = {
     "desk:rules_publish": Door(MANAGERS, post=422),
     "desk:rules_version": Door(MANAGERS),
     "desk:rules_withdraw": Door(MANAGERS, get=405, post=302),
+    "desk:agents": Door(MANAGERS),
+    "desk:agents_file": Door(MANAGERS),
+    "desk:agent_new": Door(MANAGERS, post=422),
+    "desk:agent_settings": Door(MANAGERS, post=422),
+    "desk:agent_payouts": Door(MANAGERS, post=422),
+    "desk:agent_payout_run": Door(MANAGERS, post=302),
+    "desk:agent_payout_file": Door(MANAGERS),
+    "desk:agent_card": Door(MANAGERS, post=302),
+    "desk:agent_refuse": Door(MANAGERS, get=405, post=302),
+    "desk:agent_terms": Door(MANAGERS, post=422),
+    "desk:agent_end": Door(MANAGERS, get=405, post=302),
     "desk:staff": Door(MANAGERS),
     "desk:staff_file": Door(MANAGERS),
     "desk:staff_invite": Door(MANAGERS, post=422),

@@ -20,6 +20,7 @@ from club.purchases.orders import PurchaseOrder
 from club.purchases.services import record_purchase
 from core.models import Club
 from core.tenancy.scope import club_scope
+from crm.agents.models import Agent
 from crm.campaigns.models import Campaign, CampaignMember
 from crm.mail.outbox import Letter, enqueue_many
 from offers.services import move_offer
@@ -106,6 +107,8 @@ class House:
         if who == "member":
             phone = Member.objects.get(pk=self.ids["member"]).phone or ""
             return signed_in(User.objects.of_phone(phone), self.club, "otp")  # the demo may have that number
+        if who == "agent":
+            return signed_in(Agent.objects.get(pk=self.ids["agent"]).user, self.club)
         return signed_in(person(who), self.club)
 
     def path(self, name: str, route: str) -> str:

@@ -29,11 +29,16 @@ from club.members.rulebook import publish_rules, save_draft
 from club.missions.models import MissionWin
 from club.programme.models import ProgrammeVersion
 from club.programme.services import change_programme
+from club.purchases.models import Purchase
 from club.purchases.refunds import RefundOrder, refund_purchase
 from core.jalali import local_date
 from core.models import Club
 from core.tenancy.models import ClubModel
 from core.tenancy.scope import club_scope
+from crm.agents.commission import ALL
+from crm.agents.commissions import earn
+from crm.agents.contracts import change_settings
+from crm.agents.payouts import start_run
 from crm.campaigns.models import CampaignMember
 from crm.notices.services import Draft, publish_notice
 from crm.occasions.activities import Activity, add_type, record_activity
@@ -46,6 +51,7 @@ from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
 from tests.club.missions.cards import mission
 from tests.conftest import fresh_club
+from tests.crm.agents.acts import agent
 from tests.crm.campaigns.acts import begin
 from tests.crm.campaigns.acts import draft as campaign
 from tests.crm.leads.acts import lead
@@ -87,6 +93,9 @@ NAMES = {
     "occasion_id": "occasion",
     "referral_id": "referral",
     "referral_code": "referral_code",
+    "agent_id": "agent",
+    "payout_id": "payout",
+    "payout_run_id": "payout_run",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
 # a poster by its size, a kind of message or an occasion that all clubs have.
@@ -158,7 +167,14 @@ def one_of_each(club: Club) -> dict[str, str]:
     story = add_type(code="story", name="x", actor="user:1")
     brought = Referral.objects.create(friend=shop.member(), referrer=member, joined_at=NOON, review="held")
     seen = record_activity(Activity(member.pk, "story"), actor="user:1", key="story", now=NOON)
+    hired = agent(basis=ALL, hold_days=0)
+    change_settings({"takes_applications": True}, actor="user:1")
+    earn(hired, Purchase.objects.get(pk=purchase), is_first=True, now=NOON)
+    paying = start_run([hired.pk], minimum=1, actor="user:1", now=NOON)
     return {
+        "agent": str(hired.pk),
+        "payout": str(paying.payouts.get().pk),
+        "payout_run": str(paying.pk),
         "gift_card": str(cards_of_batch(issued)[0].pk),
         "gift_card_batch": str(issued.pk),
         "activity_type": str(story.pk),
@@ -244,9 +260,10 @@ def insider(club: Club, *, api: bool) -> tuple[Client, dict[str, Any]]:
 
 
 def insider_of(club: Club) -> User:
-    """The owner of the club, who is a member of it, too."""
+    """The owner of the club, who is a member and an agent of it, too."""
     user = person("owner")
     Shop(club).member(phone=user.phone)
+    agent(phone=user.phone)
     return user
 
 

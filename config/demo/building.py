@@ -25,6 +25,7 @@ from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import record_purchase
 from club.tiers.services import NewTier, create_tier
 from config.demo import emblem, house_rules
+from config.demo.agents import hire_agents
 from config.demo.campaigns import hold_campaigns
 from config.demo.cast import PASSWORD, DemoClub
 from config.demo.gift_cards import make_gift_cards
@@ -135,6 +136,7 @@ class Demo:
         posted = [members[person.phone] for person in people[:2]]
         live_occasions(self.plan, posted, actor=self.actor, now=timezone.now())
         divide_members(self.plan, actor=self.manager, now=timezone.now())
+        hire_agents(self.plan, actor=self.manager, now=timezone.now())
         hold_campaigns(self.plan, actor=self.manager, now=timezone.now())
         reward_referrers(people, members, now=timezone.now())
         make_gift_cards(Member.objects.get(phone=people[0].phone), actor=self.actor, now=timezone.now())

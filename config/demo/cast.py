@@ -19,6 +19,16 @@ class Staff:
 
 
 @dataclass(frozen=True)
+class Hired:
+    """An agent of the club, who logs in by a code sent to the phone."""
+
+    kind: str
+    phone: str
+    name: str
+    iban: str = ""
+
+
+@dataclass(frozen=True)
 class Good:
     """A product; the price is in the club's own unit."""
 
@@ -70,6 +80,7 @@ class DemoClub:
     """More settings of the programme: from when value is usable, and after how many days without a purchase it ends."""
     has_logo: bool = False
     trade: Literal["cafe", "shop"] = "cafe"
+    agents: tuple[Hired, ...] = ()
 
 
 CAFE = DemoClub(
@@ -120,6 +131,10 @@ CAFE = DemoClub(
     first_phone=1000,
     members=62,
     visits_a_day=6.0,
+    agents=(
+        Hired("agent", "09120000007", "آرش نیک‌پور", "IR062960000000100324200001"),
+        Hired("marketer", "09120000008", "شیرین دلاوری", "IR050170000000123456789012"),
+    ),
 )
 SHOP = DemoClub(
     slug=SARV,
@@ -205,4 +220,7 @@ def logins(base_url: str) -> str:
         )
         lines.append(f"    Staff     {address}/staff/login/   password {PASSWORD}")
         lines += [f"              {person.phone}  {_post(person)}" for person in club.staff]
+        if club.agents:
+            phones = ", ".join(agent.phone for agent in club.agents)
+            lines.append(f"    Agents    {address}/desk/agent/   phone {phones}, code on the SMS phone below")
     return "\n".join(lines)

@@ -5,3 +5,14 @@ from django.utils.translation import gettext_lazy as _
 class AgentsConfig(AppConfig):
     name = "crm.agents"
     verbose_name = _("عاملان فروش")
+
+    def ready(self) -> None:
+        """Let the outbox know what agents are told, and have the nightly proof look at their accounts, too."""
+        from club.purchases.proof import also_prove
+        from crm.agents.messages import WELCOME
+        from crm.agents.proof import PROOFS
+        from sms.kinds import register
+
+        register(WELCOME)
+        for (kind, what), sql in PROOFS.items():
+            also_prove(kind, what, sql)

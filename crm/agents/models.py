@@ -1,77 +1,10 @@
-"""Agents: people who bring customers to the club for a commission."""
+"""Agents, their contracts, what they earn and what they are paid."""
 
-from django.db import models
-from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
-
-from accounts.models import User
-from core.tenancy.models import ClubModel
-
-
-class Agent(ClubModel):
-    """A person who brings customers under a contract. Ended, never deleted: what was earned stays owed.
-
-    `user` is known from the invitation or the approval on; who has only applied cannot log in as an agent.
-    """
-
-    class Kind(models.TextChoices):
-        AGENT = "agent", _("عامل")
-        REPRESENTATIVE = "representative", pgettext_lazy("kind of agent", "نماینده")
-        MARKETER = "marketer", _("بازاریاب")
-
-    class Status(models.TextChoices):
-        APPLIED = "applied", _("درخواست داده")
-        INVITED = "invited", _("دعوت‌شده")
-        ACTIVE = "active", _("فعال")
-        ENDED = "ended", _("پایان‌یافته")
-        REFUSED = "refused", _("ردشده")
-
-    user = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("کاربر")
-    )
-    name = models.CharField(_("نام"), max_length=80)
-    phone = models.CharField(_("موبایل"), max_length=11)
-    kind = models.CharField(_("نوع"), max_length=14, choices=Kind.choices)
-    status = models.CharField(_("وضعیت"), max_length=8, choices=Status.choices)
-    iban = models.CharField(_("شبا"), max_length=26, blank=True, default="")
-    note = models.CharField(_("یادداشت"), max_length=500, blank=True, default="")
-    created_at = models.DateTimeField(_("ثبت"), db_default=Now())
-    decided_by = models.CharField(_("تصمیم‌گیرنده"), max_length=60, blank=True, default="")
-    joined_at = models.DateTimeField(_("آغاز"), null=True, blank=True)
-    ended_at = models.DateTimeField(_("پایان"), null=True, blank=True)
-    end_reason = models.CharField(_("دلیل پایان"), max_length=200, blank=True, default="")
-
-    class Meta(ClubModel.Meta):
-        verbose_name = _("عامل فروش")
-        verbose_name_plural = _("عاملان فروش")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["club", "phone"],
-                condition=models.Q(status__in=["applied", "invited", "active"]),
-                name="agent_phone_once",
-            ),
-            models.UniqueConstraint(
-                fields=["club", "user"],
-                condition=models.Q(status__in=["invited", "active"]),
-                name="agent_user_once",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(status__in=["applied", "refused"]) | models.Q(user__isnull=False),
-                name="agent_at_work_has_a_user",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(status="ended", ended_at__isnull=False)
-                | (~models.Q(status="ended") & models.Q(ended_at=None)),
-                name="agent_ended_or_not",
-            ),
-        ]
-        indexes = [models.Index(fields=["club", "status", "-id"], name="agent_newest")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def document(self) -> str:
-        """How audit and events name them."""
-        return f"agent:{self.pk}"
+from crm.agents.commission_models import Account as Account
+from crm.agents.commission_models import Commission as Commission
+from crm.agents.commission_models import CommissionEntry as CommissionEntry
+from crm.agents.commission_models import Payout as Payout
+from crm.agents.commission_models import PayoutRun as PayoutRun
+from crm.agents.contract_models import Agent as Agent
+from crm.agents.contract_models import AgentSettings as AgentSettings
+from crm.agents.contract_models import ContractTerms as ContractTerms

@@ -265,6 +265,11 @@ def _insert(lead: Lead) -> None:
         raise _duplicate(known_as(lead.phone)) from error
 
 
+def refusal_of(known: Known) -> DuplicateLead | None:
+    """Why an agent or a member cannot register a lead with a phone of which so much is known; None where they can."""
+    return None if known.lead is None and known.member is None else _duplicate(known)
+
+
 def _refuse_known(known: Known, *, knowingly: bool, by_staff: bool) -> None:
     if not knowingly and (known.lead is not None or (known.member is not None and not by_staff)):
         raise _duplicate(known)

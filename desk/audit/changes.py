@@ -24,6 +24,7 @@ from core.jalali import format_date
 from core.language import in_language, listed
 from core.models import AuditEntry
 from core.templatetags.club_ui import money_unit, percent, signed, signed_money_unit
+from crm.agents.models import ContractTerms
 from desk.audit import offers
 from desk.audit.queries import filter_of
 from desk.manager.record import actors
@@ -44,6 +45,21 @@ LABELS: dict[str, Text] = {
     "reason": gettext_lazy("دلیل"),
     "referred_by": gettext_lazy("معرف"),
     "agent_code": gettext_lazy("کد عامل معرف"),
+    "agent": gettext_lazy("عامل"),
+    "agents": gettext_lazy("عاملان"),
+    "amount": gettext_lazy("مبلغ"),
+    "basis": gettext_lazy("از کدام خرید"),
+    "cap_month": gettext_lazy("سقف هر ماه"),
+    "cap_total": gettext_lazy("سقف کل قرارداد"),
+    "hold_days": gettext_lazy("روزهای نگه‌داری"),
+    "iban": gettext_lazy("شبا"),
+    "number": gettext_lazy("نسخه"),
+    "paid_on": gettext_lazy("روز پرداخت"),
+    "percent_bp": gettext_lazy("درصد از خرید"),
+    "reference": gettext_lazy("شمارهٔ پیگیری"),
+    "starts_on": gettext_lazy("از روز"),
+    "ends_on": gettext_lazy("تا پایان روز"),
+    "takes_applications": gettext_lazy("درخواست همکاری می‌پذیرد"),
     "role": gettext_lazy("نقش"),
     "phone": gettext_lazy("موبایل"),
     "name": gettext_lazy("نام"),
@@ -99,6 +115,7 @@ OF_KIND: dict[tuple[str, str], Text] = {
     ("grant", "credit"): gettext_lazy("اعتبار به هر نفر"),
     ("grant", "given"): gettext_lazy("داده شد"),
     ("grant", "points"): gettext_lazy("امتیاز به هر نفر"),
+    ("agent_settings", "about"): gettext_lazy("متن صفحهٔ درخواست"),
     ("batch", "reason"): gettext_lazy("برای چه"),
     ("import", "joined"): gettext_lazy("عضو شدند"),
     ("import", "points"): gettext_lazy("امتیاز آغاز"),
@@ -110,13 +127,24 @@ VALUES: dict[str, dict[str, Text]] = {
     "scope": dict(ApiKey.Scope.choices),
     "password": {"set": gettext_lazy("گذاشته شد")},
     "payment_method": METHODS,
+    "basis": dict(ContractTerms.Basis.choices),
 }
 SENT = gettext_lazy("فرستاده شد")
 # Acts that tell of tiers by their codes.
 MOVING = frozenset({"tier.move", "tier.delete"})
 MONEY = frozenset({"net", "min_amount_rial", "price", "rial_per_point", "money_back"})
 MONEY_OF_KIND = frozenset(
-    {("import", "credit"), ("grant", "credit"), ("member", "amount"), ("giftcard", "amount"), ("batch", "amount")}
+    {
+        ("agent", "cap_month"),
+        ("agent", "cap_total"),
+        ("payout", "amount"),
+        ("payout_run", "amount"),
+        ("import", "credit"),
+        ("grant", "credit"),
+        ("member", "amount"),
+        ("giftcard", "amount"),
+        ("batch", "amount"),
+    }
 )
 # What is named by a code or a number, and whose name is looked up: by the kind of thing that it is.
 LOOKS = {

@@ -28,6 +28,7 @@ from core.errors import AppError, NotFound, ValidationFailed
 from core.forms import PhoneField, set_choices
 from core.language import listed
 from core.tables.writing import Column
+from crm.agents.contracts import end_contracts_of
 from desk.files import file_links, list_file
 from desk.manager.listing import yes_or_no
 from sms.health import can_send_now
@@ -67,8 +68,9 @@ class RoleForm(forms.Form):
 
     def __init__(self, data: Any, *, giver: User, branches: dict[int, str]) -> None:
         super().__init__(data)
-        above = set() if can(giver, "appoint_managers") else {Role.OWNER, Role.MANAGER}
-        set_choices(self, "role", [one for one in Role.choices if one[0] not in above])
+        # Agents are taken on under a contract, on pages of their own.
+        not_here = {Role.AGENT} if can(giver, "appoint_managers") else {Role.AGENT, Role.OWNER, Role.MANAGER}
+        set_choices(self, "role", [one for one in Role.choices if one[0] not in not_here])
         set_choices(self, "branch", [("", EVERYWHERE), *branches.items()])
         if not self.is_bound:
             self.initial["role"] = Role.CASHIER
@@ -197,6 +199,8 @@ def change_role(request: HttpRequest, giver: User, user_id: int) -> str:
     held = _role_of(user_id, request.POST.get("held", ""))
     if request.POST.get("act") == "end":
         end_role(held.pk, actor=giver.actor, now=timezone.now(), giver=giver)
+        if held.role == Role.AGENT:
+            end_contracts_of(user_id, actor=giver.actor, now=timezone.now())
         return _("این نقش پایان یافت.")
     branch = request.POST.get("branch", "")
     known = {str(pk): pk for pk in _branches()}
@@ -210,6 +214,7 @@ def change_role(request: HttpRequest, giver: User, user_id: int) -> str:
 def leave(request: HttpRequest, giver: User, user_id: int) -> str:
     """End every role, with the sessions and API keys of the person."""
     leave_club(user_id, actor=giver.actor, now=timezone.now(), giver=giver)
+    end_contracts_of(user_id, actor=giver.actor, now=timezone.now())
     return _("همکاری پایان یافت؛ نشست‌ها و کلیدهایش بسته شد.")
 
 

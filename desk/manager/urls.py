@@ -3,6 +3,8 @@
 from django.urls import path
 
 from desk.manager import activities, dashboard, gaps, imports, joining, posters, rfm, rules, staff
+from desk.manager.agents import paying as agent_paying
+from desk.manager.agents import views as agents
 from desk.manager.campaigns import policy
 from desk.manager.campaigns import running as campaigning
 from desk.manager.campaigns import views as campaigns
@@ -33,6 +35,17 @@ urlpatterns = [
     path("occasions/calendar/", occasions.calendar, name="named_days"),
     path("occasions/<int:occasion_id>/", activities.occasion, name="occasion"),
     path("occasions/<int:occasion_id>/take-back/", activities.occasion_take_back, name="occasion_take_back"),
+    path("agents/", agents.agents, name="agents"),
+    path("agents/export.<str:form>", agents.agents_file, name="agents_file"),
+    path("agents/new/", agents.agent_new, name="agent_new"),
+    path("agents/settings/", agents.agent_settings, name="agent_settings"),
+    path("agents/payouts/", agent_paying.payouts, name="agent_payouts"),
+    path("agents/payouts/<int:payout_run_id>/", agent_paying.payout_run, name="agent_payout_run"),
+    path("agents/payouts/<int:payout_run_id>/export.<str:form>", agent_paying.payout_file, name="agent_payout_file"),
+    path("agents/<int:agent_id>/", agents.agent_card, name="agent_card"),
+    path("agents/<int:agent_id>/refuse/", agents.agent_refuse, name="agent_refuse"),
+    path("agents/<int:agent_id>/terms/", agents.agent_terms, name="agent_terms"),
+    path("agents/<int:agent_id>/end/", agents.agent_end, name="agent_end"),
     path("campaigns/", campaigns.campaign_list, name="campaigns"),
     path("campaigns/export.<str:form>", campaigns.campaigns_file, name="campaigns_file"),
     path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),

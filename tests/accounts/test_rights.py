@@ -25,6 +25,7 @@ MATRIX = {
     "import_members": "om",
     "export": "om",
     "manage_programme": "om",
+    "manage_agents": "om",
     "manage_catalogue": "om",
     "manage_joining": "om",
     "manage_leads": "om",

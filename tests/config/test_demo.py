@@ -28,7 +28,7 @@ from core.tenancy.scope import club_scope
 from sms.models import OutboxMessage
 
 TODAY = date(2026, 11, 22)
-SMALL = replace(CAFE, slug="demo-small", members=8, visits_a_day=0.4)
+SMALL = replace(CAFE, agents=(), slug="demo-small", members=8, visits_a_day=0.4)
 
 
 def heard(line: str) -> None:

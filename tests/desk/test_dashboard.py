@@ -74,16 +74,9 @@ def test_below_them_stand_one_s_own_account_help_and_the_way_out(club):
     assert all(words in foot for words in ("راهنمای این صفحه", "English", 'aria-label="خروج"'))
 
 
-def test_who_works_here_without_a_page_of_their_own_comes_to_their_account_and_is_told_so(club):
-    answer = signed_in(person("agent"), club).get("/desk/", follow=True)
-
-    assert (answer.status_code, answer.redirect_chain) == (200, [("/staff/account/", 302)])
-    assert "هنوز صفحهٔ دیگری نیست" in answer.content.decode()
-    assert 'action="/logout/"' in answer.content.decode()
-
-
-def test_an_agent_by_a_code_alone_and_who_has_no_role_here_find_the_door_closed(club, other_club):
-    assert signed_in(person("agent"), club, method="otp").get("/desk/").status_code == 403
+def test_an_agent_comes_to_the_agent_s_panel_and_who_has_no_role_here_finds_the_door_closed(club, other_club):
+    for method in ("password", "otp"):
+        assert signed_in(person("agent"), club, method=method).get("/desk/")["Location"] == "/desk/agent/"
     assert signed_in(person("agent", club=other_club), club).get("/desk/").status_code == 403
 
 

@@ -56,6 +56,7 @@ from sms.provider_codes import explain
 from tests.accounts.cast import PASSWORD, add_role, code_at, person, signed_in
 from tests.browser.pages.campaigned import begin_campaigns
 from tests.browser.pages.divided import divide
+from tests.browser.pages.hired import FORMER_AGENT, NEW_AGENT, hire_more
 from tests.browser.pages.leading import register_leads
 from tests.browser.pages.missioned import begin_missions
 from tests.browser.pages.offered import offer_something
@@ -143,11 +144,12 @@ def build() -> World:
         ids |= _sell_cards(demo.actor)
         ids |= _tell(ids["member_id"], demo.actor)
         ids |= _do_something(demo.actor)
+        ids |= hire_more(demo.actor)
         ids |= {"occasion": "points_expiring", "named_occasion": "named_day-yalda"}
         _let_wait(demo.actor)
         _agree_to_rules(demo.actor)
         assert Purchase.objects.count() > PURCHASES_SHOWN_AT_ONCE
-    return World(club, empty, _seats(club, empty), ids)
+    return World(club, empty, _seats(club, empty, ids["agent_phone"]), ids)
 
 
 def _add_members(actor: str) -> dict[str, Any]:
@@ -357,12 +359,19 @@ def _invite() -> dict[str, Any]:
     return {"user_id": invited, "unreached": unreached, "token": address.rstrip("/").rsplit("/", 1)[1]}
 
 
+def add_former_role(club: Club) -> User:
+    """Somebody with the role of an agent still, whose contract is over."""
+    user = User.objects.get(phone=FORMER_AGENT)
+    add_role(user, "agent", club)
+    return user
+
+
 def _secure(user: User) -> None:
     """Give the person a second factor."""
     two_factor.confirm(user, code_at(two_factor.begin(user), timezone.now()), now=timezone.now())
 
 
-def _seats(club: Club, empty: Club) -> dict[str, Seat]:
+def _seats(club: Club, empty: Club, agent_phone: str) -> dict[str, Seat]:
     """A seat for everybody whom the table of pages may name."""
 
     def seat(user: User, at: Club = club, method: str = "password") -> Seat:
@@ -373,7 +382,7 @@ def _seats(club: Club, empty: Club) -> dict[str, Seat]:
     staff = {one.role: seat(User.objects.get(phone=one.phone)) for one in STAFF}
     with club_scope(club):
         _secure(person("cashier", phone=SECURED, name="نیما راستین", password=PASSWORD))
-        others = {role: seat(person(role, name="هومن شفیعی")) for role in ("support", "caller", "agent")}
+        others = {role: seat(person(role, name="هومن شفیعی")) for role in ("support", "caller")}
     founder = person(name="پریسا امینی")
     add_role(founder, "owner", empty)
     members = {
@@ -386,6 +395,11 @@ def _seats(club: Club, empty: Club) -> dict[str, Seat]:
             "asked": ASKED,
         }.items()
     }
+    agents = {
+        name: seat(User.objects.get(phone=phone), method="otp")
+        for name, phone in {"agent": agent_phone, "new_agent": NEW_AGENT}.items()
+    }
+    agents["former_agent"] = seat(add_former_role(club), method="otp")
     return {
         "visitor": Seat(f"{club.slug}.localhost"),
         "halfway": Seat(f"{club.slug}.localhost"),
@@ -395,5 +409,6 @@ def _seats(club: Club, empty: Club) -> dict[str, Seat]:
         "founder": seat(founder, empty),
         **staff,
         **others,
+        **agents,
         **members,
     }
