@@ -170,7 +170,15 @@ STAYS = {
 }
 DROPPED = {"members.cardcode", "members.memberscore", "members.nametoken"}
 # Lists and notices follow, and rules count anew, when the event is read.
-FOLLOWS = {"leads.lead", "members.segmentmember", "notices.notice", "notices.noticeread"}
+FOLLOWS = {
+    "leads.lead",
+    "members.segmentmember",
+    "notices.notice",
+    "notices.noticeread",
+    "referrals.memberdevice",
+    "referrals.referral",
+    "referrals.shownreferrer",
+}
 POINTERS = {"members.member"}
 
 
