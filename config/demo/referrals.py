@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from club.members.models import Member
 from club.members.services import set_referrer
 from club.purchases.models import Purchase
@@ -43,5 +45,6 @@ def reward_referrers(people: Sequence[Person], members: Mapping[str | None, int]
     for friend in Member.objects.filter(referred_by__isnull=False, merged_into=None).order_by("pk"):
         first = Purchase.objects.filter(member=friend, fully_refunded=False).order_by("occurred_at", "pk").first()
         if first is not None and first.occurred_at < now - LONG_AGO:
-            note_purchase(friend, first, is_first=True, noted_at=now, quiet=True)
+            with transaction.atomic():
+                note_purchase(friend, first, is_first=True, noted_at=now, quiet=True)
     show_by_name(members[people[0].phone], wants=True, actor="system")
