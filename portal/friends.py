@@ -50,7 +50,7 @@ class FriendForm(PersianForm):
 def friends(request: HttpRequest) -> HttpResponseBase:
     """The form, and the friends that were named, the newest first."""
     member, before = member_of(request), whole_number(request.GET.get("before", ""))
-    form = FriendForm(request.POST or None)
+    form = FriendForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _named(request, member, form):
         messages.success(request, _("ثبت شد. همین که عضو شود، به نام تو می‌نشیند."))
         return redirect("portal:friends")

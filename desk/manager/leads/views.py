@@ -46,7 +46,7 @@ from desk.manager.record import named
 @require_http_methods(["GET", "HEAD", "POST"])
 def lead_new(request: HttpRequest) -> HttpResponseBase:
     """Somebody to be registered; whose phone is known already is said before it is sent, and asked again after."""
-    form = LeadForm(request.POST or None, phone=request.GET.get("phone", "")[:20])
+    form = LeadForm(request.POST if request.method == "POST" else None, phone=request.GET.get("phone", "")[:20])
     known: Known | None = None
     if request.method == "POST" and form.is_valid():
         knowingly = request.POST.get("knowingly") == "1"
@@ -83,7 +83,7 @@ def lead_known(request: HttpRequest) -> HttpResponseBase:
 def lead_edit(request: HttpRequest, lead_id: int) -> HttpResponseBase:
     """Change what is known of a lead."""
     lead = get_lead(lead_id)
-    form = LeadForm(request.POST or None, lead=lead)
+    form = LeadForm(request.POST if request.method == "POST" else None, lead=lead)
     if request.method == "POST" and form.is_valid():
         changes = form.values()
         if lead.member_id:
