@@ -45,7 +45,7 @@ class ProfileForm(forms.Form):
         label=gettext_lazy("شمارهٔ شبا"),
         required=False,
         max_length=60,
-        help_text=gettext_lazy("پورسانت به همین حساب واریز می‌شود؛ IR و ۲۴ رقم، به نام خودتان."),
+        help_text=gettext_lazy("پورسانت به همین حساب واریز می‌شود؛ ۲۴ رقم، به نام خودتان."),
         widget=forms.TextInput(attrs={"class": "input", "dir": "ltr", "autocomplete": "off", "inputmode": "text"}),
     )
 
