@@ -87,5 +87,5 @@ def links_of(answer: Any, page: str) -> Iterator[SplitResult]:
     """Where a page leads within the application."""
     for link in LINK.findall("" if answer.streaming else answer.content.decode()):
         parts = urlsplit(urljoin(page, link.replace("&amp;", "&")))
-        if not parts.netloc and parts.scheme not in ("tel", "mailto"):
+        if not parts.netloc and parts.scheme not in ("tel", "mailto", "sms"):
             yield parts
