@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
@@ -23,16 +24,22 @@ from club.members.models import JoinRequest, Member, Segment
 from club.members.notes import add_note
 from club.members.rulebook import accept_rules, publish_rules, save_draft
 from club.members.services import update_member
+from club.purchases.models import Purchase
 from core.jalali import local_date
 from core.models import AuditEntry, Club
 from core.tables.writing import FORMS
 from core.tenancy.scope import club_scope
+from crm.agents.commission import ALL
+from crm.agents.commissions import earn
+from crm.agents.models import PayoutRun
+from crm.agents.payouts import start_run
 from crm.campaigns.models import Campaign, CampaignMember
 from crm.segments.services import create_segment, put_list
 from offers.models import Coupon, Offer
 from sms.models import InboundMessage, Suppression
 from tests.accounts.cast import person, signed_in
 from tests.conftest import fresh_club
+from tests.crm.agents.acts import agent
 from tests.files import records_of, rows_of, sent
 from tests.offering import draft, publish
 from tests.shop import Shop
@@ -59,6 +66,7 @@ OF_ONE: dict[str, Callable[[Member], dict[str, int]]] = {
     "desk:rules_file": lambda _member: {"number": 1},
     "desk:campaign_file": lambda _member: {"campaign_id": Campaign.objects.get().pk},
     "desk:segment_file": lambda _member: {"segment_id": Segment.objects.get().pk},
+    "desk:agent_payout_file": lambda _member: {"payout_run_id": PayoutRun.objects.get().pk},
     "desk:gift_card_batch_file": lambda _member: {"batch_id": Batch.objects.latest("pk").pk},
     "desk:offer_effect_file": lambda _member: {"offer_id": Offer.objects.get(status="live", made_for="").pk},
     "desk:offer_coupons_file": lambda _member: {"offer_id": Coupon.objects.get(code="TEN").offer_id},
@@ -98,6 +106,10 @@ def filled(club: Club, name: str, start: int) -> Member:
     campaign = Campaign.objects.create(name=f"{FORMULA} {name}", text=FORMULA, actor="user:1")
     CampaignMember.objects.create(campaign=campaign, member=member, outcome="sent", at=timezone.now())
     issue_cards(CardIssue(amount=500_000, member=member.pk, reason=FORMULA), actor="user:1", now=timezone.now())
+    hired = agent(phone=f"0934{start:07}", name=f"{FORMULA} {name}", basis=ALL, hold_days=0)
+    with transaction.atomic():
+        earn(hired, Purchase.objects.get(), is_first=True, now=timezone.now())
+    start_run([hired.pk], minimum=1, actor="user:1", now=timezone.now())
     Suppression.objects.create(phone=f"0935{start:07}", reason=name)
     InboundMessage.objects.create(
         phone=f"0936{start:07}", text=f"{FORMULA} {name}", provider_id=start, received_at=timezone.now()

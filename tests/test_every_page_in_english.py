@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db.models import CharField, JSONField, TextField
 from django.test import Client
 
+from club.members.models import Member
 from core.language import NAMES
 from core.languages import COOKIE
 from core.models import Club
@@ -80,6 +81,9 @@ def written_by_people(of: World) -> list[str]:
     for club in (of.club, of.empty):
         with club_scope(club):
             for model in apps.get_models():
+                if model is Member:  # whose last name is cut short where others see it
+                    lasts = model._base_manager.exclude(last_name="").values_list("last_name", flat=True)
+                    found.update(f"{last[0]}." for last in lasts)
                 names = [field.name for field in model._meta.concrete_fields if isinstance(field, _TEXTS)]
                 if names:
                     for row in model._base_manager.values_list(*names):

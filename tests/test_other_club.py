@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
@@ -169,7 +169,8 @@ def one_of_each(club: Club) -> dict[str, str]:
     seen = record_activity(Activity(member.pk, "story"), actor="user:1", key="story", now=NOON)
     hired = agent(basis=ALL, hold_days=0)
     change_settings({"takes_applications": True}, actor="user:1")
-    earn(hired, Purchase.objects.get(pk=purchase), is_first=True, now=NOON)
+    with transaction.atomic():
+        earn(hired, Purchase.objects.get(pk=purchase), is_first=True, now=NOON)
     paying = start_run([hired.pk], minimum=1, actor="user:1", now=NOON)
     return {
         "agent": str(hired.pk),
@@ -183,7 +184,7 @@ def one_of_each(club: Club) -> dict[str, str]:
         "referral_code": member.referral_code,
         "message": str(tested.pk),
         "offer": str(offer.pk),
-        "lead": str(lead().pk),
+        "lead": str(lead(next_activity="x", next_activity_on=NOON.date()).pk),
         "mission": str(begun.pk),
         "campaign": str(spoken.pk),
         "segment": str(create_segment({"name": "x", "kind": "static"}, actor="user:1", now=NOON).pk),

@@ -141,6 +141,13 @@ def hold_books(member_ids: Sequence[int]) -> None:
         cursor.execute(HELD, [current_club_id(), list(member_ids)])
 
 
+def hold_free_books(member_ids: Sequence[int]) -> list[int]:
+    """The same of those whom nobody holds just now, waiting for nobody: who they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(HELD + " SKIP LOCKED", [current_club_id(), list(member_ids)])
+        return [member for _wallet, member in cursor.fetchall()]
+
+
 def lock_book_and_card(member_id: int | None, card_wallet: int, *, lock: bool = True) -> Book:
     """The same with the wallet of a gift card, all in one statement by id; without a member the card's alone."""
     with connection.cursor() as cursor:
@@ -253,8 +260,8 @@ WALLETS_OF = """
 SELECT member_id, id, unit, balance, version FROM ledger_wallet WHERE club_id = %s AND member_id = ANY(%s) ORDER BY id
 """
 HELD = """
-SELECT id FROM ledger_wallet WHERE club_id = %s AND member_id = ANY(%s) AND unit = 'points' ORDER BY id FOR UPDATE
-"""
+SELECT id, member_id FROM ledger_wallet
+WHERE club_id = %s AND member_id = ANY(%s) AND unit = 'points' ORDER BY id FOR UPDATE"""
 LOTS = """
 SELECT wallet_id, id, seq, amount, remaining, document, usable_from, expires_at, idle_days, idle_ends_at FROM ledger_lot
 WHERE club_id = %s AND wallet_id = ANY(%s) AND (remaining > 0 OR document = ANY(%s)) ORDER BY ends_at, id

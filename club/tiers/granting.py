@@ -9,7 +9,7 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
-from club.ledger.book import hold_books
+from club.ledger.book import hold_books, hold_free_books
 from club.members.models import Member
 from club.tiers.changing import Change, change_tiers
 from club.tiers.ladder import Step, after_gain, step_of
@@ -79,7 +79,7 @@ def take_off_by_hand(member_id: int, *, at: datetime, but: str) -> None:
 def end_grants(*, at: datetime) -> int:
     """End what is over and bring each member to the tier that is left to them; how many members were looked at.
 
-    Who is in the middle of something else is left to the next run, with those who were to be held along with them.
+    Who is in the middle of something else is left to the next run.
     """
     return _each(TierGrant.objects.filter(ended=False, until__lte=at), partial(_end, at=at))
 
@@ -99,14 +99,15 @@ def _each(grants: QuerySet[TierGrant], work: Callable[[Sequence[int]], None]) ->
     member_ids = sorted(set(grants.values_list("member", flat=True)))
     looked_at = 0
     for start in range(0, len(member_ids), AT_ONCE):
-        some = member_ids[start : start + AT_ONCE]
         try:
-            work(some)
+            with transaction.atomic():
+                free = hold_free_books(member_ids[start : start + AT_ONCE])
+                work(free)
         except OperationalError as error:
             if not waited_in_vain(error):
                 raise
         else:
-            looked_at += len(some)
+            looked_at += len(free)
     return looked_at
 
 

@@ -59,7 +59,7 @@ def test_no_address_of_the_portal_lets_anybody_past(sara, browser):
     """Also addresses to come: whatever asks for a member asks for the rules, but for reading and accepting them."""
     published()
     names = [pattern.name for pattern in get_resolver("portal.urls").url_patterns if "<" not in str(pattern.pattern)]
-    open_to_all = {"login", "join", "join_details", "join_wait", "rules", "rules_accept"}
+    open_to_all = {"login", "join", "join_details", "join_wait", "rules", "rules_accept", "agent_apply"}
 
     for name in set(names) - open_to_all:
         path = "/" + next(str(p.pattern) for p in get_resolver("portal.urls").url_patterns if p.name == name)
