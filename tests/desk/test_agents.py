@@ -1,8 +1,5 @@
 """The manager's pages of agents: inviting, approving, terms, the end, and the payout run with its file."""
 
-import csv
-import io
-
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +13,7 @@ from crm.notices.models import Notice
 from sms.models import OutboxMessage
 from tests.accounts.cast import fresh_phone, person, signed_in, visitor
 from tests.crm.agents.acts import agent, brings
+from tests.files import records_of
 from tests.shop import Shop
 
 MILLION = 10_000_000
@@ -98,8 +96,7 @@ def test_a_run_pays_who_was_chosen_and_its_file_is_for_the_bank(shop: Shop, club
     assert (payout.agent, payout.amount) == (sara, 2_000_000)
     assert client.post("/desk/agents/payouts/", {"agent": chosen, "minimum": "۵۰٬۰۰۰"}).status_code == 422
     file = client.get(f"/desk/agents/payouts/{payout.run_id}/export.csv")
-    heads, row = list(csv.reader(io.StringIO(b"".join(file.streaming_content).decode("utf-8-sig"))))[:2]  # type: ignore[attr-defined]
-    told = dict(zip(heads, row, strict=True))
+    told = records_of(file)[0]
     assert (told["شبا"], told["نام"], told["مبلغ (ریال)"]) == (sara.iban, sara.name, "2000000")
     # what the bank says has a reference and a day that has come
     path = f"/desk/agents/payouts/{payout.run_id}/"

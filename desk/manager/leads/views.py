@@ -38,7 +38,7 @@ from crm.leads.services import (
 )
 from crm.leads.stages import open_stages
 from desk.manager.leads.forms import LeadForm, LoseForm, PlanForm
-from desk.manager.record import named
+from desk.manager.record import actors, named
 
 
 @never_cache
@@ -204,7 +204,7 @@ def _page(request: HttpRequest, one: Lead, *, status: int = 200, **forms: Any) -
         "lose": forms.get("lose") or LoseForm(lead=one),
         "rivals": rivals(),
         "today": local_date(timezone.now(), club_zone()),
-        "registered_by": named([one], by="registered_by")[0].actor_name,  # type: ignore[attr-defined]
+        "registered_by": actors([one.registered_by])[one.registered_by],
     }
     return render(request, "desk/leads/lead.html", context, status=status)
 

@@ -23,6 +23,7 @@ from tests.shop import NOON, Shop
 # All 500 take half a minute on a quiet machine.
 LIVES, ACTS = (500 if "LONG" in os.environ else 40), 12
 BY = "user:1"
+CAPS = (None, None, 30_000, 123_450, 1_000_000)
 
 
 @dataclass
@@ -103,7 +104,6 @@ class Life:
 
     def version(self, number: int) -> ContractTerms:
         starts = self.today() + timedelta(days=self.dice.randint(-2, 4) if number == 1 else self.dice.randint(1, 40))
-        cap = lambda: self.dice.choice([None, None, 30_000, 123_450, 1_000_000])  # noqa: E731
         return ContractTerms.objects.create(
             agent=self.agent,
             number=number,
@@ -112,8 +112,8 @@ class Life:
             hold_days=self.dice.choice([0, 0, 3, 14, 30]),
             starts_on=starts,
             ends_on=self.dice.choice([None, None, starts + timedelta(days=self.dice.randint(0, 30))]),
-            cap_total=cap(),
-            cap_month=cap(),
+            cap_total=self.dice.choice(CAPS),
+            cap_month=self.dice.choice(CAPS),
             actor=BY,
         )
 

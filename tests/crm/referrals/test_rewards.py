@@ -1,6 +1,7 @@
 """What a friend's purchases bring the referrer: once, without VAT, after the hold, and back as the sale comes back."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,8 +29,8 @@ from tests.offering import publish
 from tests.shop import NOON, TOMAN, Shop
 
 
-def refund(purchase_id: int, **what: object) -> None:
-    order = RefundOrder(purchase_id, **what)  # type: ignore[arg-type]
+def refund(purchase_id: int, **what: Any) -> None:
+    order = RefundOrder(purchase_id, **what)
     refund_purchase(order, actor="user:1", key=f"r{purchase_id}-{Refund.objects.count()}", now=NOON)
     read()
 
