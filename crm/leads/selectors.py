@@ -90,12 +90,6 @@ def history_of(lead: Lead) -> list[StageChange]:
     return list(rows.order_by("-pk")[:200])
 
 
-def leads_of_member(record_ids: Sequence[int]) -> list[Lead]:
-    """What leads say of a member, the first first."""
-    rows = Lead.objects.filter(member__in=record_ids).select_related("stage", "owner", "agent", "purchase")
-    return list(rows.order_by("pk"))
-
-
 def named_by(referrer_id: int, *, before: int | None = None, limit: int) -> list[Lead]:
     """The leads that a member has named, the newest first."""
     rows = Lead.objects.filter(referrer=referrer_id).exclude(name="").select_related("stage", "member", "purchase")
