@@ -13,6 +13,7 @@ from api.document import describe
 from api.once import answer_once
 from api.paging import ListOrder, list_query, page
 from api.views.base import ApiView, answer, stored_answer
+from club.members.agent_codes import is_closed_code
 from club.members.referral_codes import normal_code
 from club.members.selectors import owner_of_code
 from core.errors import ValidationFailed
@@ -21,7 +22,16 @@ from core.tenancy.scope import club_zone
 from crm.leads.converting import convert_lead
 from crm.leads.models import Lead
 from crm.leads.selectors import Asked, codes_of_agents, leads
-from crm.leads.services import NewLead, get_lead, lose_lead, move_lead, register_lead, reopen_lead, update_lead
+from crm.leads.services import (
+    AGENT_IS_GONE,
+    NewLead,
+    get_lead,
+    lose_lead,
+    move_lead,
+    register_lead,
+    reopen_lead,
+    update_lead,
+)
 
 NEWEST_LEADS = ListOrder()
 EMPTY_FOR_NULL = ("email", "source", "note", "rival")
@@ -106,6 +116,8 @@ def brought_by(agent: str | None, referred_by: str | None) -> dict[str, Any]:
     if agent and referred_by and normal_code(agent) != normal_code(referred_by):
         raise ValidationFailed({"referred_by": [_("یا عامل (agent) یا معرف (referred_by)، نه هر دو.")]})
     member_id, agent_id = owner_of_code(agent or referred_by or "")
+    if member_id is None and agent_id is None and is_closed_code(agent or referred_by or ""):
+        raise ValidationFailed({"agent" if agent else "referred_by": [AGENT_IS_GONE]})
     if agent and agent_id is None:
         raise ValidationFailed({"agent": [_("چنین عاملی در باشگاه نیست.")]})
     if referred_by and member_id is None and agent_id is None:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from club.members.checks import checked
 from club.members.models import AgentCode, Member
-from club.members.referral_codes import new_agent_code
+from club.members.referral_codes import new_agent_code, normal_code
 from core import audit
 from core.errors import NotFound
 from core.text import clean_name
@@ -41,6 +41,11 @@ def close_agent_code(agent_id: int, *, actor: str) -> None:
         raise NotFound
     if AgentCode.objects.filter(pk=known.pk, is_active=True).update(is_active=False):
         audit.record("agent_code.close", actor=actor, target=f"agentcode:{known.pk}", before={}, after={})
+
+
+def is_closed_code(code: str) -> bool:
+    """Whether the code was an agent's and brings nobody any more."""
+    return AgentCode.objects.filter(code=normal_code(code), is_active=False).exists()
 
 
 def brought_by_agent(agent_id: int) -> list[int]:

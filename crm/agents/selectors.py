@@ -69,9 +69,13 @@ class Month:
 def agent_at_work(user_id: int | None, *, now: datetime) -> Agent | None:
     """Whose panel the person may see now: none once the contract is over, whether that was noted yet or not."""
     agent: Agent | None = Agent.objects.filter(user=user_id, status__in=AT_WORK).first()
-    if agent is None or is_over([row.as_terms() for row in versions_of(agent)], local_date(now, club_zone())):
-        return None
-    return agent
+    return agent if agent is not None and is_at_work(agent, now=now) else None
+
+
+def is_at_work(agent: Agent, *, now: datetime) -> bool:
+    """Whether the contract holds today: not once its last day is over, whether that was noted yet or not."""
+    today = local_date(now, club_zone())
+    return agent.status in AT_WORK and not is_over([row.as_terms() for row in versions_of(agent)], today)
 
 
 def terms_now(agent: Agent, *, now: datetime) -> ContractTerms | None:
@@ -84,6 +88,11 @@ def terms_now(agent: Agent, *, now: datetime) -> ContractTerms | None:
 def account_of(agent: Agent) -> Account:
     """The sums of the agent; an empty account where nothing was earned yet."""
     return Account.objects.filter(agent=agent).first() or Account(agent=agent)
+
+
+def open_code_of(agent: Agent) -> str | None:
+    """The code by which the agent brings members now; None once it is closed."""
+    return AgentCode.objects.filter(agent_id=agent.pk, is_active=True).values_list("code", flat=True).first()
 
 
 def code_of(agent: Agent) -> AgentCode | None:

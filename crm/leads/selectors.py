@@ -14,6 +14,7 @@ from club.members.models import AgentCode
 from core.phones import phone_digits
 from core.tenancy.scope import current_club_id
 from core.text import clean_name
+from crm.agents.models import Agent
 from crm.leads.models import Lead, LeadStage, StageChange
 from crm.leads.stages import open_stages
 
@@ -24,7 +25,9 @@ NOBODY = "none"
 
 @dataclass(frozen=True)
 class Asked:
-    """Which leads are wanted. `owner` is a user's id or `none`; `due` is `late`, `today` or `none` (nothing to do)."""
+    """Which leads are wanted. `owner` is a user's id or `none`, `agent` an agent's id;
+    `due` is `late`, `today` or `none` (nothing to do).
+    """
 
     text: str = ""
     status: str = ""
@@ -33,6 +36,7 @@ class Asked:
     source: str = ""
     channel: str = ""
     owner: str = ""
+    agent: str = ""
     due: str = ""
 
     @property
@@ -66,6 +70,8 @@ def leads(asked: Asked, *, today: date) -> QuerySet[Lead]:
         rows = rows.filter(stage__code=asked.stage)
     if asked.owner:
         rows = rows.filter(owner=None if asked.owner == NOBODY else _number(asked.owner))
+    if asked.agent:
+        rows = rows.filter(agent=_number(asked.agent))
     return rows.filter(_due(asked.due, today), _found(asked.text))
 
 
@@ -107,10 +113,21 @@ def leads_of_agent(agent_id: int, *, before: int | None = None, limit: int) -> l
     return list((rows.filter(pk__lt=before) if before else rows).order_by("-pk")[:limit])
 
 
+def count_leads_of_agent(agent_id: int) -> int:
+    """How many leads an agent has brought."""
+    return Lead.objects.filter(agent=agent_id).count()
+
+
 def owners() -> list[User]:
     """Whoever sees to a lead, by name."""
     ids = Lead.objects.filter(owner__isnull=False).order_by().values("owner").distinct()
     return sorted(User.objects.filter(pk__in=ids), key=lambda user: (str(user), user.pk))
+
+
+def agents_of_leads() -> list[Agent]:
+    """The agents who brought a lead, by name."""
+    ids = Lead.objects.filter(agent__isnull=False).order_by().values("agent").distinct()
+    return list(Agent.objects.filter(pk__in=ids).order_by("name", "pk"))
 
 
 def sources() -> list[str]:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from club.members.agent_codes import register_agent_code
 from club.members.awaited import await_member, await_no_more
 from club.members.models import Member
 from club.members.selectors import member_by_phone
@@ -21,6 +20,7 @@ from club.members.services import ReferralRefused
 from core import audit, events
 from core.errors import AppError, Conflict, NotFound, ValidationFailed
 from crm.agents.models import Agent
+from crm.agents.selectors import is_at_work, open_code_of
 from crm.leads.assigning import experts, owner_for
 from crm.leads.checks import checked
 from crm.leads.incentives import give_incentive
@@ -30,6 +30,7 @@ from crm.leads.stages import lock_stage, open_stages, qualifies, stage_coded
 REGISTERED = "lead.registered"
 TOLD = ("name", "phone", "email", "kind", "source", "expected_rial", "note", "next_activity", "next_activity_on")
 EDITABLE = (*TOLD, "rival", "owner_id")
+AGENT_IS_GONE = gettext_lazy("قرارداد این عامل پایان یافته است؛ کسی را به نام او نمی‌شود ثبت کرد.")
 
 
 class DuplicateLead(AppError):
@@ -95,10 +96,11 @@ def register_lead(
     """Keep somebody who may become a member, in the first stage, and let who brought them be tied when they join.
 
     A phone with an open lead is refused unless `knowingly`; a member's phone is refused to agents and members only.
-    Raises ValidationFailed by field, DuplicateLead, ReferralRefused (the own phone), NotFound; nothing is written then.
+    Raises ValidationFailed by field (agent: whose contract is over), DuplicateLead, ReferralRefused (the own phone),
+    NotFound; nothing is written then.
     """
     values = checked({name: getattr(new, name) for name in TOLD})
-    agent, referrer = _agent(agent_id), _referrer(referrer_id)
+    agent, referrer = _agent(agent_id, now), _referrer(referrer_id)
     _refuse_own(values["phone"], agent, referrer)
     known = known_as(values["phone"])
     _refuse_known(known, knowingly=knowingly, by_staff=agent is None and referrer is None)
@@ -118,7 +120,7 @@ def register_lead(
     _insert(lead)
     StageChange.objects.create(lead=lead, to_stage=lead.stage, to_status=lead.status, actor=actor, at=now)
     if known.member is None:
-        announce(lead, actor=actor)
+        announce(lead)
     said = {"name": lead.name, "phone": lead.phone, "kind": lead.kind, "source": lead.source}
     audit.record("lead.register", actor=actor, target=lead.document, before={}, after=_plain(said))
     told = {"source": lead.source, "channel": lead.channel, "kind": lead.kind}
@@ -126,14 +128,15 @@ def register_lead(
     return lead
 
 
-def announce(lead: Lead, *, actor: str) -> None:
-    """Let who brought the lead be tied to its phone as it joins, in the running transaction."""
+def announce(lead: Lead) -> None:
+    """Let who brought the lead be tied to its phone as it joins, in the running transaction.
+
+    An agent whose contract has ended brings nobody any more: the code stays closed, and the lead goes on without.
+    """
     if lead.referrer is not None:
         await_member(lead.phone, lead.referrer.referral_code)
-    elif lead.agent is not None:
-        await_member(
-            lead.phone, register_agent_code(lead.agent.pk, lead.agent.phone, name=lead.agent.name, actor=actor)
-        )
+    elif lead.agent is not None and (code := open_code_of(lead.agent)):
+        await_member(lead.phone, code)
 
 
 @transaction.atomic
@@ -148,7 +151,7 @@ def update_lead(lead_id: int, changes: Mapping[str, Any], *, actor: str) -> Lead
     if not changed:
         return lead
     if "phone" in changed:
-        changed |= _moved_phone(lead, changed["phone"], actor=actor)
+        changed |= _moved_phone(lead, changed["phone"])
     for name, value in changed.items():
         setattr(lead, name, value)
     try:
@@ -221,7 +224,7 @@ def reopen_lead(lead_id: int, *, actor: str, now: datetime) -> Lead:
         raise overtaken(get_lead(lead_id))
     note_change(lead, to_stage=stage, to_status=Lead.Status.OPEN, actor=actor, at=now)
     if lead.member_id is None:
-        announce(lead, actor=actor)
+        announce(lead)
     states = {"status": lead.status}, {"status": Lead.Status.OPEN.value}
     audit.record("lead.reopen", actor=actor, target=lead.document, before=states[0], after=states[1])
     return get_lead(lead_id)
@@ -293,12 +296,14 @@ def _refuse_own(phone: str, agent: Agent | None, referrer: Member | None) -> Non
         raise ReferralRefused(_("کسی معرف خودش نمی‌شود."))
 
 
-def _agent(agent_id: int | None) -> Agent | None:
+def _agent(agent_id: int | None, now: datetime) -> Agent | None:
     if agent_id is None:
         return None
-    found: Agent | None = Agent.objects.filter(pk=agent_id, status=Agent.Status.ACTIVE).first()
+    found: Agent | None = Agent.objects.filter(pk=agent_id).first()
     if found is None:
         raise NotFound
+    if not is_at_work(found, now=now):
+        raise ValidationFailed({"agent": [AGENT_IS_GONE]})
     return found
 
 
@@ -330,7 +335,7 @@ def _nobody() -> User:
     raise ValidationFailed({"owner": [_("این کاربر سرنخ‌ها را نمی‌بیند؛ کس دیگری را برگزینید.")]})
 
 
-def _moved_phone(lead: Lead, phone: str, *, actor: str) -> dict[str, Any]:
+def _moved_phone(lead: Lead, phone: str) -> dict[str, Any]:
     """What changes with the phone of a lead that is no member yet. Raises DuplicateLead, Conflict."""
     if lead.member_id is not None:
         raise Conflict(_("این سرنخ عضو شده است؛ شماره را در کارت عضو عوض کنید."), field="phone")
@@ -339,7 +344,7 @@ def _moved_phone(lead: Lead, phone: str, *, actor: str) -> dict[str, Any]:
     await_no_more([lead.phone])
     lead.phone = phone
     if known.member is None:
-        announce(lead, actor=actor)
+        announce(lead)
         return {"is_second": False}
     had_bought = known.member.first_purchase_at is not None
     return {"is_second": False, "member_id": known.member.pk, "was_customer": had_bought}

@@ -22,6 +22,7 @@ from sms.models import OutboxMessage, Suppression
 
 YES_OR_NO: dict[str, Text] = {"1": _("بله"), "0": _("نه")}
 LABELS: dict[str, Text] = {
+    "agent": _("عامل فروش"),
     "bought": _("خرید"),
     "branch": _("شعبه"),
     "buyer": _("خریدار"),
@@ -29,6 +30,7 @@ LABELS: dict[str, Text] = {
     "day_from": _("از روز"),
     "day_to": _("تا روز"),
     "days": _("روزها"),
+    "due": _("کار بعدی"),
     "earns": _("امتیاز دارد"),
     "from": _("از روز"),
     "has": _("چه دارد"),
@@ -42,6 +44,7 @@ LABELS: dict[str, Text] = {
     "message_class": _("نوع پیامک"),
     "number": _("نسخه"),
     "of": _("عضو"),
+    "owner": _("کارشناس"),
     "person": _("چه کسی"),
     "q": _("جست‌وجو"),
     "reason": _("دلیل"),
@@ -51,6 +54,8 @@ LABELS: dict[str, Text] = {
     "role": _("نقش"),
     "segment": _("گروه مشتریان"),
     "show": _("رویداد"),
+    "source": _("از کجا آمد"),
+    "stage": _("مرحله"),
     "state": _("وضعیت"),
     "status": _("وضعیت"),
     "tag": _("برچسب"),

@@ -28,7 +28,8 @@ from core.jalali import local_date
 from core.templatetags.club_ui import money_unit, number
 from core.tenancy.scope import current_club
 from core.text import whole_number
-from desk.audit.changes import OWN, day_in_words, in_words, label_of
+from desk.audit.changes import OWN
+from desk.audit.values import day_in_words, in_words, label_of
 from desk.cashier.lookup import LONGEST, Found, look_up
 from desk.cashier.screen import tier_names
 from desk.members.card import member_here

@@ -1,7 +1,11 @@
 """Leads over the API: registered once a phone, moved along, lost, and made customers by a purchase or a word."""
 
+from club.members.models import AgentCode
 from core.events import consume_all
+from crm.agents.contracts import end_contract
 from tests.api.conftest import fresh_key, refused
+from tests.crm.agents.acts import agent
+from tests.shop import NOON
 
 
 def registered(api, phone="09121234567", **body):
@@ -69,6 +73,12 @@ def test_what_is_wrong_with_a_lead_is_named(api):
         ({**new, "stage": "new"}, "stage"),
     ):
         refused(api.post("/leads", body), 400, "validation_error", field)
+    gone = agent()
+    code = AgentCode.objects.get(agent_id=gone.pk).code
+    end_contract(gone.pk, reason="رفت", actor="user:1", now=NOON)
+    for field in ("agent", "referred_by"):
+        problem = refused(api.post("/leads", {**new, field: code}), 400, "validation_error", field)
+        assert "پایان یافته" in problem["errors"][field][0]
     refused(api.post("/leads", {**new, "phone": sara["phone"], "referred_by": sara["referral_code"]}), 409,
             "referral_refused")  # fmt: skip
     for body, field in (({"stage": "x"}, "stage"), ({"status": "lost"}, "lost_reason"), ({"status": "won"}, "status")):

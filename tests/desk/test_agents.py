@@ -9,10 +9,12 @@ from core.models import Club
 from crm.agents.commission import ALL
 from crm.agents.contracts import change_settings
 from crm.agents.models import Account, Agent, ContractTerms, Payout
+from crm.leads.services import move_lead
 from crm.notices.models import Notice
 from sms.models import OutboxMessage
 from tests.accounts.cast import fresh_phone, person, signed_in, visitor
 from tests.crm.agents.acts import agent, brings
+from tests.crm.leads.acts import lead
 from tests.files import records_of
 from tests.shop import Shop
 
@@ -106,6 +108,22 @@ def test_a_run_pays_who_was_chosen_and_its_file_is_for_the_bank(shop: Shop, club
     assert Account.objects.get(agent=sara).paid == 2_000_000
     client.post(path, {"act": "cancel"})
     assert Account.objects.get(agent=sara).paid == 2_000_000
+
+
+def test_the_card_lists_the_agents_leads_with_their_stages(club: Club):
+    client, sara, other = manager(club), agent(), agent(name="مینا")
+    assert "هنوز کسی را معرفی نکرده است" in client.get(f"/desk/agents/{sara.pk}/").content.decode()
+    mine = [lead(name=f"دوست {number}", agent_id=sara.pk, now=timezone.now()) for number in range(12)]
+    theirs = lead(name="پری سماوات", agent_id=other.pk, now=timezone.now())
+    move_lead(mine[-1].pk, "proposal", actor="user:1", now=timezone.now())
+
+    page = client.get(f"/desk/agents/{sara.pk}/").content.decode()
+    listed = client.get(f"/desk/leads/list/?agent={sara.pk}").content.decode()
+
+    assert f'href="/desk/leads/{mine[-1].pk}/"' in page and "پیشنهاد داده شد" in page
+    assert "همهٔ ۱۲ سرنخ" in page and page.count('href="/desk/leads/list/?agent=') == 1
+    assert theirs.name not in page and theirs.name not in listed
+    assert all(f'href="/desk/leads/{one.pk}/"' in listed for one in mine)
 
 
 def test_the_list_costs_the_same_for_many_agents(shop: Shop, club: Club, django_assert_num_queries):

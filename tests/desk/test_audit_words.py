@@ -19,8 +19,8 @@ from club.tiers.models import Tier
 from core import audit
 from core.looks import CHANGEABLE
 from core.models import AuditEntry, Club
-from desk.audit.changes import label_of
 from desk.audit.listing import shown
+from desk.audit.values import label_of
 from desk.audit.words import LISTS
 from desk.manager.settings.terms import ASKED
 from sms.editing import ACCOUNT_FIELDS

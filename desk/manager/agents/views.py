@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.rights import actor_of, staff_required
+from accounts.rights import actor_of, can, staff_required
 from core.errors import AppError, NotFound
 from core.jalali import local_date
 from core.tables.writing import Column
@@ -42,11 +42,13 @@ from crm.agents.selectors import (
     statement,
     terms_now,
 )
+from crm.leads.selectors import count_leads_of_agent, leads_of_agent
 from desk.files import file_links, list_file
 from desk.manager.agents.forms import AgentSettingsForm, InviteForm, TermsForm
 from sms.health import can_send_now
 from sms.wording import portal_link
 
+LEADS = 10
 TONES = {"applied": "tag-saffron", "invited": "tag-saffron", "active": "tag-ok", "ended": "", "refused": ""}
 COLUMNS = (
     Column(gettext_lazy("نام"), lambda row: row.agent.name),
@@ -245,4 +247,7 @@ def _card(request: HttpRequest, agent: Agent) -> dict[str, Any]:
         "older": older,
         "is_first": before is None,
         "payouts": payouts_of(agent),
+        "leads": leads_of_agent(agent.pk, limit=LEADS),
+        "count_of_leads": count_leads_of_agent(agent.pk),
+        "may_see_leads": can(request.user, "manage_leads"),
     }

@@ -26,7 +26,7 @@ from core.tables.writing import Column
 from core.tenancy.scope import club_zone
 from core.text import whole_number
 from crm.leads.models import Lead, LeadKind
-from crm.leads.selectors import NOBODY, Asked, board, leads, owners, sources
+from crm.leads.selectors import NOBODY, Asked, agents_of_leads, board, leads, owners, sources
 from crm.leads.services import move_lead
 from crm.leads.stages import open_stages
 from desk.files import file_links, list_file
@@ -123,7 +123,9 @@ def leads_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """The leads as the list is filtered."""
     asked = asked_by(request)
     rows: Iterator[Any] = every(lambda before: _rows(asked, before, CHUNK), attrgetter("pk"))
-    said = {name: getattr(asked, name) for name in ("status", "stage", "kind", "source", "channel", "owner", "due")}
+    said = {
+        name: getattr(asked, name) for name in ("status", "stage", "kind", "source", "channel", "owner", "agent", "due")
+    }
     said["q"] = "…" if asked.text else ""
     return list_file(request, COLUMNS, rows, form=form, title=_("سرنخ‌ها"), name="leads", asked=said)
 
@@ -131,7 +133,7 @@ def leads_file(request: HttpRequest, form: str) -> HttpResponseBase:
 def asked_by(request: HttpRequest) -> Asked:
     """What the address asks for; what is none of a filter's values is left out."""
     get = request.GET
-    owner = get.get("owner", "")
+    owner, agent = get.get("owner", ""), get.get("agent", "")
     return Asked(
         text=get.get("q", "")[:120].replace("\x00", ""),
         status=_one_of(get.get("status", ""), Lead.Status.values),
@@ -139,6 +141,7 @@ def asked_by(request: HttpRequest) -> Asked:
         kind=_one_of(get.get("kind", ""), LeadKind.values),
         source=get.get("source", "")[:40].replace("\x00", ""),
         channel=_one_of(get.get("channel", ""), Lead.Channel.values),
+        agent=agent if whole_number(agent) is not None else "",
         owner=owner if owner == NOBODY or whole_number(owner) is not None else "",
         due=_one_of(get.get("due", ""), list(DUE)),
     )
@@ -158,6 +161,8 @@ def filters(asked: Asked, *, with_status: bool) -> list[tuple[str, Text, list[tu
             ("status", _("وضعیت"), list(Lead.Status.choices), asked.status),
             ("stage_of", _("مرحله"), stages, asked.stage),
         ]
+        brought: list[tuple[str, Text]] = [(str(agent.pk), str(agent)) for agent in agents_of_leads()]
+        found.append(("agent", _("عامل فروش"), brought, asked.agent))
         found.append(("channel", _("از کدام در"), list(Lead.Channel.choices), asked.channel))
     return found
 

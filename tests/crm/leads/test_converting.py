@@ -1,25 +1,37 @@
 """A lead joins, buys and is a customer by itself, once; who brought it is tied the moment it joins."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from threading import Barrier
+from typing import Any
 
 import pytest
 
-from club.members.models import Member
+from club.members.models import AgentCode, Member
 from club.members.services import ReferralRefused
 from club.purchases.refunds import RefundOrder, refund_purchase
-from core.errors import Conflict
+from core.errors import Conflict, ValidationFailed
 from core.events import consume_all
 from core.models import Club, DomainEvent
-from crm.agents.models import Agent
+from crm.agents.contracts import end_contract
+from crm.leads import converting
 from crm.leads.converting import convert_lead
 from crm.leads.models import Lead, LeadSettings
-from crm.leads.services import DuplicateLead, get_lead, lose_lead, move_lead
+from crm.leads.services import (
+    DuplicateLead,
+    get_lead,
+    lose_lead,
+    move_lead,
+    note_change,
+    reopen_lead,
+    update_lead,
+)
 from offers.models import Coupon
 from tests.accounts.cast import person, signed_in
+from tests.crm.agents.acts import agent as taken_on
 from tests.crm.leads.acts import history, lead
 from tests.offering import publish
 from tests.shop import NOON, Shop
-from tests.threads import in_threads
+from tests.threads import SECONDS, in_threads
 
 
 def told() -> list[tuple[str, dict]]:
@@ -122,12 +134,44 @@ def test_converting_at_once_converts_once(committed_club: Club) -> None:
     assert (len(told()), Member.objects.count(), history(one)) == (1, 1, [("new", "open"), ("new", "won")])
 
 
+def test_twin_without_the_lock_the_second_runs_into_the_phone_of_the_first(
+    committed_club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, both, enrols = lead(), Barrier(2, timeout=SECONDS), converting._enrolled
+
+    def enrols_beside_the_other(*args: Any, **more: Any) -> Member:
+        both.wait()
+        return enrols(*args, **more)
+
+    monkeypatch.setattr(converting, "lock_lead", get_lead)
+    monkeypatch.setattr(converting, "_enrolled", enrols_beside_the_other)
+    acts = [lambda: convert_lead(one.pk, actor="user:1", now=NOON)] * 2
+
+    answers = in_threads(committed_club, acts, keep_errors=True)
+
+    assert sorted(isinstance(answer, Lead) for answer in answers) == [False, True]
+
+
+def test_twin_without_the_condition_a_lead_is_won_twice(committed_club: Club) -> None:
+    shop, both = Shop(committed_club), Barrier(2, timeout=SECONDS)
+    member = shop.member()
+    one = lead(member.phone)
+
+    def wins_blindly() -> None:
+        seen = get_lead(one.pk)
+        both.wait()
+        note_change(seen, to_stage=seen.stage, to_status=Lead.Status.WON, actor="user:1", at=NOON)
+        Lead.objects.filter(pk=seen.pk).update(status=Lead.Status.WON, converted_at=NOON)
+
+    in_threads(committed_club, [wins_blindly] * 2)
+
+    assert history(one) == [("new", "open"), ("new", "won"), ("new", "won")]
+
+
 def test_who_named_a_phone_first_is_tied_and_a_lost_lead_ties_nobody(club: Club) -> None:
     shop = Shop(club)
     sara = shop.member()
-    agent = Agent.objects.create(
-        user=person("agent"), name="نیما", phone="09125550000", kind="agent", status="active", joined_at=NOON
-    )
+    agent = taken_on(name="نیما")
     brought, gone = lead("09121234567", agent_id=agent.pk), lead("09121234568", referrer_id=sara.pk)
 
     lose_lead(gone.pk, "نخواست", actor="user:1", now=NOON)
@@ -140,6 +184,25 @@ def test_who_named_a_phone_first_is_tied_and_a_lost_lead_ties_nobody(club: Club)
     joined = [shop.member(phone=phone) for phone in ("09121234567", "09121234568")]
     assert [member.agent_code and member.agent_code.agent_id for member in joined] == [agent.pk, None]
     assert joined[1].referred_by_id is None
+
+
+def test_a_closed_code_of_an_agent_registers_nobody_and_stays_closed(club: Club) -> None:
+    shop, agent = Shop(club), taken_on()
+    by_day = taken_on(name="آرش", starts_on=date(2026, 1, 1), ends_on=date(2026, 2, 1))
+    kept, moved = lead("09121234567", agent_id=agent.pk), lead("09121234568", agent_id=agent.pk)
+    lose_lead(kept.pk, "نخواست", actor="user:1", now=NOON)
+    end_contract(agent.pk, reason="رفت", actor="user:1", now=NOON)
+
+    for gone in (agent, by_day):  # the last day of the second is over, and no job has noted it yet
+        with pytest.raises(ValidationFailed) as refused:
+            lead(agent_id=gone.pk)
+        assert list(refused.value.errors) == ["agent"]
+    reopen_lead(kept.pk, actor="user:1", now=NOON)
+    update_lead(moved.pk, {"phone": "09121234569"}, actor="user:1")
+
+    assert not AgentCode.objects.get(agent_id=agent.pk).is_active
+    joined = [shop.member(phone=phone) for phone in ("09121234567", "09121234569")]
+    assert [member.agent_code_id for member in joined] == [None, None]
 
 
 def test_a_qualified_lead_gets_one_personal_code_as_soon_as_it_is_a_member(club: Club) -> None:

@@ -1,6 +1,7 @@
 """Leads: registered once a phone, moved by who is first, lost with a reason, and followed through merge and erasure."""
 
 from datetime import date
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from core.errors import Conflict, NotFound, ValidationFailed
 from core.events import consume_all
 from core.models import AuditEntry, Club
 from core.tenancy.scope import club_scope
+from crm.leads import services
 from crm.leads.forgetting import forget_lead
 from crm.leads.models import Lead, LeadRule, LeadSettings
 from crm.leads.services import (
@@ -27,7 +29,7 @@ from crm.leads.stages import StageWords, archive_stage, open_stages, save_stage,
 from tests.accounts.cast import person
 from tests.crm.leads.acts import history, lead
 from tests.shop import NOON, Shop
-from tests.threads import in_threads
+from tests.threads import SECONDS, in_threads
 
 
 def test_a_lead_stands_in_the_first_stage_with_whom_it_was_given_to(club: Club) -> None:
@@ -90,6 +92,24 @@ def test_two_who_register_one_phone_at_once_make_one_lead(committed_club: Club) 
     assert sum(isinstance(answer, Lead) for answer in answers) == 1
     assert sum(isinstance(answer, DuplicateLead) for answer in answers) == 3
     assert Lead.objects.count() == 1
+
+
+def test_twin_outside_the_unique_key_one_phone_has_two_leads(
+    committed_club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, insert = Barrier(2, timeout=SECONDS), services._insert
+    open_stages()
+
+    def inserts_beside_the_other(one: Lead) -> None:
+        both.wait()  # each has seen by now that the phone is nobody's
+        one.is_second = True
+        insert(one)
+
+    monkeypatch.setattr(services, "_insert", inserts_beside_the_other)
+
+    in_threads(committed_club, [lambda: lead("09121234567")] * 2)
+
+    assert Lead.objects.filter(phone="09121234567", status=Lead.Status.OPEN).count() == 2
 
 
 def test_of_two_who_drag_one_card_the_second_is_told(committed_club: Club) -> None:
