@@ -96,7 +96,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.club",
             ],
-            "builtins": ["core.templatetags.club_ui"],
+            "builtins": ["core.templatetags.club_ui", "core.templatetags.club_charts"],
         },
     }
 ]

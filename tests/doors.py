@@ -282,6 +282,7 @@ PAGES = {
     "desk:occasion_switch": Door(MANAGERS, get=405, post=302),
     "desk:named_days": Door(MANAGERS, post=(404, 422)),
     "desk:referrals": Door(MANAGERS),
+    "desk:referrals_file": Door(MANAGERS),
     "desk:referral_decide": Door(MANAGERS, get=405, post=302),
     "desk:settings_referrals": Door(MANAGERS, post=422),
     "desk:missions": Door(MANAGERS),

@@ -1,7 +1,7 @@
 """Reading referrals: what one member has brought, who brought the most, and where they came from."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -55,13 +55,28 @@ class Leader:
 
 @dataclass(frozen=True)
 class Channel:
-    """What came by one network: openings of links, who joined, who bought, and their purchases in Rial."""
+    """What came by one network: openings of links, who joined and who has bought by members' and by agents' links.
+
+    `spent` is the Rial that all of them have spent. Every person counts once, and stands in one network.
+    """
 
     network: str
-    clicks: int
-    joined: int
-    bought: int
-    spent: int
+    clicks: int = 0
+    joined_by_members: int = 0
+    joined_by_agents: int = 0
+    bought_by_members: int = 0
+    bought_by_agents: int = 0
+    spent: int = 0
+
+    @property
+    def joined(self) -> int:
+        """Who joined by anybody's link."""
+        return self.joined_by_members + self.joined_by_agents
+
+    @property
+    def bought(self) -> int:
+        """Who of them has bought."""
+        return self.bought_by_members + self.bought_by_agents
 
 
 def link_of(code: str, network: str = "") -> str:
@@ -114,12 +129,9 @@ def shown_leaders(*, limit: int = LEADERS) -> list[Leader]:
     ]
 
 
-def club_counts() -> Counts:
-    """The same for the whole club, agents' links included in the openings."""
-    clicks = LinkClicks.objects.aggregate(n=Sum("clicks"))["n"] or 0
-    counted = Referral.objects.aggregate(all=Count("pk"), bought=Count("pk", filter=Q(converted_at__isnull=False)))
-    earned = ReferralReward.objects.filter(state=State.PAID).aggregate(n=Sum(F("amount") - F("taken")))["n"] or 0
-    return Counts(clicks, counted["all"], counted["bought"], int(earned))
+def rewards_given() -> int:
+    """The Rial that members have had for their friends, less what came back."""
+    return int(ReferralReward.objects.filter(state=State.PAID).aggregate(n=Sum(F("amount") - F("taken")))["n"] or 0)
 
 
 def desk_leaders(*, limit: int = LEADERS) -> list[Leader]:
@@ -172,6 +184,13 @@ def channels() -> list[Channel]:
         return [Channel(*row) for row in cursor.fetchall()]
 
 
+def in_all(networks: Iterable[Channel]) -> Channel:
+    """The sums of all networks: the same people as the rows."""
+    found = list(networks)
+    sums = [name for name in (one.name for one in fields(Channel)) if name != "network"]
+    return Channel("", **{name: sum(getattr(row, name) for row in found) for name in sums})
+
+
 def _short(member: Member) -> str:
     last = f" {member.last_name[0]}." if member.last_name else ""
     return f"{member.first_name}{last}".strip()
@@ -195,13 +214,19 @@ def _friend(row: Referral, rewards: list[ReferralReward]) -> Friend:
 CHANNELS = """
 WITH clicked AS (
     SELECT source AS network, sum(clicks) AS clicks FROM referrals_linkclicks WHERE club_id = %(club)s GROUP BY 1
-), came AS (
-    SELECT CASE WHEN source LIKE 'referral:%%' THEN substr(source, 10) ELSE '' END AS network, count(*) AS joined,
-        count(*) FILTER (WHERE first_purchase_at IS NOT NULL) AS bought, sum(spent_rial) AS spent
+), brought AS (
+    SELECT CASE WHEN source LIKE 'referral:%%' THEN substr(source, 10) ELSE '' END AS network,
+        agent_code_id IS NOT NULL AS by_agent, first_purchase_at IS NOT NULL AS has_bought, spent_rial
     FROM members_member
     WHERE club_id = %(club)s AND (referred_by_id IS NOT NULL OR agent_code_id IS NOT NULL) AND merged_into_id IS NULL
-    GROUP BY 1
+), came AS (
+    SELECT network, count(*) FILTER (WHERE NOT by_agent) AS by_members, count(*) FILTER (WHERE by_agent) AS by_agents,
+        count(*) FILTER (WHERE has_bought AND NOT by_agent) AS bought_by_members,
+        count(*) FILTER (WHERE has_bought AND by_agent) AS bought_by_agents, sum(spent_rial) AS spent
+    FROM brought GROUP BY 1
 )
-SELECT network, coalesce(clicks, 0)::bigint, coalesce(joined, 0), coalesce(bought, 0), coalesce(spent, 0)::bigint
-FROM clicked FULL JOIN came USING (network) ORDER BY 4 DESC, 3 DESC, 2 DESC, 1
+SELECT network, coalesce(clicks, 0)::bigint, coalesce(by_members, 0), coalesce(by_agents, 0),
+    coalesce(bought_by_members, 0), coalesce(bought_by_agents, 0), coalesce(spent, 0)::bigint
+FROM clicked FULL JOIN came USING (network)
+ORDER BY coalesce(bought_by_members + bought_by_agents, 0) DESC, coalesce(by_members + by_agents, 0) DESC, 2 DESC, 1
 """

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from club.ledger.models import Entry, Unit, Wallet
@@ -21,9 +22,17 @@ POINTS = (Unit.POINTS, Unit.POINTS_DEBT)
 
 
 def with_standing(members: QuerySet[Member]) -> QuerySet[Member]:
-    """The members with their balances and the name of their tier, as `points`, `credit` and `tier_name`."""
+    """The members with their balances, the name of their tier and the code that brought them.
+
+    As `points`, `credit`, `tier_name` and `brought_by`.
+    """
     tier = Tier.objects.filter(code=OuterRef("tier_code")).values("name")
-    return members.annotate(points=_balance(Unit.POINTS), credit=_balance(Unit.CREDIT), tier_name=Subquery(tier))
+    return members.annotate(
+        points=_balance(Unit.POINTS),
+        credit=_balance(Unit.CREDIT),
+        tier_name=Subquery(tier),
+        brought_by=Coalesce("referred_by__referral_code", "agent_code__code"),
+    )
 
 
 def _balance(unit: str) -> Subquery:
@@ -55,6 +64,7 @@ def member_columns() -> list[Column]:
         Column(_("نخستین خرید"), attrgetter("first_purchase_at"), "moment"),
         Column(_("آخرین خرید"), attrgetter("last_purchase_at"), "moment"),
         Column(_("کد معرفی"), attrgetter("referral_code")),
+        Column(_("کد معرف"), attrgetter("brought_by")),
         *(_custom(field) for field in CustomField.objects.filter(is_active=True).order_by("position", "id")),
     ]
 

@@ -15,6 +15,7 @@ from desk.manager.missions import views as missions
 from desk.manager.occasions import views as occasions
 from desk.manager.offers import building, coupons, effects, publishing, starting
 from desk.manager.offers import listing as offers
+from desk.manager.referrals import files as referral_files
 from desk.manager.referrals import views as referrals
 from desk.manager.rewards import editing as rewarding
 from desk.manager.rewards import granting
@@ -134,6 +135,7 @@ urlpatterns = [
     path("segments/<int:segment_id>/phones/", segments.segment_phones, name="segment_phones"),
     path("segments/<int:segment_id>/move/", segments.segment_move, name="segment_move"),
     path("referrals/", referrals.overview, name="referrals"),
+    path("referrals/export.<str:form>", referral_files.referrals_file, name="referrals_file"),
     path("referrals/<int:referral_id>/decide/", referrals.decide, name="referral_decide"),
     path("rules/", rules.rules, name="rules"),
     path("rules/draft/", rules.draft, name="rules_draft"),

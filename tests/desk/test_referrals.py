@@ -1,11 +1,16 @@
 """The manager's page of referrals and its settings."""
 
+import csv
+
 from django.utils import timezone
 
+from club.members.agent_codes import register_agent_code
+from club.members.services import set_referrer
 from core.models import AuditEntry, Club
 from crm.referrals.links import count_click
 from crm.referrals.models import Referral
 from crm.referrals.rules import Terms
+from crm.referrals.selectors import channels, in_all
 from crm.referrals.terms import referral_page, terms_at
 from tests.accounts.cast import person, signed_in
 from tests.crm.referrals.acts import SALE, brought, credit, read, terms
@@ -59,6 +64,45 @@ def test_the_terms_are_changed_from_now_on_and_nonsense_is_said_beside_its_field
         answer = browser.post(SETTINGS, FORM | wrong)
         assert answer.status_code == 422 and "بيا" in answer.content.decode()
     assert terms_at(timezone.now()) == held
+
+
+def test_the_table_the_figures_and_the_file_count_the_same_people(shop: Shop, club: Club) -> None:
+    sara = shop.member(first_name="سارا", last_name="محمدی")
+    code = register_agent_code(1, "09121110000", name="مریم رضایی", actor="user:1")
+    friends = [
+        brought(shop, sara, first_name="=نیما", source="referral:telegram"),
+        brought(shop, sara, first_name="رضا"),
+    ]
+    customers = [shop.member(first_name=f"مشتری {number}", source="referral:bale") for number in range(3)]
+    for one in customers:
+        set_referrer(one.pk, code, actor="user:1")
+    for link, network in ((sara.referral_code, "telegram"), (code, "bale"), (code, "")):
+        count_click(link, network)
+    for one in (friends[0], customers[0], customers[1]):
+        shop.buys(one, SALE)
+    read()
+    browser = signed_in(person("manager"), club)
+
+    page = browser.get(URL).content.decode()
+    total = in_all(channels())
+    rows = list(csv.DictReader(b"".join(browser.get(f"{URL}export.csv")).decode("utf-8-sig").splitlines()))
+
+    assert (total.clicks, total.joined, total.bought, total.spent) == (3, 5, 3, 3 * SALE)
+    assert (total.joined_by_members, total.joined_by_agents) == (2, 3)
+    assert (total.bought_by_members, total.bought_by_agents) == (1, 2)
+    assert "۳ نفر با پیوند عاملان" in page and "۲ نفر با پیوند عاملان" in page
+    assert len(rows) == total.joined and sum(bool(row["نخستین خرید"]) for row in rows) == total.bought
+    assert sum(int(row["جمع خرید (تومان)"]) for row in rows) * 10 == total.spent
+    by_name = {row["عضو"]: row for row in rows}
+    first, third = by_name["'=نیما"], by_name["مشتری 2"]
+    assert (first["معرف"], first["کد معرف"], first["شبکه"]) == ("سارا محمدی", sara.referral_code, "تلگرام")
+    assert (first["پاداش داده‌شده (تومان)"], first["بررسی"]) == (str(200_000 * TOMAN // 10), "بی‌اشکال")
+    assert (third["معرف"], third["معرف کیست"], third["بررسی"]) == ("مریم رضایی", "عامل", "")
+    assert browser.get(f"{URL}export.xlsx").status_code == 200 and browser.get(f"{URL}export.pdf").status_code == 404
+    members = csv.DictReader(b"".join(browser.get("/desk/members/export.csv")).decode("utf-8-sig").splitlines())
+    assert {row["نام"]: row["کد معرف"] for row in members} == {
+        "سارا": "", "'=نیما": sara.referral_code, "رضا": sara.referral_code, **{one.first_name: code for one in customers}
+    }  # fmt: skip
 
 
 def test_the_page_costs_the_same_for_any_number(shop: Shop, club: Club, django_assert_max_num_queries) -> None:

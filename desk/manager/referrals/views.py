@@ -15,11 +15,12 @@ from accounts.rights import actor_of, can, staff_required
 from core.errors import Conflict, NotFound
 from core.text import whole_number
 from crm.referrals.guards import REASONS
-from crm.referrals.links import NETWORKS
 from crm.referrals.models import Referral
-from crm.referrals.selectors import Channel, cases, channels, club_counts, count_held, desk_leaders
+from crm.referrals.selectors import cases, channels, count_held, desk_leaders, in_all, rewards_given
 from crm.referrals.services import approve, refuse
+from desk.files import file_links
 from desk.manager.record import actors
+from desk.manager.referrals.files import network_name
 
 ROWS = 50
 STATES = [choice for choice in Referral.Review.choices if choice[0]]
@@ -37,10 +38,13 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     found = cases(state, limit=ROWS + 1, before=before)
     rows = found[:ROWS]
     names = actors([one.referral.decided_by for one in rows])
+    networks = channels()
     context = {
-        "counts": club_counts(),
+        "total": in_all(networks),
+        "rewards": rewards_given(),
+        "files": file_links(request, "desk:referrals_file"),
         "leaders": desk_leaders(),
-        "channels": [(_network(one), one) for one in channels()],
+        "channels": [(network_name(one.network), one) for one in networks],
         "rows": [
             (one, [REASONS.get(code, code) for code in one.referral.reasons], names.get(one.referral.decided_by, ""))
             for one in rows
@@ -72,7 +76,3 @@ def decide(request: HttpRequest, referral_id: int) -> HttpResponseBase:
     else:
         messages.success(request, _("معرفی پذیرفته شد.") if act is approve else _("معرفی رد شد و پاداشی ندارد."))
     return redirect("desk:referrals")
-
-
-def _network(channel: Channel) -> str:
-    return str(NETWORKS.get(channel.network, channel.network or _("پیوند بی‌نشان")))

@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from tests.accounts.cast import code_at, log_in
 from tests.browser.pages.leading import KNOWN
-from tests.browser.pages.world import MEMBER, NEWCOMER, SECURED
+from tests.browser.pages.seated import MEMBER, NEWCOMER, SECURED
 
 
 def settled(page: Page) -> None:

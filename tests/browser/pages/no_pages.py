@@ -33,6 +33,7 @@ NO_PAGES = {
     "desk:member_tags": "takes a POST alone and sends on",
     "desk:agent_lead_known": "a part of the form of a lead",
     "desk:agents_file": "a file",
+    "desk:referrals_file": "a file",
     "desk:agent_payout_file": "a file",
     "desk:agent_refuse": "takes a POST alone and sends on",
     "desk:agent_end": "takes a POST alone and sends on",

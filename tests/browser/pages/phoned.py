@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from sms.emulator.server import Emulator, running_emulator
-from tests.browser.pages.world import MEMBER
+from tests.browser.pages.seated import MEMBER
 
 
 @contextmanager

@@ -6,7 +6,7 @@ under that name among the world's ids; `given` names another. An address that is
 
 from tests.browser.pages import acts
 from tests.browser.pages.rows import Row, records
-from tests.browser.pages.world import MEMBER
+from tests.browser.pages.seated import MEMBER
 
 ROWS = [
     # signing in

@@ -1,18 +1,15 @@
 """The club that every page is looked at in: its people, a seat for each of them, and something of everything."""
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.db.models import Model
-from django.test import Client
 from django.utils import timezone
 
-from accounts import two_factor
 from accounts.invitations import send_link
 from accounts.models import User
 from accounts.services import create_api_key, give_role
@@ -36,7 +33,7 @@ from club.purchases.orders import PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from club.purchases.services import record_purchase
 from config.demo.building import open_demo
-from config.demo.cast import CAFE, Staff
+from config.demo.cast import CAFE
 from core.jalali import to_jalali
 from core.models import Club
 from core.services import create_club
@@ -53,37 +50,21 @@ from reports.gaps import mark_gap, note_gaps
 from reports.models import DataGap
 from sms.models import InboundMessage, OutboxMessage, SmsSettings, SmsTemplate, Status, Suppression
 from sms.provider_codes import explain
-from tests.accounts.cast import PASSWORD, add_role, code_at, person, signed_in
 from tests.browser.pages.campaigned import begin_campaigns
 from tests.browser.pages.divided import divide
-from tests.browser.pages.hired import FORMER_AGENT, NEW_AGENT, hire_more
+from tests.browser.pages.hired import hire_more
 from tests.browser.pages.leading import register_leads
 from tests.browser.pages.missioned import begin_missions
 from tests.browser.pages.offered import offer_something
 from tests.browser.pages.referred import bring_friends
 from tests.browser.pages.rewarded import reward_something
+from tests.browser.pages.seated import ASKED, INDEBTED, MEMBER, NEWCOMER, SAME_LAST_DIGITS, STAFF, WAITING, Seat, seats
 from tests.desk.conftest import joined
 from tests.offering import publish
 
-STAFF = (
-    Staff("owner", "09130000001", "نسرین کاویانی"),
-    Staff("manager", "09130000002", "بهرام صادقی"),
-    Staff("cashier", "09130000003", "لیلا رستمی"),
-)
-SECURED = "09130000010"
-MEMBER, NEWCOMER, INDEBTED, SAME_LAST_DIGITS = "09121234567", "09127654321", "09121112233", "09358884567"
-WAITING, ASKED = "09127778899", "09127778800"
 PURCHASES_SHOWN_AT_ONCE = 25
 URLS = "tests.browser.pages.urls"
 """The application's addresses and some that fail."""
-
-
-@dataclass(frozen=True)
-class Seat:
-    """Whose browser it is: the host it is at and the cookies it has."""
-
-    host: str
-    cookies: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -149,7 +130,7 @@ def build() -> World:
         _let_wait(demo.actor)
         _agree_to_rules(demo.actor)
         assert Purchase.objects.count() > PURCHASES_SHOWN_AT_ONCE
-    return World(club, empty, _seats(club, empty, ids["agent_phone"]), ids)
+    return World(club, empty, seats(club, empty, ids["agent_phone"]), ids)
 
 
 def _add_members(actor: str) -> dict[str, Any]:
@@ -357,58 +338,3 @@ def _invite() -> dict[str, Any]:
     link = send_link(invited, giver=giver, now=timezone.now())
     address = OutboxMessage.objects.get(document=str(link)).context["address"]
     return {"user_id": invited, "unreached": unreached, "token": address.rstrip("/").rsplit("/", 1)[1]}
-
-
-def add_former_role(club: Club) -> User:
-    """Somebody with the role of an agent still, whose contract is over."""
-    user = User.objects.get(phone=FORMER_AGENT)
-    add_role(user, "agent", club)
-    return user
-
-
-def _secure(user: User) -> None:
-    """Give the person a second factor."""
-    two_factor.confirm(user, code_at(two_factor.begin(user), timezone.now()), now=timezone.now())
-
-
-def _seats(club: Club, empty: Club, agent_phone: str) -> dict[str, Seat]:
-    """A seat for everybody whom the table of pages may name."""
-
-    def seat(user: User, at: Club = club, method: str = "password") -> Seat:
-        cookies: Client = signed_in(user, at, method)
-        name = settings.SESSION_COOKIE_NAME
-        return Seat(f"{at.slug}.localhost", {name: cookies.cookies[name].value})
-
-    staff = {one.role: seat(User.objects.get(phone=one.phone)) for one in STAFF}
-    with club_scope(club):
-        _secure(person("cashier", phone=SECURED, name="نیما راستین", password=PASSWORD))
-        others = {role: seat(person(role, name="هومن شفیعی")) for role in ("support", "caller")}
-    founder = person(name="پریسا امینی")
-    add_role(founder, "owner", empty)
-    members = {
-        name: seat(person(phone=phone), method="otp")
-        for name, phone in {
-            "member": MEMBER,
-            "newcomer": NEWCOMER,
-            "indebted": INDEBTED,
-            "waiting": WAITING,
-            "asked": ASKED,
-        }.items()
-    }
-    agents = {
-        name: seat(User.objects.get(phone=phone), method="otp")
-        for name, phone in {"agent": agent_phone, "new_agent": NEW_AGENT}.items()
-    }
-    agents["former_agent"] = seat(add_former_role(club), method="otp")
-    return {
-        "visitor": Seat(f"{club.slug}.localhost"),
-        "halfway": Seat(f"{club.slug}.localhost"),
-        "lost": Seat("localhost"),
-        "phones": Seat("127.0.0.1"),
-        "stranger": seat(person(), method="otp"),
-        "founder": seat(founder, empty),
-        **staff,
-        **others,
-        **agents,
-        **members,
-    }
