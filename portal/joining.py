@@ -25,7 +25,6 @@ from accounts.models import User
 from accounts.rights import actor_of
 from accounts.throttle import client_address
 from accounts.views import start_code_login
-from club.awards.joining import join_club
 from club.members.joining import LONGEST_CODE, InvitationSpent, Joiner, open_invitation, request_of
 from club.members.models import RulesVersion
 from club.members.own_fields import fields_in_use, form_fields, typed_values, without_blanks
@@ -38,9 +37,10 @@ from core.models import Club
 from core.prose import blocks
 from core.tenancy.scope import current_club
 from core.text import clean_name
-from crm.referrals.links import source_of
+from crm.referrals.joining import join_by_browser
+from crm.referrals.links import device_of, source_of
 from portal.profile import CONSENT_TEXTS
-from portal.referring import forget_invitation, invited, inviter_to, note_browser
+from portal.referring import browser_of, forget_invitation, invited, inviter_to, keep_browser
 from sms.health import can_send_now
 
 LONGEST_SOURCE = 40
@@ -172,8 +172,12 @@ def details(request: HttpRequest) -> HttpResponseBase:
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid() and (to := _joined(request, form, phone)):
-            return _onward(request, to, phone)
+        browser = browser_of(request)
+        if form.is_valid() and (to := _joined(request, form, phone, browser)):
+            response = redirect(to)
+            keep_browser(request, response, browser)
+            forget_invitation(response)
+            return response
     context = {"form": form, "phone": phone, "rules": rules, "blocks": blocks(rules.text) if rules else []}
     return render(request, "portal/join_details.html", context, status=status)
 
@@ -190,27 +194,19 @@ def wait(request: HttpRequest) -> HttpResponseBase:
     return render(request, "portal/join_wait.html", {"asked": asked})
 
 
-def _onward(request: HttpRequest, to: str, phone: str) -> HttpResponseBase:
-    """On to where a new member goes, with the browser noted: who invites may have used it, too."""
-    response = redirect(to)
-    if member := member_by_phone(phone):
-        note_browser(request, response, member.pk)
-    forget_invitation(response)
-    return response
-
-
 def _network(request: HttpRequest) -> str:
     known = invited(request)
     return known.network if known else ""
 
 
-def _joined(request: HttpRequest, form: DetailsForm, phone: str) -> str | None:
+def _joined(request: HttpRequest, form: DetailsForm, phone: str, browser: str) -> str | None:
     """Where to go on; None where the form says what is wrong."""
     told = {"source": _source(request), "invitation": _invite(request), "address": client_address(request)}
+    told["device"] = device_of(browser)
     if by := inviter_to(request):
         told |= {"referrer": by.code, "source": source_of(_network(request))}
     try:
-        joined = join_club(form.joiner(phone, **told), actor=actor_of(request.user), now=timezone.now())
+        joined = join_by_browser(form.joiner(phone, **told), actor=actor_of(request.user), now=timezone.now())
     except ValidationFailed as refused:
         for name, texts in refused.errors.items():
             for text in texts:

@@ -21,7 +21,7 @@ from club.members.selectors import member_by_phone
 from club.programme.selectors import programme_at
 from core.models import Club
 from core.tenancy.scope import current_club, current_club_id
-from crm.referrals.links import Inviter, count_click, inviter_of, network_of, note_device, source_of
+from crm.referrals.links import Inviter, count_click, device_of, inviter_of, network_of, note_device, source_of
 
 COOKIE, DEVICE = "invited", "browser"
 KEPT_SECONDS = 30 * 24 * 3_600
@@ -59,7 +59,7 @@ def follow(request: HttpRequest, referral_code: str) -> HttpResponseBase:
         if _is_new_look(request, inviter):
             count_click(inviter.code, network)
         _remember(response, COOKIE, {"code": inviter.code, "network": network}, KEPT_SECONDS)
-        device_of(request, response)
+        keep_browser(request, response, browser_of(request))
     return response
 
 
@@ -75,18 +75,26 @@ def inviter_to(request: HttpRequest) -> Inviter | None:
     return inviter_of(found.code) if found else None
 
 
-def device_of(request: HttpRequest, response: HttpResponseBase) -> str:
-    """What this browser is called by its own cookie, which is given to it where it has none."""
-    known = _recall(request, DEVICE, DEVICE_SECONDS).get("id")
-    name = str(known or secrets.token_urlsafe(16))
-    if not known:
+def browser_of(request: HttpRequest) -> str:
+    """What this browser is called by its own cookie; a new name where it has none, for `keep_browser` to give it."""
+    return _named(request) or secrets.token_urlsafe(16)
+
+
+def keep_browser(request: HttpRequest, response: HttpResponseBase, name: str) -> None:
+    """Give the browser its name, where it has none yet."""
+    if not _named(request):
         _remember(response, DEVICE, {"id": name}, DEVICE_SECONDS)
-    return name
+
+
+def _named(request: HttpRequest) -> str:
+    return str(_recall(request, DEVICE, DEVICE_SECONDS).get("id") or "")
 
 
 def note_browser(request: HttpRequest, response: HttpResponseBase, member_id: int) -> None:
-    """Remember with which browser the member joined, or shared the link."""
-    note_device(member_id, device_of(request, response))
+    """Remember with which browser the member shared the link."""
+    name = browser_of(request)
+    note_device(member_id, device_of(name))
+    keep_browser(request, response, name)
 
 
 def forget_invitation(response: HttpResponseBase) -> None:

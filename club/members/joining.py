@@ -43,7 +43,10 @@ class InvitationSpent(AppError):
 
 @dataclass(frozen=True)
 class Joiner:
-    """Who asks to join with a phone that was proven, what was told, and what was agreed to in which words."""
+    """Who asks to join with a phone that was proven, what was told, and what was agreed to in which words.
+
+    `device` is a keyed hash of the browser.
+    """
 
     phone: str
     first_name: str = ""
@@ -53,6 +56,7 @@ class Joiner:
     source: str = ""
     invitation: str = ""
     referrer: str = ""
+    device: str = ""
     sms_consent: bool = False
     consent_text: str = ""
     rules_number: int | None = None
@@ -145,7 +149,7 @@ def ask_to_join(joiner: Joiner, *, now: datetime) -> JoinRequest:
     """Keep the request of a phone; who asked before is not asked about again. Raises ValidationFailed by field."""
     prepared = prepare_member(NewMember(**joiner.person), enrolled_at=now)  # its checks are those of a member
     told = {name: getattr(prepared, name) for name in TOLD}
-    agreed = {name: getattr(joiner, name) for name in ("sms_consent", "rules_number", "address", "referrer")}
+    agreed = {name: getattr(joiner, name) for name in ("sms_consent", "rules_number", "address", "referrer", "device")}
     values = {**told, **agreed, "consent_text": joiner.consent_text[:500], "asked_at": now}
     request, _is_new = JoinRequest.objects.get_or_create(phone=prepared.phone, defaults=values)
     return request
@@ -189,6 +193,15 @@ def settle(request: JoinRequest, member: Member, *, actor: str, now: datetime) -
     request.decided_at, request.decided_by = now, actor
     request.save()
     audit.record("join.approve", actor=actor, target=f"joinrequest:{request.pk}", before={}, after={})
+
+
+def take_device(member_id: int) -> str:
+    """With which browser the member asked to join, told once, in the running transaction; "" where that is unknown."""
+    asked = JoinRequest.objects.select_for_update().filter(member=member_id).exclude(device="").order_by("-pk").first()
+    if asked is None:
+        return ""
+    JoinRequest.objects.filter(pk=asked.pk).update(device="")
+    return str(asked.device)
 
 
 def _today(now: datetime) -> date:

@@ -50,6 +50,8 @@ class JoinRequest(ClubModel):
     custom = models.JSONField(_("فیلدهای باشگاه"), default=dict)
     source = models.CharField(_("از کجا آمد"), max_length=40, blank=True)
     referrer = models.CharField(_("کد معرف"), max_length=12, blank=True, default="", db_default="", db_collation="C")
+    # With which browser it was asked, as a keyed hash, until the member is noted with it.
+    device = models.CharField(max_length=64, blank=True, default="", db_default="", db_collation="C")
     sms_consent = models.BooleanField(_("اجازهٔ پیامک"))
     consent_text = models.CharField(_("متنی که دید"), max_length=500, blank=True)
     rules_number = models.PositiveIntegerField(_("نسخهٔ قوانین"), null=True)

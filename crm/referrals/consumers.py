@@ -1,5 +1,6 @@
 """What happens to who was brought, read in its order: one reader, so that joining comes before buying."""
 
+from club.members.joining import take_device
 from club.members.models import Member
 from club.members.selectors import records_of
 from club.programme.selectors import programme_at
@@ -7,18 +8,23 @@ from club.purchases.models import Purchase
 from core.events import consumer
 from core.models import DomainEvent
 from crm.referrals.handing_over import forget, hand_over
+from crm.referrals.links import note_device
 from crm.referrals.models import ReferralReward
 from crm.referrals.paying import held_book, person_of, take_back
 from crm.referrals.rules import kept
 from crm.referrals.services import base_now, note_purchase, note_referral
 
-READ = ("member.referred", "purchase.recorded", "purchase.refunded", "member.merged", "member.erased")
+READ = (
+    "member.enrolled", "member.referred", "purchase.recorded", "purchase.refunded", "member.merged", "member.erased",
+)  # fmt: skip
 
 
 @consumer("referrals", kinds=READ)
 def happened(event: DomainEvent) -> None:
     """Note, reward, take back, hand over, forget: each once by its document."""
     match event.kind:
+        case "member.enrolled":
+            _joined(event)
         case "member.referred":
             friend = _friend(event)
             note_referral(friend, at=friend.enrolled_at)
@@ -30,6 +36,14 @@ def happened(event: DomainEvent) -> None:
             hand_over(int(event.document.partition(":")[2]), event.member_id or 0)
         case "member.erased":
             forget(records_of(event.member_id or 0))
+
+
+def _joined(event: DomainEvent) -> None:
+    """Who waited to be let in asked with a browser, which is told before who brought them."""
+    if event.data.get("imported"):
+        return
+    if device := take_device(event.member_id or 0):
+        note_device(_friend(event).pk, device)
 
 
 def _bought(event: DomainEvent) -> None:

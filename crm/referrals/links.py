@@ -69,8 +69,12 @@ def count_click(code: str, network: str) -> None:
         )
 
 
+def device_of(cookie: str) -> str:
+    """A browser as it is remembered: a keyed hash of its cookie that says nothing by itself, another in each club."""
+    return salted_hmac("referrals.device", f"{current_club_id()}:{cookie}", algorithm="sha256").hexdigest()
+
+
 @transaction.atomic
-def note_device(member_id: int, cookie: str) -> None:
-    """Remember that the member used this browser, as a keyed hash that says nothing by itself."""
-    device = salted_hmac("referrals.device", f"{current_club_id()}:{cookie}", algorithm="sha256").hexdigest()
+def note_device(member_id: int, device: str) -> None:
+    """Remember that the member used this browser; `device` is what `device_of` says of it."""
     MemberDevice.objects.get_or_create(member_id=member_id, device=device)

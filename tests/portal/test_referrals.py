@@ -1,13 +1,18 @@
 """The short link from a clean browser to a member, and the page on which members see what they brought."""
 
+from collections.abc import Callable
+
+import pytest
 from django.utils import timezone
 
-from club.awards.joining import approve_request
+from club.awards.joining import Joined, approve_request, join_club
 from club.members.agent_codes import close_agent_code, register_agent_code
-from club.members.joining import choose_way
+from club.members.joining import Joiner, choose_way
 from club.members.models import JoinRequest, Member
 from core.models import Club
 from core.tenancy.middleware import forget_hosts
+from crm.referrals.joining import join_by_browser
+from crm.referrals.links import device_of, note_device
 from crm.referrals.models import LinkClicks, MemberDevice, Referral
 from crm.referrals.terms import change_page
 from sms.models import OutboxMessage
@@ -115,6 +120,44 @@ def test_who_shares_and_joins_with_one_browser_is_looked_at(shop: Shop, club: Cl
 
     assert MemberDevice.objects.values("device").distinct().count() == 1
     assert (Referral.objects.get().review, Referral.objects.get().reasons) == ("held", ["device"])
+
+
+def test_a_shared_browser_is_looked_at_also_where_a_manager_lets_people_in(shop: Shop, club: Club) -> None:
+    choose_way("approved", actor="user:1")
+    forget_hosts()
+    sara = shop.member()
+    shared, own = signed_in(person(phone=sara.phone), club, "otp"), visitor(club)
+    shared.get("/referrals/")
+    shared.post("/logout/")
+    phones = (NEW, "09351112244")
+    for browser, phone in zip((shared, own), phones, strict=True):
+        browser.get(f"/r/{sara.referral_code}")
+        assert joins(browser, phone)["Location"] == "/join/wait/"
+    assert not JoinRequest.objects.filter(device="").exists() and MemberDevice.objects.count() == 1
+
+    for asked in JoinRequest.objects.all():
+        approve_request(asked.pk, actor="user:1", now=timezone.now())
+    read()
+
+    reasons = {row.friend.phone: row.reasons for row in Referral.objects.select_related("friend")}
+    assert reasons == {phones[0]: ["device"], phones[1]: []}
+    assert MemberDevice.objects.count() == 3 and not JoinRequest.objects.exclude(device="").exists()
+
+
+@pytest.mark.parametrize(("join", "reasons"), [(join_by_browser, ["device"]), (join_club, [])])
+def test_the_browser_is_noted_before_anybody_can_judge(
+    shop: Shop, join: Callable[..., Joined], reasons: list[str]
+) -> None:
+    """Without the one transaction, a consumer that reads between joining and noting lets it pass."""
+    sara = shop.member()
+    note_device(sara.pk, device_of("the tablet"))
+    asks = Joiner(NEW, referrer=sara.referral_code, device=device_of("the tablet"))
+
+    join(asks, actor="user:1", now=timezone.now())
+    read()
+    note_device(Member.objects.get(phone=NEW).pk, asks.device)
+
+    assert Referral.objects.get().reasons == reasons
 
 
 def test_the_page_says_what_a_friend_brings_and_who_leads(
