@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models.functions import Greatest, Least, Now
 from django.utils import timezone
 
+from club.members.circles import agent_comes_back, comes_back
 from club.members.consent import follow_phone
 from club.members.models import Card, CardCode, ConsentChange, Member, NameToken, Note
 from club.members.scores import forget_scores
@@ -125,13 +126,11 @@ def _derived_of(source: Member, taken: dict[str, Any]) -> dict[str, Any]:
 
 def _brought_by(source: Member, into: Member) -> dict[str, int | None]:
     """Who brought the person: of the one left, else of the one that goes; never the person, and never in a circle."""
+    people = (source.pk, into.pk)
     for record in (into, source):
-        above, seen = record.referred_by_id, {source.pk, into.pk}
-        while above is not None and above not in seen:
-            above = Member.objects.values_list("referred_by_id", flat=True).get(pk=above)
-        if record.referred_by_id is not None and above is None:
+        if record.referred_by_id is not None and not comes_back(record.referred_by_id, people):
             return {"referred_by_id": record.referred_by_id, "agent_code_id": None}
-        if record.agent_code and record.agent_code.phone not in (source.phone, into.phone):
+        if record.agent_code and not agent_comes_back(record.agent_code, people):
             return {"referred_by_id": None, "agent_code_id": record.agent_code_id}
     return {"referred_by_id": None, "agent_code_id": None}
 

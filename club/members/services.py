@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from club.members.cards import follow_number, new_card_number, note_issued
 from club.members.checks import checked
+from club.members.circles import agent_comes_back, comes_back
 from club.members.models import AgentCode, CustomField, Member, NameToken
 from club.members.referral_codes import new_referral_code, normal_code
 from core import audit, events
@@ -43,6 +44,7 @@ WRITTEN = [
 ]
 # The first number of the advisory lock under which a club's chain of referrers is read and lengthened.
 REFERRAL_LOCK = 7_002
+CIRCLE = _("این معرفی دور می‌سازد.")
 
 
 class DuplicatePhone(AppError):
@@ -237,12 +239,7 @@ def _why_not_referred(member: Member, referrer: Member) -> Text | None:
         return _("کسی معرف خودش نمی‌شود.")
     if reason := _why_not_at_all(member):
         return reason
-    above: int | None = referrer.referred_by_id
-    while above is not None:
-        if above == member.pk:
-            return _("این معرفی دور می‌سازد.")
-        above = Member.objects.values_list("referred_by_id", flat=True).get(pk=above)
-    return None
+    return CIRCLE if comes_back(referrer.pk, {member.pk}) else None
 
 
 def _why_not_by_agent(member: Member, agent: AgentCode) -> Text | None:
@@ -250,7 +247,9 @@ def _why_not_by_agent(member: Member, agent: AgentCode) -> Text | None:
         return _("این کد معرفی دیگر کار نمی‌کند.")
     if member.phone == agent.phone:
         return _("کسی معرف خودش نمی‌شود.")
-    return _why_not_at_all(member)
+    if reason := _why_not_at_all(member):
+        return reason
+    return CIRCLE if agent_comes_back(agent, {member.pk}) else None
 
 
 def _why_not_at_all(member: Member) -> Text | None:

@@ -80,6 +80,45 @@ def test_the_agents_own_phone_and_a_closed_code_bring_nobody(shop: Shop) -> None
     assert brought_by_agent(7) == []
 
 
+def test_a_circle_through_an_agents_own_membership_is_refused(shop: Shop) -> None:
+    def ties(who: Member, by: str) -> bool:
+        try:
+            with transaction.atomic():
+                set_referrer(who.pk, by, actor="user:1")
+        except ReferralRefused as refusal:
+            return str(refusal.detail) != "این معرفی دور می‌سازد."
+        return True
+
+    maryam, friend, other = shop.member(phone=PHONE), shop.member(), shop.member()
+    by = code()
+    # the agent's code brings a friend, whose friend would bring the agent's own membership
+    assert ties(friend, by) and ties(other, friend.referral_code)
+    assert not ties(maryam, other.referral_code)
+    # the agent as a member brings somebody, whose friend would come by the agent's code: no circle; the agent is above both
+    mina, nima = shop.member(), shop.member()
+    assert ties(mina, maryam.referral_code) and ties(nima, by)
+    # two agents: the one's membership came by the other's code, whose membership would come by the first's
+    rival = code(8, "09121110001")
+    rivals_own = shop.member(phone="09121110001")
+    assert ties(rivals_own, by) and not ties(maryam, rival)
+    # who brought the agent's membership cannot come by the agent's code
+    boss, clerk = shop.member(), shop.member(phone="09121110002")
+    assert ties(clerk, boss.referral_code) and not ties(boss, code(9, "09121110002"))
+    # an agent who joins as a member after bringing friends is the same person from then on
+    early, late = shop.member(), code(10, "09121110003")
+    assert ties(early, late) and not ties(shop.member(phone="09121110003"), early.referral_code)
+
+
+def test_a_merge_leaves_out_a_referrer_who_would_close_a_circle_through_an_agent(shop: Shop) -> None:
+    maryam, friend, double = shop.member(phone=PHONE), shop.member(), shop.member()
+    set_referrer(friend.pk, code(), actor="user:1")
+    set_referrer(double.pk, friend.referral_code, actor="user:1")
+
+    merge_inside(double.pk, maryam.pk, actor="user:1", now=NOON)
+
+    assert not get_member(maryam.pk).is_referred and get_member(friend.pk).agent_code_id
+
+
 def test_offers_see_who_came_by_an_agent_as_referred(shop: Shop) -> None:
     sara, nima = shop.member(), shop.member()
     set_referrer(sara.pk, code(), actor="user:1")
