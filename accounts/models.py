@@ -88,6 +88,7 @@ class Role(models.TextChoices):
     AGENT = "agent", _("نماینده")
     SUPPORT = "support", _("پشتیبان")
     CALLER = "caller", _("تماس‌گیرنده")
+    SALES = "sales", _("کارشناس فروش")
 
 
 class StaffRole(ClubModel):

@@ -40,11 +40,13 @@ CASHIER: frozenset[Right] = frozenset(
 )
 SUPPORT: frozenset[Right] = frozenset({"view_members", "edit_members", "issue_cards", "answer_tickets"})
 CALLER: frozenset[Right] = frozenset({"view_members", "call_surveys"})
+SALES: frozenset[Right] = frozenset({"view_members", "work_leads"})
 AGENT: frozenset[Right] = frozenset({"use_agent_panel"})
 MANAGER: frozenset[Right] = (
     CASHIER
     | SUPPORT
     | CALLER
+    | SALES
     | {
         "adjust_value",
         "erase_members",
@@ -80,6 +82,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
     Role.AGENT: AGENT,
     Role.SUPPORT: SUPPORT,
     Role.CALLER: CALLER,
+    Role.SALES: SALES,
 }
 ALL_RIGHTS: frozenset[Right] = frozenset[str]().union(*RIGHTS.values())
 RIGHTS_BY_OTP: frozenset[Right] = AGENT

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import ApiKey, Role, StaffRole, User
 from accounts.rights import can, forget_roles, rights_by_role
 from accounts.sessions import end_every_session
-from core import audit
+from core import audit, events
 from core.errors import Conflict, Forbidden, NotFound, Text, ValidationFailed
 from core.phones import InvalidPhone, normalise_phone
 from core.tenancy.scope import cross_club
@@ -32,6 +32,7 @@ PASSWORD_REFUSALS: dict[str, Text] = {
     "password_entirely_numeric": _("گذرواژه نباید تنها از رقم باشد."),
 }
 KEY_START = "ck"
+ROLE_ENDED = "staff.role_ended"
 USED_COARSELY = timedelta(minutes=10)
 
 
@@ -104,6 +105,8 @@ def end_role(role_id: int, *, actor: str, now: datetime, giver: User | None = No
                 before={"role": held.role},
                 after={"role": None},
             )
+            told = {"user": held.user_id, "role": held.role}
+            events.emit(ROLE_ENDED, document=f"staffrole:{role_id}", occurred_at=now, data=told)
             end_every_session(held.user, actor=actor, now=now)
             forget_roles(held.user)
             if "manage_api_keys" not in rights_by_role(held.user):

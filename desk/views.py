@@ -11,6 +11,7 @@ from accounts.rights import can, rights_by_role, to_login
 PAGES = (
     ("view_dashboard", "desk:dashboard"),
     ("record_purchase", "desk:till"),
+    ("work_leads", "desk:leads"),
     ("view_members", "desk:members"),
     ("use_agent_panel", "desk:agent"),
 )

@@ -14,17 +14,19 @@ WHO = {
     "a": "agent",
     "c": "caller",
     "s": "support",
+    "e": "sales",
     "t": "cashier",
     "g": "manager",
     "o": "owner",
 }
-EVERYBODY = "vxmacstgo"
+EVERYBODY = "vxmacsetgo"
 MEMBER = "m"
 AGENT = "a"
-STAFF = "acstgo"
-READERS = "cstgo"  # who may look at members
+STAFF = "acsetgo"
+READERS = "csetgo"  # who may look at members
 KEEPERS = "sgo"  # who may change them
 TILL = "tgo"
+SELLERS = "ego"  # who may work on leads
 MANAGERS = "go"
 OWNER = "o"
 
@@ -63,8 +65,8 @@ PAGES = {
     # on the way in: without the step before, back to it
     "accounts:member_code": Door("", to_login=EVERYBODY),
     "accounts:second_step": Door("", to_login=EVERYBODY),
-    "portal:join_details": Door("macstgo", get=(200, 302), post=(302, 422)),
-    "portal:join_wait": Door("macstgo", get=302, post=405),
+    "portal:join_details": Door("macsetgo", get=(200, 302), post=(302, 422)),
+    "portal:join_wait": Door("macsetgo", get=302, post=405),
     # agents: the agent of the table has a contract, and the payout that is named is theirs
     "portal:agent_apply": Door(EVERYBODY, post=422),
     "desk:agent": Door(AGENT),
@@ -232,16 +234,16 @@ PAGES = {
     "desk:rfm": Door(MANAGERS),
     "desk:gaps_file": Door(MANAGERS),
     "desk:gap_mark": Door(MANAGERS, get=405, post=302),
-    "desk:leads": Door(MANAGERS),
-    "desk:lead_list": Door(MANAGERS),
+    "desk:leads": Door(SELLERS),
+    "desk:lead_list": Door(SELLERS),
     "desk:leads_file": Door(MANAGERS),
-    "desk:lead_new": Door(MANAGERS, post=422),
-    "desk:lead_known": Door(MANAGERS),
+    "desk:lead_new": Door(SELLERS, post=422),
+    "desk:lead_known": Door(SELLERS),
     "desk:lead_settings": Door(MANAGERS, post=404),
-    "desk:lead": Door(MANAGERS),
-    "desk:lead_edit": Door(MANAGERS, post=422),
-    "desk:lead_act": Door(MANAGERS, get=405, post=404),
-    "desk:lead_move": Door(MANAGERS, get=405, post=302),
+    "desk:lead": Door(SELLERS),
+    "desk:lead_edit": Door(SELLERS, get=(200, 302), post=(302, 422)),
+    "desk:lead_act": Door(SELLERS, get=405, post=(302, 404)),
+    "desk:lead_move": Door(SELLERS, get=405, post=302),
     "desk:offers": Door(MANAGERS),
     "desk:offers_file": Door(MANAGERS),
     "desk:offer_new": Door(MANAGERS, post=422),
@@ -338,20 +340,20 @@ PAGES = {
     "desk:staff_two_factor": Door(MANAGERS, get=405, post=(302, 404)),
     "desk:staff_password": Door(MANAGERS, get=405, post=(200, 404)),
     # the admin's own
-    "admin:index": Door(MANAGERS, post=200, to_login="vxmacst"),
-    "admin:app_list": Door(MANAGERS, post=200, to_login="vxmacst"),
+    "admin:index": Door(MANAGERS, post=200, to_login="vxmacset"),
+    "admin:app_list": Door(MANAGERS, post=200, to_login="vxmacset"),
     "admin:login": Door(MANAGERS, get=302, post=302),
     "admin:logout": Door(EVERYBODY, get=(302, 307), post=(302, 307)),
-    "admin:password_change": Door(MANAGERS, get=302, post=302, to_login="vxmacst"),
-    "admin:password_change_done": Door(MANAGERS, to_login="vxmacst"),
-    "admin:autocomplete": Door("", to_login="vxmacst"),
-    "admin:jsi18n": Door(MANAGERS, to_login="vxmacst"),
-    "admin:view_on_site": Door(MANAGERS, get=404, post=404, to_login="vxmacst"),
-    "admin:core_club_changelist": Door(MANAGERS, get=302, post=302, to_login="vxmacst"),
-    "admin:core_club_history": Door(MANAGERS, get=302, post=302, to_login="vxmacst"),
-    "admin:core_club_colour": Door(MANAGERS, get=400, post=400, to_login="vxmacst"),
-    "admin:accounts_staffrole_end": Door(MANAGERS, get=302, post=302, to_login="vxmacst"),
-    "admin:accounts_apikey_revoke": Door(OWNER, get=302, post=302, to_login="vxmacst"),
+    "admin:password_change": Door(MANAGERS, get=302, post=302, to_login="vxmacset"),
+    "admin:password_change_done": Door(MANAGERS, to_login="vxmacset"),
+    "admin:autocomplete": Door("", to_login="vxmacset"),
+    "admin:jsi18n": Door(MANAGERS, to_login="vxmacset"),
+    "admin:view_on_site": Door(MANAGERS, get=404, post=404, to_login="vxmacset"),
+    "admin:core_club_changelist": Door(MANAGERS, get=302, post=302, to_login="vxmacset"),
+    "admin:core_club_history": Door(MANAGERS, get=302, post=302, to_login="vxmacset"),
+    "admin:core_club_colour": Door(MANAGERS, get=400, post=400, to_login="vxmacset"),
+    "admin:accounts_staffrole_end": Door(MANAGERS, get=302, post=302, to_login="vxmacset"),
+    "admin:accounts_apikey_revoke": Door(OWNER, get=302, post=302, to_login="vxmacset"),
 }
 
 

@@ -60,7 +60,7 @@ def door_of(name: str) -> Door:
     label, kind = record
     who = getattr(RECORDS[label], KINDS[kind])
     # A record that is there may lead on: to the one there is, to its past in the audit, back where it may not be deleted.
-    return Door(who, get=(200, 302), post=(200, 302, 403, 405), to_login="vxmacst")
+    return Door(who, get=(200, 302), post=(200, 302, 403, 405), to_login="vxmacset")
 
 
 def with_a_row() -> list[tuple[str, str]]:

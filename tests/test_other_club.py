@@ -54,7 +54,7 @@ from tests.conftest import fresh_club
 from tests.crm.agents.acts import agent
 from tests.crm.campaigns.acts import begin
 from tests.crm.campaigns.acts import draft as campaign
-from tests.crm.leads.acts import lead
+from tests.crm.leads.acts import nobodys
 from tests.offering import publish
 from tests.rewarding import reward, takes
 from tests.shop import NOON, Shop
@@ -184,7 +184,7 @@ def one_of_each(club: Club) -> dict[str, str]:
         "referral_code": member.referral_code,
         "message": str(tested.pk),
         "offer": str(offer.pk),
-        "lead": str(lead(next_activity="x", next_activity_on=NOON.date()).pk),
+        "lead": str(nobodys(next_activity="x", next_activity_on=NOON.date()).pk),
         "mission": str(begun.pk),
         "campaign": str(spoken.pk),
         "segment": str(create_segment({"name": "x", "kind": "static"}, actor="user:1", now=NOON).pk),

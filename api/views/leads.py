@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
@@ -47,7 +48,7 @@ class Leads(ApiView):
             stage=query.get("stage", ""),
             kind=query.get("kind", ""),
         )
-        rows = leads(asked, today=local_date(self.now, club_zone()))
+        rows = leads(asked, today=local_date(self.now, club_zone()), seen=Q())
         if "phone" in query:
             rows = rows.filter(phone=query["phone"])
         return answer(page(rows, query, NEWEST_LEADS, leads_said))

@@ -1,4 +1,4 @@
-"""Leads of the demo clubs' own staff: one in each stage with what is to do next, one late, one lost to a rival."""
+"""Leads of the demo clubs' sales expert: one in each stage, one late, one lost to a rival; the last is nobody's."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +7,7 @@ from config.demo.cast import DemoClub
 from core.jalali import local_date
 from core.money import UNITS
 from core.tenancy.scope import current_club
-from crm.leads.services import NewLead, lose_lead, move_lead, register_lead
+from crm.leads.services import NewLead, lose_lead, move_lead, register_lead, update_lead
 from crm.leads.stages import open_stages
 
 FIRST_LEAD = 980  # beyond all who are in the story
@@ -38,6 +38,7 @@ def register_leads(plan: DemoClub, *, now: datetime) -> None:
         )
         made = register_lead(new, now=now - timedelta(days=14 - place), **act)
         move_lead(made.pk, stage.code, now=now - timedelta(days=2), **act)
+    update_lead(made.pk, {"owner_id": None}, **act)
     gone = NewLead(phone=_phone(plan, len(LEADS)), name="هتل آسمان", kind="company", source="نمایشگاه")
     lost = register_lead(gone, now=now - timedelta(days=30), **act)
     lose_lead(lost.pk, "قیمت بالا بود", "کافه سپید", now=now - timedelta(days=9), **act)

@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from accounts.services import ROLE_ENDED
 from club.members.models import Member
 from club.members.selectors import member_by_phone, records_of
 from core.events import consumer
@@ -9,6 +10,7 @@ from core.models import DomainEvent
 from crm.leads.converting import bought, joined
 from crm.leads.forgetting import forget_people, hand_over
 from crm.leads.models import Lead
+from crm.leads.taking import let_go_of
 
 
 @consumer("leads.people", kinds=["member.enrolled", "purchase.recorded", "lead.registered"])
@@ -37,6 +39,12 @@ def erased(event: DomainEvent) -> None:
     """Nothing is left of who the lead was."""
     if event.member_id:
         forget_people(records_of(event.member_id), now=timezone.now())
+
+
+@consumer("leads.experts", kinds=[ROLE_ENDED])
+def left(event: DomainEvent) -> None:
+    """The open leads of who works on none any more wait for somebody else."""
+    let_go_of(event.data["user"], actor="system")
 
 
 def _owner(member_id: int | None) -> int | None:

@@ -10,12 +10,14 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.models import User
+from accounts.rights import Person, can
 from club.members.models import AgentCode
 from core.phones import phone_digits
 from core.tenancy.scope import current_club_id
 from core.text import clean_name
 from crm.agents.models import Agent
 from crm.leads.models import Lead, LeadStage, StageChange
+from crm.leads.services import get_lead
 from crm.leads.stages import open_stages
 
 CARDS = 20
@@ -60,9 +62,24 @@ class BoardColumn:
         return self.count - len(self.cards)
 
 
-def leads(asked: Asked, *, today: date) -> QuerySet[Lead]:
-    """The leads that are asked for, with their people, unordered."""
-    rows = Lead.objects.select_related("stage", "owner", "agent", "referrer", "member", "purchase")
+def seen_by(person: Person) -> Q:
+    """Which leads a person of the staff sees: who gives leads out all of them, an expert their own and nobody's.
+
+    Everything that shows leads, counts or sums them to the staff asks here. Who works on no leads sees none.
+    """
+    if can(person, "manage_leads"):
+        return Q()
+    return Q(owner=person.pk) | Q(owner=None) if can(person, "work_leads") else Q(pk=None)
+
+
+def lead_seen_by(person: Person, lead_id: int) -> Lead:
+    """The lead, where the person sees it. Raises NotFound, alike for another's, another club's and none at all."""
+    return get_lead(lead_id, seen=seen_by(person))
+
+
+def leads(asked: Asked, *, today: date, seen: Q) -> QuerySet[Lead]:
+    """The leads that are asked for of those `seen` (see `seen_by`; `Q()` is all), with their people, unordered."""
+    rows = Lead.objects.filter(seen).select_related("stage", "owner", "agent", "referrer", "member", "purchase")
     for name in ("status", "kind", "source", "channel"):
         if value := getattr(asked, name):
             rows = rows.filter(**{name: value})
@@ -75,9 +92,9 @@ def leads(asked: Asked, *, today: date) -> QuerySet[Lead]:
     return rows.filter(_due(asked.due, today), _found(asked.text))
 
 
-def board(asked: Asked, *, today: date, cards: int = CARDS) -> list[BoardColumn]:
+def board(asked: Asked, *, today: date, seen: Q, cards: int = CARDS) -> list[BoardColumn]:
     """The open leads by their stages: three queries however many leads there are."""
-    open_ones = leads(asked, today=today).filter(status=Lead.Status.OPEN)
+    open_ones = leads(asked, today=today, seen=seen).filter(status=Lead.Status.OPEN)
     sums = {
         row["stage"]: (row["n"], row["rial"] or 0)
         for row in open_ones.order_by().values("stage").annotate(n=Count("pk"), rial=Sum("expected_rial"))
@@ -118,27 +135,27 @@ def count_leads_of_agent(agent_id: int) -> int:
     return Lead.objects.filter(agent=agent_id).count()
 
 
-def owners() -> list[User]:
-    """Whoever sees to a lead, by name."""
-    ids = Lead.objects.filter(owner__isnull=False).order_by().values("owner").distinct()
+def owners(seen: Q) -> list[User]:
+    """Whoever sees to one of these leads, by name."""
+    ids = Lead.objects.filter(seen, owner__isnull=False).order_by().values("owner").distinct()
     return sorted(User.objects.filter(pk__in=ids), key=lambda user: (str(user), user.pk))
 
 
-def agents_of_leads() -> list[Agent]:
-    """The agents who brought a lead, by name."""
-    ids = Lead.objects.filter(agent__isnull=False).order_by().values("agent").distinct()
+def agents_of_leads(seen: Q) -> list[Agent]:
+    """The agents who brought one of these leads, by name."""
+    ids = Lead.objects.filter(seen, agent__isnull=False).order_by().values("agent").distinct()
     return list(Agent.objects.filter(pk__in=ids).order_by("name", "pk"))
 
 
 def sources() -> list[str]:
-    """Where leads came from, by name."""
+    """Where leads came from, by name: the words of the club, whosever leads said them."""
     rows = Lead.objects.exclude(source="").order_by().values_list("source", flat=True).distinct()
     return sorted(rows[:200])
 
 
-def rivals() -> list[tuple[str, int]]:
-    """To whom leads were lost and how many, the most first."""
-    lost = Lead.objects.filter(status=Lead.Status.LOST).exclude(rival="").order_by()
+def rivals(seen: Q) -> list[tuple[str, int]]:
+    """To whom these leads were lost and how many, the most first."""
+    lost = Lead.objects.filter(seen, status=Lead.Status.LOST).exclude(rival="").order_by()
     return list(lost.values_list("rival").annotate(n=Count("pk")).order_by("-n", "rival")[:50])
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -230,10 +231,10 @@ def reopen_lead(lead_id: int, *, actor: str, now: datetime) -> Lead:
     return get_lead(lead_id)
 
 
-def get_lead(lead_id: int) -> Lead:
-    """The lead with its stage and people. Raises NotFound, also for another club's."""
+def get_lead(lead_id: int, *, seen: Q | None = None) -> Lead:
+    """The lead with its stage and people. Raises NotFound, also for another club's and one that is not `seen`."""
     rows = Lead.objects.select_related("stage", "owner", "agent", "referrer", "member", "purchase", "coupon")
-    found = rows.filter(pk=lead_id).first() if 0 < lead_id < 2**63 else None
+    found = rows.filter(seen or Q(), pk=lead_id).first() if 0 < lead_id < 2**63 else None
     if found is None:
         raise NotFound
     return found

@@ -5,7 +5,7 @@
   const column = (e) => e.target.closest && e.target.closest(".board-col");
 
   document.addEventListener("dragstart", (e) => {
-    dragged = e.target.closest && e.target.closest(".lead-card");
+    dragged = e.target.closest && e.target.closest(".lead-card[draggable]");
     if (!dragged) return;
     e.dataTransfer.effectAllowed = "move";
     e.dataTransfer.setData("text/plain", dragged.id);
@@ -26,7 +26,7 @@
     const to = dragged && column(e);
     if (!to) return;
     e.preventDefault();
-    const form = dragged.querySelector("form");
+    const form = dragged.querySelector("details form");
     if (form.elements.stage.value === to.dataset.stage) return;
     form.elements.stage.value = to.dataset.stage;
     form.requestSubmit();

@@ -29,6 +29,7 @@ def members(settings):
         ("agent", "password", 403, 200),
         ("support", "password", 403, 403),
         ("caller", "password", 403, 403),
+        ("sales", "password", 403, 403),
         ("owner", "otp", 302, 403),
         ("cashier", "otp", 302, 403),
         ("agent", "otp", 403, 200),

@@ -10,13 +10,13 @@ from accounts.rights import ALL_RIGHTS, RIGHTS, actor_of, can, forget_roles, rig
 from core.tenancy.scope import club_scope
 from tests.accounts.cast import add_role, person
 
-# right: who has it, by the first letters of owner, manager, cashier, agent, support, caller ("l")
+# right: who has it, by the first letters of owner, manager, cashier, agent, support, caller ("l"), sales ("e")
 MATRIX = {
     "record_purchase": "omc",
     "refund_purchase": "omc",
     "enrol_members": "omc",
     "name_members": "omc",
-    "view_members": "omcsl",
+    "view_members": "omcsle",
     "edit_members": "oms",
     "issue_cards": "omcs",
     "adjust_value": "om",
@@ -29,6 +29,7 @@ MATRIX = {
     "manage_catalogue": "om",
     "manage_joining": "om",
     "manage_leads": "om",
+    "work_leads": "ome",
     "manage_offers": "om",
     "send_campaigns": "om",
     "sell_gift_cards": "omc",
@@ -49,7 +50,7 @@ MATRIX = {
     "answer_tickets": "oms",
     "call_surveys": "oml",
 }
-LETTERS = {"owner": "o", "manager": "m", "cashier": "c", "agent": "a", "support": "s", "caller": "l"}
+LETTERS = {"owner": "o", "manager": "m", "cashier": "c", "agent": "a", "support": "s", "caller": "l", "sales": "e"}
 
 
 def test_the_matrix_names_every_right_and_every_role():

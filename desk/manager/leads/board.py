@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -18,17 +19,28 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.rights import actor_of, staff_required
-from core.errors import AppError, NotFound, Text
+from accounts.rights import Person, actor_of, can, staff_required
+from core.errors import AppError, Conflict, NotFound, Text
 from core.jalali import local_date
 from core.keyset import every
 from core.tables.writing import Column
 from core.tenancy.scope import club_zone
 from core.text import whole_number
 from crm.leads.models import Lead, LeadKind
-from crm.leads.selectors import NOBODY, Asked, agents_of_leads, board, leads, owners, sources
+from crm.leads.selectors import (
+    NOBODY,
+    Asked,
+    agents_of_leads,
+    board,
+    lead_seen_by,
+    leads,
+    owners,
+    seen_by,
+    sources,
+)
 from crm.leads.services import move_lead
 from crm.leads.stages import open_stages
+from crm.leads.taking import TAKE_FIRST, may_work_on
 from desk.files import file_links, list_file
 
 SHOWN, CHUNK = 50, 1_000
@@ -62,19 +74,22 @@ COLUMNS = (
 
 
 @never_cache
-@staff_required("manage_leads")
+@staff_required("work_leads")
 @require_safe
 def lead_board(request: HttpRequest) -> HttpResponseBase:
     """The open leads by their stages, with the number and sum of each."""
     return render(request, "desk/leads/board.html", _board(request))
 
 
-@staff_required("manage_leads")
+@staff_required("work_leads")
 @require_POST
 def lead_move(request: HttpRequest, lead_id: int) -> HttpResponseBase:
     """Bring a card to another stage: dragged, the board comes back as it is by now; without a script, by its page."""
     said, is_refused = "", False
+    one = lead_seen_by(request.user, lead_id)
     try:
+        if not may_work_on(request.user, one):
+            raise Conflict(TAKE_FIRST)
         moved = move_lead(
             lead_id,
             request.POST.get("stage", ""),
@@ -97,12 +112,13 @@ def lead_move(request: HttpRequest, lead_id: int) -> HttpResponseBase:
 
 
 @never_cache
-@staff_required("manage_leads")
+@staff_required("work_leads")
 @require_safe
 def lead_list(request: HttpRequest) -> HttpResponseBase:
     """Every lead, won and lost ones as well, the newest first."""
     asked, before = asked_by(request), whole_number(request.GET.get("before", ""))
-    found = _rows(asked, before, SHOWN + 1)
+    seen = seen_by(request.user)
+    found = _rows(asked, before, SHOWN + 1, seen)
     context = {
         "rows": found[:SHOWN],
         "asked": asked,
@@ -110,7 +126,7 @@ def lead_list(request: HttpRequest) -> HttpResponseBase:
         "is_first": before is None,
         "files": file_links(request, "desk:leads_file"),
         "today": _today(),
-        "filters": filters(asked, with_status=True),
+        "filters": filters(asked, request.user, with_status=True),
         "sources": sources(),
     }
     return render(request, "desk/leads/list.html", context)
@@ -122,7 +138,7 @@ def lead_list(request: HttpRequest) -> HttpResponseBase:
 def leads_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """The leads as the list is filtered."""
     asked = asked_by(request)
-    rows: Iterator[Any] = every(lambda before: _rows(asked, before, CHUNK), attrgetter("pk"))
+    rows: Iterator[Any] = every(lambda before: _rows(asked, before, CHUNK, seen_by(request.user)), attrgetter("pk"))
     said = {
         name: getattr(asked, name) for name in ("status", "stage", "kind", "source", "channel", "owner", "agent", "due")
     }
@@ -147,9 +163,11 @@ def asked_by(request: HttpRequest) -> Asked:
     )
 
 
-def filters(asked: Asked, *, with_status: bool) -> list[tuple[str, Text, list[tuple[str, Text]], str]]:
+def filters(asked: Asked, person: Person, *, with_status: bool) -> list[tuple[str, Text, list[tuple[str, Text]], str]]:
     """The filters: name in the address, label, options and the one that is on."""
-    people: list[tuple[str, Text]] = [(str(user.pk), str(user)) for user in owners()]
+    people: list[tuple[str, Text]] = [
+        (str(user.pk), _("سرنخ‌های من") if user.pk == person.pk else str(user)) for user in owners(seen_by(person))
+    ]
     found: list[tuple[str, Text, list[tuple[str, Text]], str]] = [
         ("owner", _("کارشناس"), [*people, (NOBODY, _("بی کارشناس"))], asked.owner),
         ("due", _("کار بعدی"), list(DUE.items()), asked.due),
@@ -161,7 +179,7 @@ def filters(asked: Asked, *, with_status: bool) -> list[tuple[str, Text, list[tu
             ("status", _("وضعیت"), list(Lead.Status.choices), asked.status),
             ("stage_of", _("مرحله"), stages, asked.stage),
         ]
-        brought: list[tuple[str, Text]] = [(str(agent.pk), str(agent)) for agent in agents_of_leads()]
+        brought: list[tuple[str, Text]] = [(str(agent.pk), str(agent)) for agent in agents_of_leads(seen_by(person))]
         found.append(("agent", _("عامل فروش"), brought, asked.agent))
         found.append(("channel", _("از کدام در"), list(Lead.Channel.choices), asked.channel))
     return found
@@ -169,20 +187,21 @@ def filters(asked: Asked, *, with_status: bool) -> list[tuple[str, Text, list[tu
 
 def _board(request: HttpRequest) -> dict[str, Any]:
     asked, today = asked_by(request), _today()
-    columns = board(asked, today=today)
+    columns = board(asked, today=today, seen=seen_by(request.user))
     return {
         "columns": columns,
         "asked": asked,
         "today": today,
+        "sees_all": can(request.user, "manage_leads"),
         "total": sum(column.count for column in columns),
         "expected": sum(column.expected_rial for column in columns),
-        "filters": filters(asked, with_status=False),
+        "filters": filters(asked, request.user, with_status=False),
         "sources": sources(),
     }
 
 
-def _rows(asked: Asked, before: int | None, limit: int) -> list[Lead]:
-    rows = leads(asked, today=_today())
+def _rows(asked: Asked, before: int | None, limit: int, seen: Q) -> list[Lead]:
+    rows = leads(asked, today=_today(), seen=seen)
     return list((rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")[:limit])
 
 

@@ -38,25 +38,33 @@ class LeadForm(SettingsForm):
         label=_("یادداشت"), max_length=1_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, data: Any, *, lead: Lead | None = None, phone: str = "") -> None:
+    def __init__(self, data: Any, *, lead: Lead | None = None, phone: str = "", gives: bool = True) -> None:
         super().__init__(data, initial=_shown(lead) if lead else {"phone": phone})
-        first = _("برنداشته") if lead else _("خودکار، به قاعدهٔ باشگاه")
-        people = [(str(user.pk), str(user)) for user in experts()]
-        if lead and lead.owner and str(lead.owner.pk) not in dict(people):
-            people.append((str(lead.owner.pk), str(lead.owner)))
-        set_choices(self, "owner", [("", first), *people])
+        if gives:
+            self._offer_experts(lead)
+        else:
+            del self.fields["owner"]
         self.fields["email"].widget.attrs |= {"dir": "ltr"}
         self.fields["source"].widget.attrs |= {"list": "sources", "autocomplete": "off"}
         if lead and lead.member_id:
             self.fields["phone"].disabled = True
             self.fields["phone"].help_text = _("عضو شده است؛ شماره در کارت عضو عوض می‌شود.")
 
+    def _offer_experts(self, lead: Lead | None) -> None:
+        first = _("برنداشته") if lead else _("خودکار، به قاعدهٔ باشگاه")
+        people = [(str(user.pk), str(user)) for user in experts()]
+        if lead and lead.owner and str(lead.owner.pk) not in dict(people):
+            people.append((str(lead.owner.pk), str(lead.owner)))
+        set_choices(self, "owner", [("", first), *people])
+
     def values(self) -> dict[str, Any]:
         """What was typed, under the names of the services."""
         typed = self.cleaned_data
         inner = {outer: name for name, outer in NAMES.items()}
         found = {inner.get(name, name): value for name, value in typed.items()}
-        return found | {"owner_id": int(typed["owner"]) if typed["owner"] else None}
+        if "owner_id" in found:
+            found["owner_id"] = int(typed["owner"]) if typed["owner"] else None
+        return found
 
     def outer(self, name: str) -> str:
         """What the form calls a field of the services."""
@@ -64,8 +72,11 @@ class LeadForm(SettingsForm):
 
 
 class PlanForm(SettingsForm):
-    """What is to be done next and when; nothing, where it is done."""
+    """What was said, and what is to be done next and when; nothing, where it is done."""
 
+    note = forms.CharField(
+        label=_("یادداشت"), max_length=1_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
     next_activity = forms.CharField(label=_("کار بعدی"), max_length=200, required=False)
     next_on = JalaliDateField(label=_("روز"), required=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.rights import actor_of, can, staff_required
 from core.errors import AppError, NotFound, ValidationFailed
 from core.jalali import local_date
@@ -23,12 +24,11 @@ from core.tenancy.scope import club_zone
 from crm.leads.converting import convert_lead
 from crm.leads.forgetting import forget_lead
 from crm.leads.models import Lead
-from crm.leads.selectors import history_of, rivals, sources
+from crm.leads.selectors import history_of, lead_seen_by, rivals, seen_by, sources
 from crm.leads.services import (
     DuplicateLead,
     Known,
     NewLead,
-    get_lead,
     known_as,
     lose_lead,
     move_lead,
@@ -37,21 +37,27 @@ from crm.leads.services import (
     update_lead,
 )
 from crm.leads.stages import open_stages
+from crm.leads.taking import TAKE_FIRST, may_work_on, take_lead
 from desk.manager.leads.forms import LeadForm, LoseForm, PlanForm
 from desk.manager.record import actors, named
 
 
 @never_cache
-@staff_required("manage_leads")
+@staff_required("work_leads")
 @require_http_methods(["GET", "HEAD", "POST"])
 def lead_new(request: HttpRequest) -> HttpResponseBase:
-    """Somebody to be registered; whose phone is known already is said before it is sent, and asked again after."""
-    form = LeadForm(request.POST if request.method == "POST" else None, phone=request.GET.get("phone", "")[:20])
+    """Somebody to be registered; whose phone is known already is said before it is sent, and asked again after.
+
+    What an expert registers is the expert's own; a second lead of a phone is for who gives leads out.
+    """
+    gives = can(request.user, "manage_leads")
+    typed = request.POST if request.method == "POST" else None
+    form = LeadForm(typed, phone=request.GET.get("phone", "")[:20], gives=gives)
     known: Known | None = None
     if request.method == "POST" and form.is_valid():
-        knowingly = request.POST.get("knowingly") == "1"
+        knowingly = gives and request.POST.get("knowingly") == "1"
         try:
-            new = NewLead(**form.values())
+            new = NewLead(**form.values() if gives else {**form.values(), "owner_id": request.user.pk})
             lead = register_lead(new, actor=actor_of(request.user), now=timezone.now(), knowingly=knowingly)
         except DuplicateLead:
             known = known_as(form.cleaned_data["phone"])
@@ -61,12 +67,13 @@ def lead_new(request: HttpRequest) -> HttpResponseBase:
             messages.success(request, _("سرنخ «%(name)s» ثبت شد.") % {"name": lead.name})
             return redirect("desk:lead", lead.pk)
     status = 422 if form.errors or known else 200
-    context = {"form": form, "heading": _("سرنخ تازه"), "lead": None, "known": known, "asks": known is not None}
-    return render(request, "desk/leads/form.html", context | {"sources": sources()}, status=status)
+    context = {"form": form, "heading": _("سرنخ تازه"), "lead": None, "asks": known is not None, "may_second": gives}
+    context |= {"sources": sources(), **_said_of(request, known)}
+    return render(request, "desk/leads/form.html", context, status=status)
 
 
 @never_cache
-@staff_required("manage_leads")
+@staff_required("work_leads")
 @require_safe
 def lead_known(request: HttpRequest) -> HttpResponseBase:
     """What is known of the phone that is being typed: its open lead with who sees to it, or the member."""
@@ -74,16 +81,19 @@ def lead_known(request: HttpRequest) -> HttpResponseBase:
         known = known_as(normalise_phone(request.GET.get("phone", "")[:40]))
     except InvalidPhone:
         known = Known()
-    return render(request, "desk/leads/_known.html", {"known": known})
+    return render(request, "desk/leads/_known.html", _said_of(request, known))
 
 
 @never_cache
-@staff_required("manage_leads")
+@staff_required("work_leads")
 @require_http_methods(["GET", "HEAD", "POST"])
 def lead_edit(request: HttpRequest, lead_id: int) -> HttpResponseBase:
     """Change what is known of a lead."""
-    lead = get_lead(lead_id)
-    form = LeadForm(request.POST if request.method == "POST" else None, lead=lead)
+    lead = lead_seen_by(request.user, lead_id)
+    if not may_work_on(request.user, lead):
+        return _to_be_taken(request, lead)
+    gives = can(request.user, "manage_leads")
+    form = LeadForm(request.POST if request.method == "POST" else None, lead=lead, gives=gives)
     if request.method == "POST" and form.is_valid():
         changes = form.values()
         if lead.member_id:
@@ -102,18 +112,20 @@ def lead_edit(request: HttpRequest, lead_id: int) -> HttpResponseBase:
 
 
 @never_cache
-@staff_required("manage_leads")
+@staff_required("work_leads")
 @require_safe
 def lead(request: HttpRequest, lead_id: int) -> HttpResponseBase:
     """Who it is, how far it is, what to do next, and where it has been."""
-    return _page(request, get_lead(lead_id))
+    return _page(request, lead_seen_by(request.user, lead_id))
 
 
-@staff_required("manage_leads")
+@staff_required("work_leads")
 @require_POST
 def lead_act(request: HttpRequest, lead_id: int) -> HttpResponseBase:
-    """Plan, lose, open again, make a customer of, or forget."""
-    one = get_lead(lead_id)
+    """Take, plan, lose, open again, make a customer of, or forget."""
+    one = lead_seen_by(request.user, lead_id)
+    if request.POST.get("act") != "take" and not may_work_on(request.user, one):
+        return _to_be_taken(request, one)
     match request.POST.get("act"):
         case "plan":
             return _planned(request, one)
@@ -139,12 +151,15 @@ def _planned(request: HttpRequest, one: Lead) -> HttpResponseBase:
     if form.is_valid():
         typed = form.cleaned_data
         changes = {"next_activity": typed["next_activity"], "next_activity_on": typed["next_on"]}
+        if "note" in request.POST:
+            changes["note"] = typed["note"]
         try:
             update_lead(one.pk, changes, actor=actor_of(request.user))
         except ValidationFailed as refused:
             _refuse(form, refused)
         else:
-            messages.success(request, _("کار بعدی ثبت شد.") if typed["next_activity"] else _("کار بعدی برداشته شد."))
+            gone = _("کار بعدی برداشته شد.") if one.next_activity else _("ثبت شد.")
+            messages.success(request, _("کار بعدی ثبت شد.") if typed["next_activity"] else gone)
             return redirect("desk:lead", one.pk)
     return _page(request, one, status=422, plan=form)
 
@@ -161,7 +176,12 @@ def _lost(request: HttpRequest, one: Lead) -> HttpResponseBase:
         else:
             messages.success(request, _("سرنخ بسته شد."))
             return redirect("desk:lead", one.pk)
-    return _page(request, get_lead(one.pk), status=422, lose=form)
+    return _page(request, lead_seen_by(request.user, one.pk), status=422, lose=form)
+
+
+def _taken(request: HttpRequest, one: Lead) -> str:
+    take_lead(one.pk, cast(User, request.user))
+    return _("این سرنخ از آنِ شماست.")
 
 
 def _moved(request: HttpRequest, one: Lead) -> str:
@@ -187,6 +207,7 @@ def _forgotten(request: HttpRequest, one: Lead) -> str:
 
 
 ACTS: dict[str, Callable[[HttpRequest, Lead], str]] = {
+    "take": _taken,
     "move": _moved,
     "reopen": _reopened,
     "convert": _converted,
@@ -195,18 +216,31 @@ ACTS: dict[str, Callable[[HttpRequest, Lead], str]] = {
 
 
 def _page(request: HttpRequest, one: Lead, *, status: int = 200, **forms: Any) -> HttpResponseBase:
-    planned = {"next_activity": one.next_activity, "next_on": one.next_activity_on}
+    planned = {"note": one.note, "next_activity": one.next_activity, "next_on": one.next_activity_on}
     context = {
         "lead": one,
         "stages": open_stages(),
         "history": named(history_of(one)),
         "plan": forms.get("plan") or PlanForm(None, initial=planned),
         "lose": forms.get("lose") or LoseForm(lead=one),
-        "rivals": rivals(),
+        "rivals": rivals(seen_by(request.user)),
+        "may_work": may_work_on(request.user, one),
+        "may_take": one.owner_id is None and one.status != Lead.Status.WON and one.name,
         "today": local_date(timezone.now(), club_zone()),
         "registered_by": actors([one.registered_by])[one.registered_by],
     }
     return render(request, "desk/leads/lead.html", context, status=status)
+
+
+def _to_be_taken(request: HttpRequest, one: Lead) -> HttpResponseBase:
+    messages.error(request, TAKE_FIRST)
+    return redirect("desk:lead", one.pk)
+
+
+def _said_of(request: HttpRequest, known: Known | None) -> dict[str, Any]:
+    """What is known of a phone; the lead itself only to who sees it, though everybody hears whose it is."""
+    sees = known is not None and known.lead is not None and Lead.objects.filter(seen_by(request.user), pk=known.lead.pk)
+    return {"known": known, "sees": bool(sees)}
 
 
 def _refuse(form: LeadForm | PlanForm | LoseForm, refused: AppError) -> None:

@@ -10,7 +10,7 @@ from club.purchases.orders import PurchaseOrder
 from club.purchases.services import record_purchase
 from core.events import consume_all
 from crm.leads.assigning import experts
-from crm.leads.services import NewLead, lose_lead, move_lead, register_lead
+from crm.leads.services import NewLead, lose_lead, move_lead, register_lead, update_lead
 from crm.leads.settings import Rule, add_rule
 
 PHONE = "0935770{:04}"
@@ -30,7 +30,8 @@ def register_leads(referrer_id: int, actor: str) -> dict[str, Any]:
     )  # fmt: skip
     first = register_lead(new, **act)
     move_lead(first.pk, "proposal", **act)
-    register_lead(NewLead(phone=PHONE.format(2), name="مینا راد"), referrer_id=referrer_id, **act)
+    free = register_lead(NewLead(phone=PHONE.format(2), name="مینا راد"), referrer_id=referrer_id, **act)
+    update_lead(free.pk, {"owner_id": None}, actor=actor)
     plan = {"next_activity": "تماس دوباره", "next_activity_on": today + timedelta(days=3)}
     register_lead(NewLead(phone=PHONE.format(3), name="رضا کیا", expected_rial=40_000_000, **plan), **act)
     lost = register_lead(NewLead(phone=PHONE.format(4), name="آموزشگاه فردا", kind="institute"), **act)
@@ -40,4 +41,4 @@ def register_leads(referrer_id: int, actor: str) -> dict[str, Any]:
     record_purchase(PurchaseOrder(member_id=buyer.pk, amount=900_000, quiet=True), actor=actor, key="lead", now=now)
     consume_all()
     add_rule(Rule(owner, source="نمایشگاه"), actor=actor)
-    return {"lead_id": first.pk, "won_lead": won.pk, "lost_lead": lost.pk}
+    return {"lead_id": first.pk, "free_lead": free.pk, "won_lead": won.pk, "lost_lead": lost.pk}
