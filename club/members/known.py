@@ -23,14 +23,15 @@ class Known(NamedTuple):
     gender: str
     referred_by_id: int | None
     agent_code_id: int | None
+    referral_held: bool
     source: str
     tags: Sequence[str]
     custom: Mapping[str, Any]
 
     @property
-    def is_referred(self) -> bool:
-        """As of the record: whether somebody brought the member in."""
-        return self.referred_by_id is not None or self.agent_code_id is not None
+    def counts_as_referred(self) -> bool:
+        """As of the record: what offers see as the fact `referred`."""
+        return (self.referred_by_id is not None or self.agent_code_id is not None) and not self.referral_held
 
 
 def known_members(member_ids: Collection[int]) -> dict[int, Known]:

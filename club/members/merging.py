@@ -97,6 +97,7 @@ def take_over(source: Member, into: Member) -> dict[str, Any]:
         tier_floor="",
         referred_by=None,
         agent_code=None,
+        referral_held=False,
         updated_at=Now(),
         **{name: None for name in UNIQUE if name in taken},
         **({"phone_reversed": ""} if "phone" in taken else {}),
@@ -124,15 +125,19 @@ def _derived_of(source: Member, taken: dict[str, Any]) -> dict[str, Any]:
     return {name: getattr(source, name) for name in names}
 
 
-def _brought_by(source: Member, into: Member) -> dict[str, int | None]:
+def _brought_by(source: Member, into: Member) -> dict[str, Any]:
     """Who brought the person: of the one left, else of the one that goes; never the person, and never in a circle."""
     people = (source.pk, into.pk)
     for record in (into, source):
         if record.referred_by_id is not None and not comes_back(record.referred_by_id, people):
-            return {"referred_by_id": record.referred_by_id, "agent_code_id": None}
+            return _brought(by=record.referred_by_id, held=record.referral_held)
         if record.agent_code and not agent_comes_back(record.agent_code, people):
-            return {"referred_by_id": None, "agent_code_id": record.agent_code_id}
-    return {"referred_by_id": None, "agent_code_id": None}
+            return _brought(agent_code=record.agent_code_id)
+    return _brought()
+
+
+def _brought(*, by: int | None = None, agent_code: int | None = None, held: bool = False) -> dict[str, Any]:
+    return {"referred_by_id": by, "agent_code_id": agent_code, "referral_held": held}
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:

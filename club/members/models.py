@@ -55,6 +55,8 @@ class Member(ClubModel):
     agent_code = models.ForeignKey(
         AgentCode, models.PROTECT, null=True, editable=False, related_name="+", db_index=False
     )
+    # Who brought them is doubtful, or was refused: until that is approved the fact `referred` is false of them.
+    referral_held = models.BooleanField(default=False, db_default=False, editable=False)
     # Who has taken this record over. Always somebody who was not taken over: one step leads there.
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, editable=False, related_name="merged", db_index=False
@@ -95,6 +97,10 @@ class Member(ClubModel):
             models.CheckConstraint(
                 condition=models.Q(referred_by=None) | models.Q(agent_code=None), name="member_has_one_referrer"
             ),
+            models.CheckConstraint(
+                condition=models.Q(referral_held=False) | models.Q(referred_by__isnull=False),
+                name="member_held_for_a_referrer",
+            ),
             models.CheckConstraint(condition=~models.Q(referral_code__startswith="A"), name="member_code_is_no_agents"),
         ]
         indexes = [
@@ -131,6 +137,11 @@ class Member(ClubModel):
     def is_referred(self) -> bool:
         """Whether a member or an agent brought them."""
         return self.referred_by_id is not None or self.agent_code_id is not None
+
+    @property
+    def counts_as_referred(self) -> bool:
+        """What offers see as the fact `referred`."""
+        return self.is_referred and not self.referral_held
 
     @property
     def full_name(self) -> str:

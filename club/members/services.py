@@ -205,6 +205,13 @@ def set_referrer(member_id: int, code: str, *, actor: str) -> None:
     _note_referrer(member, {"referred_by_id": referrer.pk}, {"referred_by": referrer.pk}, actor=actor)
 
 
+@transaction.atomic
+def hold_referral(member_id: int, *, held: bool) -> None:
+    """Have who brought the member count, or not for now, as the fact `referred`; again changes nothing."""
+    brought = Member.objects.filter(pk=member_id, referred_by__isnull=False)
+    brought.exclude(referral_held=held).update(referral_held=held, updated_at=Now())
+
+
 def _set_agent(member: Member, code: str, *, actor: str) -> None:
     agent = AgentCode.objects.filter(code=normal_code(code)).first()
     if agent is None:

@@ -47,7 +47,7 @@ def _person(member: Member | Known, zone: ZoneInfo, segments: Iterable[str]) -> 
         last_purchase=last,
         enrolled=member.enrolled_at.astimezone(zone).date(),
         gender=member.gender,
-        referred=member.is_referred,
+        referred=member.counts_as_referred,
         source=member.source,
         custom=member.custom,
     )

@@ -131,7 +131,7 @@ SELECT nextval(pg_get_serial_sequence('purchases_purchase', 'id')),
         SELECT to_code FROM members_tierchange t WHERE t.club_id = m.club_id AND t.member_id = m.id AND t.at <= %(at)s
         ORDER BY t.at DESC, t.id DESC LIMIT 1), m.tier_code) ELSE m.tier_code END,
     m.tier_code, m.tier_floor, m.birth_date, m.gender, m.source, m.enrolled_at, m.tags, m.custom,
-    (m.referred_by_id IS NOT NULL OR m.agent_code_id IS NOT NULL), m.sms_consent,
+    ((m.referred_by_id IS NOT NULL OR m.agent_code_id IS NOT NULL) AND NOT m.referral_held), m.sms_consent,
     CASE WHEN m.last_purchase_at > %(at)s THEN (
         SELECT count(*) FROM purchases_purchase p WHERE p.club_id = m.club_id AND p.member_id = m.id
           AND p.occurred_at <= %(at)s AND NOT p.fully_refunded) ELSE m.visits END,

@@ -10,13 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import Member
+from club.members.services import hold_referral
 from club.programme.selectors import programme_at
 from club.purchases.models import Purchase, PurchaseLine
 from core import audit, events
 from core.errors import Conflict, NotFound
 from crm.referrals.guards import doubts_at_buying, doubts_at_joining
 from crm.referrals.models import Referral, ReferralReward
-from crm.referrals.paying import cancel, held_book, pay
+from crm.referrals.paying import cancel, held_book, pay, person_of
 from crm.referrals.rules import Sold, base_of
 from crm.referrals.terms import terms_at
 
@@ -29,14 +30,21 @@ def note_referral(friend: Member, *, at: datetime) -> Referral | None:
     """The referral of a friend whom a member has brought, noted the first time; None for who came otherwise."""
     if friend.referred_by_id is None:
         return None
+    noted, is_new = _noted(friend, friend.referred_by_id, at=at)
+    if is_new:
+        _follow(noted)
+    return noted
+
+
+def _noted(friend: Member, referrer_id: int, *, at: datetime) -> tuple[Referral, bool]:
     known = Referral.objects.filter(friend=friend).first()
     if known is not None:
-        return known
-    values = {"referrer_id": friend.referred_by_id, "source": friend.source, "joined_at": at}
+        return known, False
+    values = {"referrer_id": referrer_id, "source": friend.source, "joined_at": at}
     made, is_new = Referral.objects.get_or_create(friend=friend, defaults=values)
     if is_new:
         _hold(made, doubts_at_joining(made, terms_at(at)))
-    return made
+    return made, is_new
 
 
 def note_purchase(
@@ -46,10 +54,10 @@ def note_purchase(
 
     `quiet` sends no message (history).
     """
-    referral = note_referral(friend, at=friend.enrolled_at)
-    if referral is None:
+    if friend.referred_by_id is None:
         return
-    referral = Referral.objects.select_for_update().get(pk=referral.pk)  # against a decision at this moment
+    noted, _is_new = _noted(friend, friend.referred_by_id, at=friend.enrolled_at)
+    referral = Referral.objects.select_for_update().get(pk=noted.pk)  # against a decision at this moment
     if referral.review == Review.REFUSED:
         return
     converts = is_first and referral.converted_at is None
@@ -62,6 +70,7 @@ def note_purchase(
         _reward(referral, purchase, noted_at=noted_at, quiet=quiet)
     if referral.review != Review.HELD:
         tell_converted(referral)
+    _follow(referral)
 
 
 def tell_converted(referral: Referral) -> None:
@@ -90,6 +99,7 @@ def approve(referral_id: int, *, actor: str, now: datetime) -> None:
             pay(reward, book, at=now)
     book.write(actor=actor)
     tell_converted(referral)
+    _follow(referral)
 
 
 @transaction.atomic(durable=True)
@@ -151,6 +161,11 @@ def _hold(referral: Referral, reasons: list[str]) -> None:
     if referral.review == Review.CLEAR:
         referral.review = Review.HELD
     referral.save(update_fields=["reasons", "review"])
+
+
+def _follow(referral: Referral) -> None:
+    """Have offers see the friend as referred, or not while doubtful. Last, as who buys locks wallets before members."""
+    hold_referral(person_of(referral.friend_id).pk, held=referral.review in (Review.HELD, Review.REFUSED))
 
 
 def _decide(referral_id: int, review: str, *, actor: str, now: datetime) -> Referral:

@@ -30,7 +30,7 @@ LIFETIMES = range(1260, 1480)
 PLAIN = {
     "gender": "nullif(m.gender, '')",
     "source": "nullif(m.source, '')",
-    "referred": "(m.referred_by_id IS NOT NULL OR m.agent_code_id IS NOT NULL)",
+    "referred": "((m.referred_by_id IS NOT NULL OR m.agent_code_id IS NOT NULL) AND NOT m.referral_held)",
     "rfm_class": "s.rfm_class",
 }
 
@@ -233,7 +233,7 @@ class _Writer:
         sampled = f" AND {SAMPLED} = 0".replace("<many>", self.put(self.view.sample)) if self.view.sample > 1 else ""
         self.sent |= {"club_low": self.view.low, "club_high": self.view.high}
         columns = (
-            "id, tier_code, tags, custom, gender, source, referred_by_id, agent_code_id, birth_date, "
+            "id, tier_code, tags, custom, gender, source, referred_by_id, agent_code_id, referral_held, birth_date, "
             "birth_jalali_month, birth_jalali_day, enrolled_at, last_purchase_at"
         )
         return (

@@ -17,7 +17,7 @@ from offers.rules import AllOf, Condition, Group, Terms
 FACTS = {
     "gender": "nullif(m.gender, '')",
     "source": "nullif(m.source, '')",
-    "referred": "(m.referred_by_id IS NOT NULL OR m.agent_code_id IS NOT NULL)",
+    "referred": "((m.referred_by_id IS NOT NULL OR m.agent_code_id IS NOT NULL) AND NOT m.referral_held)",
     "tier": """nullif(coalesce(
         (SELECT t.to_code FROM members_tierchange t WHERE t.club_id = %(club)s AND t.member_id = m.id
             AND t.at < %(start)s ORDER BY t.at DESC, t.id DESC LIMIT 1),

@@ -6,18 +6,26 @@ import pytest
 from django.utils import timezone
 
 from club.gift_cards.services import CardSale, sell_card
+from club.ledger.selectors import balances
+from club.members.models import Member
 from club.members.services import ReferralRefused, set_referrer
+from club.purchases.merging import merge_inside
 from club.purchases.orders import PayWith
 from core.errors import Conflict, NotFound
 from core.models import AuditEntry, DomainEvent
 from crm.referrals.models import MemberDevice, Referral, ReferralReward
 from crm.referrals.services import approve, refuse
 from tests.crm.referrals.acts import SALE, brought, credit, read, terms
+from tests.offering import publish
 from tests.shop import NOON, TOMAN, Shop
 
 
 def referral(friend: object) -> Referral:
     return Referral.objects.get(friend=friend)
+
+
+def points(member: Member) -> int:
+    return balances(member.pk, NOON).points
 
 
 def test_a_ring_of_three_and_oneself_are_refused(shop: Shop) -> None:
@@ -50,6 +58,33 @@ def test_a_shared_browser_is_held_and_approved_once(shop: Shop) -> None:
         approve(0, actor="user:1", now=NOON)
     assert credit(sara) == 400_000 * TOMAN and DomainEvent.objects.filter(kind="referral.converted").count() == 2
     assert AuditEntry.objects.filter(action="referral.decide").count() == 1
+    assert shop.proven()
+
+
+def test_a_doubtful_friend_counts_as_referred_once_approved(shop: Shop) -> None:
+    shop.programme(rial_per_point=None)
+    referred = {"all": [{"fact": "referred", "op": "eq", "value": True}]}
+    publish("دوست", {"kind": "points_amount", "points": 200}, when=referred)
+    sara, other = shop.member(), shop.member()
+    good, bad, fine = brought(shop, sara), brought(shop, sara), brought(shop, other)
+    for member in (sara, good, bad):
+        MemberDevice.objects.create(member=member, device="d" * 64)
+    read()
+
+    for one in (good, bad, fine):
+        shop.buys(one, SALE)
+    read()
+    merge_inside(bad.pk, (bad := shop.member()).pk, actor="user:1", now=NOON)  # a hold goes along
+    read()
+
+    assert [points(one) for one in (good, bad, fine)] == [0, 0, 200]
+    approve(referral(good).pk, actor="user:1", now=NOON)
+    refuse(referral(bad).pk, actor="user:1", now=NOON)
+    read()
+    before = points(good)
+    for one in (good, bad):
+        shop.buys(one, SALE)
+    assert (points(good) - before, points(bad)) == (200, 0)
     assert shop.proven()
 
 
