@@ -47,6 +47,9 @@ settings.SMS_LOG_IS_READ = True
 settings.CACHES["default"]["KEY_PREFIX"] = secrets.token_hex(4)
 settings.CACHES["default"]["OPTIONS"].update(socket_connect_timeout=60, socket_timeout=60)
 
+# Real hashing takes half a second a password; tests of logins compare passwords by whatever they are hashed with.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 # Else each browser of a test begins by reading every static file there is; and real ones need not ask for them again.
 settings.WHITENOISE_AUTOREFRESH = True
 settings.WHITENOISE_MAX_AGE = 3_600

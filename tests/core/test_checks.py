@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import psycopg2
 import pytest
@@ -145,14 +144,11 @@ def test_a_table_that_lost_its_wall_is_refused(real_commits: None, change: str, 
 
 
 def test_boot_refuses_a_role_that_may_bypass_the_policies(real_commits: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    class AsOwner:
-        def __getitem__(self, alias: str) -> Any:
-            owner = connections["default"].copy()
-            owner.is_owner = True
-            return owner
+    owner = connections["default"].copy()
+    owner.is_owner = True
 
     checks.refuse_unsafe_role()
-    monkeypatch.setattr(checks, "connections", AsOwner())
+    monkeypatch.setattr(checks, "connections", {"default": owner})
     with pytest.raises(ImproperlyConfigured, match="owner"):
         checks.refuse_unsafe_role()
 
