@@ -14,6 +14,7 @@ from club.awards.models import ImportRun
 from club.members.models import CustomField, Member
 from club.purchases.proof import verify_value
 from core.models import Club
+from crm.leads.import_lines import LEAD_FIELDS
 from tests.accounts.cast import person, signed_in
 from tests.hostile import AMOUNTS, SCRIPTS, PageReader
 from tests.shop import Shop
@@ -63,6 +64,32 @@ def test_a_list_of_customers(club: Club) -> None:
     assert len(refused) == run.refused > 0
     assert all(row[-1].strip() for row in refused), "a line is refused without a reason"
     assert verify_value() == []
+
+
+@pytest.mark.slow
+def test_a_list_of_leads(club: Club) -> None:
+    manager = signed_in(person("manager"), club)
+    usual = {"name": "سارا", "kind": "شرکت", "expected": "1000"}
+    content, lines = file_of(
+        [one.headers[0] for one in LEAD_FIELDS.values()], [usual.get(key, "") for key in LEAD_FIELDS]
+    )
+
+    manager.post("/desk/leads/import/", {"file": SimpleUploadedFile("list.csv", content)})
+    run = ImportRun.objects.get()
+    work(now=timezone.now())
+    checked = PageReader(manager.get(f"/desk/leads/import/{run.pk}/").content.decode())
+    manager.post(f"/desk/leads/import/{run.pk}/act/", {"act": "start"})
+    work(now=timezone.now())
+
+    run.refresh_from_db()
+    paths = [f"/desk/leads/import/{run.pk}/", "/desk/leads/import/", "/desk/leads/", "/desk/leads/list/"]
+    shown = [checked, *(PageReader(manager.get(path).content.decode()) for path in paths)]
+    assert [page.dangers for page in shown] == [[] for _page in shown]
+    report = b"".join(manager.get(f"/desk/leads/import/{run.pk}/report/").streaming_content).decode("utf-8-sig")
+    refused = list(csv.reader(io.StringIO(report)))[1:]
+    assert run.joined + run.refused == lines and run.joined > len(HOSTILE)
+    assert len(refused) == run.refused > 0
+    assert all(row[-1].strip() for row in refused), "a line is refused without a reason"
 
 
 def pages_of(run: ImportRun) -> list[str]:

@@ -40,6 +40,7 @@ from crm.agents.commissions import earn
 from crm.agents.contracts import change_settings
 from crm.agents.payouts import start_run
 from crm.campaigns.models import CampaignMember
+from crm.leads.importing import LEADS
 from crm.notices.services import Draft, publish_notice
 from crm.occasions.activities import Activity, add_type, record_activity
 from crm.referrals.models import Referral
@@ -67,6 +68,7 @@ NAMES = {
     "code": "code",
     "session_id": "session",
     "run_id": "run",
+    "lead_run_id": "lead_run",
     "user_id": "user",
     "token": "token",
     "note_id": "note",
@@ -153,6 +155,7 @@ def one_of_each(club: Club) -> dict[str, str]:
     invitation = make_invitation(note="", most_uses=1, last_day=None, actor="user:1", now=NOON)
     save_draft("x", actor="user:1", now=timezone.now())
     run = upload("list.csv", BytesIO(b"phone\n09120000000\n"), actor="user:1", now=NOON)
+    leads = upload("leads.csv", BytesIO(b"phone,name\n09120000001,x\n"), actor="user:1", now=NOON, subject=LEADS)
     purchase = shop.buys(member, 1_000_000).id or 0
     change_programme({"credit_bp": 700}, effective_from=timezone.now() + timedelta(days=5), actor="user:1")
     refunded = refund_purchase(RefundOrder(purchase, amount=1_000), actor="user:1", key="back", now=NOON)
@@ -196,6 +199,7 @@ def one_of_each(club: Club) -> dict[str, str]:
         "coupon": str(Coupon.objects.create(offer=offer, code="GOLDEN", actor="user:1").pk),
         "field": str(CustomField.objects.create(code="cat", label="x").pk),
         "run": str(run.pk),
+        "lead_run": str(leads.pk),
         "session": str(StaffSession.objects.get().pk),
         "user": str(invited.pk),
         "token": OutboxMessage.objects.get(kind="staff_invited").context["address"].split("/")[-2],

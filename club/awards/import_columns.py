@@ -1,7 +1,7 @@
 """What the columns of a list of customers may hold, and the headers by which each is known. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
 
@@ -94,21 +94,22 @@ FIELDS: dict[str, Field] = {
 
 @dataclass(frozen=True)
 class Known:
-    """All fields there are in a club: ours, and those the club added, as (code, label)."""
+    """All fields there are in a list: ours, and those the club added to its members, as (code, label)."""
 
     added: Mapping[str, str]
+    fields: Mapping[str, Field] = field(default_factory=lambda: FIELDS)
 
     @property
     def names(self) -> dict[str, Sequence[str]]:
         """The headers by which each field is known; ours go before the club's."""
-        ours: dict[str, Sequence[str]] = {name: field.headers for name, field in FIELDS.items()}
+        ours: dict[str, Sequence[str]] = {name: one.headers for name, one in self.fields.items()}
         return ours | {CUSTOM + code: (code, label) for code, label in self.added.items()}
 
     def label(self, name: str) -> str:
         """What people call the field."""
         if name.startswith(CUSTOM):
             return self.added[name.removeprefix(CUSTOM)]
-        return str(FIELDS[name].label)
+        return str(self.fields[name].label)
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -125,7 +126,7 @@ class Known:
                 _("ستون موبایل پیدا نشد؛ بگویید کدام ستون است. ستون‌های فایل: %(header)s"),
                 header=listed(text for text in header if text.strip()) or "—",
             )
-        if "last_name" in places and "first_name" not in places and "name" in places:
+        if "first_name" in self.fields and {"name", "last_name"} <= places.keys() and "first_name" not in places:
             places["first_name"] = places.pop("name")  # «name» beside «family» is the first name only
         return places
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from club.awards.import_batches import Faulty
 from club.awards.import_columns import CONSENT, CUSTOM, PHONE, Known
 from club.ledger.models import Unit
 from club.ledger.services import Opening
@@ -38,14 +39,6 @@ NO = {"نه", "خیر", "ندارد", "نمی‌گیرد", "no", "n", "false", "
 LANGUAGES = {"fa": "fa", "فارسی": "fa", "persian": "fa", "farsi": "fa", "en": "en", "انگلیسی": "en", "english": "en"}
 _YES, _NO = ({search_key(word) for word in words} for words in (YES, NO))
 TITLES = {"سید", "سیده", "میر", "حاج", "حاجی"}
-
-
-class Faulty(Exception):
-    """The line cannot become a member; every reason, for people."""
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        super().__init__("; ".join(reasons))
-        self.reasons = list(reasons)
 
 
 @dataclass(frozen=True)

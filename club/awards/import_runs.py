@@ -19,9 +19,10 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from club.awards.import_batches import ListImport, Tally
 from club.awards.import_columns import CONSENT, NO_HEADER, PHONE, is_person
 from club.awards.import_report import BadLine
-from club.awards.importing import MemberImport, Tally, club_terms
+from club.awards.import_subjects import MEMBERS, Subject, subject_of
 from club.awards.models import ImportFault, ImportFile, ImportRun
 from core import audit
 from core.bulk import BrokenOff
@@ -50,32 +51,33 @@ class AnotherRuns(Conflict):
     message = _("یک فایل دیگر در حال بررسی یا ورود است؛ پس از پایان آن دوباره امتحان کنید.")
 
 
-def upload(name: str, content: IO[bytes], *, actor: str, now: datetime) -> ImportRun:
+def upload(name: str, content: IO[bytes], *, actor: str, now: datetime, subject: str = MEMBERS) -> ImportRun:
     """Keep the file and have it checked; where no column is the phone's, it waits for somebody to name one.
 
-    It waits too while another file runs. Raises ValidationFailed (file).
+    It waits too while another file runs. `subject` is what it is a list of. Raises ValidationFailed (file).
     """
     data = content.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise ValidationFailed({"file": [_("فایل بزرگ‌تر از ۱۰ مگابایت است؛ آن را تکه کنید یا فشرده (gz) بفرستید.")]})
-    terms = club_terms(now)
+    known = subject_of(subject).known()
     try:
         with _on_disk(data) as path:
-            table = open_table(path, is_header=terms.known.is_header)
+            table = open_table(path, is_header=known.is_header)
     except Unreadable as error:
         raise ValidationFailed({"file": [error.detail]}) from error
-    places = recognised(table.header, terms.known.names)
+    places = recognised(table.header, known.names)
     if PHONE not in places and is_person(table.header):
         raise ValidationFailed({"file": [NO_HEADER]})
     with transaction.atomic():
         run = ImportRun.objects.create(
+            subject=subject,
             file_name=Path(name).name[-200:] or "?",
             form=table.form,
             encoding=table.encoding,
             delimiter=table.delimiter,
             header=table.header,
             head=[cells for _number, cells in table.head[:SHOWN]],
-            places=terms.known.understood(table.header) if PHONE in places else places,
+            places=known.understood(table.header) if PHONE in places else places,
             lines=table.lines,
             language=_language(),
             actor=actor,
@@ -84,13 +86,13 @@ def upload(name: str, content: IO[bytes], *, actor: str, now: datetime) -> Impor
         if PHONE in places:
             with suppress(AnotherRuns):
                 _set_waiting(run.pk, (Status.DRAFT,), writes=False)
-    return get_run(run.pk)
+    return get_run(run.pk, subject=subject)
 
 
 def choose_columns(run_id: int, places: Mapping[str, int]) -> ImportRun:
     """Read the columns otherwise, and check anew. Raises NotFound, ValidationFailed, AnotherRuns, Conflict."""
-    run = get_run(run_id)
-    known = club_terms(timezone.now()).known.names
+    run = _any_run(run_id)
+    known = subject_of(run.subject).known().names
     if PHONE not in places:
         raise ValidationFailed({"columns": [_("بگویید کدام ستون شمارهٔ موبایل است.")]})
     if not places.keys() <= known.keys() or not all(0 <= place < len(run.header) for place in places.values()):
@@ -100,16 +102,16 @@ def choose_columns(run_id: int, places: Mapping[str, int]) -> ImportRun:
             _set_waiting(run_id, CHECKABLE, writes=False, places=dict(places), language=_language())
         else:
             raise Conflict(_("ورود این فایل آغاز شده است؛ ستون‌ها دیگر عوض نمی‌شوند."))
-    return get_run(run_id)
+    return _any_run(run_id)
 
 
-def start(run_id: int, *, welcome: bool, actor: str, consent: str = "", pass_over: bool = False) -> ImportRun:
+def start(run_id: int, *, actor: str, welcome: bool = False, consent: str = "", pass_over: bool = False) -> ImportRun:
     """Bring a checked file in. Raises NotFound, AnotherRuns, Conflict where it is not checked or was brought in.
 
     `consent` says how the people of a list with a column of consents agreed; without it, Raises ValidationFailed
     (consent) unless that column is to be passed over.
     """
-    run = get_run(run_id)
+    run = _any_run(run_id)
     asked = CONSENT in run.places and not pass_over
     words = clean_name(consent) if asked else ""
     if asked and not MOST_CONSENT >= len(words) >= LEAST_CONSENT:
@@ -117,9 +119,11 @@ def start(run_id: int, *, welcome: bool, actor: str, consent: str = "", pass_ove
     with transaction.atomic():
         changes = {"welcome": welcome, "consent": words, "language": _language(), "actor": actor}
         _set_waiting(run_id, (Status.CHECKED,), writes=True, **changes)
-        noted = {"file": run.file_name, "lines": run.lines, "new": run.joined, "welcome": welcome, "consent": words}
-        audit.record("members.import", actor=actor, target=f"import:{run_id}", before={}, after=noted)
-    return get_run(run_id)
+        noted: dict[str, Any] = {"file": run.file_name, "lines": run.lines, "new": run.joined}
+        if run.subject == MEMBERS:
+            noted |= {"welcome": welcome, "consent": words}
+        _note(run, "import", actor=actor, after=noted)
+    return _any_run(run_id)
 
 
 def _asked_for(words: str) -> Text:
@@ -136,41 +140,49 @@ def _language() -> str:
 def stop(run_id: int, *, actor: str) -> ImportRun:
     """Stop a run after the batch that it is at. Raises NotFound, Conflict where it does not run."""
     _move(run_id, STOPPABLE, status=Status.STOPPED)
-    audit.record("members.import_stop", actor=actor, target=f"import:{run_id}", before={}, after={})
-    return get_run(run_id)
+    run = _any_run(run_id)
+    _note(run, "import_stop", actor=actor)
+    return run
 
 
 def go_on(run_id: int, *, actor: str) -> ImportRun:
     """Go on with a run that was stopped, behind the lines that are done. Raises NotFound, AnotherRuns, Conflict."""
     with transaction.atomic():
         _move(run_id, (Status.STOPPED,), status=Status.WAITING)
-        audit.record("members.import_go_on", actor=actor, target=f"import:{run_id}", before={}, after={})
+        _note(_any_run(run_id), "import_go_on", actor=actor)
         wake_later(_task)
-    return get_run(run_id)
+    return _any_run(run_id)
 
 
 def drop(run_id: int, *, actor: str) -> None:
     """Throw a file away that does not run; who came in by it stays. Raises NotFound, Conflict."""
-    run = get_run(run_id)
+    run = _any_run(run_id)
     with transaction.atomic():
         deleted, _each = ImportRun.objects.filter(pk=run_id).exclude(status__in=STOPPABLE).delete()
         if not deleted:
             raise Conflict(_("این فایل در حال ورود است؛ نخست آن را متوقف کنید."))
         before = {"file": run.file_name, "new": run.joined if run.writes else 0}
-        audit.record("members.import_drop", actor=actor, target=f"import:{run_id}", before=before, after={})
+        _note(run, "import_drop", actor=actor, before=before)
 
 
-def get_run(run_id: int) -> ImportRun:
-    """The run; NotFound for an unknown id, another club's too."""
+def get_run(run_id: int, *, subject: str = MEMBERS) -> ImportRun:
+    """The run of this subject; NotFound for an unknown id, another club's too."""
+    run = _any_run(run_id)
+    if run.subject != subject:
+        raise NotFound
+    return run
+
+
+def _any_run(run_id: int) -> ImportRun:
     run = ImportRun.objects.filter(pk=run_id).first() if 0 < run_id < 2**63 else None
     if run is None:
         raise NotFound
     return run
 
 
-def runs(limit: int, *, before: int | None = None) -> list[ImportRun]:
+def runs(limit: int, *, before: int | None = None, subject: str = MEMBERS) -> list[ImportRun]:
     """The newest runs of the club; `before` is the id of the last one already shown."""
-    rows = ImportRun.objects.order_by("-id")
+    rows = ImportRun.objects.filter(subject=subject).order_by("-id")
     return list((rows if before is None else rows.filter(pk__lt=before))[:limit])
 
 
@@ -190,8 +202,21 @@ def _set_waiting(run_id: int, allowed: Sequence[str], **changes: object) -> None
     wake_later(_task)
 
 
+def _note(
+    run: ImportRun,
+    act: str,
+    *,
+    actor: str,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    subject: Subject = subject_of(run.subject)
+    target = f"{subject.thing}:{run.pk}"
+    audit.record(f"{subject.code}.{act}", actor=actor, target=target, before=before or {}, after=after or {})
+
+
 def _move(run_id: int, allowed: Sequence[str], **changes: object) -> None:
-    get_run(run_id)
+    _any_run(run_id)
     try:
         with transaction.atomic():
             moved = ImportRun.objects.filter(pk=run_id, status__in=allowed).update(**changes)
@@ -233,19 +258,17 @@ def _do(run: ImportRun, now: datetime) -> str:
         return f"import {run.pk}: {error.code}"
     keeper.end(Status.DONE if run.writes else Status.CHECKED, **_counts(tally))
     if run.writes:
-        audit.record("members.imported", actor=run.actor, target=f"import:{run.pk}", before={}, after=_counts(tally))
+        told = {name: value for name, value in _counts(tally).items() if value or name not in ("points", "credit")}
+        _note(run, "imported", actor=run.actor, after=told)
     return f"import {run.pk}: {tally.joined} joined, {tally.known} known, {tally.refused} refused"
 
 
-def _import(run: ImportRun, path: Path, keeper: "_Keeper", now: datetime) -> MemberImport:
+def _import(run: ImportRun, path: Path, keeper: "_Keeper", now: datetime) -> ListImport:
     table = open_table(path, encoding=run.encoding or None, is_header=lambda cells: _is_header(cells, run.header))
-    return MemberImport(
+    return subject_of(run.subject).importer(
+        run,
         table,
-        run.places,
-        club_terms(now),
-        run.actor,
-        consent=run.consent,
-        welcome=run.welcome,
+        now,
         dry_run=not run.writes,
         within=keeper.keep,
         tally=Tally(**{name: getattr(run, name) for name in COUNTS}),

@@ -21,6 +21,8 @@ class ImportRun(ClubModel):
         DONE = "done", _("انجام شد")
         FAILED = "failed", _("خوانده نشد")
 
+    # What it is a list of: a code of `import_subjects`.
+    subject = models.CharField(max_length=12, default="members", db_default="members")
     file_name = models.CharField(_("فایل"), max_length=200)
     form = models.CharField(max_length=4)
     encoding = models.CharField(max_length=40, blank=True)

@@ -1,6 +1,6 @@
 """Phones that somebody named to the club before their owners join: as one joins, the code that named it is tied."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from club.members.models import AwaitedMember, Member
 from club.members.services import ReferralRefused, set_referrer
@@ -9,7 +9,13 @@ from core.errors import ValidationFailed
 
 def await_member(phone: str, code: str) -> None:
     """Keep whose referral code named the phone, in the running transaction; who named it first stays."""
-    AwaitedMember.objects.bulk_create([AwaitedMember(phone=phone, code=code)], ignore_conflicts=True)
+    await_members({phone: code})
+
+
+def await_members(codes: Mapping[str, str]) -> None:
+    """The same of many phones, each with its code."""
+    rows = [AwaitedMember(phone=phone, code=code) for phone, code in codes.items()]
+    AwaitedMember.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def await_no_more(phones: Iterable[str]) -> None:

@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class LeadsConfig(AppConfig):
     name = "crm.leads"
     verbose_name = _("سرنخ‌ها")
+
+    def ready(self) -> None:
+        """Let lists of leads be brought in as lists of customers are."""
+        from club.awards.import_subjects import register
+        from crm.leads.importing import SUBJECT
+
+        register(SUBJECT)

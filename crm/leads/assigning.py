@@ -1,6 +1,7 @@
 """Whose a new lead is: by the club's rules, else of the expert with the fewest open ones."""
 
 from collections import Counter
+from functools import cached_property
 
 from django.db.models import Count
 
@@ -23,18 +24,45 @@ def owner_for(*, source: str, kind: str) -> User | None:
 
     Shared out by load are leads among the sales experts; a club without any shares them among managers and owners.
     """
-    sellers, others = _holders()
-    may = {user.pk: user for user in (*sellers, *others)}
-    for rule in LeadRule.objects.order_by("position", "pk"):
-        if rule.source in ("", source) and rule.kind in ("", kind) and rule.owner_id in may:
-            return may[rule.owner_id]
-    settings = LeadSettings.objects.first()
-    if not may or (settings is not None and not settings.shares_out):
-        return None
-    share = [user.pk for user in sellers or others]
-    rows = Lead.objects.filter(status=Lead.Status.OPEN, owner__in=share).values("owner")
-    load = Counter(dict(rows.annotate(n=Count("pk")).values_list("owner", "n")))
-    return may[min(share, key=lambda user_id: (load[user_id], user_id))]
+    return Sharing().owner_for(source=source, kind=kind)
+
+
+class Sharing:
+    """Shares out new leads, one or many: by the rules, else to whoever has the fewest, counting those just given."""
+
+    def __init__(self) -> None:
+        sellers, others = _holders()
+        self._may = {user.pk: user for user in (*sellers, *others)}
+        self._share = [user.pk for user in sellers or others]
+        self._rules = list(LeadRule.objects.order_by("position", "pk"))
+        self._given: Counter[int] = Counter()
+
+    def owner_for(self, *, source: str, kind: str) -> User | None:
+        """Who gets the next lead of this source and kind; it is theirs from now on."""
+        for rule in self._rules:
+            if rule.source in ("", source) and rule.kind in ("", kind) and rule.owner_id in self._may:
+                return self.takes(self._may[rule.owner_id])
+        if not self._may or not self._by_load:
+            return None
+        return self.takes(self._may[min(self._share, key=self._burden)])
+
+    def takes(self, user: User) -> User:
+        """Count a lead that somebody gets."""
+        self._given[user.pk] += 1
+        return user
+
+    def _burden(self, user_id: int) -> tuple[int, int]:
+        return self._load[user_id] + self._given[user_id], user_id
+
+    @cached_property
+    def _load(self) -> Counter[int]:
+        rows = Lead.objects.filter(status=Lead.Status.OPEN, owner__in=self._share).values("owner")
+        return Counter(dict(rows.annotate(n=Count("pk")).values_list("owner", "n")))
+
+    @cached_property
+    def _by_load(self) -> bool:
+        settings = LeadSettings.objects.first()
+        return settings is None or settings.shares_out
 
 
 def _holders() -> tuple[list[User], list[User]]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from itertools import islice
 from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -21,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rights import actor_of, staff_required
 from club.awards import import_runs
-from club.awards.import_columns import CONSENT, PHONE, Known
+from club.awards.import_columns import CONSENT
 from club.awards.import_report import report
 from club.awards.importing import club_terms
 from club.awards.models import ImportRun
@@ -35,13 +32,12 @@ from core.tables.xlsx_writing import xlsx_stream
 from core.tenancy.scope import current_club
 from core.text import whole_number
 from desk.files import file_links, list_file
-from desk.manager.record import actors, named
+from desk.manager.import_pages import ACTIVE, TONES, chosen_columns, places_of, sent_file, shown_run
+from desk.manager.record import named
 
-RUNS, FAULTS, SAMPLES = 20, 10, 3
+RUNS = 20
 CHUNK = 500
 Status = ImportRun.Status
-ACTIVE = (Status.WAITING, Status.RUNNING)
-TONES = {Status.DONE: "ok", Status.FAILED: "bad", Status.STOPPED: "saffron", Status.CHECKED: "info"}
 EXAMPLE = {
     "phone": "۰۹۱۲×××××××",
     "name": "سارا محمدی",
@@ -73,28 +69,14 @@ COLUMNS = (
 LEFT_OUT_OF_TEMPLATE = {"first_name", "last_name"}
 
 
-@dataclass(frozen=True)
-class FileColumn:
-    """A column of the file as the page shows it: its header, some of its cells, and what it was understood to be."""
-
-    place: int
-    header: str
-    samples: list[str]
-    field: str
-    label: str
-
-
 @never_cache
 @staff_required("import_members")
 def imports(request: HttpRequest) -> HttpResponseBase:
     """Send a file; the files sent before."""
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
-        sent = request.FILES.get("file")
         try:
-            if not isinstance(sent, UploadedFile) or sent.file is None:
-                raise ValidationFailed({"file": [_("فایل را برگزینید.")]})
-            run = import_runs.upload(sent.name or "", sent.file, actor=actor_of(request.user), now=timezone.now())
+            run = import_runs.upload(*sent_file(request), actor=actor_of(request.user), now=timezone.now())
             return redirect("desk:import_run", run.pk)
         except ValidationFailed as refused:
             errors = refused.errors
@@ -137,41 +119,13 @@ def _page(
     consent_error: str = "",
 ) -> HttpResponseBase:
     known = club_terms(timezone.now()).known
-    columns = _columns(run, chosen, known)
     context = {
-        "run": run,
-        "tone": TONES.get(Status(run.status), "plain"),
-        "is_active": run.status in ACTIVE,
-        "columns": columns,
-        "read": [column for column in columns if column.field],
-        "passed_over": [column.header for column in columns if not column.field and column.header.strip()],
-        "must_choose": run.status == Status.DRAFT and PHONE not in run.places,
+        **shown_run(run, known, chosen=chosen, error=error),
         "has_consent": CONSENT in run.places,
         "typed": request.POST if consent_error else None,
         "consent_error": consent_error,
-        "choices": known.choices,
-        "days_kept": in_language(import_runs.days_kept()),
-        "can_choose": run.status in import_runs.CHECKABLE and not run.writes,
-        "error": error,
-        "faults": list(islice(import_runs.faults(run.pk, chunk=FAULTS), FAULTS)),
-        "actor": actors([run.actor])[run.actor],
     }
     return render(request, "desk/import_run.html", context, status=422 if error or consent_error else 200)
-
-
-def _columns(run: ImportRun, chosen: Mapping[int, str] | None, known: Known) -> list[FileColumn]:
-    labels = dict(known.choices)
-    fields = {place: field for field, place in run.places.items()} if chosen is None else chosen
-    return [
-        FileColumn(
-            place,
-            header,
-            [row[place] for row in run.head if place < len(row) and row[place].strip()][:SAMPLES],
-            fields.get(place, ""),
-            labels.get(fields.get(place, ""), ""),
-        )
-        for place, header in enumerate(run.header)
-    ]
 
 
 @never_cache
@@ -191,23 +145,14 @@ def import_progress(request: HttpRequest, run_id: int) -> HttpResponseBase:
 def import_columns(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """Read the columns otherwise, and check anew."""
     run = import_runs.get_run(run_id)
-    chosen = {place: request.POST.get(f"c{place}", "") for place in range(len(run.header))}
-    taken = [field for field in chosen.values() if field]
-    twice = next((field for field in taken if taken.count(field) > 1), None)
+    chosen = chosen_columns(request, run)
     try:
-        if twice:
-            label = _label(club_terms(timezone.now()).known, twice)
-            raise ValidationFailed({"columns": [_("دو ستون «%(label)s» نام گرفته‌اند.") % {"label": label}]})
-        import_runs.choose_columns(run_id, {field: place for place, field in chosen.items() if field})
+        import_runs.choose_columns(run_id, places_of(chosen, club_terms(timezone.now()).known))
     except ValidationFailed as refused:
         return _page(request, run, chosen=chosen, error=" ".join(refused.errors["columns"]))
     except AppError as refused:
         messages.error(request, refused.detail)
     return redirect("desk:import_run", run_id)
-
-
-def _label(known: Known, field: str) -> str:
-    return known.label(field) if field in known.names else field
 
 
 @staff_required("import_members")

@@ -9,6 +9,7 @@ from desk.manager.campaigns import policy
 from desk.manager.campaigns import running as campaigning
 from desk.manager.campaigns import views as campaigns
 from desk.manager.leads import board as lead_boards
+from desk.manager.leads import imports as lead_imports
 from desk.manager.leads import stages as lead_stages
 from desk.manager.leads import views as lead_views
 from desk.manager.missions import views as missions
@@ -91,6 +92,13 @@ urlpatterns = [
     path("leads/new/", lead_views.lead_new, name="lead_new"),
     path("leads/known/", lead_views.lead_known, name="lead_known"),
     path("leads/settings/", lead_stages.lead_settings, name="lead_settings"),
+    path("leads/import/", lead_imports.lead_imports, name="lead_imports"),
+    path("leads/import/template.xlsx", lead_imports.lead_import_template, name="lead_import_template"),
+    path("leads/import/<int:lead_run_id>/", lead_imports.lead_import, name="lead_import"),
+    path("leads/import/<int:lead_run_id>/progress/", lead_imports.lead_import_progress, name="lead_import_progress"),
+    path("leads/import/<int:lead_run_id>/columns/", lead_imports.lead_import_columns, name="lead_import_columns"),
+    path("leads/import/<int:lead_run_id>/act/", lead_imports.lead_import_act, name="lead_import_act"),
+    path("leads/import/<int:lead_run_id>/report/", lead_imports.lead_import_report, name="lead_import_report"),
     path("leads/<int:lead_id>/", lead_views.lead, name="lead"),
     path("leads/<int:lead_id>/edit/", lead_views.lead_edit, name="lead_edit"),
     path("leads/<int:lead_id>/act/", lead_views.lead_act, name="lead_act"),

@@ -1,15 +1,18 @@
 """The leads that pages are looked at with: in several stages, one late, one won by a purchase and one lost."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from django.utils import timezone
 
+from club.awards import import_runs
 from club.members.models import Member
 from club.purchases.orders import PurchaseOrder
 from club.purchases.services import record_purchase
 from core.events import consume_all
 from crm.leads.assigning import experts
+from crm.leads.importing import LEADS
 from crm.leads.services import NewLead, lose_lead, move_lead, register_lead, update_lead
 from crm.leads.settings import Rule, add_rule
 
@@ -41,4 +44,20 @@ def register_leads(referrer_id: int, actor: str) -> dict[str, Any]:
     record_purchase(PurchaseOrder(member_id=buyer.pk, amount=900_000, quiet=True), actor=actor, key="lead", now=now)
     consume_all()
     add_rule(Rule(owner, source="نمایشگاه"), actor=actor)
-    return {"lead_id": first.pk, "free_lead": free.pk, "won_lead": won.pk, "lost_lead": lost.pk}
+    return {
+        "lead_id": first.pk,
+        "free_lead": free.pk,
+        "won_lead": won.pk,
+        "lost_lead": lost.pk,
+        "lead_run_id": _import_leads(act),
+    }
+
+
+def _import_leads(act: dict[str, Any]) -> int:
+    """A list of leads that was checked: some are new, one is known, a line has a kind that there is not."""
+    lines = ["نام,موبایل,نوع,مبلغ پیش‌بینی", f"پایدارسازان,{KNOWN},شرکت,", f"هتل سپید,{PHONE.format(8)},هتل,"]
+    lines += [f"شهرداری منطقه,{PHONE.format(6)},سازمان دولتی,۲۰۰۰۰۰۰۰", f"زهرا امینی,{PHONE.format(7)},شخص,"]
+    sent = BytesIO("\n".join(lines).encode())
+    run = import_runs.upload("بانک مشتریان بالقوه.csv", sent, subject=LEADS, **act)
+    import_runs.work(now=act["now"])
+    return run.pk

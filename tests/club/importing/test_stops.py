@@ -8,7 +8,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from club.awards import import_runs, importing
+from club.awards import import_batches, import_runs, importing
 from club.awards.import_runs import (
     faults,
     get_run,
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("tiers")
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "BATCH", 10)
+    monkeypatch.setattr(import_batches, "BATCH", 10)
 
 
 def long_silent() -> None:

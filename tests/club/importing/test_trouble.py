@@ -10,9 +10,9 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from club.awards import importing
+from club.awards import import_batches, importing
 from club.awards.enrolment import enrol_member, enrol_members
-from club.awards.importing import Tally
+from club.awards.import_batches import Tally
 from club.members.models import CustomField, Member
 from club.purchases.proof import verify_value
 from core.bulk import BrokenOff
@@ -25,7 +25,7 @@ from tests.threads import in_threads
 
 
 def test_an_import_broken_off_goes_on_where_it_was(tmp_path: Path, cafe: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "BATCH", 10)
+    monkeypatch.setattr(import_batches, "BATCH", 10)
     path = customers(tmp_path / "c.xlsx", 60, bad_every=20)
 
     def stop(tally: Tally, bad: object) -> None:
@@ -46,7 +46,7 @@ def test_an_import_broken_off_goes_on_where_it_was(tmp_path: Path, cafe: Shop, m
 def test_a_run_with_a_record_goes_on_behind_the_lines_that_are_done(
     tmp_path: Path, cafe: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "BATCH", 10)
+    monkeypatch.setattr(import_batches, "BATCH", 10)
     lines = ["phone", *(f"0912000{number:04}" for number in range(25)), "09120000003", "09120009999"]
     path = written(tmp_path, "\n".join(lines))
     kept: list[Tally] = []
@@ -119,7 +119,7 @@ def test_somebody_who_joins_at_the_same_moment_is_a_member_already(
 def test_a_lost_database_breaks_it_off_and_nothing_is_lost_or_doubled(
     tmp_path: Path, committed_club: Club, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "BATCH", 10)
+    monkeypatch.setattr(import_batches, "BATCH", 10)
     path = customers(tmp_path / "c.xlsx", 30)
     Shop(committed_club).tiers()
     CustomField.objects.create(code="coffee", label="قهوه")

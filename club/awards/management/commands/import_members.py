@@ -11,10 +11,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext_lazy as _
 
+from club.awards.import_batches import Tally
 from club.awards.import_columns import CONSENT, FIELDS
 from club.awards.import_report import BadLine, report
 from club.awards.import_runs import MOST_CONSENT
-from club.awards.importing import MemberImport, Tally, club_terms
+from club.awards.importing import MemberImport, club_terms
 from core.commands import ImportCommand, report_beside, rial
 from core.models import Club
 from core.progress import Meter
