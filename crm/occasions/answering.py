@@ -50,7 +50,8 @@ class Happening:
     """Something about a member: `key` says which one of its kind, in which an offer takes part once.
 
     `basket` and `reckon` where another's purchase comes with it; `tier` where it is about one that may have passed;
-    `segment` where it is about coming to one or going, which alone is then the member's.
+    `segment` where it is about coming to one or going, which alone is then the member's. `person` where the member is
+    to be seen as of then.
     """
 
     member_id: int
@@ -61,6 +62,7 @@ class Happening:
     segment: str | None = None
     basket: Basket | None = None
     reckon: Reckon | None = None
+    person: Person | None = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,7 @@ def _turns_taken(member_ids: Sequence[int], keys: Collection[str]) -> set[tuple[
 def _situation(
     call: Call, one: Happening, person: Person, ranks: Mapping[str, int], today: frozenset[str] | None
 ) -> Situation:
+    person = one.person or person
     if one.tier is not None:
         person = replace(person, tier=one.tier)
     if one.segment is not None:

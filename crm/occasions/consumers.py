@@ -16,6 +16,7 @@ from club.tiers.models import Tier
 from core.events import consumer
 from core.models import DomainEvent
 from crm.occasions.answering import Call, Happening, answer
+from crm.occasions.approved import give_missed
 from crm.occasions.models import Greeting, Occasion, Turn
 from crm.occasions.telling import tell_risen
 from offers.live import current_live_offers
@@ -74,6 +75,13 @@ def happened(event: DomainEvent) -> None:
     trigger = SIMPLE[event.kind]
     member_id, key = _owner(event.member_id), f"{trigger}:{event.document}"
     _answer(event, trigger, key, member_id=member_id, purchase_id=event.data.get("purchase"))
+
+
+@consumer("occasions.approved", kinds=["referral.approved"])
+def approved(event: DomainEvent) -> None:
+    """A doubtful referral was approved: the friend is given what purchases would have brought meanwhile."""
+    if owner := _owner(event.member_id):
+        give_missed(event, owner)
 
 
 def _owner(member_id: int | None) -> int | None:

@@ -13,6 +13,7 @@ NAMES: dict[str, Promise] = {
     "enrolment": _("عضویت"),
     "birthday": _("تولد"),
     "anniversary": _("سالگرد عضویت"),
+    "purchase": _("خریدی که معرفی‌اش سپس پذیرفته شد"),
     "referral_converted": _("خرید دوست معرفی‌شده"),
     "lead_converted": _("به ثمر رسیدن سرنخ"),
     "survey_answered": _("پاسخ نظرسنجی"),

@@ -99,6 +99,13 @@ def approve(referral_id: int, *, actor: str, now: datetime) -> None:
             pay(reward, book, at=now)
     book.write(actor=actor)
     tell_converted(referral)
+    events.emit(
+        "referral.approved",
+        document=f"referral:{referral.pk}",
+        occurred_at=now,
+        member_id=referral.friend_id,
+        data={"since": referral.joined_at.isoformat()},
+    )
     _follow(referral)
 
 

@@ -11,8 +11,10 @@ from club.members.models import Member
 from club.members.services import ReferralRefused, set_referrer
 from club.purchases.merging import merge_inside
 from club.purchases.orders import PayWith
+from club.purchases.refunds import RefundOrder, refund_purchase
 from core.errors import Conflict, NotFound
-from core.models import AuditEntry, DomainEvent
+from core.models import AuditEntry, DomainEvent, EventCursor
+from crm.occasions.models import Occasion
 from crm.referrals.models import MemberDevice, Referral, ReferralReward
 from crm.referrals.services import approve, refuse
 from tests.crm.referrals.acts import SALE, brought, credit, read, terms
@@ -80,11 +82,39 @@ def test_a_doubtful_friend_counts_as_referred_once_approved(shop: Shop) -> None:
     assert [points(one) for one in (good, bad, fine)] == [0, 0, 200]
     approve(referral(good).pk, actor="user:1", now=NOON)
     refuse(referral(bad).pk, actor="user:1", now=NOON)
-    read()
-    before = points(good)
+    for _again in range(2):
+        read()
+        EventCursor.objects.filter(consumer="occasions.approved").update(seq=0)
+    assert [points(one) for one in (good, bad)] == [200, 0]  # what it missed meanwhile, once
     for one in (good, bad):
         shop.buys(one, SALE)
-    assert (points(good) - before, points(bad)) == (200, 0)
+    assert [points(one) for one in (good, bad)] == [400, 0]
+    assert shop.proven()
+
+
+def test_of_what_was_missed_the_friend_is_given_what_the_purchase_would_have_brought(shop: Shop) -> None:
+    shop.programme(rial_per_point=None)
+    referred = {"fact": "referred", "op": "eq", "value": True}
+    first = {"all": [referred, {"fact": "is_first_purchase", "op": "eq", "value": True}]}
+    publish("نخستین", {"kind": "points_amount", "points": 200}, when=first)
+    publish("بازگشت", {"kind": "credit_percent", "percent": 5}, when={"all": [referred]}, stacking="always")
+    publish("تخفیف", {"kind": "discount_percent", "percent": 10}, when={"all": [referred]}, stacking="always")
+    publish("همه", {"kind": "points_amount", "points": 30})
+    sara = shop.member()
+    friend = brought(shop, sara)
+    for member in (sara, friend):
+        MemberDevice.objects.create(member=member, device="d" * 64)
+    read()
+    rows = [shop.buys(friend, amount) for amount in (1_000_000, 400_000, 600_000)]
+    refund_purchase(RefundOrder(rows[2].id), actor="user:1", key="back", now=NOON)
+    assert (points(friend), credit(friend)) == (60, 0)
+
+    approve(referral(friend).pk, actor="user:1", now=NOON)
+    read()
+
+    assert (points(friend), credit(friend)) == (60 + 200, 70_000)
+    given = Occasion.objects.filter(member=friend, trigger="purchase").order_by("pk")
+    assert [one.properties["purchase"] for one in given] == [rows[0].id, rows[1].id]
     assert shop.proven()
 
 
