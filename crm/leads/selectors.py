@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import connection
@@ -42,6 +42,11 @@ class Asked:
     due: str = ""
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether more is asked for than a text."""
+        return replace(self, text="") != Asked()
+
+    @property
     def is_all(self) -> bool:
         """Whether nothing is asked for."""
         return self == Asked()
@@ -49,12 +54,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class BoardColumn:
-    """A stage with its open leads: the first cards, how many there are, and what they come to."""
+    """A stage with its open leads: the first cards, how many there are, what they come to, how many are nobody's."""
 
     stage: LeadStage
     cards: Sequence[Lead]
     count: int
     expected_rial: int
+    free: int
 
     @property
     def more(self) -> int:
@@ -96,13 +102,15 @@ def board(asked: Asked, *, today: date, seen: Q, cards: int = CARDS) -> list[Boa
     """The open leads by their stages: three queries however many leads there are."""
     open_ones = leads(asked, today=today, seen=seen).filter(status=Lead.Status.OPEN)
     sums = {
-        row["stage"]: (row["n"], row["rial"] or 0)
-        for row in open_ones.order_by().values("stage").annotate(n=Count("pk"), rial=Sum("expected_rial"))
+        row["stage"]: (row["n"], row["rial"] or 0, row["free"])
+        for row in open_ones.order_by()
+        .values("stage")
+        .annotate(n=Count("pk"), rial=Sum("expected_rial"), free=Count("pk", filter=Q(owner=None)))
     }
     stages = open_stages()
     shown = _first_cards(open_ones, [stage.pk for stage in stages], cards)
     return [
-        BoardColumn(stage, [one for one in shown if one.stage_id == stage.pk], *sums.get(stage.pk, (0, 0)))
+        BoardColumn(stage, [one for one in shown if one.stage_id == stage.pk], *sums.get(stage.pk, (0, 0, 0)))
         for stage in stages
     ]
 

@@ -36,6 +36,8 @@
     const sent = e.detail.requestConfig && e.detail.requestConfig.elt;
     const card = sent && sent.closest && sent.closest(".lead-card");
     const now = card && document.getElementById(card.id);
-    if (now) now.querySelector("a").focus();
+    if (!now) return;
+    now.scrollIntoView({ block: "nearest", inline: "center" }); // on a phone the other stage lies beside the screen
+    now.querySelector("a").focus({ preventScroll: true });
   });
 })();

@@ -248,6 +248,6 @@ def _card(request: HttpRequest, agent: Agent) -> dict[str, Any]:
         "is_first": before is None,
         "payouts": payouts_of(agent),
         "leads": leads_of_agent(agent.pk, limit=LEADS),
-        "count_of_leads": count_leads_of_agent(agent.pk),
+        "all_leads": count_leads_of_agent(agent.pk),
         "may_see_leads": can(request.user, "manage_leads"),
     }

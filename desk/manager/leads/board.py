@@ -194,6 +194,7 @@ def _board(request: HttpRequest) -> dict[str, Any]:
         "today": today,
         "sees_all": can(request.user, "manage_leads"),
         "total": sum(column.count for column in columns),
+        "free": sum(column.free for column in columns),
         "expected": sum(column.expected_rial for column in columns),
         "filters": filters(asked, request.user, with_status=False),
         "sources": sources(),
