@@ -25,6 +25,7 @@ from club.purchases.facts import Facts, MemberFacts, newcomer
 from club.purchases.missions import Advance, advanced
 from club.purchases.orders import PurchaseOrder
 from club.purchases.reading_facts import read_catalogue, read_facts
+from club.purchases.shared_cards import without_doubtful_referrer
 from club.purchases.situating import as_kept, rules_kept
 from club.tiers.ladder import Step, after_gain, with_purchase
 from core.errors import Conflict, NotFound, ValidationFailed
@@ -147,6 +148,7 @@ def _reckon(
     facts = _facts(order, member_id, book, at=at, lock=lock)
     if card:
         check_spendable(card.card_id, code=order.pay_with.gift_card or "", member_id=member_id, at=at)
+        facts = without_doubtful_referrer(facts, card.card_id)
     asked = with_normal_codes(order.order_lines())
     lines = priced_lines(asked, *read_catalogue(asked))
     if card or order.pay_with.credit or order.pay_with.points or facts.programme.max_points_balance is not None:

@@ -3,9 +3,8 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from club.gift_cards.models import GiftCard
-from club.members.selectors import records_of
 from club.purchases.models import Purchase
+from club.purchases.shared_cards import is_of
 from core.errors import Text
 from core.jalali import day_bounds, local_date
 from core.tenancy.scope import club_zone
@@ -29,10 +28,7 @@ def doubts_at_buying(referral: Referral, purchase: Purchase) -> list[str]:
     """Codes of what the first purchase adds: it was paid by a gift card of the referrer's, or also used by them."""
     if purchase.gift_card_id is None:
         return []
-    referrer = records_of(referral.referrer_id)
-    owned = GiftCard.objects.filter(pk=purchase.gift_card_id, member__in=referrer)
-    used = Purchase.objects.filter(gift_card=purchase.gift_card_id, member__in=referrer)
-    return ["card"] if owned.exists() or used.exists() else []
+    return ["card"] if is_of(purchase.gift_card_id, referral.referrer_id) else []
 
 
 def _shares_device(referral: Referral) -> bool:

@@ -62,7 +62,10 @@ def note_purchase(
         return
     converts = is_first and referral.converted_at is None
     if converts:
-        _hold(referral, doubts_at_buying(referral, purchase))
+        doubts = doubts_at_buying(referral, purchase)
+        _hold(referral, doubts)
+        if doubts and referral.review == Review.APPROVED:
+            _tell_approved(referral, at=noted_at)
         referral.first_purchase, referral.converted_at = purchase, purchase.occurred_at
         referral.save(update_fields=["first_purchase", "converted_at"])
     terms = terms_at(purchase.occurred_at)
@@ -87,6 +90,17 @@ def tell_converted(referral: Referral) -> None:
         )
 
 
+def _tell_approved(referral: Referral, *, at: datetime) -> None:
+    """Tell that the friend counts as referred since joining: offers give what purchases missed."""
+    events.emit(
+        "referral.approved",
+        document=f"referral:{referral.pk}",
+        occurred_at=at,
+        member_id=referral.friend_id,
+        data={"since": referral.joined_at.isoformat()},
+    )
+
+
 @transaction.atomic(durable=True)
 def approve(referral_id: int, *, actor: str, now: datetime) -> None:
     """Let a held referral count: what is due is given, once. Raises NotFound, Conflict where it was decided before."""
@@ -99,13 +113,7 @@ def approve(referral_id: int, *, actor: str, now: datetime) -> None:
             pay(reward, book, at=now)
     book.write(actor=actor)
     tell_converted(referral)
-    events.emit(
-        "referral.approved",
-        document=f"referral:{referral.pk}",
-        occurred_at=now,
-        member_id=referral.friend_id,
-        data={"since": referral.joined_at.isoformat()},
-    )
+    _tell_approved(referral, at=now)
     _follow(referral)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from club.awards.models import Award
 from club.gift_cards.services import CardSale, sell_card
 from club.ledger.selectors import balances
 from club.members.models import Member
@@ -20,6 +21,8 @@ from crm.referrals.services import approve, refuse
 from tests.crm.referrals.acts import SALE, brought, credit, read, terms
 from tests.offering import publish
 from tests.shop import NOON, TOMAN, Shop
+
+REFERRED = {"all": [{"fact": "referred", "op": "eq", "value": True}]}
 
 
 def referral(friend: object) -> Referral:
@@ -65,8 +68,7 @@ def test_a_shared_browser_is_held_and_approved_once(shop: Shop) -> None:
 
 def test_a_doubtful_friend_counts_as_referred_once_approved(shop: Shop) -> None:
     shop.programme(rial_per_point=None)
-    referred = {"all": [{"fact": "referred", "op": "eq", "value": True}]}
-    publish("دوست", {"kind": "points_amount", "points": 200}, when=referred)
+    publish("دوست", {"kind": "points_amount", "points": 200}, when=REFERRED)
     sara, other = shop.member(), shop.member()
     good, bad, fine = brought(shop, sara), brought(shop, sara), brought(shop, other)
     for member in (sara, good, bad):
@@ -148,6 +150,7 @@ def test_more_in_a_day_than_the_club_takes_for_usual_are_held(shop: Shop) -> Non
 def test_a_gift_card_that_the_referrer_used_too_holds_the_reward_past_its_day(shop: Shop) -> None:
     terms(hold_days=2)
     shop.programme()
+    publish("دوست", {"kind": "points_amount", "points": 200}, when=REFERRED)
     sara = shop.member()
     friend = brought(shop, sara)
     sale = sell_card(CardSale(amount=50_000 * TOMAN), actor="user:1", key="card", now=NOON)
@@ -156,5 +159,29 @@ def test_a_gift_card_that_the_referrer_used_too_holds_the_reward_past_its_day(sh
     read()
 
     assert referral(friend).reasons == ["card"] and credit(sara) == 0
+    assert not Occasion.objects.exists() and not Award.objects.exists()
     approve(referral(friend).pk, actor="user:1", now=NOON + timedelta(days=3))
+    read()
     assert credit(sara, timezone.now() + timedelta(days=9)) == 2_000 * TOMAN
+    assert Award.objects.get().member_id == friend.pk
+
+
+def test_who_was_approved_before_misses_nothing_by_a_shared_card(shop: Shop) -> None:
+    shop.programme()
+    publish("دوست", {"kind": "points_amount", "points": 200}, when=REFERRED)
+    sara, other = shop.member(), shop.member()
+    friend, stranger = brought(shop, sara), brought(shop, other)
+    for member in (sara, friend):
+        MemberDevice.objects.create(member=member, device="d" * 64)
+    read()
+    approve(referral(friend).pk, actor="user:1", now=NOON)
+    sale = sell_card(CardSale(amount=50_000 * TOMAN), actor="user:1", key="card", now=NOON)
+    for member in (sara, friend, stranger):
+        shop.buys(member, 10_000 * TOMAN, pay_with=PayWith(gift_card=sale.code))
+    for _round in range(2):  # what one reader tells is read in the next round
+        read()
+
+    # nobody who brought the stranger used the card; the friend is given it by the occasion
+    assert sorted(Award.objects.values_list("member_id", flat=True)) == sorted([friend.pk, stranger.pk])
+    assert referral(friend).review == "approved" and referral(stranger).reasons == []
+    assert shop.proven()
