@@ -29,6 +29,7 @@ from tests.shop import Shop
 
 if TYPE_CHECKING:
     from tests.browser.pages.world import World
+    from tests.test_every_door import House
 
 _numbers = itertools.count(1)
 
@@ -137,6 +138,23 @@ def kept_until_the_end(django_db_setup: None, django_db_blocker: DjangoDbBlocker
         with block:
             yield
             transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def built_house(kept_until_the_end: None) -> "House":
+    """The club whose every door is tried, made once for all tests of a module."""
+    from tests.test_every_door import House
+
+    club, other = fresh_club(), fresh_club("فروشگاه سرو")
+    with club_scope(club):
+        return House(club, other)
+
+
+@pytest.fixture
+def house(db: None, built_house: "House") -> Iterator["House"]:
+    """The house with the scope of its club entered."""
+    with club_scope(built_house.club):
+        yield built_house
 
 
 @pytest.fixture

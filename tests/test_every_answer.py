@@ -37,10 +37,7 @@ def knocking(letter: str) -> list[tuple[str, str]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("letter", ["v", "m", "o"])
-def test_every_answer_keeps_out_frames_scripts_and_guesses_at_its_kind(
-    club: Club, other_club: Club, letter: str
-) -> None:
-    house = House(club, other_club)
+def test_every_answer_keeps_out_frames_scripts_and_guesses_at_its_kind(house: House, letter: str) -> None:
     browser, wrong = house.browser(letter), []
     for name, route in knocking(letter):
         answer = browser.get(house.path(name, route))
@@ -82,10 +79,9 @@ WITHOUT_TOKEN = {"healthz", "admin:login", "admin:logout", "portal:mail_off"}
 
 
 @pytest.mark.slow
-def test_no_form_is_taken_without_its_token(club: Club, other_club: Club) -> None:
-    house = House(club, other_club)
+def test_no_form_is_taken_without_its_token(house: House) -> None:
     browsers = {letter: guarded(house.browser(letter)) for letter in "vmo"}
-    before, taken = contents(club), []
+    before, taken = contents(house.club), []
     for name, route in with_a_row():
         let_in = door_of(name).let_in
         for letter in [letter for letter in "vmo" if letter in let_in]:
@@ -94,7 +90,7 @@ def test_no_form_is_taken_without_its_token(club: Club, other_club: Club) -> Non
                 taken.append(f"{name} by {letter}: {answer.status_code}")
 
     assert not taken, "\n".join(taken)
-    assert contents(club) == before
+    assert contents(house.club) == before
 
 
 def guarded(browser: Client) -> Client:
@@ -124,9 +120,8 @@ EVIL = ("//evil.example/", "https://evil.example/", "/\\evil.example", "http:///
 ONWARD = ("next", "back", "back_to", "from", "to", "url", "return", "redirect", "onward")
 
 
-def test_no_address_sends_on_to_another_host(club: Club, other_club: Club) -> None:
+def test_no_address_sends_on_to_another_host(house: House) -> None:
     """Whoever follows what it is asked to go on to, in query or body, follows nothing that leads elsewhere."""
-    house = House(club, other_club)
     followers, ways_out = 0, []
     for letter in "vmo":
         browser = house.browser(letter)

@@ -89,7 +89,7 @@ class House:
     """The club whose doors are tried, with one of everything in it, and a browser for whoever knocks."""
 
     def __init__(self, club: Club, other: Club) -> None:
-        self.club = club
+        self.club, self.other = club, other
         self.ids = {**one_of_each(club), **more_records()}
         accept_rules(int(self.ids["member"]), int(self.ids["rules"]), address="", now=timezone.now())
         with club_scope(other):
@@ -181,10 +181,9 @@ def among(status: int, wanted: int | tuple[int, ...]) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("letter", EVERYBODY, ids=WHO.get)
-def test_every_door_opens_for_whom_it_should_and_for_nobody_else(club: Club, other_club: Club, letter: str) -> None:
-    house = House(club, other_club)
+def test_every_door_opens_for_whom_it_should_and_for_nobody_else(house: House, letter: str) -> None:
     wrong, browser = [], house.browser(letter)
-    before = contents(club)
+    before = contents(house.club)
     for name, route in with_a_row():
         door, path = door_of(name), house.path(name, route)
         if letter in door.let_in:
@@ -194,7 +193,7 @@ def test_every_door_opens_for_whom_it_should_and_for_nobody_else(club: Club, oth
             if not is_refused(answer, to_login=letter in door.to_login, method=method):
                 wrong.append(f"{name}: {method} of {path} by {WHO[letter]} is not refused: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
-    assert contents(club) == before
+    assert contents(house.club) == before
 
     for name, route in with_a_row():
         door, path = door_of(name), house.path(name, route)
@@ -207,14 +206,13 @@ def test_every_door_opens_for_whom_it_should_and_for_nobody_else(club: Club, oth
     assert not wrong, "\n".join(wrong)
 
 
-def test_another_clubs_records_are_not_found_in_the_admin(club: Club, other_club: Club) -> None:
+def test_another_clubs_records_are_not_found_in_the_admin(house: House) -> None:
     """By who may do everything there; what has no page of its own sends on, and nothing of the first club changes."""
-    house = House(club, other_club)
     rows = [row for row in with_a_row() if "admin/" in row[1] and re.search(r":(object_id|role_id|key_id)>", row[1])]
     paths = {house.path(name, route): name for name, route in rows}
-    before, wrong = contents(club), []
-    with club_scope(other_club):
-        browser = signed_in(person("owner"), other_club)
+    before, wrong = contents(house.club), []
+    with club_scope(house.other):
+        browser = signed_in(person("owner"), house.other)
         for path, name in paths.items():
             for method in ("get", "post"):
                 answer = getattr(browser, method)(path, {"post": "yes"} if method == "post" else {})
@@ -223,7 +221,7 @@ def test_another_clubs_records_are_not_found_in_the_admin(club: Club, other_club
 
     assert len(paths) > 50
     assert not wrong, "\n".join(wrong)
-    assert contents(club) == before
+    assert contents(house.club) == before
 
 
 def is_refused(answer: Any, *, to_login: bool, method: str) -> bool:
