@@ -49,7 +49,7 @@ def test_the_board_is_the_home_of_an_expert_and_shows_the_own_and_nobodys(browse
     for path in ("", "edit/"):
         assert browser.get(f"/desk/leads/{others.pk}/{path}").status_code == 404
     for path, body in (
-        ("act", {"act": "take"}),
+        ("act", {"act": "plan"}),
         ("act", {"act": "lose", "lost_reason": "x"}),
         ("move", {"stage": "new"}),
     ):
@@ -58,7 +58,7 @@ def test_the_board_is_the_home_of_an_expert_and_shows_the_own_and_nobodys(browse
         assert browser.get(path).status_code == 403
 
 
-def test_a_lead_of_nobodys_is_taken_before_it_is_worked_on(browser, sara, reza):
+def test_a_lead_of_nobodys_is_taken_before_it_is_worked_on(club, browser, sara, reza):
     free = nobodys(name="نگار نوری")
     path = f"/desk/leads/{free.pk}/"
 
@@ -73,6 +73,8 @@ def test_a_lead_of_nobodys_is_taken_before_it_is_worked_on(browser, sara, reza):
     assert "نخست برش دارید" in refused and "نخست برش دارید" in page(moved) and edited.url == path
     assert (before.owner, before.status, before.stage.code) == (None, "open", "new")
     assert "این سرنخ از آنِ شماست" in taken and 'value="take"' not in taken and 'value="lose"' in taken
+    second = signed_in(reza, club).post(f"{path}act/", {"act": "take"}, follow=True)
+    assert second.redirect_chain == [(BOARD, 302)] and "همین حالا «سارا محمدی» برداشت" in page(second)
     note = {"act": "plan", "note": "زنگ زدم؛ شنبه می‌آید", "next_activity": "زنگ", "next_on": "۱۴۰۶/۰۱/۰۵"}
     assert "کار بعدی ثبت شد" in page(browser.post(f"{path}act/", note, follow=True))
     kept = get_lead(free.pk)

@@ -123,8 +123,10 @@ def lead(request: HttpRequest, lead_id: int) -> HttpResponseBase:
 @require_POST
 def lead_act(request: HttpRequest, lead_id: int) -> HttpResponseBase:
     """Take, plan, lose, open again, make a customer of, or forget."""
+    if request.POST.get("act") == "take":
+        return _taken(request, lead_id)
     one = lead_seen_by(request.user, lead_id)
-    if request.POST.get("act") != "take" and not may_work_on(request.user, one):
+    if not may_work_on(request.user, one):
         return _to_be_taken(request, one)
     match request.POST.get("act"):
         case "plan":
@@ -179,9 +181,17 @@ def _lost(request: HttpRequest, one: Lead) -> HttpResponseBase:
     return _page(request, lead_seen_by(request.user, one.pk), status=422, lose=form)
 
 
-def _taken(request: HttpRequest, one: Lead) -> str:
-    take_lead(one.pk, cast(User, request.user))
-    return _("این سرنخ از آنِ شماست.")
+def _taken(request: HttpRequest, lead_id: int) -> HttpResponseBase:
+    """To the lead, or back to the board where somebody was first: then it is no longer there for this person."""
+    try:
+        take_lead(lead_id, cast(User, request.user))
+    except NotFound:
+        raise
+    except AppError as refused:
+        messages.error(request, " ".join(refused.texts))
+        return redirect("desk:leads")
+    messages.success(request, _("این سرنخ از آنِ شماست."))
+    return redirect("desk:lead", lead_id)
 
 
 def _moved(request: HttpRequest, one: Lead) -> str:
@@ -207,7 +217,6 @@ def _forgotten(request: HttpRequest, one: Lead) -> str:
 
 
 ACTS: dict[str, Callable[[HttpRequest, Lead], str]] = {
-    "take": _taken,
     "move": _moved,
     "reopen": _reopened,
     "convert": _converted,
