@@ -196,8 +196,14 @@ def _write(outcome: Outcome, book: Book, considered: Considered, *, actor: str) 
             document=document,
             member_id=facts.member.id,
             occurred_at=facts.at,
+            # Offers go by "first"; for "first_standing" what has come back whole was never bought.
             # Who fires occasions or sends messages by this event passes over what was imported.
-            data={"net": outcome.net, "first": facts.member.ever_before == 0, "imported": order.quiet},
+            data={
+                "net": outcome.net,
+                "first": facts.member.ever_before == 0,
+                "first_standing": facts.member.visits_before == 0,
+                "imported": order.quiet,
+            },
         )
     number = write_purchase(_row(outcome, actor), outcome.lines)
     if handing:

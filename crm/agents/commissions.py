@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import F, Sum
 
+from club.members.selectors import records_of
 from club.programme.selectors import programme_at
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from core.jalali import local_date
@@ -23,7 +24,7 @@ Kind = CommissionEntry.Kind
 def earn(agent: Agent, purchase: Purchase, *, is_first: bool, now: datetime) -> Commission | None:
     """What the purchase brings the agent by the terms of its day; None where it brings nothing.
 
-    `is_first`: it was the member's first. The same purchase again brings nothing more.
+    `is_first`: nothing stood of what the member had bought before. The same purchase again brings nothing more.
     """
     account = hold_account(agent.pk)
     if Commission.objects.filter(purchase=purchase).exists():
@@ -121,8 +122,9 @@ def _terms_of(agent: Agent, purchase: Purchase, bought_on: date) -> ContractTerm
 
 
 def _is_first_of(purchase: Purchase) -> bool:
-    """Whether no other purchase of the member has brought an agent the reward of a first one."""
-    others = Commission.objects.filter(purchase__member=purchase.member_id, terms__basis=FIRST)
+    """Whether nothing is left of what another purchase of the member has brought an agent as a first one."""
+    people = records_of(purchase.member_id or 0)
+    others = Commission.objects.filter(purchase__member__in=people, terms__basis=FIRST, reversed__lt=F("amount"))
     return not others.exists()
 
 

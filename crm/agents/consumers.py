@@ -19,7 +19,7 @@ def happened(event: DomainEvent) -> None:
     if event.kind == "purchase.refunded":
         take_back(Refund.objects.get(pk=number))
     elif not event.data.get("imported"):
-        bought(Purchase.objects.get(pk=number), is_first=bool(event.data.get("first")), now=timezone.now())
+        bought(Purchase.objects.get(pk=number), is_first=bool(event.data.get("first_standing")), now=timezone.now())
 
 
 def bought(purchase: Purchase, *, is_first: bool, now: datetime) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from club.members.models import Member
 from club.members.selectors import records_of
@@ -19,6 +20,7 @@ from crm.occasions.answering import Call, Happening, answer
 from crm.occasions.approved import give_missed
 from crm.occasions.models import Greeting, Occasion, Turn
 from crm.occasions.telling import tell_risen
+from crm.occasions.undoing import undo_occasions
 from offers.live import current_live_offers
 from sms.selectors import sayable
 
@@ -29,6 +31,8 @@ SIMPLE = {
     "survey.answered": "survey_answered",
     "ticket.closed": "ticket_closed",
 }
+RETURNED = "referral.returned"
+CAME_BACK = gettext_lazy("نخستین خرید دوست برگشت خورد")
 
 
 @consumer("occasions.enrolment", kinds=["member.enrolled"])
@@ -66,12 +70,17 @@ def _is_past(event: DomainEvent) -> bool:
     return event.created_at - event.occurred_at > LATE or timezone.now() - event.created_at > LATE
 
 
-@consumer("occasions.others", kinds=SIMPLE)
+@consumer("occasions.others", kinds=[*SIMPLE, RETURNED])
 def happened(event: DomainEvent) -> None:
     """A referral or a lead turned out well, a survey was answered, a ticket closed: once by its document.
 
-    The event's member is who the offers are for. `referral.converted` says in `purchase` the friend's first one.
+    The event's member is who the offers are for. `referral.converted` says in `purchase` the friend's first one; where
+    that has come back whole, what was given for it is taken back.
     """
+    if event.kind == RETURNED:
+        key = f"referral_converted:{event.document}"
+        undo_occasions(_owner(event.member_id) or 0, key, reason=str(CAME_BACK), now=event.occurred_at)
+        return
     trigger = SIMPLE[event.kind]
     member_id, key = _owner(event.member_id), f"{trigger}:{event.document}"
     _answer(event, trigger, key, member_id=member_id, purchase_id=event.data.get("purchase"))

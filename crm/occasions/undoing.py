@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from club.awards.gifts import TakenBack, take_back
 from club.ledger.book import Book, lock_book
 from club.members.models import Member
+from club.members.selectors import records_of
 from core import audit, events
 from core.errors import AppError, InProgress, NotFound, ValidationFailed
 from crm.occasions.models import Occasion
@@ -33,12 +34,23 @@ def take_back_occasion(occasion_id: int, *, reason: str, actor: str, now: dateti
         raise NotFound
     if occasion.taken_back_at:
         raise TakenBackBefore
+    return _take_back(occasion, reason=reason.strip(), actor=actor, now=now)
+
+
+def undo_occasions(member_id: int, key: str, *, reason: str, now: datetime) -> None:
+    """Take back by itself what was given for something that has not come to pass after all, in the transaction."""
+    rows = Occasion.objects.select_for_update().filter(member__in=records_of(member_id), key=key, taken_back_at=None)
+    for occasion in rows.order_by("pk"):
+        _take_back(occasion, reason=reason, actor="system", now=now)
+
+
+def _take_back(occasion: Occasion, *, reason: str, actor: str, now: datetime) -> TakenBack:
     member, book = _owner(occasion.member_id)
     at = max(now, occasion.occurred_at)
-    found = take_back(occasion.document, member, book, at=at, actor=actor, reason=reason.strip())
+    found = take_back(occasion.document, member, book, at=at, actor=actor, reason=reason)
     book.write(actor=actor)
-    rows.filter(pk=occasion.pk).update(taken_back_at=at, taken_back_by=actor, reason=reason.strip())
-    after = {"reason": reason.strip(), "taken": dict(found.taken), "shortfall": dict(found.shortfall)}
+    Occasion.objects.filter(pk=occasion.pk).update(taken_back_at=at, taken_back_by=actor, reason=reason)
+    after = {"reason": reason, "taken": dict(found.taken), "shortfall": dict(found.shortfall)}
     audit.record("occasion.take_back", actor=actor, target=occasion.document, before={}, after=after)
     events.emit("occasion.taken_back", document=occasion.document, member_id=member.pk, occurred_at=at)
     return found

@@ -12,7 +12,7 @@ from crm.referrals.links import note_device
 from crm.referrals.models import ReferralReward
 from crm.referrals.paying import held_book, person_of, take_back
 from crm.referrals.rules import kept
-from crm.referrals.services import base_now, note_purchase, note_referral
+from crm.referrals.services import base_now, note_purchase, note_referral, note_return
 
 READ = (
     "member.enrolled", "member.referred", "purchase.recorded", "purchase.refunded", "member.merged", "member.erased",
@@ -52,11 +52,14 @@ def _bought(event: DomainEvent) -> None:
     if friend.referred_by_id is None or event.data.get("imported"):
         return
     purchase = Purchase.objects.get(pk=_number(event))
-    note_purchase(friend, purchase, is_first=bool(event.data.get("first")), noted_at=event.created_at)
+    note_purchase(friend, purchase, is_first=bool(event.data.get("first_standing")), noted_at=event.created_at)
 
 
 def _came_back(event: DomainEvent) -> None:
-    reward = ReferralReward.objects.filter(purchase=event.data["purchase"]).select_related("referral").first()
+    purchase = Purchase.objects.get(pk=event.data["purchase"])
+    if event.data["fully"] and purchase.member_id is not None:
+        note_return(person_of(purchase.member_id), purchase, at=event.occurred_at)
+    reward = ReferralReward.objects.filter(purchase=purchase).select_related("referral").first()
     if reward is None:
         return
     book = held_book(reward.referral.referrer_id)

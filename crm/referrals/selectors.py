@@ -36,6 +36,7 @@ class Friend:
     first_name: str
     joined_at: datetime
     has_bought: bool
+    is_returned: bool
     is_held: bool
     is_refused: bool
     reward: int
@@ -203,6 +204,7 @@ def _friend(row: Referral, rewards: list[ReferralReward]) -> Friend:
         first_name=row.friend.first_name,
         joined_at=row.joined_at,
         has_bought=row.converted_at is not None,
+        is_returned=row.converted_at is None and row.first_purchase_id is not None,
         is_held=row.review == Review.HELD,
         is_refused=row.review == Review.REFUSED,
         reward=sum(one.left for one in rewards if one.state == State.PAID),

@@ -7,9 +7,11 @@ that the cap on rewarded friends holds whoever comes at once.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from club.members.models import Member
+from club.members.selectors import records_of
 from club.members.services import hold_referral
 from club.programme.selectors import programme_at
 from club.purchases.models import Purchase, PurchaseLine
@@ -52,7 +54,7 @@ def note_purchase(
 ) -> None:
     """What a purchase of somebody who was brought comes to: the first makes the referral a success, once.
 
-    `quiet` sends no message (history).
+    `is_first`: nothing stood of what the friend had bought before. `quiet` sends no message (history).
     """
     if friend.referred_by_id is None:
         return
@@ -76,18 +78,37 @@ def note_purchase(
     _follow(referral)
 
 
+def note_return(friend: Member, purchase: Purchase, *, at: datetime) -> None:
+    """The purchase has come back whole: where it was the friend's first, the referral has not succeeded any more.
+
+    Told to who gave something for it. What the friend buys next may be the first.
+    """
+    rows = Referral.objects.filter(friend__in=records_of(friend.pk), first_purchase=purchase)
+    referral = rows.select_for_update().filter(converted_at__isnull=False).first()
+    if referral is None:
+        return
+    if referral.told_at is not None:
+        _tell("referral.returned", referral, at=at)
+    rows.filter(pk=referral.pk).update(converted_at=None, told_at=None)
+
+
 def tell_converted(referral: Referral) -> None:
     """Tell once that the friend has bought: offers on `referral_converted` answer to it."""
     if referral.converted_at is None or referral.told_at is not None:
         return
     if Referral.objects.filter(pk=referral.pk, told_at=None).update(told_at=referral.converted_at):
-        events.emit(
-            "referral.converted",
-            document=f"referral:{referral.pk}",
-            occurred_at=referral.converted_at,
-            member_id=referral.referrer_id,
-            data={"purchase": referral.first_purchase_id, "friend": referral.friend_id},
-        )
+        _tell("referral.converted", referral, at=referral.converted_at)
+
+
+def _tell(kind: str, referral: Referral, *, at: datetime) -> None:
+    """By the purchase, too: another may be the first after it has come back."""
+    events.emit(
+        kind,
+        document=f"referral:{referral.pk}:{referral.first_purchase_id}",
+        occurred_at=at,
+        member_id=referral.referrer_id,
+        data={"purchase": referral.first_purchase_id, "friend": referral.friend_id},
+    )
 
 
 def _tell_approved(referral: Referral, *, at: datetime) -> None:
@@ -164,8 +185,9 @@ def _reward(referral: Referral, purchase: Purchase, *, noted_at: datetime, quiet
 
 
 def _rewarded_friends(referral: Referral) -> int:
-    """How many other friends the referrer has had something for, or will."""
-    rows = ReferralReward.objects.filter(referral__referrer=referral.referrer_id).exclude(state=State.CANCELLED)
+    """How many other friends the referrer has had something for that has not come back whole, or will."""
+    rows = ReferralReward.objects.filter(referral__referrer=referral.referrer_id, taken__lt=F("amount"))
+    rows = rows.exclude(state=State.CANCELLED)
     return rows.exclude(referral=referral.pk).values("referral").distinct().count()
 
 

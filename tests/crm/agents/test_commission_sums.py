@@ -39,17 +39,25 @@ class Bought:
     gone: int = 0
     due_on: date = date.max
     is_due: bool = False
+    is_of_first: bool = False
+
+    @property
+    def is_back(self) -> bool:
+        """All of it was refunded."""
+        return all(net == gone for net, _vat, gone in self.lines)
 
 
 @dataclass
 class Oracle:
     versions: list[ContractTerms]
     bought: list[Bought] = field(default_factory=list)
-    had_first: set[int] = field(default_factory=set)
     paying: int = 0
     paid: int = 0
 
-    def buys(self, one: Bought, member_id: int, *, is_first: bool, today: date) -> None:
+    def of_member(self, member_id: int) -> list[Bought]:
+        return [one for one in self.bought if one.row.member_id == member_id]
+
+    def buys(self, one: Bought, *, is_first: bool, today: date) -> None:
         begun = [version for version in self.versions if version.starts_on <= one.day]
         self.bought.append(one)
         if not begun:
@@ -57,7 +65,8 @@ class Oracle:
         version = sorted(begun, key=lambda row: row.number)[-1]
         if version.ends_on is not None and one.day > version.ends_on:
             return
-        if version.basis == "first" and (not is_first or member_id in self.had_first):
+        had = any(other.is_of_first and other.amount > other.gone for other in self.of_member(one.row.member_id))
+        if version.basis == "first" and (not is_first or had):
             return
         one.base = sum(net - half_up(Fraction(net * vat, 10_000 + vat)) for net, vat, _gone in one.lines)
         amount = 10 * half_up(Fraction(one.base * version.percent_bp, 100_000))
@@ -68,8 +77,7 @@ class Oracle:
             same = [other for other in others if to_jalali(other.day)[:2] == to_jalali(one.day)[:2]]
             amount = min(amount, max(0, version.cap_month - sum(other.amount - other.gone for other in same)))
         one.amount, one.due_on = amount, one.day + timedelta(days=version.hold_days)
-        if version.basis == "first" and amount:
-            self.had_first.add(member_id)
+        one.is_of_first = version.basis == "first"
         one.is_due = one.due_on <= today
 
     def refunded(self, one: Bought) -> None:
@@ -98,7 +106,6 @@ class Life:
         )
         self.oracle = Oracle([self.version(number) for number in range(1, self.dice.choice([2, 3, 4]))])
         self.sold = 0
-        self.bought_before: set[int] = set()
         self.open: list[Payout] = []
         self.acts = [self.buys] * 3 + [self.refunds] * 2 + [self.ripens] + [self.pays] * 2 + [self.settles] * 2
 
@@ -139,11 +146,8 @@ class Life:
         row = purchase(
             self.seed * 1_000 + self.sold, member, lines, self.now - timedelta(days=self.dice.choice([0, 0, 5]))
         )
-        is_first = member.pk not in self.bought_before
-        self.bought_before.add(member.pk)
-        self.oracle.buys(
-            Bought(row, local_date(row.occurred_at), lines), member.pk, is_first=is_first, today=self.today()
-        )
+        is_first = all(one.is_back for one in self.oracle.of_member(member.pk))
+        self.oracle.buys(Bought(row, local_date(row.occurred_at), lines), is_first=is_first, today=self.today())
         for _twice in range(self.dice.choice([1, 1, 2])):
             earn(self.agent, row, is_first=is_first, now=self.now)
 

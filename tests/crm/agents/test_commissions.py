@@ -102,6 +102,27 @@ def test_each_purchase_is_judged_by_the_version_of_its_day_and_the_caps_leave_no
     assert {one.terms.number for one in Commission.objects.filter(agent=sara)} == {1, 2}
 
 
+def test_what_is_recorded_again_after_it_was_typed_wrong_is_the_first_purchase_once(shop):
+    sara = agent(hold_days=0)
+    friend = brings(shop, sara)
+    wrong = shop.buys(friend, 20 * MILLION)
+    refund(wrong.id, 19 * MILLION)
+    shop.buys(other := brings(shop, sara), MILLION)
+    assert pots(sara) == {"due": 2_000_000, "reversed": 19_000_000}
+    # while anything of it stands, nothing else is the first
+    meanwhile = shop.buys(friend, 3 * MILLION)
+    refund(wrong.id, key="rest")
+    assert pots(sara) == {"due": 1_000_000, "reversed": 20_000_000}
+    refund(meanwhile.id, key="meanwhile")
+    right = shop.buys(friend, 2 * MILLION)
+    shop.buys(friend, MILLION)
+    shop.buys(other, MILLION)
+    events.EventCursor.objects.update(seq=0)
+    assert pots(sara) == {"due": 3_000_000, "reversed": 20_000_000}
+    assert Commission.objects.get(purchase=right.id).amount == 2_000_000
+    assert verify_value() == []
+
+
 def test_nothing_bought_after_the_end_counts_and_what_was_earned_stays_owed(shop):
     sara = agent(basis=ALL)
     friend = brings(shop, sara)

@@ -11,7 +11,7 @@ from club.members.models import Member
 from club.purchases.documents import sources
 from club.purchases.erasure import erase_member
 from club.purchases.merging import merge_inside
-from club.purchases.models import Refund
+from club.purchases.models import Purchase, Refund
 from club.purchases.orders import OrderLine, PayWith, PurchaseOrder
 from club.purchases.refunds import RefundOrder, refund_purchase
 from core import events
@@ -21,6 +21,7 @@ from crm.campaigns.wording import contexts, faults
 from crm.occasions.models import Occasion
 from crm.referrals.models import Referral, ReferralReward
 from crm.referrals.rules import Sold, base_of, kept
+from crm.referrals.selectors import counts_of, friends_of, leaders
 from crm.referrals.tasks import clubs_with_due_rewards, pay_referrals
 from offers.models import Offer
 from sms.models import OutboxMessage
@@ -32,6 +33,12 @@ from tests.shop import NOON, TOMAN, Shop
 def refund(purchase_id: int, **what: Any) -> None:
     order = RefundOrder(purchase_id, **what)
     refund_purchase(order, actor="user:1", key=f"r{purchase_id}-{Refund.objects.count()}", now=NOON)
+    read()
+
+
+def hear() -> None:
+    """As often as it takes for what a reader tells to be read by one before it."""
+    read()
     read()
 
 
@@ -86,6 +93,43 @@ def test_a_refund_takes_its_share_back_and_parts_add_up(shop: Shop, parts: list[
         assert credit(sara) == kept(SALE // 10, base=SALE, left=left, step=10)
 
     assert credit(sara) == 0 and ReferralReward.objects.get().left == 0
+    assert shop.proven()
+
+
+def test_what_is_recorded_again_after_it_was_typed_wrong_is_the_first_purchase_once(shop: Shop) -> None:
+    shop.programme(rial_per_point=None)
+    publish("معرف", {"kind": "points_amount", "points": 50}, trigger="referral_converted")
+    terms(most_friends=1)
+    sara = shop.member()
+    friend = brought(shop, sara, first_name="نیما")
+    wrong = shop.buys(friend, 10 * SALE)
+    hear()
+    assert (credit(sara), balances(sara.pk, NOON).points, leaders()) == (SALE, 50, [(sara.pk, 1)])
+
+    refund(wrong.id, amount=9 * SALE)
+    shop.buys(friend, SALE)  # the wrong one still stands
+    assert (credit(sara), balances(sara.pk, NOON).points) == (SALE // 10, 50)
+    refund(wrong.id)
+    EventCursor.objects.update(seq=0)  # a restored dump reads everything again
+    hear()
+
+    [shown] = friends_of(sara.pk, limit=9)
+    assert (credit(sara), balances(sara.pk, NOON).points, leaders()) == (0, 0, [])
+    assert (shown.is_returned, shown.has_bought, counts_of(sara).bought) == (True, False, 0)
+    assert Occasion.objects.get().taken_back_by == "system"
+
+    meanwhile = Purchase.objects.latest("pk")
+    refund(meanwhile.pk)
+    right = shop.buys(friend, SALE)
+    shop.buys(friend, SALE)
+    hear()
+    EventCursor.objects.update(seq=0)
+    hear()
+    assert (credit(sara), balances(sara.pk, NOON).points, leaders()) == (SALE // 10, 50, [(sara.pk, 1)])
+    assert Referral.objects.get().first_purchase_id == right.id and Occasion.objects.count() == 2
+    refund(right.id)
+    hear()
+    assert (credit(sara), balances(sara.pk, NOON).points, leaders()) == (0, 0, [])
     assert shop.proven()
 
 
