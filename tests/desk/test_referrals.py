@@ -37,7 +37,10 @@ def test_a_manager_sees_who_brought_whom_and_decides_once(shop: Shop, club: Club
 
     assert "سارا محمدی" in page and "تلگرام" in page and "بیش از اندازه" in page and "رضا" in page
     held = list(Referral.objects.filter(review="held").order_by("pk"))
+    card, waits = f"/desk/members/{held[0].friend_id}/", "معرفی به شمار نمی‌آید"
+    assert waits in browser.get(card).content.decode()
     browser.post(f"{URL}{held[0].pk}/decide/", {"act": "approve"})
+    assert waits not in browser.get(card).content.decode()
     again = browser.post(f"{URL}{held[0].pk}/decide/", {"act": "refuse"}, follow=True).content.decode()
     browser.post(f"{URL}{held[1].pk}/decide/", {"act": "refuse"})
 

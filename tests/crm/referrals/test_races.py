@@ -1,12 +1,16 @@
-"""Two who give the same reward at once: it is given once; without the claim both would post it."""
+"""Two who give the same reward at once give it once, and two who would close a circle do not; without the guards they would."""
 
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from club.ledger.models import Entry
+from club.members import services
+from club.members.agent_codes import register_agent_code
+from club.members.models import Member
 from core import events
 from core.models import Club
 from crm.referrals import paying
@@ -61,3 +65,43 @@ def test_two_managers_approve_it_once(committed_club: Club) -> None:
 
     assert sorted(getattr(answer, "code", "") for answer in answers) == ["", "conflict", "conflict"]
     assert credit(sara, LATER) == 200_000 * TOMAN and shop.proven()
+
+
+def circle(club: Club) -> list[Any]:
+    """An agent's code would bring a friend, as the friend would bring the agent's own membership."""
+    shop = Shop(club)
+    friend, own = shop.member(), shop.member()
+    code = register_agent_code(1, own.phone or "", name="مریم رضایی", actor="user:1")
+    return [
+        lambda: tied(friend.pk, code),
+        lambda: tied(own.pk, friend.referral_code),
+    ]
+
+
+def tied(member_id: int, code: str) -> None:
+    with transaction.atomic():
+        services.set_referrer(member_id, code, actor="user:1")
+
+
+def test_of_two_who_would_close_a_circle_through_an_agent_one_is_refused(committed_club: Club) -> None:
+    answers = in_threads(committed_club, circle(committed_club), keep_errors=True)
+
+    assert sorted(getattr(answer, "code", "") for answer in answers) == ["", "referral_refused"]
+    assert sum(member.is_referred for member in Member.objects.all()) == 1
+
+
+def test_without_the_lock_on_the_chain_both_would_be_tied(
+    committed_club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, note = Barrier(2, timeout=20), services._note_referrer
+
+    def noted(*what: Any, **more: Any) -> None:
+        both.wait()
+        note(*what, **more)
+
+    monkeypatch.setattr(services, "lock_referrals", lambda: None)
+    monkeypatch.setattr(services, "_note_referrer", noted)
+
+    in_threads(committed_club, circle(committed_club))
+
+    assert sum(member.is_referred for member in Member.objects.all()) == 2
