@@ -95,6 +95,7 @@ class LoseForm(SettingsForm):
 
     def __init__(self, data: Any = None, *, lead: Lead) -> None:
         super().__init__(data, initial={"rival": lead.rival})
+        self.fields["rival"].widget.attrs |= {"list": "rivals", "autocomplete": "off"}
 
 
 class IncentiveForm(SettingsForm):
