@@ -62,6 +62,7 @@ MANAGER: frozenset[Right] = (
         "manage_programme",
         "manage_sms",
         "manage_staff",
+        "manage_tickets",
         "merge_members",
         "open_admin",
         "send_campaigns",
@@ -111,6 +112,7 @@ ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
     "rewards": ("manage_offers", None, None),
     "sms": ("manage_sms", "manage_sms", None),
     "sms.smstemplate": ("manage_sms", "manage_sms", "manage_sms"),  # deleted is back to the default text
+    "tickets": ("manage_tickets", None, None),
     "tiers": ("manage_programme", "manage_programme", "manage_programme"),
 }
 _ACTIONS = {"view": 0, "add": 1, "change": 1, "delete": 2}

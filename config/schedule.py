@@ -80,6 +80,19 @@ SCHEDULE: tuple[Job, ...] = (
         only="config.housekeeping.clubs_with_events",
     ),
     Job(
+        "watch_ticket_promises",
+        Every(300),
+        "tickets.tasks.watch_promises",
+        "Warns of tickets that are due soon, and tells the head of the department of those that are late.",
+        only="tickets.tasks.clubs_with_promises",
+    ),
+    Job(
+        "close_solved_tickets",
+        Daily(2, 20),
+        "tickets.tasks.close_solved",
+        "Closes tickets that stayed solved for as many days as the club has chosen.",
+    ),
+    Job(
         "dispatch_sms",
         Every(10),
         "config.housekeeping.dispatch_sms",

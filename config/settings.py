@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "crm.notices",
     "crm.mail",
     "crm.leads",
+    "tickets",
     "reports",
     "desk",
     "portal",

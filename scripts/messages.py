@@ -34,6 +34,7 @@ SOURCES = (
     "portal",
     "reports",
     "sms",
+    "tickets",
     "templates",
 )
 NOT_SHOWN = ("/migrations/", "/emulator/", "config/demo/", "config/components.py", "templates/ui.html")

@@ -59,6 +59,8 @@ from tests.crm.leads.acts import nobodys
 from tests.offering import publish
 from tests.rewarding import reward, takes
 from tests.shop import NOON, Shop
+from tests.tickets.acts import asks, picture
+from tickets.models import Attachment
 
 # What an address names; a code could be the other club's own, so it is one that only the first club has.
 NAMES = {
@@ -98,6 +100,8 @@ NAMES = {
     "agent_id": "agent",
     "payout_id": "payout",
     "payout_run_id": "payout_run",
+    "ticket_id": "ticket",
+    "attachment_id": "attachment",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
 # a poster by its size, a kind of message or an occasion that all clubs have.
@@ -175,10 +179,13 @@ def one_of_each(club: Club) -> dict[str, str]:
     with transaction.atomic():
         earn(hired, Purchase.objects.get(pk=purchase), is_first=True, now=NOON)
     paying = start_run([hired.pk], minimum=1, actor="user:1", now=NOON)
+    asked = asks(member, files=[picture()])
     return {
         "agent": str(hired.pk),
         "payout": str(paying.payouts.get().pk),
         "payout_run": str(paying.pk),
+        "ticket": str(asked.pk),
+        "attachment": str(Attachment.objects.get().pk),
         "gift_card": str(cards_of_batch(issued)[0].pk),
         "gift_card_batch": str(issued.pk),
         "activity_type": str(story.pk),

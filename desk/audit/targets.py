@@ -31,6 +31,7 @@ from desk.manager.record import actors, numbers_of
 from offers.models import Offer
 from sms.kinds import name_of
 from sms.models import SmsTemplate
+from tickets.models import Ticket
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ PAGES = {
     "purchase": "desk:receipt",
     "reward": "desk:reward",
     "segment": "desk:segment",
+    "ticket": "desk:ticket",
 }
 KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "activity_type": (ActivityType, lambda row: _("نوع «%(name)s»") % {"name": row}),
@@ -123,5 +125,6 @@ KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "reward": (Reward, lambda row: _("جایزهٔ «%(name)s»") % {"name": row}),
     "segment": (Segment, lambda row: _("گروه مشتریان «%(name)s»") % {"name": row}),
     "smstemplate": (SmsTemplate, lambda row: _("متن «%(name)s»") % {"name": row}),
+    "ticket": (Ticket, lambda row: _("تیکت %(name)s") % {"name": row}),
     "tier": (Tier, lambda row: _("سطح «%(name)s»") % {"name": row}),
 }

@@ -37,6 +37,8 @@ from desk.audit.changes import Change, changes_of, own_names
 from desk.audit.words import title_of
 from desk.manager.record import actors
 from sms.models import MessageClass, OutboxMessage
+from tickets.models import StatusChange as TicketStatus
+from tickets.models import Ticket
 
 CODED = ("tier", "segment")
 VALUE = (Unit.POINTS, Unit.CREDIT)
@@ -269,6 +271,13 @@ def _lead(row: StageChange) -> Happening:
     return Happening(row.at, "lead", row.pk, str(title), "funnel", bubble, text=said, actor=by)
 
 
+def _ticket(row: TicketStatus) -> Happening:
+    """Where a matter of the member has come to."""
+    title, ends = _("تیکت: %(status)s") % {"status": row.get_to_status_display()}, row.to_status == Ticket.Status.SOLVED
+    by, bubble = "" if row.actor == "system" else row.actor, "bubble-ok" if ends else "bubble-plain"
+    return Happening(row.at, "ticket", row.pk, title, "message-circle", bubble, text=str(row.ticket), actor=by)
+
+
 def _change(row: AuditEntry) -> Happening:
     told = changes_of(row)
     return Happening(
@@ -356,6 +365,12 @@ SOURCES = (
     Source(
         "lead", "at", lambda who: StageChange.objects.filter(lead__member__in=who).select_related("to_stage"), _lead
     ),
+    Source(
+        "ticket",
+        "at",
+        lambda who: TicketStatus.objects.filter(ticket__member__in=who).select_related("ticket"),
+        _ticket,
+    ),
     Source("occasion", "occurred_at", lambda who: with_names(Occasion.objects.filter(member__in=who)), _occasion),
     Source("spend", "occurred_at", lambda who: _entries(who, Kind.SPEND), lambda row: _entry(row, "spend")),
     Source("payment", "occurred_at", lambda who: Purchase.objects.filter(member__in=who, payable__gt=0), _payment),
@@ -376,5 +391,6 @@ FILTERS: dict[str, tuple[Text, frozenset[str]]] = {
     "occasion": (gettext_lazy("مناسبت"), frozenset({"occasion"})),
     "value": (gettext_lazy("دستی و پایان مهلت"), frozenset({"value"})),
     "sms": (gettext_lazy("پیام‌ها"), frozenset({"sms", "mail", "notice", "campaign"})),
+    "ticket": (gettext_lazy("تیکت"), frozenset({"ticket"})),
     "change": (gettext_lazy("تغییر"), frozenset({"change", "tier", "joined", "segment", "lead"})),
 }

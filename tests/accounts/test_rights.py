@@ -48,6 +48,7 @@ MATRIX = {
     "manage_club": "om",
     "use_agent_panel": "a",
     "answer_tickets": "oms",
+    "manage_tickets": "om",
     "call_surveys": "oml",
 }
 LETTERS = {"owner": "o", "manager": "m", "cashier": "c", "agent": "a", "support": "s", "caller": "l", "sales": "e"}

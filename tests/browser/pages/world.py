@@ -59,6 +59,7 @@ from tests.browser.pages.offered import offer_something
 from tests.browser.pages.referred import bring_friends
 from tests.browser.pages.rewarded import reward_something
 from tests.browser.pages.seated import ASKED, INDEBTED, MEMBER, NEWCOMER, SAME_LAST_DIGITS, STAFF, WAITING, Seat, seats
+from tests.browser.pages.ticketed import open_tickets
 from tests.desk.conftest import joined
 from tests.offering import publish
 
@@ -119,6 +120,7 @@ def build() -> World:
         ids |= begin_missions(ids["member_id"], demo.actor)
         ids |= bring_friends(ids["member_id"])
         ids |= register_leads(ids["member_id"], demo.actor)
+        ids |= open_tickets(ids["member_id"], demo.actor)
         ids |= begin_campaigns(demo.actor)
         ids |= divide(ids["member_id"], demo.actor)
         ids |= _leave_gaps(demo.actor)

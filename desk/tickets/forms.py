@@ -1,0 +1,77 @@
+"""What the staff type about a ticket: a new one for a member, an answer or a note, and what it says of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.forms import PersianForm, set_choices
+from tickets.assigning import supporters
+from tickets.checks import LONGEST_SUBJECT
+from tickets.forms import MessageForm
+from tickets.models import Priority, Ticket, TicketKind
+from tickets.office import open_departments
+
+
+class AnswerForm(MessageForm):
+    """An answer to the member, or a note among the staff, with who is called on."""
+
+    mentions = forms.MultipleChoiceField(label=gettext_lazy("فراخواندن همکار"), required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        set_choices(self, "mentions", [(str(user.pk), str(user)) for user in supporters()])
+        self.fields["mentions"].widget.attrs |= {"class": "select", "size": 3}
+        self.fields["text"].widget.attrs["rows"] = 4
+
+
+class NewTicketForm(MessageForm):
+    """A ticket that one of the staff writes down for a member; a task is for the staff alone."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("نوع"), choices=TicketKind.choices)
+    priority = forms.ChoiceField(label=gettext_lazy("اولویت"), choices=Priority.choices, initial=Priority.NORMAL)
+    department = forms.ChoiceField(label=gettext_lazy("واحد"), required=False)
+    assignee = forms.ChoiceField(label=gettext_lazy("پاسخ‌گو"), required=False)
+    subject = forms.CharField(label=gettext_lazy("موضوع"), max_length=LONGEST_SUBJECT)
+
+    field_order = ("subject", "text", "kind", "priority", "department", "assignee", "attachments", "token")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        set_choices(self, "department", [("", "—"), *((one.code, one.name) for one in open_departments())])
+        set_choices(self, "assignee", [("", _("خودکار")), *((str(user.pk), str(user)) for user in supporters())])
+        self.fields["text"].required = True
+        for name in ("kind", "priority", "department", "assignee"):
+            self.fields[name].widget.attrs["class"] = "select"
+        self.fields["subject"].widget.attrs["class"] = "input"
+
+
+class AboutForm(PersianForm):
+    """What a ticket says of itself, and whose it is."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("نوع"))
+    priority = forms.ChoiceField(label=gettext_lazy("اولویت"), choices=Priority.choices)
+    department = forms.ChoiceField(label=gettext_lazy("واحد"), required=False)
+    assignee = forms.ChoiceField(label=gettext_lazy("پاسخ‌گو"), required=False)
+
+    def __init__(self, *args: Any, ticket: Ticket, **options: Any) -> None:
+        initial = {
+            "kind": ticket.kind,
+            "priority": ticket.priority,
+            "department": ticket.department.code if ticket.department else "",
+            "assignee": str(ticket.assignee_id or ""),
+        }
+        super().__init__(*args, initial=initial, **options)
+        kinds = [choice for choice in TicketKind.choices if (choice[0] == TicketKind.TASK) == ticket.is_internal]
+        set_choices(self, "kind", kinds)
+        departments = [(one.code, one.name) for one in open_departments()]
+        set_choices(self, "department", [("", "—"), *departments])
+        people = {user.pk: str(user) for user in supporters()}
+        if ticket.assignee is not None:
+            people.setdefault(ticket.assignee.pk, str(ticket.assignee))
+        set_choices(self, "assignee", [("", _("هیچ‌کس")), *((str(pk), name) for pk, name in people.items())])
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "select"

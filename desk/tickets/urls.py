@@ -1,0 +1,14 @@
+"""Addresses of the staff's side of tickets."""
+
+from django.urls import path
+
+from desk.tickets import inbox, views
+
+urlpatterns = [
+    path("tickets/", inbox.tickets, name="tickets"),
+    path("tickets/new/", views.ticket_new, name="ticket_new"),
+    path("tickets/<int:ticket_id>/", views.ticket, name="ticket"),
+    path("tickets/<int:ticket_id>/thread/", views.ticket_thread, name="ticket_thread"),
+    path("tickets/<int:ticket_id>/act/", views.ticket_act, name="ticket_act"),
+    path("tickets/files/<int:attachment_id>/", views.ticket_file, name="ticket_file"),
+]

@@ -1,0 +1,96 @@
+"""Several at one ticket: one of them gets it, states are not overwritten, and what guards that is needed."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from core.errors import Conflict
+from core.models import Club
+from tests.accounts.cast import person
+from tests.shop import NOON, Shop
+from tests.threads import in_threads
+from tests.tickets.acts import answers, asks, history
+from tickets import handing, services
+from tickets.handing import take
+from tickets.models import Comment, Ticket, TicketSettings
+from tickets.moving import close, reopen, solve
+from tickets.selectors import get_ticket
+
+AGENTS = 16
+
+
+def free_ticket(club: Club) -> tuple[Ticket, list[Any]]:
+    TicketSettings.objects.create(shares_out=False)
+    people = [person("support", name=f"پشتیبان {n}") for n in range(AGENTS)]
+    return asks(Shop(club).member()), people
+
+
+def test_of_sixteen_who_grab_a_ticket_one_gets_it(committed_club: Club) -> None:
+    ticket, people = free_ticket(committed_club)
+
+    told = in_threads(
+        committed_club, [lambda user=user: take(ticket.pk, user, now=NOON) for user in people], keep_errors=True
+    )
+
+    winners = [one for one in told if not isinstance(one, Exception)]
+    assert len(winners) == 1 and all(isinstance(one, Conflict) for one in told if one not in winners)
+    assert get_ticket(ticket.pk).assignee == winners[0].assignee
+
+
+def test_without_the_condition_of_the_update_the_last_would_get_it(
+    committed_club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket, people = free_ticket(committed_club)
+    monkeypatch.setattr(handing, "free", lambda ticket_id: Ticket.objects.filter(pk=ticket_id))
+
+    told = in_threads(
+        committed_club, [lambda user=user: take(ticket.pk, user, now=NOON) for user in people], keep_errors=True
+    )
+
+    assert len([one for one in told if not isinstance(one, Exception)]) > 1
+
+
+def test_who_solves_closes_and_answers_at_once_leave_a_history_that_fits(committed_club: Club) -> None:
+    ticket, (ali, *_others) = free_ticket(committed_club)
+    acts = [
+        lambda: solve(ticket.pk, user=ali, actor=ali.actor, now=NOON),
+        lambda: close(ticket.pk, user=ali, actor=ali.actor, now=NOON),
+        lambda: reopen(ticket.pk, actor=ali.actor, now=NOON),
+        lambda: answers(ticket, ali),
+    ] * 4
+
+    in_threads(committed_club, acts, keep_errors=True)
+
+    states = history(ticket)
+    assert get_ticket(ticket.pk).status == states[-1]
+    assert all(before != after for before, after in pairwise(states))
+
+
+def test_a_form_sent_by_many_at_once_writes_one_message(committed_club: Club) -> None:
+    ticket, (ali, *_others) = free_ticket(committed_club)
+
+    in_threads(committed_club, [lambda: answers(ticket, ali, token="t")] * 8, keep_errors=True)
+
+    assert Comment.objects.filter(ticket=ticket).count() == 2
+
+
+def test_numbers_given_at_once_are_each_given_once(committed_club: Club) -> None:
+    shop = Shop(committed_club)
+    members = [shop.member() for _ in range(8)]
+
+    told = in_threads(committed_club, [lambda one=one: asks(one) for one in members])
+
+    assert sorted(one.number for one in told) == list(range(1, 9))
+
+
+def test_without_the_lock_two_messages_of_one_form_would_both_be_tried(
+    committed_club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket, (ali, *_others) = free_ticket(committed_club)
+    monkeypatch.setattr(services, "lock_ticket", get_ticket)
+
+    told = in_threads(committed_club, [lambda: answers(ticket, ali, token="t")] * 8, keep_errors=True)
+
+    # The key of the table is the last wall.
+    assert any(isinstance(one, Exception) for one in told) and Comment.objects.filter(ticket=ticket).count() == 2

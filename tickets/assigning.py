@@ -1,0 +1,83 @@
+"""Who may see and answer which tickets, and whose a new one is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, StaffRole, User
+from accounts.rights import RIGHTS, Person, can
+from core.errors import ValidationFailed
+from tickets import states
+from tickets.models import Department, DepartmentPerson, Mention, Ticket
+from tickets.telling import ANSWER, MANAGE
+
+
+def supporters() -> list[User]:
+    """The staff who may answer tickets, by name and id."""
+    return _holding(_answering())
+
+
+def visible_to(user: Person) -> Q:
+    """Which tickets one of the staff may see: all with the right to manage them.
+
+    Else those of the own departments, of a department without people or of none, the own, and where one is called on.
+    """
+    if can(user, MANAGE):
+        return Q()
+    people = DepartmentPerson.objects.filter(department=OuterRef("department"), user__in=_ids_holding(_answering()))
+    return (
+        Q(department=None)
+        | Q(~Exists(people))
+        | Q(Exists(people.filter(user=user.pk)))
+        | Q(assignee=user.pk)
+        | Q(Exists(Mention.objects.filter(ticket=OuterRef("pk"), user=user.pk)))
+    )
+
+
+def assignee_for(department: Department | None) -> User | None:
+    """Who gets a ticket of the department: of its people who may answer, whoever has the fewest open ones.
+
+    Where the department has no people, whoever has the role of support; None where nobody has.
+    """
+    may = {user.pk: user for user in people_of(department)}
+    if not may:
+        return None
+    load = _load(may)
+    return may[min(may, key=lambda user_id: (load[user_id], user_id))]
+
+
+def people_of(department: Department | None) -> list[User]:
+    """Who answers the tickets of a department, by name."""
+    named = DepartmentPerson.objects.filter(department=department).values_list("user_id", flat=True)
+    ids = set(named) if department is not None else set()
+    return [user for user in supporters() if user.pk in ids] or _holding([Role.SUPPORT])
+
+
+def one_of_the_staff(user_id: int, *, field: str) -> User:
+    """One who may answer tickets. Raises ValidationFailed (the field)."""
+    found = next((user for user in supporters() if user.pk == user_id), None)
+    if found is None:
+        raise ValidationFailed({field: [_("این همکار به تیکت‌ها پاسخ نمی‌دهد؛ کس دیگری را برگزینید.")]})
+    return found
+
+
+def _answering() -> list[str]:
+    return [role for role, rights in RIGHTS.items() if ANSWER in rights]
+
+
+def _holding(roles: Collection[str]) -> list[User]:
+    return sorted(User.objects.filter(pk__in=_ids_holding(roles)), key=lambda user: (str(user), user.pk))
+
+
+def _ids_holding(roles: Collection[str]) -> QuerySet[StaffRole, Any]:
+    return StaffRole.objects.filter(is_active=True, role__in=roles, user__is_active=True).values("user_id")
+
+
+def _load(user_ids: Collection[int]) -> Counter[int]:
+    rows = Ticket.objects.filter(status__in=states.OPEN, assignee__in=user_ids).order_by().values("assignee")
+    return Counter(dict(rows.annotate(n=Count("pk")).values_list("assignee", "n")))

@@ -1,0 +1,49 @@
+"""Tickets follow their people and one another: who is merged, who is erased, and a complaint that was closed."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from club.members.models import Member
+from club.members.selectors import records_of
+from core.events import consumer
+from core.models import DomainEvent
+from tickets.assigning import supporters
+from tickets.forgetting import forget_people, hand_over
+from tickets.models import Ticket, TicketKind
+from tickets.moving import CLOSED, SYSTEM
+from tickets.services import NewTicket, open_ticket
+
+
+@consumer("tickets.following", kinds=[CLOSED])
+def closed(event: DomainEvent) -> None:
+    """After a complaint somebody calls and asks: a task, once, for whoever had answered."""
+    complaint = Ticket.objects.select_related("member", "department").get(pk=int(event.document.partition(":")[2]))
+    department, answered = complaint.department, complaint.assignee_id
+    is_gone = complaint.member.status == Member.Status.ERASED or complaint.member.merged_into_id is not None
+    if complaint.kind != TicketKind.COMPLAINT or is_gone or Ticket.objects.filter(follows=complaint).exists():
+        return
+    subject = _("پیگیری شکایت شمارهٔ %(number)s") % {"number": complaint.shown_number}
+    text = _("با عضو تماس بگیرید و بپرسید آیا مشکلش برطرف شد؛ نتیجه را همین‌جا بنویسید.")
+    new = NewTicket(
+        subject=subject,
+        text=text,
+        kind=TicketKind.TASK,
+        department=department.code if department and department.archived_at is None else "",
+        channel=Ticket.Channel.SYSTEM,
+        assignee_id=answered if answered in {user.pk for user in supporters()} else None,
+    )
+    open_ticket(complaint.member_id, new, actor=SYSTEM, now=timezone.now(), follows=complaint)
+
+
+@consumer("tickets.merging", kinds=["member.merged"])
+def merged(event: DomainEvent) -> None:
+    """What the one member asked, the other asked."""
+    if event.member_id:
+        hand_over(event.data["source"], event.member_id)
+
+
+@consumer("tickets.erasure", kinds=["member.erased"])
+def erased(event: DomainEvent) -> None:
+    """Nothing is left of what the person wrote and sent."""
+    if event.member_id:
+        forget_people(records_of(event.member_id), now=timezone.now())

@@ -1,0 +1,168 @@
+"""Files that come with tickets: which are taken, and what is kept of them. Knows no database.
+
+A file is judged by what it holds, never by what its sender says of it. Pictures are drawn anew, so that what was hidden
+in one is gone; every other file is kept byte for byte and only ever served as a download. HTML, SVG and programs are
+not taken at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import PurePosixPath
+from zipfile import BadZipFile, ZipFile
+
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps
+
+from core.errors import AppError
+from core.text import clean_name
+
+MOST_FILES = 5
+MOST_BYTES = 10 * 1024 * 1024
+LONGEST_NAME = 120
+SIDE = 2_400
+"""A picture is made no larger than this on its longer side; a receipt stays readable."""
+MOST_PIXELS_JPEG, MOST_PIXELS = 64_000_000, 25_000_000
+"""A JPEG is decoded small from the start, other formats whole."""
+MOST_UNPACKED, MOST_RATIO = 200 * 1024 * 1024, 100
+
+PICTURES = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",), "GIF": (".gif",)}
+PICTURE_ENDINGS = frozenset(ending for endings in PICTURES.values() for ending in endings)
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ACCEPTED = ",".join([*sorted(PICTURE_ENDINGS), ".pdf", ".txt", ".csv", ".docx", ".xlsx"])
+"""What a field for files offers."""
+
+
+class BadFile(AppError):
+    """The file is not taken; the text says why, and names it."""
+
+    code = "validation_error"
+    http_status = 400
+    message = _("«%(file)s» پذیرفته نشد: تصویر، پی‌دی‌اف، ورد، اکسل یا متن بفرستید.")
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """A file as somebody sent it."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """What is kept of it: `width` and `height` are those of a picture, else None."""
+
+    name: str
+    media_type: str
+    data: bytes
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what is kept, in hex."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def kept(sent: SentFile) -> KeptFile:
+    """What is kept of a file that was sent. Raises BadFile."""
+    name = safe_name(sent.name)
+    if not sent.data:
+        raise BadFile(_("«%(file)s» خالی است."), file=name)
+    if len(sent.data) > MOST_BYTES:
+        raise BadFile(_("«%(file)s» از ۱۰ مگابایت بزرگ‌تر است؛ کوچک‌ترش کنید."), file=name)
+    ending = PurePosixPath(name).suffix.lower()
+    if ending in PICTURE_ENDINGS:
+        return _picture(name, sent.data)
+    read = READERS.get(ending)
+    if read is None or not read(sent.data):
+        raise BadFile(file=name)
+    return KeptFile(name, MEDIA_TYPES[ending], sent.data)
+
+
+def safe_name(sent: str) -> str:
+    """The last part of a path, without what no file system or header should see; its ending is kept."""
+    last = sent.replace("\\", "/").rsplit("/", 1)[-1]
+    clean = clean_name("".join(letter for letter in last if letter.isprintable() and letter not in '"<>:|?*'))
+    path = PurePosixPath(clean.strip(". ") or "file")
+    return path.stem[: LONGEST_NAME - len(path.suffix)] + path.suffix
+
+
+def _picture(name: str, data: bytes) -> KeptFile:
+    try:
+        drawn = _drawn(data)
+    except ValueError:
+        raise BadFile(_("تصویر «%(file)s» بیش از اندازه بزرگ است؛ کوچک‌ترش کنید."), file=name) from None
+    except Exception as error:  # a broken picture makes the decoders fail in many ways; each means the same
+        raise BadFile(_("«%(file)s» تصویری نیست که باز شود."), file=name) from error
+    is_opaque = drawn.getchannel("A").getextrema()[0] == 255
+    out = BytesIO()
+    if is_opaque:
+        drawn.convert("RGB").save(out, "JPEG", quality=85, optimize=True)
+    else:
+        drawn.save(out, "PNG", optimize=True)
+    ending, media_type = (".jpg", "image/jpeg") if is_opaque else (".png", "image/png")
+    return KeptFile(PurePosixPath(name).stem + ending, media_type, out.getvalue(), drawn.width, drawn.height)
+
+
+def _drawn(data: bytes) -> Image.Image:
+    """The first frame, upright and no larger than SIDE. ValueError: it has too many points to be opened."""
+    with Image.open(BytesIO(data), formats=tuple(PICTURES)) as image:
+        if image.width * image.height > (MOST_PIXELS_JPEG if image.format == "JPEG" else MOST_PIXELS):
+            raise ValueError(image.size)
+        image.draft("RGB", (SIDE, SIDE))
+        image.load()
+        upright = ImageOps.exif_transpose(image).convert("RGBA")
+    upright.thumbnail((SIDE, SIDE))
+    clean = Image.new("RGBA", upright.size)
+    clean.paste(upright)
+    return clean
+
+
+def _is_pdf(data: bytes) -> bool:
+    return data.startswith(b"%PDF-") and b"%%EOF" in data[-2048:]
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return "\0" not in text
+
+
+def _office(folder: str) -> Callable[[bytes], bool]:
+    """Whether it is such a document: by the list of its parts alone, none of which is unpacked."""
+
+    def is_one(data: bytes) -> bool:
+        try:
+            with ZipFile(BytesIO(data)) as packed:
+                parts = packed.infolist()
+        except (BadZipFile, ValueError, NotImplementedError, OSError):
+            return False
+        names = {part.filename for part in parts}
+        unpacked = sum(part.file_size for part in parts)
+        return (
+            data.startswith(b"PK\x03\x04")
+            and "[Content_Types].xml" in names
+            and any(name.startswith(folder) for name in names)
+            and not any("vbaProject" in name or name.startswith("/") or ".." in name for name in names)
+            and unpacked <= min(MOST_UNPACKED, MOST_RATIO * len(data))
+        )
+
+    return is_one
+
+
+READERS: dict[str, Callable[[bytes], bool]] = {
+    ".pdf": _is_pdf,
+    ".txt": _is_text,
+    ".csv": _is_text,
+    ".docx": _office("word/"),
+    ".xlsx": _office("xl/"),
+}
+MEDIA_TYPES = {".pdf": "application/pdf", ".txt": "text/plain", ".csv": "text/csv", ".docx": WORD, ".xlsx": SHEET}

@@ -1,0 +1,33 @@
+"""Tickets of members that were merged or erased."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.forgetting import forget_person
+from tickets import states
+from tickets.models import Attachment, Comment, StatusChange, Ticket
+
+ERASED = "system"
+
+
+def hand_over(source_id: int, into_id: int) -> None:
+    """The tickets of the one member are the other's, in the running transaction."""
+    Ticket.objects.filter(member=source_id).update(member=into_id)
+
+
+def forget_people(record_ids: Sequence[int], *, now: datetime) -> None:
+    """Leave of these members' tickets what is counted, and nothing of what was said, in the running transaction."""
+    tickets = Ticket.objects.filter(member__in=record_ids)
+    ids = list(tickets.values_list("pk", flat=True))
+    Attachment.objects.filter(comment__ticket__in=ids).delete()
+    Comment.objects.filter(ticket__in=ids).update(text="", token="")
+    still_open = list(tickets.exclude(status=states.CLOSED))
+    StatusChange.objects.bulk_create(
+        [
+            StatusChange(ticket=one, from_status=one.status, to_status=states.CLOSED, actor=ERASED, at=now)
+            for one in still_open
+        ]
+    )
+    tickets.exclude(status=states.CLOSED).update(status=states.CLOSED, closed_at=now, due_at=None)
+    tickets.update(subject="", words="", rating_text="", token="", updated_at=now)
+    forget_person(targets=[f"ticket:{ticket_id}" for ticket_id in ids], member_ids=[], phones=[])

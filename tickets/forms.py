@@ -1,0 +1,66 @@
+"""The fields of messages, alike for members and staff: text, files, and the token that lets a form write once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+from core.forms import PersianForm
+from tickets.checks import LONGEST_TEXT
+from tickets.files import ACCEPTED, MOST_BYTES, MOST_FILES, SentFile
+
+TOKEN = 24
+
+
+class FilesInput(forms.FileInput):
+    """A field for several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """The files that were chosen, none of them read beyond what is ever taken; cleans to a list of SentFile."""
+
+    widget = FilesInput
+
+    def __init__(self, **options: Any) -> None:
+        hint = _("تا ۵ فایل؛ تصویر، پی‌دی‌اف، ورد، اکسل یا متن، هر کدام تا ۱۰ مگابایت")
+        super().__init__(**{"label": _("پیوست"), "required": False, "help_text": hint, **options})
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """What the browser offers to choose."""
+        return {"class": "input", "accept": ACCEPTED, "multiple": True}
+
+    def clean(self, data: Any, initial: Any = None) -> list[SentFile]:
+        """What was sent, by name; what is in it is judged where it is kept."""
+        uploads: Iterable[UploadedFile[Any]] = [one for one in data or [] if one]
+        return [SentFile(one.name or "", one.read(MOST_BYTES + 1)) for one in list(uploads)[: MOST_FILES + 1]]
+
+
+class MessageForm(PersianForm):
+    """A message with its files. A message without words needs a file."""
+
+    text = forms.CharField(label=_("پیام"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3}))
+    attachments = FilesField()
+    token = forms.CharField(required=False, max_length=TOKEN, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["text"].widget.attrs |= {"class": "input", "dir": "auto"}
+        self.fields["text"].required = not self.files.getlist("attachments") if self.is_bound else True
+        self.initial.setdefault("token", get_random_string(TOKEN))
+
+    def token_of(self, actor: str) -> str:
+        """The token as it is kept: each writer has tokens of their own."""
+        token = self.cleaned_data.get("token", "")
+        return f"{actor}:{token}" if token else ""
+
+    def refuse(self, errors: dict[str, list[str]]) -> None:
+        """Say what a service refused at its fields."""
+        for name, texts in errors.items():
+            self.add_error(name if name in self.fields else None, list(texts))

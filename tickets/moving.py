@@ -1,0 +1,177 @@
+"""Moving tickets from state to state, and their clocks with them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from core import audit, events
+from core.errors import Conflict, ValidationFailed
+from core.text import clean_name
+from tickets import states
+from tickets.models import Comment, StatusChange, Ticket, TicketKind
+from tickets.promises import next_due, promises
+from tickets.selectors import lock_ticket
+from tickets.telling import tell_member_of_end
+
+CLOSED = "ticket.closed"
+LONGEST_RATING = 500
+SYSTEM = "system"
+
+
+class Unanswered(Conflict):
+    """A complaint is not closed before its member had an answer."""
+
+    message = gettext_lazy("شکایت بی‌پاسخ بسته نمی‌شود؛ نخست پاسخی برای عضو بنویسید.")
+
+
+def move(ticket: Ticket, act: str, *, actor: str, now: datetime, values: dict[str, Any] | None = None) -> None:
+    """Bring a ticket that is locked to the state that the act leads to, with its clocks, in the running transaction.
+
+    Time in which nothing is awaited of us does not count. Raises Conflict where the act cannot be done now.
+    """
+    to = states.after(act, ticket.status)
+    if to is None or ticket.merged_into_id is not None:
+        raise Conflict(_("این تیکت اکنون «%(status)s» است و این کار روی آن انجام نمی‌شود."), status=_name(ticket))
+    came_from = ticket.status
+    changed = {"status": to, "updated_at": now, **(values or {})}
+    for name, value in changed.items():
+        setattr(ticket, name, value)
+    changed |= _clocks(ticket, came_from, now)
+    # By the state that was seen: whoever came between is not overwritten, whatever was locked.
+    if not Ticket.objects.filter(pk=ticket.pk, status=came_from).update(**changed):
+        raise Conflict(_("همین حالا کسی این تیکت را تغییر داد؛ صفحه را دوباره بگیرید."))
+    if to != came_from:
+        StatusChange.objects.create(ticket=ticket, from_status=came_from, to_status=to, actor=actor, at=now)
+
+
+@transaction.atomic
+def hold(ticket_id: int, *, actor: str, now: datetime) -> Ticket:
+    """Say that it is our turn. Raises NotFound, Conflict."""
+    return _done(lock_ticket(ticket_id), states.HOLDS, actor=actor, now=now)
+
+
+@transaction.atomic
+def solve(ticket_id: int, *, user: User | None, actor: str, now: datetime) -> Ticket:
+    """Hold it for done; the member is asked how it was and may write on. Raises NotFound, Conflict, Unanswered."""
+    ticket = lock_ticket(ticket_id)
+    _refuse_unanswered(ticket)
+    _done(ticket, states.SOLVES, actor=actor, now=now, solved_by=user or ticket.assignee)
+    if not ticket.is_internal:
+        tell_member_of_end(ticket, now=now)
+    return ticket
+
+
+@transaction.atomic
+def close(ticket_id: int, *, actor: str, now: datetime, user: User | None = None, by_member: bool = False) -> Ticket:
+    """Close it until it is reopened.
+
+    The member is asked how it was, unless that was done or it is the member who closes.
+    Raises NotFound, Conflict, Unanswered.
+    """
+    ticket = lock_ticket(ticket_id)
+    _refuse_unanswered(ticket)
+    was_solved = ticket.status == states.SOLVED
+    by = {} if was_solved else {"solved_by": user or ticket.assignee}
+    _done(ticket, states.CLOSES, actor=actor, now=now, closed_at=now, **by)
+    if not ticket.is_internal and not was_solved and not by_member:
+        tell_member_of_end(ticket, now=now)
+    _tell_closed(ticket, now)
+    return ticket
+
+
+@transaction.atomic
+def reopen(ticket_id: int, *, actor: str, now: datetime) -> Ticket:
+    """Go on with it: it is our turn again. One that was merged stands by itself again. Raises NotFound, Conflict."""
+    ticket = lock_ticket(ticket_id)
+    ticket.merged_into = None
+    values = {"closed_at": None, "merged_into": None, "reopened": ticket.reopened + 1}
+    return _done(ticket, states.REOPENS, actor=actor, now=now, **values)
+
+
+@transaction.atomic
+def rate(ticket_id: int, stars: int, text: str = "", *, actor: str, now: datetime) -> Ticket:
+    """What the member says of how it was answered: 1 to 5 stars, and words; the last word counts.
+
+    Raises NotFound, ValidationFailed (rating, text), Conflict where it has not ended.
+    """
+    ticket = lock_ticket(ticket_id)
+    if not 1 <= stars <= 5:
+        raise ValidationFailed({"rating": [_("از ۱ تا ۵ ستاره برگزینید.")]})
+    text = clean_name(text)
+    if len(text) > LONGEST_RATING:
+        raise ValidationFailed({"text": [_("نظر تا ۵۰۰ نویسه جا دارد.")]})
+    if ticket.status not in states.ENDED or ticket.is_internal or ticket.merged_into_id is not None:
+        raise Conflict(_("پس از پایان تیکت می‌شود به آن امتیاز داد."))
+    before = {"rating": ticket.rating or ""}
+    ticket.rating, ticket.rating_text, ticket.rated_at = stars, text, now
+    ticket.save(update_fields=["rating", "rating_text", "rated_at"])
+    audit.record("ticket.rate", actor=actor, target=ticket.document, before=before, after={"rating": stars})
+    return ticket
+
+
+def _done(ticket: Ticket, act: str, *, actor: str, now: datetime, **values: Any) -> Ticket:
+    before = ticket.status
+    move(ticket, act, actor=actor, now=now, values=values)
+    states_told = {"status": before}, {"status": ticket.status}
+    audit.record(f"ticket.{act}", actor=actor, target=ticket.document, before=states_told[0], after=states_told[1])
+    return ticket
+
+
+def _clocks(ticket: Ticket, came_from: str, now: datetime) -> dict[str, Any]:
+    """What the clocks of a ticket become that has just left `came_from`; set on it, too."""
+    changed: dict[str, Any] = {}
+    was_ours, is_ours = came_from in states.OUR_TURN, ticket.status in states.OUR_TURN
+    if was_ours and not is_ours:
+        changed["paused_at"] = now
+    elif is_ours and not was_ours:
+        changed |= _resumed(ticket, now)
+    if ticket.status in states.ENDED and came_from in states.OPEN:
+        worked = promises().calendar.worked(ticket.created_at, ticket.paused_at or now)
+        changed |= {"solved_at": now, "solve_seconds": int(worked.total_seconds()) - ticket.paused_seconds}
+    elif ticket.status in states.OPEN and came_from in states.ENDED:
+        changed |= {"solved_at": None, "solve_seconds": None}
+    for name, value in changed.items():
+        setattr(ticket, name, value)
+    due = next_due(ticket)
+    if due != ticket.due_at:
+        ticket.due_at, ticket.warned_at, ticket.escalated_at = due, None, None
+        changed |= {"due_at": due, "warned_at": None, "escalated_at": None}
+    return changed
+
+
+def _resumed(ticket: Ticket, now: datetime) -> dict[str, Any]:
+    """It is our turn again: what was promised moves by the working time since `paused_at`."""
+    calendar = promises().calendar
+    paused = calendar.worked(ticket.paused_at, now) if ticket.paused_at else timedelta()
+    due = ticket.solve_due_at
+    return {
+        "paused_at": None,
+        "paused_seconds": ticket.paused_seconds + int(paused.total_seconds()),
+        "solve_due_at": calendar.after(due, paused) if due and paused else due,
+    }
+
+
+def _refuse_unanswered(ticket: Ticket) -> None:
+    """A complaint has an answer before it ends; of those merged into it, an answer to any of them counts."""
+    if ticket.kind != TicketKind.COMPLAINT:
+        return
+    answers = Comment.objects.filter(side=Comment.Side.STAFF, is_internal=False)
+    if not answers.filter(ticket=ticket).exists() and not answers.filter(ticket__merged_into=ticket).exists():
+        raise Unanswered
+
+
+def _tell_closed(ticket: Ticket, now: datetime) -> None:
+    if ticket.is_internal:
+        return
+    told = {"number": ticket.number, "kind": ticket.kind, "rating": ticket.rating}
+    events.emit(CLOSED, document=ticket.document, member_id=ticket.member_id, occurred_at=now, data=told)
+
+
+def _name(ticket: Ticket) -> str:
+    return str(ticket.get_status_display())

@@ -1,0 +1,182 @@
+"""Reading tickets: one, the thread under it, a member's lists, the inbox of the staff, and the files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
+
+from accounts.rights import Person
+from club.members.selectors import records_of, search
+from core.errors import NotFound
+from core.keyset import older
+from core.text import search_key, whole_number
+from tickets import states
+from tickets.assigning import visible_to
+from tickets.models import Attachment, AttachmentBytes, Comment, Ticket, TicketKind
+
+NOBODY, ME = "none", "me"
+LATE = "late"
+OPEN_LIST, ENDED_LIST = "open", "ended"
+LISTS: dict[str, Sequence[str]] = {OPEN_LIST: sorted(states.OPEN), ENDED_LIST: sorted(states.ENDED)}
+MOST_FOUND_MEMBERS = 50
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which tickets the staff want. `status` is a state, `open` or `ended`; `owner` a user's id, `me` or `none`."""
+
+    text: str = ""
+    status: str = ""
+    kind: str = ""
+    priority: str = ""
+    department: str = ""
+    owner: str = ""
+    due: str = ""
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing but the open ones is asked for."""
+        return self == Asked(status=OPEN_LIST)
+
+
+def get_ticket(ticket_id: int) -> Ticket:
+    """The ticket with its people. Raises NotFound, also for another club's."""
+    return _one(_whole().filter(pk=_id(ticket_id)))
+
+
+def lock_ticket(ticket_id: int) -> Ticket:
+    """The same, held until the end of the transaction: what is decided by its state holds until then."""
+    if not Ticket.objects.select_for_update(no_key=True).filter(pk=_id(ticket_id)).exists():
+        raise NotFound
+    return get_ticket(ticket_id)
+
+
+def ticket_of_member(ticket_id: int, member_id: int) -> Ticket:
+    """A ticket as its member may see it: an own one, that is not the staff's. Raises NotFound."""
+    return _one(_whole().filter(_own(member_id), pk=_id(ticket_id)))
+
+
+def ticket_for(ticket_id: int, user: Person) -> Ticket:
+    """A ticket that this one of the staff may see. Raises NotFound."""
+    return _one(_whole().filter(visible_to(user), pk=_id(ticket_id)))
+
+
+def thread(ticket: Ticket, *, for_member: bool) -> list[Comment]:
+    """What was written, the oldest first, with its files; also under tickets that were merged into this one."""
+    rows = Comment.objects.filter(Q(ticket=ticket) | Q(ticket__merged_into=ticket))
+    if for_member:
+        rows = rows.filter(is_internal=False)
+    files = Prefetch("attachments", Attachment.objects.order_by("pk"))
+    return list(rows.select_related("user", "ticket").prefetch_related(files).order_by("created_at", "pk"))
+
+
+def member_tickets(member_id: int, which: str, *, limit: int, before: int | None = None) -> list[Ticket]:
+    """A member's own tickets of one list (`open`, `ended`), the last touched first.
+
+    `before` is the id of the last one already shown.
+    """
+    rows = Ticket.objects.filter(_own(member_id), merged_into=None)
+    last = rows.filter(pk=before).first() if before is not None else None
+    order = ("-updated_at", "-pk")
+    return list(older(rows.filter(status__in=LISTS[which]), order, last).order_by(*order)[:limit])
+
+
+def member_counts(member_id: int) -> dict[str, int]:
+    """How many of a member's own tickets each list has, in one query."""
+    rows = Ticket.objects.filter(_own(member_id), merged_into=None)
+    return rows.aggregate(**{name: Count("pk", filter=Q(status__in=of)) for name, of in LISTS.items()})
+
+
+def open_complaints(member_id: int) -> list[Ticket]:
+    """The complaints of a member that wait for their end, the newest first."""
+    rows = Ticket.objects.filter(member__in=records_of(member_id), kind=TicketKind.COMPLAINT, status__in=states.OPEN)
+    return list(rows.order_by("-pk")[:5])
+
+
+def others_of(ticket: Ticket) -> list[Ticket]:
+    """The other tickets of its member, open ones first, then the newest; at most ten."""
+    rows = Ticket.objects.filter(member=ticket.member_id, merged_into=None).exclude(pk=ticket.pk)
+    has_ended = Case(When(status__in=states.ENDED, then=1), default=0)
+    return list(rows.order_by(has_ended, "-pk")[:10])
+
+
+def inbox(asked: Asked, user: Person, *, now: datetime) -> QuerySet[Ticket]:
+    """The tickets that are asked for, of those that this one of the staff may see, unordered."""
+    rows = _whole().filter(visible_to(user), merged_into=None)
+    if asked.status:
+        rows = rows.filter(status__in=LISTS.get(asked.status, [asked.status]))
+    for name, path in (("kind", "kind"), ("priority", "priority"), ("department", "department__code")):
+        if value := getattr(asked, name):
+            rows = rows.filter(**{path: value})
+    if asked.owner:
+        owners = {NOBODY: None, ME: user.pk}
+        rows = rows.filter(assignee=owners[asked.owner] if asked.owner in owners else _id(asked.owner))
+    if asked.due == LATE:
+        rows = rows.filter(due_at__lt=now, status__in=states.OPEN)
+    return rows.filter(_found(asked.text))
+
+
+def inbox_counts(user: Person, *, now: datetime) -> dict[str, int]:
+    """How many open tickets there are in all, of one's own, of nobody, and late, in one query."""
+    rows = Ticket.objects.filter(visible_to(user), status__in=states.OPEN, merged_into=None)
+    return rows.aggregate(
+        open=Count("pk"),
+        mine=Count("pk", filter=Q(assignee=user.pk)),
+        nobodys=Count("pk", filter=Q(assignee=None)),
+        late=Count("pk", filter=Q(due_at__lt=now)),
+    )
+
+
+def file_for_member(attachment_id: int, member_id: int) -> tuple[Attachment, bytes]:
+    """A file of a member's own ticket, with what it holds. Raises NotFound."""
+    rows = Attachment.objects.filter(comment__is_internal=False, comment__ticket__in=_tickets(_own(member_id)))
+    return _with_bytes(rows, attachment_id)
+
+
+def file_for(attachment_id: int, user: Person) -> tuple[Attachment, bytes]:
+    """A file of a ticket that this one of the staff may see. Raises NotFound."""
+    return _with_bytes(Attachment.objects.filter(comment__ticket__in=_tickets(visible_to(user))), attachment_id)
+
+
+def _tickets(which: Q) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(which).order_by()
+
+
+def _with_bytes(rows: QuerySet[Attachment], attachment_id: int) -> tuple[Attachment, bytes]:
+    found = rows.filter(pk=_id(attachment_id)).first()
+    if found is None:
+        raise NotFound
+    return found, bytes(AttachmentBytes.objects.get(attachment=found).data)
+
+
+def _whole() -> QuerySet[Ticket]:
+    return Ticket.objects.select_related("member", "department", "product", "assignee", "merged_into", "follows")
+
+
+def _own(member_id: int) -> Q:
+    return Q(member__in=records_of(member_id)) & ~Q(kind=TicketKind.TASK)
+
+
+def _one(rows: QuerySet[Ticket]) -> Ticket:
+    found = rows.first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _found(text: str) -> Q:
+    """By the number, by words of the subject and the messages, or by the member in whichever way one is looked for."""
+    key = search_key(text)[:120]
+    if not key:
+        return Q()
+    found = Q(words__contains=key) | Q(member__in=list(search(text).values_list("pk", flat=True)[:MOST_FOUND_MEMBERS]))
+    number = whole_number(key.removeprefix("#"))
+    return found if number is None else found | Q(number=number)
+
+
+def _id(value: int | str) -> int:
+    number = whole_number(value) if isinstance(value, str) else value
+    return number if number is not None and 0 < number < 2**63 else 0

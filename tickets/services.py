@@ -1,0 +1,281 @@
+"""Writing tickets: opening one, writing under it, and changing what it says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from club.members.models import Member
+from club.members.selectors import records_of
+from core import audit, events
+from core.errors import Conflict, NotFound, Throttled, ValidationFailed
+from core.tenancy.scope import current_club_id
+from core.text import search_key
+from tickets import states
+from tickets.assigning import assignee_for, one_of_the_staff
+from tickets.checks import checked, checked_text
+from tickets.files import SentFile
+from tickets.models import Comment, Department, Mention, Priority, StatusChange, Ticket, TicketKind
+from tickets.moving import move
+from tickets.promises import Promises, next_due, promises
+from tickets.selectors import lock_ticket
+from tickets.telling import tell_member_of_answer, tell_mentioned, tell_staff
+from tickets.writing import kept_files, write
+
+Row = TypeVar("Row", Ticket, Comment)
+
+OPENED = "ticket.opened"
+A_DAY, MOST_A_DAY = timedelta(days=1), 20
+EDITABLE = ("subject", "kind", "department", "priority", "product")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewTicket:
+    """What is asked. `department` and `product` are codes; `token` names the form, which opens one ticket."""
+
+    subject: str
+    text: str
+    kind: str = TicketKind.QUESTION.value
+    department: str = ""
+    priority: str = Priority.NORMAL.value
+    product: str = ""
+    channel: str = Ticket.Channel.DESK.value
+    files: Sequence[SentFile] = ()
+    token: str = ""
+    assignee_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """What is written under a ticket; `mentions` are users who are called on. `token` names the form, as above."""
+
+    text: str
+    is_internal: bool = False
+    files: Sequence[SentFile] = ()
+    mentions: Sequence[int] = field(default_factory=tuple)
+    token: str = ""
+
+
+@transaction.atomic
+def open_ticket(
+    member_id: int,
+    new: NewTicket,
+    *,
+    actor: str,
+    now: datetime,
+    user: User | None = None,
+    follows: Ticket | None = None,
+) -> Ticket:
+    """Open a ticket for the member with its first message, written by the member, or by `user` of the staff.
+
+    It goes to the department's person with the fewest open ones, and its targets begin. Raises NotFound,
+    ValidationFailed by field, BadFile, Throttled (a member's own, too many in a day); nothing is written then.
+    """
+    if (known := _of_form(Ticket.objects.all(), new.token)) is not None:
+        return known
+    member = _member(member_id)
+    values = checked({name: getattr(new, name) for name in EDITABLE})
+    text, files = checked_text(new.text), kept_files(new.files)
+    if new.channel == Ticket.Channel.PORTAL:
+        _refuse_flood(member, now)
+    held = promises()
+    ticket = Ticket(
+        **values,
+        member=member,
+        channel=new.channel,
+        assignee=_assignee(new, values["department"], held),
+        opened_by=actor,
+        created_at=now,
+        updated_at=now,
+        words=search_key(values["subject"]),
+        follows=follows,
+        token=new.token,
+        **_targets(values["kind"], values["priority"], held, now),
+    )
+    ticket.due_at = next_due(ticket)
+    _insert(ticket)
+    StatusChange.objects.create(ticket=ticket, to_status=ticket.status, actor=actor, at=now)
+    side = Comment.Side.MEMBER if user is None and new.channel != Ticket.Channel.SYSTEM else Comment.Side.STAFF
+    write(ticket, text, files, side=side, user=user, actor=actor, now=now, is_internal=ticket.is_internal)
+    told = {"number": ticket.number, "kind": ticket.kind, "priority": ticket.priority}
+    audit.record("ticket.open", actor=actor, target=ticket.document, before={}, after=told)
+    events.emit(OPENED, document=ticket.document, member_id=member.pk, occurred_at=now, data=told)
+    said = _("تیکت تازهٔ شمارهٔ %(number)s: %(subject)s")
+    tell_staff(ticket, said, document=ticket.document, now=now, but=user)
+    return ticket
+
+
+@transaction.atomic
+def write_as_member(ticket_id: int, message: Message, *, actor: str, now: datetime) -> Comment:
+    """Write under one's own ticket: it is our turn then, and what was solved is open again.
+
+    Raises NotFound, ValidationFailed, BadFile, Conflict where it is closed.
+    """
+    if (known := _of_form(Comment.objects.all(), message.token)) is not None:
+        return known
+    ticket = lock_ticket(ticket_id)
+    comment = _comment(ticket, message, side=Comment.Side.MEMBER, user=None, actor=actor, now=now)
+    move(ticket, states.WRITES, actor=actor, now=now, values={"member_wrote_at": now, "member_read_at": now})
+    said = _("پیام تازه در تیکت شمارهٔ %(number)s: %(subject)s")
+    tell_staff(ticket, said, document=f"ticket_comment:{comment.pk}", now=now)
+    return comment
+
+
+@transaction.atomic
+def answer(ticket_id: int, message: Message, *, user: User | None, actor: str, now: datetime) -> Comment:
+    """Answer the member, who is told by notice and SMS; or leave a note among the staff, which moves nothing.
+
+    The first answer stops the clock of the first target. Whoever answers a ticket that is nobody's takes it.
+    Raises NotFound, ValidationFailed, BadFile, Conflict where it is closed.
+    """
+    if (known := _of_form(Comment.objects.all(), message.token)) is not None:
+        return known
+    ticket = lock_ticket(ticket_id)
+    is_note = message.is_internal or ticket.is_internal
+    comment = _comment(ticket, message, side=Comment.Side.STAFF, user=user, actor=actor, now=now, is_internal=is_note)
+    _call_on(comment, message.mentions, now=now)
+    if is_note:
+        Ticket.objects.filter(pk=ticket.pk).update(updated_at=now)
+        return comment
+    values: dict[str, Any] = {"staff_wrote_at": now, "staff_read_at": now}
+    if ticket.first_answer_at is None:
+        worked = promises().calendar.worked(ticket.created_at, now)
+        values |= {"first_answer_at": now, "answer_seconds": int(worked.total_seconds())}
+    if ticket.assignee_id is None and user is not None:
+        values["assignee"] = user
+    move(ticket, states.ANSWERS, actor=actor, now=now, values=values)
+    tell_member_of_answer(ticket, comment, now=now)
+    return comment
+
+
+@transaction.atomic
+def update_ticket(ticket_id: int, changes: Mapping[str, Any], *, actor: str, now: datetime) -> Ticket:
+    """Change the named fields of EDITABLE; a new priority brings its own targets. Raises NotFound, ValidationFailed.
+
+    A ticket cannot become a task, nor a task what its member sees.
+    """
+    ticket = lock_ticket(ticket_id)
+    values = checked(dict(changes))
+    if "kind" in values and (values["kind"] == TicketKind.TASK) != ticket.is_internal:
+        raise ValidationFailed({"kind": [_("«کار» تنها برای کارکنان است و به نوع دیگری برنمی‌گردد.")]})
+    before = {name: getattr(ticket, name) for name in values}
+    changed = {name: value for name, value in values.items() if value != before[name]}
+    if not changed:
+        return ticket
+    for name, value in changed.items():
+        setattr(ticket, name, value)
+    if "priority" in changed:
+        _promise_anew(ticket)
+    ticket.updated_at = now
+    ticket.save(
+        update_fields=[
+            *changed,
+            *("answer_due_at", "solve_due_at", "due_at", "warned_at", "escalated_at", "updated_at"),
+        ]
+    )
+    audit.record("ticket.update", actor=actor, target=ticket.document, before=_plain(before), after=_plain(changed))
+    return ticket
+
+
+def _of_form(rows: QuerySet[Row], token: str) -> Row | None:
+    """What the form with this token has written already."""
+    return rows.filter(token=token).first() if token else None
+
+
+def _member(member_id: int) -> Member:
+    rows = Member.objects.filter(merged_into=None).exclude(status=Member.Status.ERASED)
+    found = rows.filter(pk=member_id).first() if 0 < member_id < 2**63 else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _refuse_flood(member: Member, now: datetime) -> None:
+    own = Ticket.objects.filter(member__in=records_of(member.pk), channel=Ticket.Channel.PORTAL)
+    if own.filter(created_at__gt=now - A_DAY).count() >= MOST_A_DAY:
+        raise Throttled(_("امروز تیکت‌های زیادی باز کرده‌اید؛ دنبالهٔ حرفتان را زیر یکی از همان‌ها بنویسید."))
+
+
+def _assignee(new: NewTicket, department: Department | None, held: Promises) -> User | None:
+    if new.assignee_id is not None:
+        return one_of_the_staff(new.assignee_id, field="assignee")
+    return assignee_for(department) if held.settings.shares_out else None
+
+
+def _targets(kind: str, priority: str, held: Promises, since: datetime) -> dict[str, datetime | None]:
+    """When it is to be answered and solved; a task is answered to nobody."""
+    answer_by = None if kind == TicketKind.TASK else held.answer_by(priority, since)
+    return {"answer_due_at": answer_by, "solve_due_at": held.solve_by(priority, since, timedelta())}
+
+
+def _promise_anew(ticket: Ticket) -> None:
+    held, paused = promises(), timedelta(seconds=ticket.paused_seconds)
+    if ticket.answer_due_at is not None and ticket.first_answer_at is None:
+        ticket.answer_due_at = held.answer_by(ticket.priority, ticket.created_at)
+    ticket.solve_due_at = held.solve_by(ticket.priority, ticket.created_at, paused)
+    ticket.due_at, ticket.warned_at, ticket.escalated_at = next_due(ticket), None, None
+
+
+def _insert(ticket: Ticket) -> None:
+    """Save it with the next number of the club, whose row is held until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_NUMBER, {"club": current_club_id()})
+        ticket.number = cursor.fetchone()[0]
+    try:
+        with transaction.atomic():
+            ticket.save()
+    except IntegrityError as error:
+        raise Conflict(_("این فرم همین حالا فرستاده شد.")) from error
+
+
+def _comment(
+    ticket: Ticket,
+    message: Message,
+    *,
+    side: str,
+    user: User | None,
+    actor: str,
+    now: datetime,
+    is_internal: bool = False,
+) -> Comment:
+    """The message under the ticket, which is no longer than the state allows one."""
+    if ticket.status == states.CLOSED and not is_internal:
+        raise Conflict(_("این تیکت بسته است؛ نخست آن را دوباره باز کنید."))
+    files = kept_files(message.files)
+    # A picture says enough by itself.
+    text = checked_text(message.text) if message.text.strip() or not files else ""
+    return write(
+        ticket,
+        text,
+        files,
+        side=side,
+        user=user,
+        actor=actor,
+        now=now,
+        is_internal=is_internal,
+        token=message.token,
+    )
+
+
+def _call_on(comment: Comment, user_ids: Sequence[int], *, now: datetime) -> None:
+    for user_id in sorted(set(user_ids)):
+        user = one_of_the_staff(user_id, field="mentions")
+        Mention.objects.create(comment=comment, ticket=comment.ticket, user=user)
+        tell_mentioned(comment, user, now=now)
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: getattr(value, "code", value) or "" for name, value in values.items()}
+
+
+NEXT_NUMBER = """
+INSERT INTO tickets_ticketcounter AS c (club_id, last_number) VALUES (%(club)s, 1)
+ON CONFLICT (club_id) DO UPDATE SET last_number = c.last_number + 1 RETURNING last_number
+"""

@@ -1,0 +1,74 @@
+"""What members and staff are told of a ticket: notices on their panels, and SMS to its member."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.tenancy.scope import current_club
+from crm.notices.services import notify, notify_staff
+from sms import outbox
+from sms.wording import portal_link
+from tickets.messages import ANSWERED, ENDED
+from tickets.models import Comment, Ticket
+
+ANSWER, MANAGE = "answer_tickets", "manage_tickets"
+
+
+def tell_member_of_answer(ticket: Ticket, comment: Comment, *, now: datetime) -> None:
+    """That we have answered, in the running transaction; of one answer once."""
+    text = _("به تیکت شمارهٔ %(number)s پاسخ دادیم.") % {"number": ticket.shown_number}
+    _tell_member(ANSWERED.code, ticket, text, document=f"ticket_comment:{comment.pk}", now=now)
+
+
+def tell_member_of_end(ticket: Ticket, *, now: datetime) -> None:
+    """That we hold it for done, and would like to hear how it was."""
+    text = _("تیکت شمارهٔ %(number)s پایان یافت؛ از پاسخ ما راضی بودی؟") % {"number": ticket.shown_number}
+    _tell_member(ENDED.code, ticket, text, document=f"ticket_end:{ticket.pk}:{ticket.reopened}", now=now)
+
+
+def tell_staff(ticket: Ticket, text: str, *, document: str, now: datetime, but: User | None = None) -> None:
+    """Tell who looks after the ticket, or everybody who answers tickets; not `but`, who does it just now.
+
+    `text` may name %(number)s and %(subject)s.
+    """
+    said = text % {"number": ticket.shown_number, "subject": ticket.subject}
+    link = reverse("desk:ticket", args=[ticket.pk])
+    if ticket.assignee is None:
+        notify_staff(said, document=document, now=now, right=ANSWER, link=link)
+    elif ticket.assignee != but:
+        notify_staff(said, document=document, now=now, user=ticket.assignee, link=link)
+
+
+def tell_head(ticket: Ticket, text: str, *, document: str, now: datetime) -> None:
+    """The same to the head of its department; to everybody who manages tickets where it has none."""
+    said = text % {"number": ticket.shown_number, "subject": ticket.subject}
+    link = reverse("desk:ticket", args=[ticket.pk])
+    head = ticket.department.head if ticket.department else None
+    if head is None:
+        notify_staff(said, document=document, now=now, right=MANAGE, link=link)
+    elif head != ticket.assignee:
+        notify_staff(said, document=document, now=now, user=head, link=link)
+
+
+def tell_mentioned(comment: Comment, user: User, *, now: datetime) -> None:
+    """That a colleague calls on one of the staff."""
+    text = _("همکارتان در تیکت شمارهٔ %(number)s شما را فراخواند.") % {"number": comment.ticket.shown_number}
+    link = reverse("desk:ticket", args=[comment.ticket_id])
+    notify_staff(text, document=f"ticket_comment:{comment.pk}", now=now, user=user, link=link)
+
+
+def _tell_member(kind: str, ticket: Ticket, text: str, *, document: str, now: datetime) -> None:
+    path = reverse("portal:ticket", args=[ticket.pk])
+    notify(ticket.member_id, text, document=document, now=now, link=path)
+    if ticket.member.phone:
+        outbox.enqueue(
+            kind,
+            phone=ticket.member.phone,
+            context={"number": ticket.number, "address": f"{portal_link(current_club())}{path}"},
+            member_id=ticket.member_id,
+            document=document,
+        )
