@@ -93,6 +93,7 @@ RIGHTS_BY_OTP: frozenset[Right] = AGENT
 ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
     "accounts.apikey": ("manage_api_keys", None, None),
     "accounts.staffrole": ("manage_staff", "manage_staff", None),
+    "agents": ("manage_agents", None, None),
     "awards": ("view_purchases", None, None),
     "campaigns": ("send_campaigns", None, None),
     "club_mail": ("send_campaigns", None, None),
@@ -109,6 +110,7 @@ ADMIN_RIGHTS: dict[str, tuple[Right | None, Right | None, Right | None]] = {
     "offers": ("manage_offers", "manage_offers", None),
     "programme": ("manage_programme", "manage_programme", None),
     "purchases": ("view_purchases", None, None),
+    "referrals": ("manage_offers", None, None),
     "rewards": ("manage_offers", None, None),
     "sms": ("manage_sms", "manage_sms", None),
     "sms.smstemplate": ("manage_sms", "manage_sms", "manage_sms"),  # deleted is back to the default text

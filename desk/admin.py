@@ -1,10 +1,12 @@
 """Django finds the records of the admin here."""
 
 from desk.manager.records import (  # noqa: F401
+    agents,
     campaigns,
     catalogue,
     club,
     gift_cards,
+    leads,
     ledger,
     mails,
     members,
@@ -13,6 +15,7 @@ from desk.manager.records import (  # noqa: F401
     offers,
     programme,
     purchases,
+    referrals,
     rewards,
     staff,
     tiers,

@@ -16,6 +16,7 @@ from accounts.services import create_api_key
 from club.lotteries.services import open_lottery
 from club.members.models import Member
 from club.members.rulebook import accept_rules, save_draft
+from club.purchases.models import Purchase
 from club.purchases.orders import PurchaseOrder
 from club.purchases.services import record_purchase
 from core.models import Club
@@ -23,6 +24,7 @@ from core.tenancy.scope import club_scope
 from crm.agents.models import Agent
 from crm.campaigns.models import Campaign, CampaignMember
 from crm.mail.outbox import Letter, enqueue_many
+from crm.referrals.models import Referral, ReferralReward
 from offers.services import move_offer
 from sms.models import InboundMessage, SmsSettings, SmsTemplate, Suppression
 from tests.accounts.cast import person, signed_in, visitor
@@ -163,6 +165,14 @@ def _give_something() -> None:
     order = PurchaseOrder(member_id=member.pk, amount=1_000)
     record_purchase(order, actor="user:1", key="given-by-an-offer", now=timezone.now())
     move_offer(offer.pk, "pause", actor="user:1", now=timezone.now())
+    ReferralReward.objects.create(
+        referral=Referral.objects.order_by("pk")[0],
+        purchase=Purchase.objects.order_by("pk")[0],
+        base_rial=100,
+        amount=10,
+        state="waiting",
+        due_at=timezone.now(),
+    )
 
 
 def _write_to_somebody() -> None:

@@ -139,6 +139,7 @@ def filled_clubs(kept_until_the_end: None) -> Filled:
     club, other = fresh_club(), fresh_club("فروشگاه سرو")
     person(name="کسی دیگر")  # in a new database user:1, by whom all is done here, would be the first club's agent
     with club_scope(club):
+        person("cashier", name="کارمند")  # who is user:1 where nobody was before
         ours = filled(club, "خودی", 100)
     with club_scope(other):
         theirs = filled(other, "بیگانه", 900)
