@@ -9,14 +9,17 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Text, ValidationFailed
-from core.money import MAX_BIGINT
-from core.phones import InvalidPhone, normalise_phone
+from core.errors import AppError, Text, ValidationFailed
+from core.money import Rial, format_money, unit_name
+from core.phones import normalise_phone
+from core.tenancy.scope import current_club
 from core.text import clean_name
 from crm.leads.models import Lead, LeadKind
 
 LENGTHS = {"name": 120, "source": 40, "next_activity": 200, "lost_reason": 200, "rival": 80}
 LONGEST_NOTE = 1_000
+MOST_EXPECTED: Rial = 10**14
+"""More than any customer of a club brings: a slip of the keyboard would drown the sums of the board."""
 REQUIRED: dict[str, Text] = {
     "name": _("نام را بنویسید."),
     "lost_reason": _("بنویسید چرا از دست رفت."),
@@ -30,7 +33,7 @@ def checked(values: dict[str, Any], *, kept: Lead | None = None) -> dict[str, An
     for name, value in values.items():
         try:
             clean[name] = CHECKS[name](value) if name in CHECKS else value
-        except InvalidPhone as refused:
+        except AppError as refused:
             errors[name] = [refused.detail]
         except (ValidationError, ValueError):
             errors[name] = [FAULTS.get(name, _("درست نیست."))]
@@ -80,8 +83,12 @@ def _kind(value: str) -> str:
 
 
 def _amount(value: int | None) -> int | None:
-    if value is not None and not 0 <= value <= MAX_BIGINT:
+    if value is not None and value < 0:
         raise ValueError(value)
+    if value is not None and value > MOST_EXPECTED:
+        unit = current_club().currency_unit
+        limit = f"{format_money(MOST_EXPECTED, unit)} {unit_name(unit)}"
+        raise AppError(_("مبلغ نباید بیشتر از %(limit)s باشد."), limit=limit)
     return value
 
 

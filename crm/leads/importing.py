@@ -183,15 +183,22 @@ def known_phones(phones: Collection[str]) -> dict[str, str]:
     for phone, member in members.items():
         known.setdefault(phone, _why(Known(member=member)))
     for lead in found:
-        owner = str(lead.agent or lead.owner or _("بی کارشناس"))
-        why = _("این شماره سرنخی دارد که از دست رفت؛ کارشناسش «%(owner)s» است و می‌شود همان را باز کرد.")
-        known.setdefault(lead.phone, why % {"owner": owner})
+        known.setdefault(lead.phone, _why_lost(lead))
     return known
 
 
 def _why(known: Known) -> str:
     refused = refusal_of(known)
     return str(refused.detail) if refused else ""
+
+
+def _why_lost(lead: Lead) -> str:
+    owner = {"owner": lead.agent or lead.owner}
+    if lead.agent:
+        return _("این شماره سرنخی دارد که از دست رفت؛ عاملش «%(owner)s» است و می‌شود همان را باز کرد.") % owner
+    if lead.owner:
+        return _("این شماره سرنخی دارد که از دست رفت؛ کارشناسش «%(owner)s» است و می‌شود همان را باز کرد.") % owner
+    return _("این شماره سرنخی دارد که از دست رفت و می‌شود همان را باز کرد.")
 
 
 def _hold(stage_ids: Collection[int]) -> None:

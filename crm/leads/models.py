@@ -154,6 +154,11 @@ class Lead(ClubModel):
         return f"lead:{self.pk}"
 
     @property
+    def is_agents(self) -> bool:
+        """Whether the agent who brought it sees to it."""
+        return self.agent is not None and self.owner_id == self.agent.user_id
+
+    @property
     def is_customer(self) -> bool:
         """Whether the person has bought: «بالفعل», else «بالقوه»."""
         return self.was_customer or self.purchase_id is not None

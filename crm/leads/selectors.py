@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.rights import Person, can
@@ -144,8 +145,14 @@ def count_leads_of_agent(agent_id: int) -> int:
 
 
 def owners(seen: Q) -> list[User]:
-    """Whoever sees to one of these leads, by name."""
-    ids = Lead.objects.filter(seen, owner__isnull=False).order_by().values("owner").distinct()
+    """Whoever sees to one of these leads, by name, but for the agents, who see to those they brought."""
+    ids = (
+        Lead.objects.filter(seen, owner__isnull=False)
+        .exclude(owner=F("agent__user"))
+        .order_by()
+        .values("owner")
+        .distinct()
+    )
     return sorted(User.objects.filter(pk__in=ids), key=lambda user: (str(user), user.pk))
 
 
@@ -161,10 +168,20 @@ def sources() -> list[str]:
     return sorted(rows[:200])
 
 
-def rivals(seen: Q) -> list[tuple[str, int]]:
-    """To whom these leads were lost and how many, the most first."""
-    lost = Lead.objects.filter(seen, status=Lead.Status.LOST).exclude(rival="").order_by()
-    return list(lost.values_list("rival").annotate(n=Count("pk")).order_by("-n", "rival")[:50])
+@dataclass(frozen=True)
+class Rival:
+    """To whom leads were lost: how many, and what they were expected to come to."""
+
+    name: str
+    count: int
+    expected_rial: int
+
+
+def rivals(asked: Asked, *, today: date, seen: Q) -> list[Rival]:
+    """To whom leads that are asked for were lost, the most first."""
+    lost = leads(asked, today=today, seen=seen).filter(status=Lead.Status.LOST).exclude(rival="").order_by()
+    rows = lost.values_list("rival").annotate(n=Count("pk"), rial=Coalesce(Sum("expected_rial"), 0))
+    return [Rival(*row) for row in rows.order_by("-n", "-rial", "rival")[:50]]
 
 
 def codes_of_agents(agent_ids: Collection[int]) -> dict[int, str]:

@@ -287,6 +287,8 @@ def _duplicate(known: Known) -> DuplicateLead:
     }
     if known.lead is None:
         return DuplicateLead(_("این شماره عضو باشگاه است."), **data)
+    if known.lead.agent:
+        return DuplicateLead(_("این شماره سرنخ باز دارد؛ عاملش «%(owner)s» است."), **data)
     if known.owner:
         return DuplicateLead(_("این شماره سرنخ باز دارد؛ کارشناسش «%(owner)s» است."), **data)
     return DuplicateLead(_("این شماره سرنخ باز دارد."), **data)

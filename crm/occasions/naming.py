@@ -15,7 +15,7 @@ NAMES: dict[str, Promise] = {
     "anniversary": _("سالگرد عضویت"),
     "purchase": _("خریدی که معرفی‌اش سپس پذیرفته شد"),
     "referral_converted": _("خرید دوست معرفی‌شده"),
-    "lead_converted": _("به ثمر رسیدن سرنخ"),
+    "lead_converted": _("مشتری شدن سرنخ"),
     "survey_answered": _("پاسخ نظرسنجی"),
     "ticket_closed": _("بسته شدن تیکت"),
     "tier_reached": _("رسیدن به سطح"),

@@ -19,6 +19,7 @@ from accounts.throttle import AGENT_LEADS, count_attempt
 from core.errors import AppError, Throttled
 from core.forms import MoneyField, PhoneField
 from core.phones import InvalidPhone, normalise_phone
+from crm.leads.checks import MOST_EXPECTED
 from crm.leads.models import Lead
 from crm.leads.selectors import leads_of_agent
 from crm.leads.services import DuplicateLead, NewLead, known_as, refusal_of, register_lead
@@ -33,7 +34,7 @@ class LeadForm(SettingsForm):
 
     name = forms.CharField(label=gettext_lazy("نام"), max_length=120)
     phone = PhoneField(label=gettext_lazy("شماره موبایل"))
-    expected = MoneyField(label=gettext_lazy("مبلغ پیش‌بینی"), required=False)
+    expected = MoneyField(label=gettext_lazy("مبلغ پیش‌بینی"), required=False, max_rial=MOST_EXPECTED)
     note = forms.CharField(
         label=gettext_lazy("یادداشت"),
         required=False,
@@ -49,7 +50,6 @@ class LeadForm(SettingsForm):
             phone=asked["phone"],
             expected_rial=asked["expected"],
             note=asked["note"],
-            source="agent",
             channel=Lead.Channel.AGENT,
         )
 

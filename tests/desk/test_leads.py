@@ -10,9 +10,10 @@ from django.utils import timezone
 from core.models import AuditEntry, Club
 from core.rows import insert_rows
 from crm.leads.models import Lead, LeadRule, LeadSettings
-from crm.leads.services import get_lead, move_lead, update_lead
+from crm.leads.services import get_lead, lose_lead, move_lead, update_lead
 from crm.leads.stages import open_stages
 from tests.accounts.cast import person, signed_in
+from tests.crm.agents.acts import agent
 from tests.crm.leads.acts import lead
 from tests.hostile import PageReader
 from tests.offering import publish
@@ -80,10 +81,12 @@ def test_what_is_typed_wrongly_is_said_at_its_field_and_kept(club, manager):
     refused = manager.post(NEW, typed)
     typed |= {"phone": "09121234567", "name": "مینا", "expected": "۲٬۰۰۰٬۰۰۰"}
     half = manager.post(NEW, typed)
+    slip = manager.post(NEW, {**typed, "next_on": "۱۴۰۶/۰۱/۰۵", "expected": "999999999999999"})
     made = manager.post(NEW, {**typed, "next_on": "۱۴۰۶/۰۱/۰۵"})
 
     assert refused.status_code == 422 and "بماند" in page(refused)
     assert half.status_code == 422 and "روز کار بعدی را هم بنویسید." in page(half)
+    assert slip.status_code == 422 and "مبلغ نباید بیشتر از ۱۰٬۰۰۰٬۰۰۰٬۰۰۰٬۰۰۰ تومان باشد." in page(slip)
     one = Lead.objects.get()
     assert made.url == f"/desk/leads/{one.pk}/" and one.expected_rial == 20_000_000
     changed = manager.post(f"/desk/leads/{one.pk}/edit/", {**typed, "name": "مینا راد", "next_on": "۱۴۰۶/۰۱/۰۵"})
@@ -184,3 +187,30 @@ def queries(manager) -> tuple[int, float]:
         answer = manager.get(BOARD)
     assert PageReader(page(answer)).dangers == []
     return len(seen), (timezone.now() - started).total_seconds()
+
+
+def test_an_agents_leads_are_the_agents_and_not_an_experts(club, manager):
+    nima = agent(name="نیما باقری")
+    brought, own = lead("09121234567", "مینا راد", agent_id=nima.pk), lead(name="رضا کیا")
+
+    known = page(manager.get("/desk/leads/known/?phone=09121234567"))
+    asked = [page(manager.get(f"{path}?agent={nima.pk}")) for path in (BOARD, LIST)]
+
+    assert "عاملش «نیما باقری» است." in known and "کارشناسش" not in known
+    assert all("مینا راد" in text and "رضا کیا" not in text for text in asked)
+    assert all('<details class="data more-filters" open><summary>فیلترها' in text for text in asked)
+    assert all(f'<option value="{own.owner_id}">' in text for text in asked)
+    assert not any(f'<option value="{nima.user_id}">' in text for text in asked)
+    assert "<dt>کارشناس</dt>" not in page(manager.get(f"/desk/leads/{brought.pk}/"))
+
+
+def test_the_list_tells_to_whom_its_leads_were_lost_and_what_they_would_have_brought(club, manager):
+    for amount, kind in ((20_000_000, "company"), (5_000_000, "person")):
+        gone = lead(kind=kind, expected_rial=amount)
+        lose_lead(gone.pk, "گران", "کافهٔ روبه‌رو", actor="user:1", now=timezone.now())
+
+    everything, companies = page(manager.get(LIST)), page(manager.get(f"{LIST}?kind=company"))
+
+    assert "به چه کسی باختیم" in everything and "۲٬۵۰۰٬۰۰۰" in everything
+    assert "۲٬۵۰۰٬۰۰۰" not in companies and "کافهٔ روبه‌رو" in companies
+    assert "باختیم" not in page(manager.get(f"{LIST}?status=open"))

@@ -35,6 +35,7 @@ from crm.leads.selectors import (
     lead_seen_by,
     leads,
     owners,
+    rivals,
     seen_by,
     sources,
 )
@@ -58,7 +59,7 @@ COLUMNS = (
     Column(gettext_lazy("مرحله"), lambda row: row.stage.name),
     Column(gettext_lazy("از کجا آمد"), attrgetter("source")),
     Column(gettext_lazy("از کدام در"), lambda row: row.get_channel_display()),
-    Column(gettext_lazy("کارشناس"), lambda row: str(row.owner) if row.owner else None),
+    Column(gettext_lazy("کارشناس"), lambda row: str(row.owner) if row.owner and not row.is_agents else None),
     Column(gettext_lazy("عامل فروش"), lambda row: str(row.agent) if row.agent else None),
     Column(gettext_lazy("معرف"), lambda row: str(row.referrer) if row.referrer else None),
     Column(gettext_lazy("مبلغ پیش‌بینی"), attrgetter("expected_rial"), "money"),
@@ -128,6 +129,7 @@ def lead_list(request: HttpRequest) -> HttpResponseBase:
         "today": _today(),
         "filters": filters(asked, request.user, with_status=True),
         "sources": sources(),
+        "rivals": rivals(asked, today=_today(), seen=seen),
     }
     return render(request, "desk/leads/list.html", context)
 
@@ -168,8 +170,10 @@ def filters(asked: Asked, person: Person, *, with_status: bool) -> list[tuple[st
     people: list[tuple[str, Text]] = [
         (str(user.pk), _("سرنخ‌های من") if user.pk == person.pk else str(user)) for user in owners(seen_by(person))
     ]
+    brought: list[tuple[str, Text]] = [(str(agent.pk), str(agent)) for agent in agents_of_leads(seen_by(person))]
     found: list[tuple[str, Text, list[tuple[str, Text]], str]] = [
         ("owner", _("کارشناس"), [*people, (NOBODY, _("بی کارشناس"))], asked.owner),
+        ("agent", _("عامل فروش"), brought, asked.agent),
         ("due", _("کار بعدی"), list(DUE.items()), asked.due),
         ("kind", _("نوع"), list(LeadKind.choices), asked.kind),
     ]
@@ -179,8 +183,6 @@ def filters(asked: Asked, person: Person, *, with_status: bool) -> list[tuple[st
             ("status", _("وضعیت"), list(Lead.Status.choices), asked.status),
             ("stage_of", _("مرحله"), stages, asked.stage),
         ]
-        brought: list[tuple[str, Text]] = [(str(agent.pk), str(agent)) for agent in agents_of_leads(seen_by(person))]
-        found.append(("agent", _("عامل فروش"), brought, asked.agent))
         found.append(("channel", _("از کدام در"), list(Lead.Channel.choices), asked.channel))
     return found
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.forms import JalaliDateField, MoneyField, PhoneField, WholeField, set_choices
 from core.language import in_language
 from crm.leads.assigning import experts
+from crm.leads.checks import MOST_EXPECTED
 from crm.leads.models import Lead, LeadKind, LeadRule, LeadSettings, LeadStage
 from crm.leads.settings import Rule, incentives
 from desk.manager.settings.forms import SettingsForm
@@ -25,12 +26,12 @@ NAMES = {
 class LeadForm(SettingsForm):
     """A lead as the staff write it down."""
 
-    phone = PhoneField(label=_("موبایل"))
+    phone = PhoneField(label=_("موبایل"), help_text=_("پیامک و عضویت با موبایل است؛ شمارهٔ ثابت را در یادداشت بنویسید."))
     name = forms.CharField(label=_("نام"), max_length=120)
     kind = forms.ChoiceField(label=_("نوع"), choices=LeadKind.choices, initial=LeadKind.PERSON)
     email = forms.EmailField(label=_("ایمیل"), required=False)
     source = forms.CharField(label=_("از کجا آمد"), max_length=40, required=False)
-    expected = MoneyField(label=_("مبلغ پیش‌بینی"), required=False)
+    expected = MoneyField(label=_("مبلغ پیش‌بینی"), required=False, max_rial=MOST_EXPECTED)
     owner = forms.ChoiceField(label=_("کارشناس"), required=False)
     next_activity = forms.CharField(label=_("کار بعدی"), max_length=200, required=False)
     next_on = JalaliDateField(label=_("روز کار بعدی"), required=False)

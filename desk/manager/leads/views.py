@@ -24,7 +24,7 @@ from core.tenancy.scope import club_zone
 from crm.leads.converting import convert_lead
 from crm.leads.forgetting import forget_lead
 from crm.leads.models import Lead
-from crm.leads.selectors import history_of, lead_seen_by, rivals, seen_by, sources
+from crm.leads.selectors import Asked, history_of, lead_seen_by, rivals, seen_by, sources
 from crm.leads.services import (
     DuplicateLead,
     Known,
@@ -225,6 +225,7 @@ ACTS: dict[str, Callable[[HttpRequest, Lead], str]] = {
 
 
 def _page(request: HttpRequest, one: Lead, *, status: int = 200, **forms: Any) -> HttpResponseBase:
+    today = local_date(timezone.now(), club_zone())
     planned = {"note": one.note, "next_activity": one.next_activity, "next_on": one.next_activity_on}
     context = {
         "lead": one,
@@ -232,10 +233,10 @@ def _page(request: HttpRequest, one: Lead, *, status: int = 200, **forms: Any) -
         "history": named(history_of(one)),
         "plan": forms.get("plan") or PlanForm(None, initial=planned),
         "lose": forms.get("lose") or LoseForm(lead=one),
-        "rivals": rivals(seen_by(request.user)),
+        "rivals": rivals(Asked(), today=today, seen=seen_by(request.user)),
         "may_work": may_work_on(request.user, one),
         "may_take": one.owner_id is None and one.status != Lead.Status.WON and one.name,
-        "today": local_date(timezone.now(), club_zone()),
+        "today": today,
         "registered_by": actors([one.registered_by])[one.registered_by],
     }
     return render(request, "desk/leads/lead.html", context, status=status)

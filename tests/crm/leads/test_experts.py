@@ -10,7 +10,7 @@ from core.models import AuditEntry, Club
 from crm.leads.assigning import experts
 from crm.leads.converting import convert_lead
 from crm.leads.models import Lead, LeadRule
-from crm.leads.selectors import Asked, board, lead_seen_by, leads, owners, rivals, seen_by
+from crm.leads.selectors import Asked, Rival, board, lead_seen_by, leads, owners, rivals, seen_by
 from crm.leads.services import get_lead, lose_lead
 from crm.leads.taking import let_go_of, may_work_on, take_lead
 from tests.accounts.cast import add_role, person
@@ -24,17 +24,18 @@ def test_an_expert_sees_the_own_leads_and_nobodys_and_everything_is_counted_so(c
     manager, support = person("manager", name="مدیر"), person("support")
     own, free = lead(owner_id=sara.pk, expected_rial=1_000), nobodys(expected_rial=20)
     others = lead(owner_id=reza.pk, expected_rial=300_000)
-    lost = lead(owner_id=reza.pk)
+    lost = lead(owner_id=reza.pk, expected_rial=4_000)
     lose_lead(lost.pk, "گران", "کافه", actor="user:1", now=NOON)
 
     def seen(who) -> tuple[set[int], int, int, list, list]:
         rows = leads(Asked(status="open"), today=NOON.date(), seen=seen_by(who))
         first = board(Asked(), today=NOON.date(), seen=seen_by(who))[0]
         assert {card.pk for card in first.cards} == set(rows.values_list("pk", flat=True))
-        return {row.pk for row in rows}, first.count, first.expected_rial, owners(seen_by(who)), rivals(seen_by(who))
+        lost_to = rivals(Asked(), today=NOON.date(), seen=seen_by(who))
+        return {row.pk for row in rows}, first.count, first.expected_rial, owners(seen_by(who)), lost_to
 
     assert seen(sara) == ({own.pk, free.pk}, 2, 1_020, [sara], [])
-    assert seen(manager) == ({own.pk, free.pk, others.pk}, 3, 301_020, [reza, sara], [("کافه", 1)])
+    assert seen(manager) == ({own.pk, free.pk, others.pk}, 3, 301_020, [reza, sara], [Rival("کافه", 1, 4_000)])
     assert seen(support) == (set(), 0, 0, [], [])
     assert lead_seen_by(sara, free.pk) == free
     with pytest.raises(NotFound):
