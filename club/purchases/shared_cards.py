@@ -22,7 +22,7 @@ def without_doubtful_referrer(facts: Facts, card_id: int) -> Facts:
     Asks nothing of any other purchase.
     """
     member = facts.member
-    if member is None or not member.referred or member.ever_before:
+    if member is None or not member.referred or member.visits_before:
         return facts
     referrer = Member.objects.filter(pk=member.id).values_list("referred_by_id", flat=True).first()
     if not referrer or not is_of(card_id, referrer):

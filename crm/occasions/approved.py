@@ -37,7 +37,7 @@ def give_missed(event: DomainEvent, member_id: int) -> None:
         here = situation_then(row, lines)
         happening = Happening(
             member_id,
-            f"approved:purchase:{row.pk}",
+            missed_by(row.pk),
             properties={"purchase": row.pk},
             person=replace(here.person, id=member_id, referred=True),
             basket=here.basket,
@@ -45,6 +45,11 @@ def give_missed(event: DomainEvent, member_id: int) -> None:
         )
         call = Call(TRIGGER, event.occurred_at, "system", live, takes_part=answers, as_of=row.occurred_at)
         answer(call, [happening])
+
+
+def missed_by(purchase_id: int) -> str:
+    """Under which key the turns in what a purchase missed are taken."""
+    return f"approved:purchase:{purchase_id}"
 
 
 def _missed(member_id: int, *, since: datetime, until: datetime) -> Iterator[Purchase]:

@@ -17,7 +17,7 @@ from club.tiers.models import Tier
 from core.events import consumer
 from core.models import DomainEvent
 from crm.occasions.answering import Call, Happening, answer
-from crm.occasions.approved import give_missed
+from crm.occasions.approved import give_missed, missed_by
 from crm.occasions.models import Greeting, Occasion, Turn
 from crm.occasions.telling import tell_risen
 from crm.occasions.undoing import undo_occasions
@@ -33,6 +33,7 @@ SIMPLE = {
 }
 RETURNED = "referral.returned"
 CAME_BACK = gettext_lazy("نخستین خرید دوست برگشت خورد")
+RETURNED_SALE = gettext_lazy("خریدش برگشت خورد")
 
 
 @consumer("occasions.enrolment", kinds=["member.enrolled"])
@@ -86,11 +87,18 @@ def happened(event: DomainEvent) -> None:
     _answer(event, trigger, key, member_id=member_id, purchase_id=event.data.get("purchase"))
 
 
-@consumer("occasions.approved", kinds=["referral.approved"])
+@consumer("occasions.approved", kinds=["referral.approved", "purchase.refunded"])
 def approved(event: DomainEvent) -> None:
-    """A doubtful referral was approved: the friend is given what purchases would have brought meanwhile."""
-    if owner := _owner(event.member_id):
+    """A doubtful referral was approved: the friend is given what purchases would have brought meanwhile.
+
+    What comes back whole takes that along.
+    """
+    owner = _owner(event.member_id)
+    if owner and event.kind == "referral.approved":
         give_missed(event, owner)
+    elif owner and event.data["fully"]:
+        key = missed_by(event.data["purchase"])
+        undo_occasions(owner, key, reason=str(RETURNED_SALE), now=event.occurred_at)
 
 
 def _owner(member_id: int | None) -> int | None:

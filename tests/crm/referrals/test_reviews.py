@@ -117,6 +117,9 @@ def test_of_what_was_missed_the_friend_is_given_what_the_purchase_would_have_bro
     assert (points(friend), credit(friend)) == (60 + 200, 70_000)
     given = Occasion.objects.filter(member=friend, trigger="purchase").order_by("pk")
     assert [one.properties["purchase"] for one in given] == [rows[0].id, rows[1].id]
+    refund_purchase(RefundOrder(rows[0].id), actor="user:1", key="first-back", now=NOON)
+    read()
+    assert (points(friend), credit(friend)) == (30, 20_000)
     assert shop.proven()
 
 
