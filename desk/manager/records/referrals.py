@@ -43,7 +43,6 @@ class ReferralAdmin(SeenAdmin):
     fields = readonly_fields = (
         *list_display,
         column(_("صفحهٔ معرف"), lambda row: member_link(row.referrer)),
-        column(_("از کجا آمد"), lambda row: row.source),
         at("decided_at", _("زمان تصمیم")),
     )
 
