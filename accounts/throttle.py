@@ -45,6 +45,8 @@ TWO_FACTOR = Limit("two_factor", ((5, 15 * MINUTE), (20, DAY)))
 CARD_MEMBER = Limit("gift_card_member", ((10, HOUR), (30, DAY)))
 CARD_ADDRESS = Limit("gift_card_address", ((60, HOUR), (300, DAY)))
 AGENT_APPLY = Limit("agent_apply", ((5, HOUR), (20, DAY)))
+# A member names ten friends a day; who tries numbers to see which are known learns little.
+FRIENDS = Limit("friends", ((20, DAY),))
 # An agent registers and looks up numbers; who tries whole ranges learns little.
 AGENT_LEADS = Limit("agent_leads", ((20, MINUTE), (120, HOUR), (400, DAY)))
 

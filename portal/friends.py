@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -17,9 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.rights import actor_of, member_required
+from accounts.throttle import FRIENDS, count_attempt
 from club.members.models import Member
 from club.members.services import ReferralRefused
-from core.errors import ValidationFailed
+from core.errors import Throttled, ValidationFailed
 from core.forms import PersianForm, PhoneField
 from core.text import whole_number
 from crm.leads.models import Lead
@@ -29,7 +30,7 @@ from portal.access import member_of
 
 ROWS = 20
 A_DAY = 10
-"""So many friends a member names in a day at most."""
+"""So many friends a member names in a day at most; refused attempts are counted apart, as they tell who is known."""
 
 
 class FriendForm(PersianForm):
@@ -67,7 +68,7 @@ def friends(request: HttpRequest) -> HttpResponseBase:
 def _named(request: HttpRequest, member: Member, form: FriendForm) -> bool:
     """Register the friend; what hinders is said at its field."""
     now, typed = timezone.now(), form.cleaned_data
-    if named_since(member.pk, now - timedelta(days=1)) >= A_DAY:
+    if not _may_name(member, now=now):
         form.add_error(None, _("امروز به اندازه معرفی کرده‌ای؛ فردا دوباره بیا."))
         return False
     new = NewLead(phone=typed["phone"], name=typed["name"], channel=Lead.Channel.PORTAL.value)
@@ -82,3 +83,13 @@ def _named(request: HttpRequest, member: Member, form: FriendForm) -> bool:
         for name, texts in refused.errors.items():
             form.add_error(name if name in form.fields else None, list(texts))
     return form.is_valid()
+
+
+def _may_name(member: Member, *, now: datetime) -> bool:
+    if named_since(member.pk, now - timedelta(days=1)) >= A_DAY:
+        return False
+    try:
+        count_attempt((FRIENDS, f"{member.pk}"), now=now)
+    except Throttled:
+        return False
+    return True

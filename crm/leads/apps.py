@@ -7,8 +7,11 @@ class LeadsConfig(AppConfig):
     verbose_name = _("سرنخ‌ها")
 
     def ready(self) -> None:
-        """Let lists of leads be brought in as lists of customers are."""
+        """Let lists of leads be brought in as lists of customers are, and what leads are told be known."""
         from club.awards.import_subjects import register
         from crm.leads.importing import SUBJECT
+        from crm.leads.messages import CODE
+        from sms import kinds
 
         register(SUBJECT)
+        kinds.register(CODE)

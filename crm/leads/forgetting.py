@@ -7,12 +7,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from club.members.awaited import await_no_more
 from core import audit
 from core.errors import Conflict
 from core.forgetting import forget_person
 from crm.leads.models import Lead
-from crm.leads.services import lock_lead, note_change
+from crm.leads.services import let_go_of_phone, lock_lead, note_change
 
 BLANK = {
     "name": "",
@@ -53,7 +52,6 @@ def _blank(lead: Lead, *, now: datetime) -> None:
     if lead.status == Lead.Status.OPEN:
         note_change(lead, to_stage=lead.stage, to_status=Lead.Status.LOST, actor="system", at=now)
         Lead.objects.filter(pk=lead.pk).update(status=Lead.Status.LOST)
-    if lead.phone:
-        await_no_more([lead.phone])
+    let_go_of_phone(lead)
     forget_person(targets=[lead.document], member_ids=[], phones=[lead.phone] if lead.phone else [])
     Lead.objects.filter(pk=lead.pk).update(**BLANK, updated_at=Now())

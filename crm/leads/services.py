@@ -140,6 +140,16 @@ def announce(lead: Lead) -> None:
         await_member(lead.phone, code)
 
 
+def let_go_of_phone(lead: Lead) -> None:
+    """The lead, as it was, has left its phone: only who brought another open lead of it is still tied to it."""
+    if not lead.phone:
+        return
+    await_no_more([lead.phone])
+    others = Lead.objects.filter(phone=lead.phone, status=Lead.Status.OPEN, member=None).exclude(pk=lead.pk)
+    for other in others.select_related("agent", "referrer").order_by("pk"):
+        announce(other)
+
+
 @transaction.atomic
 def update_lead(lead_id: int, changes: Mapping[str, Any], *, actor: str) -> Lead:
     """Change the named fields of EDITABLE. Raises NotFound, ValidationFailed by field, DuplicateLead."""
@@ -200,8 +210,7 @@ def lose_lead(lead_id: int, reason: str, rival: str = "", *, actor: str, now: da
     if not open_ones.update(status=Lead.Status.LOST, updated_at=Now(), **values):
         raise overtaken(get_lead(lead_id))
     note_change(lead, to_stage=lead.stage, to_status=Lead.Status.LOST, actor=actor, at=now)
-    if not Lead.objects.filter(phone=lead.phone, status=Lead.Status.OPEN).exists():
-        await_no_more([lead.phone])
+    let_go_of_phone(lead)
     before = {"status": lead.status, "lost_reason": lead.lost_reason, "rival": lead.rival}
     after = {"status": Lead.Status.LOST.value, **values}
     audit.record("lead.lose", actor=actor, target=lead.document, before=before, after=after)
@@ -215,7 +224,7 @@ def reopen_lead(lead_id: int, *, actor: str, now: datetime) -> Lead:
     _refuse_known(Known(known_as(lead.phone).lead) if lead.phone else Known(), knowingly=False, by_staff=True)
     stage = lead.stage if lead.stage.archived_at is None else open_stages()[0]
     lost = Lead.objects.filter(pk=lead.pk, status=Lead.Status.LOST).exclude(name="")
-    values = {"status": Lead.Status.OPEN, "stage": stage, "lost_reason": "", "is_second": False}
+    values = {"status": Lead.Status.OPEN, "stage": stage, "lost_reason": "", "rival": "", "is_second": False}
     try:
         with transaction.atomic():
             count = lost.update(updated_at=Now(), **values)
@@ -226,8 +235,9 @@ def reopen_lead(lead_id: int, *, actor: str, now: datetime) -> Lead:
     note_change(lead, to_stage=stage, to_status=Lead.Status.OPEN, actor=actor, at=now)
     if lead.member_id is None:
         announce(lead)
-    states = {"status": lead.status}, {"status": Lead.Status.OPEN.value}
-    audit.record("lead.reopen", actor=actor, target=lead.document, before=states[0], after=states[1])
+    before = {"status": lead.status, "lost_reason": lead.lost_reason, "rival": lead.rival}
+    after = {"status": Lead.Status.OPEN.value, "lost_reason": "", "rival": ""}
+    audit.record("lead.reopen", actor=actor, target=lead.document, before=before, after=after)
     return get_lead(lead_id)
 
 
@@ -344,7 +354,7 @@ def _moved_phone(lead: Lead, phone: str) -> dict[str, Any]:
         raise Conflict(_("این سرنخ عضو شده است؛ شماره را در کارت عضو عوض کنید."), field="phone")
     known = known_as(phone, except_lead=lead.pk)
     _refuse_known(known, knowingly=False, by_staff=True)
-    await_no_more([lead.phone])
+    let_go_of_phone(lead)
     lead.phone = phone
     if known.member is None:
         announce(lead)

@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.errors import Conflict, NotFound, ValidationFailed
+from core.tenancy.scope import club_zone
 from core.text import clean_name
 from crm.leads.assigning import experts
 from crm.leads.models import LeadKind, LeadRule, LeadSettings
 from offers.models import Offer
+from offers.parsing import parse
+from offers.rules import conditions
 
 SETTINGS = "leadsettings:1"
 RULES = "leadrules:1"
@@ -38,6 +41,12 @@ def incentives(*, kept: int | None = None) -> list[Offer]:
     """The offers that may be given as codes: live ones of purchases that ask for a code; the one chosen stays."""
     live = Q(status=Offer.Status.LIVE, trigger="purchase", code_required=True, made_for="")
     return list(Offer.objects.filter(live | Q(pk=kept or 0)).order_by("-pk")[:200])
+
+
+def is_for_newcomers(offer: Offer) -> bool:
+    """Whether the offer asks for a first purchase; else a lead's code works on any."""
+    asked = conditions(parse(offer.terms, zone=club_zone).when)
+    return any(one.fact == "is_first_purchase" and one.value is True for one in asked)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from tests.crm.agents.acts import agent
 from tests.crm.leads.acts import lead
 from tests.hostile import PageReader
 from tests.offering import publish
-from tests.shop import Shop
+from tests.shop import NOON, Shop
 
 BOARD, NEW, LIST, SETTINGS = "/desk/leads/", "/desk/leads/new/", "/desk/leads/list/", "/desk/leads/settings/"
 
@@ -111,6 +111,7 @@ def test_a_leads_life_on_its_page(club, manager):
     assert "دوباره باز شد" in acts(act="reopen")
     text = acts(act="convert")
     assert "مشتری شد." in text and "سارا محمدی" in text and "از «تازه» به «پیشنهاد داده شد»" in text
+    assert "مشتری بالقوه" not in text and get_lead(one.pk).rival == ""
     assert "عضو شده است" in acts(act="forget")
     other = lead(name="رضا کیا")
     assert "پاک شد" in page(manager.post(f"/desk/leads/{other.pk}/act/", {"act": "forget"}, follow=True))
@@ -153,8 +154,28 @@ def test_stages_rules_and_the_incentive_are_the_clubs(club, manager):
         302,
         422,
     ]
+    assert "شرط «نخستین خرید» ندارد" in page(manager.get(SETTINGS))
+    first = {"all": [{"fact": "is_first_purchase", "op": "eq", "value": True}]}
+    terms = {"kind": "discount_percent", "percent": 20}
+    LeadSettings.objects.update(incentive=publish("تازه‌ها", terms, when=first, code_required=True))
+    assert "شرط «نخستین خرید» ندارد" not in page(manager.get(SETTINGS))
+    LeadSettings.objects.update(incentive=offer)
     kept = LeadSettings.objects.get()
     assert (kept.incentive_id, kept.incentive_days, kept.shares_out) == (offer.pk, 10, False)
+
+
+def test_a_qualified_leads_page_says_so_once_and_that_its_code_comes_with_membership(club, manager):
+    offer = publish("مشوق", {"kind": "discount_percent", "percent": 20}, code_required=True)
+    LeadSettings.objects.create(incentive=offer)
+    one = lead()
+    path, said = f"/desk/leads/{one.pk}/", '<span class="tag tag-saffron">واجد شرایط</span>'
+
+    move_lead(one.pk, "qualified", actor="user:1", now=NOON)
+    there = page(manager.get(path))
+    move_lead(one.pk, "proposal", actor="user:1", now=NOON)
+    past = page(manager.get(path))
+
+    assert said not in there and said in past and "کد پس از عضویت صادر می‌شود" in there
 
 
 def test_five_thousand_leads_open_in_as_many_queries_as_five(club, manager):

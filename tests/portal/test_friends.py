@@ -54,3 +54,15 @@ def test_nobody_names_more_than_ten_a_day(club: Club) -> None:
 
     assert statuses == [302] * 10 and over.status_code == 422
     assert "فردا دوباره بیا" in over.content.decode() and Lead.objects.count() == 10
+
+
+def test_nobody_learns_which_of_many_numbers_are_known(club: Club) -> None:
+    shop = Shop(club)
+    sara, known = shop.member(), shop.member()
+    browser = signed_in(person(phone=sara.phone), club, method="otp")
+
+    answers = [browser.post(PAGE, {"name": "کسی", "phone": known.phone}).content.decode() for _n in range(21)]
+
+    assert all("نمی‌شود معرفی کرد" in answer for answer in answers[:20]) and "فردا دوباره بیا" in answers[20]
+    assert "نمی‌شود معرفی کرد" not in answers[20]
+    assert browser.post(PAGE, {"name": "دوست", "phone": "09121234511"}).status_code == 422

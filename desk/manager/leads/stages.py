@@ -17,7 +17,7 @@ from accounts.rights import actor_of, staff_required
 from core.errors import AppError, NotFound
 from core.text import whole_number
 from crm.leads.models import LeadStage
-from crm.leads.settings import add_rule, choose_incentive, drop_rule, rules, settings_now
+from crm.leads.settings import add_rule, choose_incentive, drop_rule, is_for_newcomers, rules, settings_now
 from crm.leads.stages import StageWords, archive_stage, open_stages, save_stage, shift_stage
 from desk.manager.leads.forms import IncentiveForm, RuleForm, StageForm, rule_words
 from desk.manager.settings.forms import SettingsForm
@@ -40,12 +40,14 @@ def lead_settings(request: HttpRequest) -> HttpResponseBase:
         if not refused:
             messages.success(request, _("ثبت شد."))
             return redirect("desk:lead_settings")
+    now = settings_now()
     context = {
+        "any_purchase": now.incentive is not None and not is_for_newcomers(now.incentive),
         "stages": [(stage, refused.get(f"stage{stage.pk}") or StageForm(stage=stage)) for stage in open_stages()],
         "new_stage": refused.get("stage") or StageForm(),
         "rules": [(rule, rule_words(rule)) for rule in rules()],
         "rule": refused.get("rule") or RuleForm(),
-        "incentive": refused.get("incentive") or IncentiveForm(None, settings=settings_now()),
+        "incentive": refused.get("incentive") or IncentiveForm(None, settings=now),
     }
     return render(request, "desk/leads/settings.html", context, status=422 if refused else 200)
 

@@ -23,6 +23,7 @@ from core.phones import InvalidPhone, normalise_phone
 from core.tenancy.scope import club_zone
 from crm.leads.converting import convert_lead
 from crm.leads.forgetting import forget_lead
+from crm.leads.incentives import awaits_code
 from crm.leads.models import Lead
 from crm.leads.selectors import Asked, history_of, lead_seen_by, rivals, seen_by, sources
 from crm.leads.services import (
@@ -229,6 +230,8 @@ def _page(request: HttpRequest, one: Lead, *, status: int = 200, **forms: Any) -
     planned = {"note": one.note, "next_activity": one.next_activity, "next_on": one.next_activity_on}
     context = {
         "lead": one,
+        "in_qualifying": one.status == Lead.Status.OPEN and one.stage.is_qualifying,
+        "awaits_code": awaits_code(one),
         "stages": open_stages(),
         "history": named(history_of(one)),
         "plan": forms.get("plan") or PlanForm(None, initial=planned),

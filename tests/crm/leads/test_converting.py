@@ -15,6 +15,7 @@ from core.models import Club, DomainEvent
 from crm.agents.contracts import end_contract
 from crm.leads import converting
 from crm.leads.converting import convert_lead
+from crm.leads.forgetting import forget_lead
 from crm.leads.models import Lead, LeadSettings
 from crm.leads.services import (
     DuplicateLead,
@@ -26,6 +27,7 @@ from crm.leads.services import (
     update_lead,
 )
 from offers.models import Coupon
+from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
 from tests.crm.agents.acts import agent as taken_on
 from tests.crm.leads.acts import history, lead
@@ -221,7 +223,47 @@ def test_a_qualified_lead_gets_one_personal_code_as_soon_as_it_is_a_member(club:
         consume_all()
 
     coupon = get_lead(new.pk).coupon
-    assert coupon and (coupon.member, coupon.uses, coupon.offer_id) == (mina, 1, offer)
+    said = OutboxMessage.objects.filter(kind="lead_code").order_by("pk")
+    assert [one.member_id for one in said] == [known.member_id, mina.pk]
+    assert coupon is not None
+    assert (said[1].context["code"], said[1].context["offer"]) == (coupon.code, "مشوق")
+    assert (coupon.member, coupon.uses, coupon.offer_id) == (mina, 1, offer)
     assert Coupon.objects.count() == 2 and Lead.objects.filter(coupon=None).count() == 0
     receipt = shop.buys(mina, 1_000_000, coupons=(coupon.code,))
     assert receipt.discount == 200_000
+
+
+def test_who_buys_in_the_minute_of_joining_gets_no_code_for_a_first_purchase(club: Club) -> None:
+    shop = Shop(club)
+    offer = publish("مشوق", {"kind": "discount_percent", "percent": 20}, code_required=True).pk
+    LeadSettings.objects.create(incentive_id=offer, incentive_days=10)
+    one, known = lead("09121234567"), lead((sara := shop.member()).phone)
+    move_lead(one.pk, "qualified", actor="user:1", now=NOON)
+
+    for member in (shop.member(phone="09121234567"), sara):
+        shop.buys(member, 1_000_000)
+    move_lead(known.pk, "qualified", actor="user:1", now=NOON)  # before anybody has read the purchase
+    consume_all()
+
+    assert not Coupon.objects.exists() and not OutboxMessage.objects.filter(kind="lead_code").exists()
+    assert [get_lead(each.pk).status for each in (one, known)] == ["won", "won"] and len(told()) == 2
+
+
+def test_a_phone_that_one_lead_leaves_stays_tied_to_who_brought_the_other(club: Club) -> None:
+    shop = Shop(club)
+    sara, nima = shop.member(), shop.member()
+
+    def twice(phone: str) -> tuple[Lead, Lead]:
+        """The one that will go away, and the one that stays."""
+        first = lead(phone, referrer_id=nima.pk)
+        Lead.objects.filter(pk=first.pk).update(is_second=True)
+        return first, lead(phone, referrer_id=sara.pk, knowingly=True)
+
+    phones = ["09121234567", "09121234568", "09121234569"]
+    moved, lost, forgotten = (twice(phone)[0] for phone in phones)
+    update_lead(moved.pk, {"phone": "09121234570"}, actor="user:1")
+    lose_lead(lost.pk, "نخواست", actor="user:1", now=NOON)
+    forget_lead(forgotten.pk, actor="user:1", now=NOON)
+
+    joined = [shop.member(phone=phone) for phone in (*phones, "09121234570")]
+    assert [member.referred_by_id for member in joined] == [sara.pk] * 3 + [nima.pk]
