@@ -60,7 +60,7 @@ def test_a_member_asks_with_a_picture_is_answered_rates_and_opens_it_again(
     phone.get_by_text("این تیکت بسته است").wait_for()
 
     # it is rated, and opened again
-    phone.check("[name=rating][value=\"5\"]")
+    phone.check('[name=rating][value="5"]')
     phone.fill("#rating-text", "تند و مهربان")
     phone.get_by_role("button", name="ثبت امتیاز").click()
     phone.get_by_text("ممنون که گفتی").wait_for()

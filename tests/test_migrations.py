@@ -6,7 +6,7 @@ import pytest
 from django.db import models
 from django.db.migrations.state import ModelState, ProjectState
 
-from core.management.commands.migrate import models_fitted_in
+from tests.migrations import models_fitted_in
 
 
 def club() -> ModelState:
