@@ -47,8 +47,9 @@ CARD_ADDRESS = Limit("gift_card_address", ((60, HOUR), (300, DAY)))
 AGENT_APPLY = Limit("agent_apply", ((5, HOUR), (20, DAY)))
 # A member names ten friends a day; who tries numbers to see which are known learns little.
 FRIENDS = Limit("friends", ((20, DAY),))
-# An agent registers and looks up numbers; who tries whole ranges learns little.
+# An agent registers leads, and each number is looked up as it is typed; who tries whole ranges learns little.
 AGENT_LEADS = Limit("agent_leads", ((20, MINUTE), (120, HOUR), (400, DAY)))
+AGENT_LOOKUPS = Limit("agent_lookups", ((20, MINUTE), (120, HOUR), (400, DAY)))
 
 KEPT = timedelta(seconds=DAY)
 

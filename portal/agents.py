@@ -29,7 +29,7 @@ class ApplyForm(PersianForm):
         label=gettext_lazy("نوع همکاری"), choices=Agent.Kind.choices, widget=forms.Select(attrs={"class": "select"})
     )
     note = forms.CharField(
-        label=gettext_lazy("چند کلمه دربارهٔ خودت"),
+        label=gettext_lazy("چند کلمه دربارهٔ خودتان"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"class": "input", "rows": 3}),

@@ -344,7 +344,7 @@ PAGES = {
     "desk:agent_new": Door(MANAGERS, post=422),
     "desk:agent_settings": Door(MANAGERS, post=422),
     "desk:agent_payouts": Door(MANAGERS, post=422),
-    "desk:agent_payout_run": Door(MANAGERS, post=302),
+    "desk:agent_payout_run": Door(MANAGERS, post=404),
     "desk:agent_payout_file": Door(MANAGERS),
     "desk:agent_card": Door(MANAGERS, post=302),
     "desk:agent_refuse": Door(MANAGERS, get=405, post=302),

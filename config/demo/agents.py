@@ -23,13 +23,13 @@ from crm.agents.contracts import (
     Draft,
     NewAgent,
     apply_as_agent,
-    change_own_profile,
     change_settings,
     invite_agent,
     note_first_visit,
 )
 from crm.agents.models import Agent
 from crm.agents.payouts import Transfer, mark_paid, start_run
+from crm.agents.profile import change_own_profile
 from crm.leads.models import Lead
 from crm.leads.services import NewLead, lose_lead, move_lead, register_lead
 from crm.leads.stages import open_stages
@@ -44,9 +44,9 @@ FRIENDS = (
 LEADS = ("شرکت آوند", "سپیده مقدم", "دفتر وکالت دادگر", "یاشار کیانی", "مؤسسهٔ زبان نگاه")
 TERMS = ((1_000, FIRST), (500, ALL))
 PAID_AGO = 20
-ABOUT = """برای هر مشتری تازه که با پیوند تو بیاید، از خریدش پورسانت می‌گیری.
+ABOUT = """برای هر مشتری تازه که با پیوند شما بیاید، از خریدش پورسانت می‌گیرید.
 - بی سرمایه و بی ساعت کار
-- پرداخت هر ماه به حساب خودت"""
+- پرداخت هر ماه به حساب خودتان"""
 
 
 def hire_agents(plan: DemoClub, *, actor: str, now: datetime) -> None:
@@ -97,7 +97,7 @@ def _register_leads(hired: Sequence[Agent], number: int, actor: str, now: dateti
 def _hire(who: Hired, percent_bp: int, basis: str, actor: str, at: datetime) -> Agent:
     terms = Draft(percent_bp=percent_bp, basis=basis, hold_days=HOLD, starts_on=local_date(at, club_zone()))
     agent = invite_agent(NewAgent(who.name, who.phone, who.kind), terms, actor=actor, now=at)
-    change_own_profile(agent.pk, name=who.name, iban=who.iban, actor=actor)
+    change_own_profile(agent.pk, name=who.name, iban=who.iban, actor=actor, now=at)
     note_first_visit(agent)
     agent.refresh_from_db()
     return agent

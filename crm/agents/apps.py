@@ -9,10 +9,11 @@ class AgentsConfig(AppConfig):
     def ready(self) -> None:
         """Let the outbox know what agents are told, and have the nightly proof look at their accounts, too."""
         from club.purchases.proof import also_prove
-        from crm.agents.messages import WELCOME
+        from crm.agents.messages import MESSAGES
         from crm.agents.proof import PROOFS
         from sms.kinds import register
 
-        register(WELCOME)
+        for message in MESSAGES:
+            register(message)
         for (kind, what), sql in PROOFS.items():
             also_prove(kind, what, sql)

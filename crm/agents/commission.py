@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from core.jalali import to_jalali
 from core.money import Rial, percent_of
@@ -17,7 +17,10 @@ FIRST, ALL = "first", "all"
 
 @dataclass(frozen=True)
 class Terms:
-    """One version of a contract: it holds from its first day until its last, or until a later version begins."""
+    """One version of a contract: it holds from its first day until its last, or until a later version begins.
+
+    `came_after` is the moment at which the contract before had ended, in the first version of one that follows another.
+    """
 
     number: int
     percent_bp: int
@@ -27,6 +30,15 @@ class Terms:
     ends_on: date | None = None
     cap_total: Rial | None = None
     cap_month: Rial | None = None
+    came_after: datetime | None = None
+
+
+def contract_at(versions: Sequence[Terms], at: datetime) -> list[Terms]:
+    """Of the contracts that a person has had one after the other, the versions of the one that ran at the moment."""
+    followed = [(terms.number, terms.came_after) for terms in versions if terms.came_after is not None]
+    first = max((number for number, ended_at in followed if ended_at <= at), default=0)
+    after = min((number for number, ended_at in followed if ended_at > at), default=None)
+    return [terms for terms in versions if first <= terms.number and (after is None or terms.number < after)]
 
 
 def terms_on(versions: Iterable[Terms], day: date) -> Terms | None:
@@ -46,7 +58,7 @@ def is_over(versions: Sequence[Terms], today: date) -> bool:
 def earned(terms: Terms, base: Rial, *, had: Rial, had_in_month: Rial, step: int) -> Rial:
     """What a purchase of this base brings, rounded to the step and no more than the caps leave room for.
 
-    `had` and `had_in_month` are what the agent has had already, less what refunds took back.
+    `had` is what this contract has brought already, `had_in_month` what the month has, less what refunds took back.
     """
     amount = percent_of(base, terms.percent_bp, step=step)
     for cap, used in ((terms.cap_total, had), (terms.cap_month, had_in_month)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -13,7 +13,7 @@ from club.programme.selectors import programme_at
 from club.purchases.models import Purchase, PurchaseLine, Refund
 from core.jalali import local_date
 from core.tenancy.scope import club_zone
-from crm.agents.commission import FIRST, due_on, earned, month_of, terms_on
+from crm.agents.commission import FIRST, Terms, contract_at, due_on, earned, month_of, terms_on
 from crm.agents.models import Account, Agent, Commission, CommissionEntry, ContractTerms
 from crm.agents.posting import Movement, hold_account, post
 from crm.referrals.rules import Sold, base_of, kept
@@ -30,7 +30,7 @@ def earn(agent: Agent, purchase: Purchase, *, is_first: bool, now: datetime) -> 
     if Commission.objects.filter(purchase=purchase).exists():
         return None
     bought_on = local_date(purchase.occurred_at, club_zone())
-    row = _terms_of(agent, purchase, bought_on)
+    row = terms_at(agent, purchase.occurred_at)
     if row is None or (row.basis == FIRST and not (is_first and _is_first_of(purchase))):
         return None
     terms = row.as_terms()
@@ -38,7 +38,7 @@ def earn(agent: Agent, purchase: Purchase, *, is_first: bool, now: datetime) -> 
     amount = earned(
         terms,
         base,
-        had=account.earned,
+        had=_had_in_contract(agent, purchase.occurred_at) if terms.cap_total is not None else 0,
         had_in_month=_had_in(agent, month_of(bought_on)),
         step=programme_at(purchase.occurred_at).rounding_step,
     )
@@ -112,12 +112,18 @@ def versions_of(agent: Agent) -> list[ContractTerms]:
     return list(ContractTerms.objects.filter(agent=agent).order_by("-number"))
 
 
-def _terms_of(agent: Agent, purchase: Purchase, bought_on: date) -> ContractTerms | None:
-    """The version that held when it was bought; None before the contract, and once it was ended by hand."""
-    if agent.ended_at is not None and agent.ended_at <= purchase.occurred_at:
+def contract_of(agent: Agent, at: datetime) -> list[Terms]:
+    """The versions of the agent's contract that ran at the moment, the newest first."""
+    return contract_at([row.as_terms() for row in versions_of(agent)], at)
+
+
+def terms_at(agent: Agent, at: datetime) -> ContractTerms | None:
+    """The version that held at the moment; None before the contract, and once it was over, by hand or by its days."""
+    if agent.ended_at is not None and agent.ended_at <= at:
         return None
     versions = versions_of(agent)
-    held = terms_on((row.as_terms() for row in versions), bought_on)
+    running = contract_at([row.as_terms() for row in versions], at)
+    held = terms_on(running, local_date(at, club_zone()))
     return next((row for row in versions if held and row.number == held.number), None)
 
 
@@ -126,6 +132,14 @@ def _is_first_of(purchase: Purchase) -> bool:
     people = records_of(purchase.member_id or 0)
     others = Commission.objects.filter(purchase__member__in=people, terms__basis=FIRST, reversed__lt=F("amount"))
     return not others.exists()
+
+
+def _had_in_contract(agent: Agent, at: datetime) -> int:
+    numbers = [terms.number for terms in contract_of(agent, at)]
+    sums = Commission.objects.filter(agent=agent, terms__number__in=numbers).aggregate(
+        had=Sum(F("amount") - F("reversed"))
+    )
+    return int(sums["had"] or 0)
 
 
 def _had_in(agent: Agent, month: int) -> int:

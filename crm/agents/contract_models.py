@@ -13,6 +13,7 @@ from crm.agents.commission import ALL, FIRST, Terms
 class Agent(ClubModel):
     """A person who brings customers under a contract. Ended, never deleted: what was earned stays owed.
 
+    Who comes back is the same row, with the same account and code, under a contract that follows the one before.
     `user` is known from the invitation or the approval on; who has only applied cannot log in as an agent.
     """
 
@@ -63,7 +64,8 @@ class Agent(ClubModel):
             ),
             models.CheckConstraint(
                 condition=models.Q(status="ended", ended_at__isnull=False)
-                | (~models.Q(status="ended") & models.Q(ended_at=None)),
+                | models.Q(status__in=["applied", "refused"])
+                | models.Q(status__in=["invited", "active"], ended_at=None),
                 name="agent_ended_or_not",
             ),
         ]
@@ -94,6 +96,7 @@ class ContractTerms(AppendOnly):
     cap_month = models.BigIntegerField(_("سقف ماه"), null=True)
     starts_on = models.DateField(_("از روز"))
     ends_on = models.DateField(_("تا پایان روز"), null=True)
+    came_after = models.DateTimeField(_("پس از پایان قرارداد پیشین"), null=True)
     actor = models.CharField(_("چه کسی"), max_length=60)
     created_at = models.DateTimeField(_("ثبت"), db_default=Now())
 
@@ -126,6 +129,7 @@ class ContractTerms(AppendOnly):
             ends_on=self.ends_on,
             cap_total=self.cap_total,
             cap_month=self.cap_month,
+            came_after=self.came_after,
         )
 
 

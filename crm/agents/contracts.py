@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, StaffRole, User
 from accounts.services import end_role, give_role
 from club.members.agent_codes import close_agent_code, register_agent_code
-from core import audit
+from core import audit, events
 from core.errors import Conflict, NotFound, Text, ValidationFailed
 from core.jalali import local_date
 from core.money import Rial
@@ -20,16 +20,20 @@ from core.phones import InvalidPhone, normalise_phone
 from core.tenancy.scope import club_zone, current_club
 from core.text import clean_name
 from crm.agents.commission import is_over
-from crm.agents.commissions import versions_of
-from crm.agents.iban import InvalidIban, normal_iban
-from crm.agents.models import Agent, AgentSettings, ContractTerms
+from crm.agents.commissions import contract_of, versions_of
+from crm.agents.models import Account, Agent, AgentSettings, ContractTerms
 from crm.notices.services import notify_staff
 from sms import outbox
 from sms.wording import portal_link
 
 SYSTEM = "system"
+CONTRACT_ENDED = "agent.ended"
+"""The event of a contract that ended: whoever goes on with what the agent had begun reads it."""
 LONGEST_HOLD, LONGEST_REASON = 365, 200
 AT_WORK = (Agent.Status.INVITED, Agent.Status.ACTIVE)
+TOO_EARLY = _("نسخهٔ تازه از فردا به بعد آغاز می‌شود؛ خریدهای تا امروز با نسخهٔ پیشین سنجیده شده‌اند.")
+IS_AGENT = _("عاملی با این شماره هست.")
+BEFORE_COMING_BACK = _("او پیش‌تر عامل بوده است؛ قرارداد تازه از امروز به بعد آغاز می‌شود.")
 
 
 @dataclass(frozen=True)
@@ -83,43 +87,55 @@ def apply_as_agent(new: NewAgent, *, now: datetime) -> bool:
         raise NotFound
     if _of_phone(values["phone"]).exists():
         return False
-    agent = _made(values, status=Agent.Status.APPLIED)
+    former = _former(values["phone"])
+    try:
+        # Anybody can write somebody else's phone: the name by which what is owed is paid stays.
+        agent = _made(values) if former is None else _asks_again(former, {"note": values["note"]})
+    except Conflict:
+        return False
     text = _("%(name)s می‌خواهد عامل فروش شود.") % {"name": agent.name}
-    notify_staff(text, document=agent.document, now=now, right="manage_agents", link=f"/desk/agents/{agent.pk}/")
+    document = agent.document if former is None else f"{agent.document}:{now:%Y%m%d%H%M%S}"
+    notify_staff(text, document=document, now=now, right="manage_agents", link=f"/desk/agents/{agent.pk}/")
     audit.record("agent.apply", actor=SYSTEM, target=agent.document, before={}, after={"kind": agent.kind})
     return True
 
 
 @transaction.atomic
 def invite_agent(new: NewAgent, terms: Draft, *, actor: str, now: datetime) -> Agent:
-    """Take somebody on at once, with a link by SMS. Raises ValidationFailed, Conflict where the phone has an agent."""
+    """Take somebody on at once, with a link by SMS; who was an agent before goes on with the account and the code.
+
+    Raises ValidationFailed, Conflict where the phone has an agent.
+    """
     values = _checked(new)
-    _refuse_bad_terms(terms, [], now)
-    asked = _of_phone(values["phone"]).filter(status=Agent.Status.APPLIED).first()
-    if asked is None:
-        agent = _made(values, status=Agent.Status.APPLIED)
-    else:
+    asked, former = _of_phone(values["phone"]).first(), _former(values["phone"])
+    if asked is not None and asked.status != Agent.Status.APPLIED:
+        raise Conflict(IS_AGENT)
+    if asked is not None:
         agent = asked
-        Agent.objects.filter(pk=agent.pk).update(**values)
+        Agent.objects.filter(pk=agent.pk, status=Agent.Status.APPLIED).update(**values)
+    elif former is not None:
+        agent = _asks_again(former, values)
+    else:
+        agent = _made(values)
     return _take_on(agent.pk, Agent.Status.INVITED, terms, actor=actor, now=now)
 
 
 @transaction.atomic
 def approve_agent(agent_id: int, terms: Draft, *, actor: str, now: datetime) -> Agent:
     """Take on who asked. Raises NotFound, Conflict where that was decided, ValidationFailed."""
-    get_agent(agent_id)
-    _refuse_bad_terms(terms, [], now)
     return _take_on(agent_id, Agent.Status.ACTIVE, terms, actor=actor, now=now)
 
 
 @transaction.atomic
 def refuse_agent(agent_id: int, *, actor: str) -> None:
-    """Say no to who asked. Raises NotFound, Conflict where that was decided."""
+    """Say no to who asked; a former agent is one as before. Raises NotFound, Conflict where that was decided."""
     agent = get_agent(agent_id)
     waiting = Agent.objects.filter(pk=agent.pk, status=Agent.Status.APPLIED)
-    if not waiting.update(status=Agent.Status.REFUSED, decided_by=actor):
+    status = Agent.Status.ENDED if agent.ended_at else Agent.Status.REFUSED
+    if not waiting.update(status=status, decided_by=actor):
         raise Conflict(_("دربارهٔ این درخواست پیش‌تر تصمیم گرفته شده است."))
     audit.record("agent.refuse", actor=actor, target=agent.document, before={}, after={})
+    outbox.enqueue("agent_refused", phone=agent.phone, context={"name": agent.name}, document=agent.document)
 
 
 @transaction.atomic
@@ -133,9 +149,8 @@ def change_terms(agent_id: int, terms: Draft, *, actor: str, now: datetime) -> C
         raise NotFound
     if agent.status not in AT_WORK:
         raise Conflict(_("قرارداد این عامل پایان یافته است."))
-    versions = versions_of(agent)
-    _refuse_bad_terms(terms, versions, now)
-    return _write_terms(agent, terms, number=versions[0].number + 1 if versions else 1, actor=actor)
+    _refuse_bad_terms(terms, now=now, earliest=local_date(now, club_zone()) + timedelta(days=1))
+    return _write_terms(agent, terms, actor=actor)
 
 
 @transaction.atomic
@@ -157,6 +172,11 @@ def end_contract(agent_id: int, *, reason: str, actor: str, now: datetime) -> Ag
     ):
         end_role(role_id, actor=actor, now=now)
     audit.record("agent.end", actor=actor, target=agent.document, before={}, after={"reason": said})
+    events.emit(CONTRACT_ENDED, document=agent.document, occurred_at=now, data={"agent": agent.pk})
+    account = Account.objects.filter(agent=agent).first() or Account()
+    owed = max(account.pending + account.due + account.paying, 0)
+    told = {"name": agent.name, **({"owed": owed} if owed else {})}
+    outbox.enqueue("agent_ended", phone=agent.phone, context=told, document=agent.document)
     agent.refresh_from_db()
     return agent
 
@@ -172,30 +192,13 @@ def end_finished_contracts(*, now: datetime) -> int:
     """End the contracts whose last day is over; how many that were."""
     today, reason, done = local_date(now, club_zone()), str(_("مدت قرارداد تمام شد")), 0
     for agent in Agent.objects.filter(status__in=AT_WORK).order_by("pk"):
-        if is_over([row.as_terms() for row in versions_of(agent)], today):
-            end_contract(agent.pk, reason=reason, actor=SYSTEM, now=now)
+        if is_over(contract_of(agent, now), today):
+            try:
+                end_contract(agent.pk, reason=reason, actor=SYSTEM, now=now)
+            except Conflict:  # a manager was quicker
+                continue
             done += 1
     return done
-
-
-@transaction.atomic
-def change_own_profile(agent_id: int, *, name: str, iban: str, actor: str) -> None:
-    """The name and account number that payouts go by. Raises NotFound, ValidationFailed (name, iban)."""
-    agent = get_agent(agent_id)
-    errors: dict[str, list[Text]] = {}
-    said, number = clean_name(name), ""
-    if not said or len(said) > 80:
-        errors["name"] = [_("نامی تا ۸۰ نویسه بنویسید.")]
-    try:
-        number = normal_iban(iban)
-    except InvalidIban as refused:
-        errors["iban"] = [refused.detail]
-    if errors:
-        raise ValidationFailed(errors)
-    before, after = {"name": agent.name, "iban": agent.iban}, {"name": said, "iban": number}
-    if before != after:
-        Agent.objects.filter(pk=agent.pk).update(**after)
-        audit.record("agent.profile", actor=actor, target=agent.document, before=before, after=after)
 
 
 def note_first_visit(agent: Agent) -> None:
@@ -216,14 +219,16 @@ def get_agent(agent_id: int) -> Agent:
 def _take_on(agent_id: int, status: str, terms: Draft, *, actor: str, now: datetime) -> Agent:
     """Open panel and code to who has asked until now, and tell them."""
     agent = get_agent(agent_id)
+    _refuse_bad_terms(terms, now=now, earliest=local_date(now, club_zone()) if agent.ended_at else None)
     user = User.objects.of_phone(agent.phone)
     waiting = Agent.objects.filter(pk=agent_id, status=Agent.Status.APPLIED)
-    if not waiting.update(status=status, user=user, decided_by=actor, joined_at=now):
+    begun = {"joined_at": now, "ended_at": None, "end_reason": ""}
+    if not waiting.update(status=status, user=user, decided_by=actor, **begun):
         raise Conflict(_("دربارهٔ این درخواست پیش‌تر تصمیم گرفته شده است."))
     if not StaffRole.objects.filter(user=user, role=Role.AGENT, is_active=True).exists():
         give_role(phone=agent.phone, role=Role.AGENT, actor=actor, name=agent.name)
     register_agent_code(agent.pk, agent.phone, name=agent.name, actor=actor)
-    _write_terms(agent, terms, number=1, actor=actor)
+    _write_terms(agent, terms, actor=actor, came_after=agent.ended_at)
     address = f"{portal_link(current_club())}/desk/agent/"
     outbox.enqueue(
         "agent_welcome", phone=agent.phone, context={"name": agent.name, "address": address}, document=agent.document
@@ -239,8 +244,11 @@ def _take_on(agent_id: int, status: str, terms: Draft, *, actor: str, now: datet
     return agent
 
 
-def _write_terms(agent: Agent, terms: Draft, *, number: int, actor: str) -> ContractTerms:
-    row: ContractTerms = ContractTerms.objects.create(agent=agent, number=number, actor=actor, **vars(terms))
+def _write_terms(agent: Agent, terms: Draft, *, actor: str, came_after: datetime | None = None) -> ContractTerms:
+    number = max((row.number for row in versions_of(agent)), default=0) + 1
+    row: ContractTerms = ContractTerms.objects.create(
+        agent=agent, number=number, came_after=came_after, actor=actor, **vars(terms)
+    )
     told = {name: _plain(value) for name, value in vars(terms).items() if value is not None}
     audit.record("agent.terms", actor=actor, target=agent.document, before={}, after={"number": number, **told})
     return row
@@ -250,7 +258,9 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _refuse_bad_terms(terms: Draft, versions: list[ContractTerms], now: datetime) -> None:
+def _refuse_bad_terms(terms: Draft, *, now: datetime, earliest: date | None = None) -> None:
+    """Refuse what is no contract, or begins before the day until which purchases are judged already."""
+    today = local_date(now, club_zone())
     errors: dict[str, list[Text]] = {}
     if not 0 < terms.percent_bp <= 10_000:
         errors["percent_bp"] = [_("درصدی بیش از ۰ و تا ۱۰۰ بنویسید.")]
@@ -260,9 +270,10 @@ def _refuse_bad_terms(terms: Draft, versions: list[ContractTerms], now: datetime
         errors["hold_days"] = [_("عددی از ۰ تا ۳۶۵ بنویسید.")]
     if terms.ends_on and terms.ends_on < terms.starts_on:
         errors["ends_on"] = [_("پایان باید پس از آغاز باشد.")]
-    today = local_date(now, club_zone())
-    if versions and terms.starts_on <= today:
-        errors["starts_on"] = [_("نسخهٔ تازه از فردا به بعد آغاز می‌شود؛ خریدهای تا امروز با نسخهٔ پیشین سنجیده شده‌اند.")]
+    elif terms.ends_on and terms.ends_on < today:
+        errors["ends_on"] = [_("این روز گذشته است؛ روزی از امروز به بعد بنویسید.")]
+    if earliest and terms.starts_on < earliest:
+        errors["starts_on"] = [TOO_EARLY if earliest > today else BEFORE_COMING_BACK]
     for name in ("cap_total", "cap_month"):
         cap = getattr(terms, name)
         if cap is not None and cap <= 0:
@@ -293,10 +304,30 @@ def _of_phone(phone: str) -> Any:
     return Agent.objects.filter(phone=phone, status__in=(Agent.Status.APPLIED, *AT_WORK))
 
 
-def _made(values: dict[str, Any], *, status: str) -> Agent:
+def _former(phone: str) -> Agent | None:
+    """Whose contract is over: of several rows of one person the newest."""
+    gone = Agent.objects.filter(phone=phone, status=Agent.Status.ENDED)
+    found: Agent | None = gone.order_by("-pk").first()
+    return found
+
+
+def _made(values: dict[str, Any]) -> Agent:
     try:
         with transaction.atomic():
-            agent: Agent = Agent.objects.create(status=status, **values)
+            agent: Agent = Agent.objects.create(status=Agent.Status.APPLIED, **values)
             return agent
     except IntegrityError as error:
-        raise Conflict(_("عاملی با این شماره هست.")) from error
+        raise Conflict(IS_AGENT) from error
+
+
+def _asks_again(former: Agent, values: dict[str, Any]) -> Agent:
+    """Let who was an agent wait for a word once more. Raises Conflict where somebody was quicker."""
+    ended = Agent.objects.filter(pk=former.pk, status=Agent.Status.ENDED)
+    try:
+        with transaction.atomic():
+            count = ended.update(status=Agent.Status.APPLIED, **values)
+    except IntegrityError as error:
+        raise Conflict(IS_AGENT) from error
+    if not count:
+        raise Conflict(IS_AGENT)
+    return get_agent(former.pk)

@@ -17,6 +17,8 @@ from core.tenancy.scope import club_zone
 from core.text import clean_name
 from crm.agents.models import Agent, CommissionEntry, Payout, PayoutRun
 from crm.agents.posting import Movement, hold_accounts, post
+from sms import outbox
+from sms.outbox import Letter
 
 Kind = CommissionEntry.Kind
 LONGEST_REFERENCE = 60
@@ -36,8 +38,11 @@ def start_run(agent_ids: Sequence[int], *, minimum: Rial, actor: str, now: datet
 
     Of two runs at once the second finds nothing left. Raises Conflict where there is nobody to pay.
     """
-    agents = {agent.pk: agent for agent in Agent.objects.filter(pk__in=agent_ids).exclude(iban="")}
-    held = [one for one in hold_accounts(list(agents)) if one.due >= max(minimum, 1)]
+    accounts = hold_accounts(agent_ids)
+    # Read while they are held, and held themselves: an account number that is being changed is waited for.
+    rows = Agent.objects.select_for_update(no_key=True).filter(pk__in=agent_ids).exclude(iban="").order_by("pk")
+    agents = {agent.pk: agent for agent in rows}
+    held = [one for one in accounts if one.due >= max(minimum, 1) and one.agent_id in agents]
     if not held:
         raise Conflict(_("برای این گزینش چیزی نمانده که پرداخت شود؛ شاید در فهرست دیگری رفته است."))
     run: PayoutRun = PayoutRun.objects.create(actor=actor, created_at=now)
@@ -69,7 +74,19 @@ def mark_paid(
     if errors:
         raise ValidationFailed(errors)
     told = {"reference": reference, "paid_on": transfer.paid_on}
-    return _settle(run_id, payout_id, Payout.Status.PAID, told, actor=actor, now=now)
+    paid = _settle(run_id, payout_id, Payout.Status.PAID, told, actor=actor, now=now)
+    outbox.enqueue_many(
+        "agent_paid",
+        [
+            Letter(
+                one.agent.phone,
+                {"name": one.name, "amount": one.amount, "reference": reference},
+                document=one.document,
+            )
+            for one in paid
+        ],
+    )
+    return paid
 
 
 @transaction.atomic

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Case, Count, F, Q, Sum, When
+from django.db.models.functions import Coalesce
 
 from club.members.models import AgentCode, Member
 from core.errors import NotFound
 from core.jalali import format_date, from_jalali, local_date, month_bounds, to_jalali
 from core.tenancy.scope import club_zone
-from crm.agents.commission import is_over, month_of, terms_on
-from crm.agents.commissions import versions_of
+from crm.agents.commission import is_over, month_of
+from crm.agents.commissions import contract_of, terms_at
 from crm.agents.contracts import AT_WORK
 from crm.agents.models import Account, Agent, Commission, CommissionEntry, ContractTerms, Payout, PayoutRun
 
@@ -72,17 +73,22 @@ def agent_at_work(user_id: int | None, *, now: datetime) -> Agent | None:
     return agent if agent is not None and is_at_work(agent, now=now) else None
 
 
+def was_agent(user_id: int | None) -> bool:
+    """Whether the person has been an agent here and is none now, whatever else they are."""
+    known = Agent.objects.filter(user=user_id, joined_at__isnull=False) if user_id else Agent.objects.none()
+    statuses = set(known.values_list("status", flat=True))
+    return bool(statuses) and statuses.isdisjoint(AT_WORK)
+
+
 def is_at_work(agent: Agent, *, now: datetime) -> bool:
     """Whether the contract holds today: not once its last day is over, whether that was noted yet or not."""
     today = local_date(now, club_zone())
-    return agent.status in AT_WORK and not is_over([row.as_terms() for row in versions_of(agent)], today)
+    return agent.status in AT_WORK and not is_over(contract_of(agent, now), today)
 
 
 def terms_now(agent: Agent, *, now: datetime) -> ContractTerms | None:
     """The version of the contract that holds today."""
-    versions = versions_of(agent)
-    held = terms_on((row.as_terms() for row in versions), local_date(now, club_zone()))
-    return next((row for row in versions if held and row.number == held.number), None)
+    return terms_at(agent, now)
 
 
 def account_of(agent: Agent) -> Account:
@@ -185,10 +191,18 @@ def due_accounts() -> list[Account]:
 
 
 def payout_runs() -> list[PayoutRun]:
-    """The last runs with how many payouts each has, of how much, and how many are open still."""
+    """The last runs with how many payouts each has, and of how much, without the cancelled ones; and how many are open.
+
+    Of a run that was cancelled whole both tell what it was of.
+    """
+    counts = ~Q(payouts__status=Payout.Status.CANCELLED)
     rows = PayoutRun.objects.annotate(
-        n=Count("payouts"),
-        amount=Sum("payouts__amount"),
+        n_left=Count("payouts", filter=counts),
+        left=Sum("payouts__amount", filter=counts),
+        n_all=Count("payouts"),
+        all=Sum("payouts__amount"),
+        n=Case(When(n_left=0, then=F("n_all")), default=F("n_left")),
+        amount=Coalesce("left", "all"),
         n_open=Count("payouts", filter=Q(payouts__status=Payout.Status.OPEN)),
         n_paid=Count("payouts", filter=Q(payouts__status=Payout.Status.PAID)),
     )
@@ -201,6 +215,24 @@ def get_run(run_id: int) -> tuple[PayoutRun, Sequence[Payout]]:
     if run is None:
         raise NotFound
     return run, list(run.payouts.select_related("agent").order_by("-amount", "pk"))
+
+
+def left_of(payouts: Sequence[Payout]) -> list[Payout]:
+    """Those of a run that were not cancelled."""
+    return [one for one in payouts if one.status != Payout.Status.CANCELLED]
+
+
+def shared_ibans() -> set[str]:
+    """The account numbers that two agents or more have written: one of them may not be the holder's."""
+    rows = Agent.objects.exclude(iban="").values("iban").annotate(n=Count("pk")).filter(n__gt=1)
+    return set(rows.values_list("iban", flat=True))
+
+
+def others_with_iban(agent: Agent) -> list[Agent]:
+    """The other agents who have written this agent's account number."""
+    if not agent.iban:
+        return []
+    return list(Agent.objects.filter(iban=agent.iban).exclude(pk=agent.pk).order_by("pk"))
 
 
 def _told(entry: CommissionEntry) -> StatementRow:

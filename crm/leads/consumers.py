@@ -7,13 +7,16 @@ from club.members.models import Member
 from club.members.selectors import member_by_phone, records_of
 from core.events import consumer
 from core.models import DomainEvent
+from crm.agents.contracts import CONTRACT_ENDED
 from crm.leads.converting import bought, joined
 from crm.leads.forgetting import forget_people, hand_over
+from crm.leads.handing_on import hand_on
 from crm.leads.models import Lead
+from crm.leads.services import REGISTERED
 from crm.leads.taking import let_go_of
 
 
-@consumer("leads.people", kinds=["member.enrolled", "purchase.recorded", "lead.registered"])
+@consumer("leads.people", kinds=["member.enrolled", "purchase.recorded", REGISTERED])
 def followed(event: DomainEvent) -> None:
     """A lead whose phone has joined is that member's; the first purchase makes a customer of it."""
     member_id = _owner(event.member_id or _of_lead(event))
@@ -45,6 +48,17 @@ def erased(event: DomainEvent) -> None:
 def left(event: DomainEvent) -> None:
     """The open leads of who works on none any more wait for somebody else."""
     let_go_of(event.data["user"], actor="system")
+
+
+@consumer("leads.agents", kinds=[CONTRACT_ENDED, REGISTERED])
+def agent_left(event: DomainEvent) -> None:
+    """The open leads of an agent who is gone go to experts, also one that was being registered at that moment."""
+    if event.kind == CONTRACT_ENDED:
+        hand_on(event.data["agent"], now=timezone.now())
+    elif event.data["channel"] == Lead.Channel.AGENT:
+        lead = Lead.objects.filter(pk=int(event.document.partition(":")[2])).first()
+        if lead is not None and lead.agent_id is not None:
+            hand_on(lead.agent_id, now=timezone.now())
 
 
 def _owner(member_id: int | None) -> int | None:

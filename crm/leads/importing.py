@@ -193,8 +193,8 @@ def _why(known: Known) -> str:
 
 
 def _why_lost(lead: Lead) -> str:
-    owner = {"owner": lead.agent or lead.owner}
-    if lead.agent:
+    owner = {"owner": lead.seen_to_by}
+    if lead.is_agents:
         return _("این شماره سرنخی دارد که از دست رفت؛ عاملش «%(owner)s» است و می‌شود همان را باز کرد.") % owner
     if lead.owner:
         return _("این شماره سرنخی دارد که از دست رفت؛ کارشناسش «%(owner)s» است و می‌شود همان را باز کرد.") % owner

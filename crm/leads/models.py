@@ -159,6 +159,11 @@ class Lead(ClubModel):
         return self.agent is not None and self.owner_id == self.agent.user_id
 
     @property
+    def seen_to_by(self) -> Agent | User | None:
+        """Who sees to it: the agent who brought it, or whoever has it since."""
+        return self.agent if self.is_agents else self.owner
+
+    @property
     def is_customer(self) -> bool:
         """Whether the person has bought: «بالفعل», else «بالقوه»."""
         return self.was_customer or self.purchase_id is not None

@@ -135,7 +135,7 @@ def named_since(referrer_id: int, since: datetime) -> int:
 
 def leads_of_agent(agent_id: int, *, before: int | None = None, limit: int) -> list[Lead]:
     """The leads that an agent has brought, the newest first."""
-    rows = Lead.objects.filter(agent=agent_id).select_related("stage", "member", "purchase")
+    rows = Lead.objects.filter(agent=agent_id).select_related("stage", "owner", "member", "purchase")
     return list((rows.filter(pk__lt=before) if before else rows).order_by("-pk")[:limit])
 
 

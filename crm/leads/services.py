@@ -74,7 +74,7 @@ class Known:
         """Who sees to the open lead, by name; blank where nobody does."""
         if self.lead is None:
             return ""
-        return str(self.lead.agent or self.lead.owner or "")
+        return str(self.lead.seen_to_by or "")
 
 
 def known_as(phone: str, *, except_lead: int | None = None) -> Known:
@@ -297,7 +297,7 @@ def _duplicate(known: Known) -> DuplicateLead:
     }
     if known.lead is None:
         return DuplicateLead(_("این شماره عضو باشگاه است."), **data)
-    if known.lead.agent:
+    if known.lead.is_agents:
         return DuplicateLead(_("این شماره سرنخ باز دارد؛ عاملش «%(owner)s» است."), **data)
     if known.owner:
         return DuplicateLead(_("این شماره سرنخ باز دارد؛ کارشناسش «%(owner)s» است."), **data)

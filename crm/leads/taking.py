@@ -41,10 +41,10 @@ def take_lead(lead_id: int, user: User) -> Lead:
 
 @transaction.atomic
 def let_go_of(user_id: int, *, actor: str) -> int:
-    """Make the open leads of somebody who may work on none any more nobody's; how many. An agent's stay the agent's."""
+    """Make the open leads of somebody who may work on none any more nobody's; how many. An agent's own stay theirs."""
     if any(user.pk == user_id for user in experts()):
         return 0
-    held = Lead.objects.filter(owner=user_id, status=Lead.Status.OPEN, agent=None)
+    held = Lead.objects.filter(owner=user_id, status=Lead.Status.OPEN).exclude(agent__user=user_id)
     count = held.update(owner=None, updated_at=Now())
     if count:
         audit.record("lead.let_go", actor=actor, target=f"user:{user_id}", before={"leads": count}, after={"leads": 0})

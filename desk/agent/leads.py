@@ -15,10 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rights import actor_of
-from accounts.throttle import AGENT_LEADS, count_attempt
+from accounts.throttle import AGENT_LEADS, AGENT_LOOKUPS, count_attempt
 from core.errors import AppError, Throttled
 from core.forms import MoneyField, PhoneField
 from core.phones import InvalidPhone, normalise_phone
+from core.text import whole_number
 from crm.leads.checks import MOST_EXPECTED
 from crm.leads.models import Lead
 from crm.leads.selectors import leads_of_agent
@@ -59,8 +60,7 @@ class LeadForm(SettingsForm):
 @require_safe
 def agent_leads(request: HttpRequest) -> HttpResponse:
     """Those whom this agent has registered, with where they stand."""
-    typed = request.GET.get("before", "")
-    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    before = whole_number(request.GET.get("before", ""))
     rows = leads_of_agent(agent_of(request).pk, before=before, limit=PAGE + 1)
     older = rows[PAGE - 1].pk if len(rows) > PAGE else None
     context = {"leads": rows[:PAGE], "older": older, "is_first": before is None}
@@ -101,7 +101,7 @@ def agent_lead_known(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"said": ""}
     try:
         phone = normalise_phone(request.GET.get("phone", ""))
-        count_attempt((AGENT_LEADS, f"{agent_of(request).pk}"), now=timezone.now())
+        count_attempt((AGENT_LOOKUPS, f"{agent_of(request).pk}"), now=timezone.now())
     except (InvalidPhone, Throttled):
         return render(request, "desk/agent/_known.html", context)
     refused = refusal_of(known_as(phone))

@@ -17,9 +17,10 @@ from club.members.selectors import member_by_phone
 from core.errors import ValidationFailed
 from core.qr import qr_svg
 from core.tenancy.scope import current_club
-from crm.agents.contracts import change_own_profile
+from core.text import whole_number
 from crm.agents.iban import grouped_iban
 from crm.agents.models import Agent
+from crm.agents.profile import change_own_profile
 from crm.agents.selectors import (
     by_month,
     code_of,
@@ -80,8 +81,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def agent_statement(request: HttpRequest) -> HttpResponse:
     """Every movement of the account, and what was paid."""
     agent = agent_of(request)
-    typed = request.GET.get("before", "")
-    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    before = whole_number(request.GET.get("before", ""))
     rows, older = statement(agent, before=before)
     context = {
         "row": row_of(agent),
@@ -100,7 +100,7 @@ def agent_statement(request: HttpRequest) -> HttpResponse:
 def payout(request: HttpRequest, payout_id: int) -> HttpResponse:
     """The receipt of one payout, to print."""
     found = get_payout(payout_id, agent=agent_of(request))
-    return render(request, "desk/agent/payout.html", {"payout": found, "iban": grouped_iban(found.iban)})
+    return render(request, "desk/agent/payout.html", {"payout": found})
 
 
 @never_cache
@@ -116,7 +116,13 @@ def profile(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             asked = form.cleaned_data
             try:
-                change_own_profile(agent.pk, name=asked["name"], iban=asked["iban"], actor=actor_of(request.user))
+                change_own_profile(
+                    agent.pk,
+                    name=asked["name"],
+                    iban=asked["iban"],
+                    actor=actor_of(request.user),
+                    now=timezone.now(),
+                )
             except ValidationFailed as refused:
                 for field, texts in refused.errors.items():
                     form.add_error(field, texts)

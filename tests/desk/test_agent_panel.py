@@ -16,7 +16,8 @@ from crm.agents.models import Account, Agent
 from crm.agents.payouts import Transfer, mark_paid, start_run
 from crm.agents.tasks import agents_daily
 from crm.leads.models import Lead
-from tests.accounts.cast import fresh_phone, signed_in
+from sms.models import OutboxMessage
+from tests.accounts.cast import fresh_phone, person, signed_in
 from tests.crm.agents.acts import agent, brings
 from tests.shop import NOON, Shop
 
@@ -85,7 +86,7 @@ def test_the_account_to_pay_to_is_refused_with_a_digit_wrong_and_kept_as_it_is_t
 def test_nothing_opens_once_the_contract_has_ended(shop: Shop, club: Club, how: str):
     today = timezone.now()
     last_day = None if how == "by hand" else today.date() - timedelta(days=2)
-    sara = agent(ends_on=last_day, starts_on=date(2026, 1, 1))
+    sara = agent(ends_on=last_day, starts_on=date(2026, 1, 1), now=today - timedelta(days=9))
     client = panel(sara, club)
     if how == "by hand":
         assert client.get("/desk/agent/").status_code == 200
@@ -100,6 +101,33 @@ def test_nothing_opens_once_the_contract_has_ended(shop: Shop, club: Club, how: 
         assert not AgentCode.objects.get(agent_id=sara.pk).is_active
         assert not StaffRole.objects.filter(user=sara.user, is_active=True).exists()
         assert Agent.objects.get(pk=sara.pk).status == "ended"
+
+
+def test_who_was_an_agent_reads_on_every_page_that_what_is_owed_will_be_paid(shop: Shop, club: Club):
+    sara, now = agent(basis=ALL, now=timezone.now()), timezone.now()
+    shop.buys(brings(shop, sara), MILLION)
+    events.consume_all()
+    end_contract(sara.pk, reason="پایان", actor="user:1", now=now)
+    client = panel(sara, club)
+
+    for page in (*PAGES, "/desk/agent/leads/known/", "/desk/agent/payouts/1/"):
+        answer = client.get(page)
+        assert (answer.status_code, "باشگاه می‌پردازد" in answer.content.decode()) == (403, True), page
+    # nobody else reads it: a cashier, and who has only asked
+    assert "باشگاه می‌پردازد" not in signed_in(person("cashier"), club).get("/desk/agent/").content.decode()
+    told = OutboxMessage.objects.get(kind="agent_ended")
+    assert (told.phone, told.context["owed"]) == (sara.phone, 1_000_000)
+
+
+def test_looking_a_number_up_costs_none_of_the_leads_that_may_be_registered(shop: Shop, club: Club):
+    client = panel(agent(), club)
+    phones = [fresh_phone() for _each in range(21)]
+    for phone in phones:
+        client.get(f"/desk/agent/leads/known/?phone={phone}")
+    assert client.post("/desk/agent/leads/new/", {"name": "نیلوفر", "phone": phones[0]}).status_code == 302
+    # and a number known is told no more once too many were tried
+    assert "سرنخ" not in client.get(f"/desk/agent/leads/known/?phone={phones[0]}").content.decode()
+    assert Lead.objects.get().source == ""
 
 
 def test_an_agent_who_logs_in_by_a_code_comes_to_the_panel(shop: Shop, club: Club):

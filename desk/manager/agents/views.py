@@ -19,6 +19,7 @@ from core.errors import AppError, NotFound
 from core.jalali import local_date
 from core.tables.writing import Column
 from core.tenancy.scope import club_zone, current_club
+from core.text import whole_number
 from crm.agents.commissions import versions_of
 from crm.agents.contracts import (
     approve_agent,
@@ -30,19 +31,20 @@ from crm.agents.contracts import (
     refuse_agent,
     settings_of_agents,
 )
-from crm.agents.iban import grouped_iban
 from crm.agents.models import Agent
 from crm.agents.selectors import (
     SHOWN,
     agent_rows,
     code_of,
     count_by_part,
+    others_with_iban,
     payouts_of,
     row_of,
     statement,
     terms_now,
 )
 from crm.leads.selectors import count_leads_of_agent, leads_of_agent
+from crm.referrals.selectors import link_of
 from desk.files import file_links, list_file
 from desk.manager.agents.forms import AgentSettingsForm, InviteForm, TermsForm
 from sms.health import can_send_now
@@ -230,16 +232,15 @@ def _say_welcomed(request: HttpRequest) -> None:
 
 def _card(request: HttpRequest, agent: Agent) -> dict[str, Any]:
     now = timezone.now()
-    typed = request.GET.get("before", "")
-    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    before = whole_number(request.GET.get("before", ""))
     rows, older = statement(agent, before=before)
     code = code_of(agent)
     return {
         "agent": agent,
         "tone": TONES[agent.status],
         "row": row_of(agent),
-        "iban": grouped_iban(agent.iban),
-        "link": f"{portal_link(current_club())}/r/{code.code}" if code and code.is_active else "",
+        "same_iban": others_with_iban(agent),
+        "link": link_of(code.code) if code and code.is_active else "",
         "versions": versions_of(agent),
         "held": terms_now(agent, now=now),
         "is_at_work": agent.status in SHOWN["working"],

@@ -190,7 +190,7 @@ def test_who_named_a_phone_first_is_tied_and_a_lost_lead_ties_nobody(club: Club)
 
 def test_a_closed_code_of_an_agent_registers_nobody_and_stays_closed(club: Club) -> None:
     shop, agent = Shop(club), taken_on()
-    by_day = taken_on(name="آرش", starts_on=date(2026, 1, 1), ends_on=date(2026, 2, 1))
+    by_day = taken_on(name="آرش", ends_on=date(2026, 2, 1), now=NOON - timedelta(days=300))
     kept, moved = lead("09121234567", agent_id=agent.pk), lead("09121234568", agent_id=agent.pk)
     lose_lead(kept.pk, "نخواست", actor="user:1", now=NOON)
     end_contract(agent.pk, reason="رفت", actor="user:1", now=NOON)
