@@ -18,6 +18,7 @@ from api.views.base import JSON, ApiView
 from club.gift_cards.models import GiftCard
 from core.reading import Field, Flag, Scaled
 from crm.leads.models import Lead, LeadKind
+from tickets.models import Comment, Priority, Ticket, TicketKind
 
 MEDIA_TYPE = "application/vnd.oai.openapi+json"
 
@@ -174,6 +175,46 @@ _LEAD = record(
 )
 
 
+_TICKET = record(
+    {
+        "id": whole(),
+        "number": {**whole(), "description": "the club's own number, which people are told"},
+        "status": text(one_of=tuple(Ticket.Status.values)),
+        "assignee": {**text(nullable=True), "description": "the name of who looks after it"},
+        "first_answer_at": MAYBE_MOMENT,
+        "due_at": {**MAYBE_MOMENT, "description": "what is promised next; null while nothing is awaited of us"},
+        "rating": {**whole(nullable=True), "description": "1 to 5 stars"},
+        "member": whole(),
+        "kind": text(one_of=tuple(TicketKind.values)),
+        "subject": text(),
+        "department": text(nullable=True),
+        "priority": text(one_of=tuple(Priority.values)),
+        "product": text(nullable=True),
+        "channel": text(one_of=tuple(Ticket.Channel.values)),
+        "rating_text": text(),
+        "reopened": {**whole(), "description": "how often"},
+        "merged_into": {**whole(nullable=True), "description": "id of the ticket in which its matter goes on"},
+        "follows": {**whole(nullable=True), "description": "id of the complaint that this task follows up"},
+        "solved_at": MAYBE_MOMENT,
+        "closed_at": MAYBE_MOMENT,
+        "created_at": MOMENT,
+        "updated_at": MOMENT,
+    }
+)
+_COMMENT = record(
+    {
+        "id": whole(),
+        "ticket": {**whole(), "description": "another one where that was merged into this"},
+        "from": text(one_of=tuple(Comment.Side.values)),
+        "internal": FLAG,
+        "text": text(),
+        "author": {**text(nullable=True), "description": "the name of one of the staff"},
+        "attachments": array(record({"id": whole(), "name": text(), "media_type": text(), "size": whole()})),
+        "created_at": MOMENT,
+    }
+)
+
+
 def _setting(field: Field) -> Schema:
     """A setting as it is answered: as it is taken, with its limits left out."""
     schema = {**field.kind(), **({"nullable": True} if field.nullable else {})}
@@ -303,5 +344,7 @@ COMPONENTS: dict[str, Schema] = {
     ),
     "GiftCard": _GIFT_CARD,
     "Lead": _LEAD,
+    "Ticket": _TICKET,
+    "Comment": _COMMENT,
     "GiftCards": record({"results": array(_GIFT_CARD), "next": text(nullable=True)}),
 }

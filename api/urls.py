@@ -3,7 +3,19 @@
 from django.urls import path
 
 from api.schema import Document
-from api.views import catalogue, coupons, events, gift_cards, leads, members, offers, purchases, rewards, settings
+from api.views import (
+    catalogue,
+    coupons,
+    events,
+    gift_cards,
+    leads,
+    members,
+    offers,
+    purchases,
+    rewards,
+    settings,
+    tickets,
+)
 
 # A code is the club's own and may hold a slash, so it takes the rest of the path.
 urlpatterns = [
@@ -43,6 +55,11 @@ urlpatterns = [
     path("leads", leads.Leads.as_view()),
     path("leads/<int:lead_id>", leads.OneLead.as_view()),
     path("leads/<int:lead_id>/convert", leads.ConvertLead.as_view()),
+    path("tickets", tickets.Tickets.as_view()),
+    path("tickets/<int:ticket_id>", tickets.OneTicket.as_view()),
+    path("tickets/<int:ticket_id>/comments", tickets.Comments.as_view()),
+    path("tickets/<int:ticket_id>/close", tickets.CloseTicket.as_view()),
+    path("tickets/<int:ticket_id>/reopen", tickets.ReopenTicket.as_view()),
     path("products", catalogue.Products.as_view()),
     path("products/<path:code>", catalogue.OneProduct.as_view()),
     path("groups", catalogue.Groups.as_view()),

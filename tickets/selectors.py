@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
 
@@ -66,11 +67,31 @@ def ticket_for(ticket_id: int, user: Person) -> Ticket:
 
 def thread(ticket: Ticket, *, for_member: bool) -> list[Comment]:
     """What was written, the oldest first, with its files; also under tickets that were merged into this one."""
+    rows = comments_under(ticket).filter(is_internal=False) if for_member else comments_under(ticket)
+    return list(rows.order_by("created_at", "pk"))
+
+
+def comments_under(ticket: Ticket) -> QuerySet[Comment]:
+    """What was written there, notes among the staff too, unordered; files come with it in one query more."""
     rows = Comment.objects.filter(Q(ticket=ticket) | Q(ticket__merged_into=ticket))
-    if for_member:
-        rows = rows.filter(is_internal=False)
     files = Prefetch("attachments", Attachment.objects.order_by("pk"))
-    return list(rows.select_related("user", "ticket").prefetch_related(files).order_by("created_at", "pk"))
+    return rows.select_related("user", "ticket").prefetch_related(files)
+
+
+def tickets(asked: Mapping[str, Any]) -> QuerySet[Ticket]:
+    """All tickets of the club, or those of a member, number, status, kind, priority, department (code) or text (`q`).
+
+    Unordered; those merged into another are among them.
+    """
+    rows = _whole()
+    for name, value in asked.items():
+        if name == "member":
+            rows = rows.filter(member__in=records_of(value))
+        elif name == "q":
+            rows = rows.filter(_found(value))
+        else:
+            rows = rows.filter(**{"department__code" if name == "department" else name: value})
+    return rows
 
 
 def member_tickets(member_id: int, which: str, *, limit: int, before: int | None = None) -> list[Ticket]:

@@ -102,7 +102,8 @@ def open_ticket(
     ticket.due_at = next_due(ticket)
     _insert(ticket)
     StatusChange.objects.create(ticket=ticket, to_status=ticket.status, actor=actor, at=now)
-    side = Comment.Side.MEMBER if user is None and new.channel != Ticket.Channel.SYSTEM else Comment.Side.STAFF
+    is_members = user is None and new.channel != Ticket.Channel.SYSTEM and not ticket.is_internal
+    side = Comment.Side.MEMBER if is_members else Comment.Side.STAFF
     write(ticket, text, files, side=side, user=user, actor=actor, now=now, is_internal=ticket.is_internal)
     told = {"number": ticket.number, "kind": ticket.kind, "priority": ticket.priority}
     audit.record("ticket.open", actor=actor, target=ticket.document, before={}, after=told)

@@ -38,6 +38,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "backtest": {"offer": {"name": "نو", "trigger": "purchase", "benefit": {"kind": "discount_percent", "percent": 5}}},
     "coupon": {"code": "NOWRUZ"},
     "lead": {"phone": "09121110001", "name": "رضا"},
+    "change": {"subject": "نو"},
+    "comment": {"text": "سلام", "from": "staff"},
     "reward": {"code": "r2", "name": "قهوه", "points": 5},
 }
 # method, path, body, status when allowed, the scopes that are allowed
@@ -90,6 +92,14 @@ MATRIX = [
     ("POST", "/leads", "lead", 201, "manage"),
     ("PATCH", "/leads/{lead}", "name", 200, "manage"),
     ("POST", "/leads/{lead}/convert", None, 200, "manage"),
+    ("GET", "/tickets", None, 200, "read pos manage"),
+    ("POST", "/tickets", "ticket", 201, "manage"),
+    ("GET", "/tickets/{ticket}", None, 200, "read pos manage"),
+    ("PATCH", "/tickets/{ticket}", "change", 200, "manage"),
+    ("GET", "/tickets/{ticket}/comments", None, 200, "read pos manage"),
+    ("POST", "/tickets/{ticket}/comments", "comment", 201, "manage"),
+    ("POST", "/tickets/{ticket}/close", None, 200, "manage"),
+    ("POST", "/tickets/{closed}/reopen", None, 200, "manage"),
     ("GET", "/products", None, 200, "read pos manage"),
     ("POST", "/products", "product", 201, "manage"),
     ("PATCH", "/products/p", "name", 200, "manage"),
@@ -138,7 +148,12 @@ def one_of_everything(api):
     add_type(code="story", name="استوری", actor="user:1")
     BODIES["event"] = {"member": api.enrol()["id"], "type": "story"}
     BODIES["redemption"] = {"member": api.enrol(opening_points=9)["id"], "reward": "r"}
+    BODIES["ticket"] = {"member": api.enrol()["id"], "kind": "question", "subject": "کارت", "text": "سلام"}
+    ticket, closed = (api.post("/tickets", BODIES["ticket"]).json()["id"] for _twice in range(2))
+    api.post(f"/tickets/{closed}/close")
     return {
+        "ticket": ticket,
+        "closed": closed,
         "redemption": api.post("/redemptions", BODIES["redemption"], key="r").json()["id"],
         "member": api.enrol()["id"],
         "purchase": api.buy(None, 1)["id"],
@@ -198,7 +213,11 @@ class TestEveryOperation:
         """The very addresses that answer here are 404 there; lists are empty."""
         response = send(other_api, ids, method, path, body)
 
-        if "{" in path or path.rsplit("/", 1)[1] in {"t", "p", "x"} or body in {"coupons", "redemption", "event"}:
+        if (
+            "{" in path
+            or path.rsplit("/", 1)[1] in {"t", "p", "x"}
+            or body in {"coupons", "redemption", "event", "ticket"}
+        ):
             refused(response, 404, "not_found")
         elif method == "GET" and path != "/programme":
             assert response.json() == {"results": [], "next": None}

@@ -113,7 +113,9 @@ def one_of_everything(api):
     api.post("/rewards", {"code": "0", "name": "x", "points": 1})
     rich = api.enrol(opening_points=10**6)["id"]
     redemption = api.post("/redemptions", {"member": rich, "reward": "0"}, key=fresh_key()).json()["id"]
+    ticket = {"member": member["id"], "kind": "question", "subject": "x", "text": "x"}
     return {
+        "ticket_id": api.post("/tickets", ticket).json()["id"],
         "member_id": member["id"],
         "purchase_id": purchases[0],
         "offer_id": offer,

@@ -78,7 +78,7 @@ def test_the_steps_of_the_quick_start(narvan):
     by_hand = {"KEY": printed_key(*words[2:-1], "manage"), "MEMBER": str(member.json()["id"])}
     given = curl(gift, by_hand)
     assert (given.status_code, given.json()["balance_after"]) == (201, 120)
-    check, define, make_code, use_code, reward = more
+    check, define, make_code, use_code, reward, ticket = more
     checked = curl(check, by_hand)
     assert (checked.status_code, checked.json()["findings"]) == (200, [])
     offer = curl(define, by_hand)
@@ -86,6 +86,7 @@ def test_the_steps_of_the_quick_start(narvan):
     assert curl(make_code, {**by_hand, "OFFER": str(offer.json()["id"])}).status_code == 201
     assert curl(use_code, known).json()["discount"] == 60_000
     assert curl(reward, by_hand).status_code == 201
+    assert curl(ticket, by_hand).json()["number"] == 1
 
 
 def test_the_refusal_shown_is_the_refusal_answered(narvan):
