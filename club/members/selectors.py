@@ -56,6 +56,13 @@ def records_of(member_id: int) -> list[int]:
     return [member_id, *Member.objects.filter(merged_into=member_id).order_by("pk").values_list("pk", flat=True)]
 
 
+def is_open_code(code: str) -> bool:
+    """Whether somebody may still be brought by this referral code, of a member or an agent."""
+    given = normal_code(code)
+    members = Member.objects.filter(referral_code=given).exclude(status=Member.Status.ERASED)
+    return members.exists() or AgentCode.objects.filter(code=given, is_active=True).exists()
+
+
 def find_members(text: str, *, limit: int = 8) -> list[MemberHit]:
     """Members by phone, last digits, card, external id, or name in any spelling; the newest buyer first."""
     newest_buyer = F("last_purchase_at").desc(nulls_last=True)

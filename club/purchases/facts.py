@@ -132,9 +132,9 @@ class GroupFacts:
     payable_by_value: bool
 
 
-def newcomer(steps: tuple[Step, ...], at: datetime) -> MemberFacts:
-    """The facts of somebody who would join with this purchase."""
+def newcomer(steps: tuple[Step, ...], at: datetime, *, referred: bool = False) -> MemberFacts:
+    """The facts of somebody who would join with this purchase, `referred` by an open code."""
     first = after_gain(steps, "")
     return MemberFacts(
-        0, "active", None, "", "", 0, None, first, first, "", None, "", "", at, [], {}, False, True, 0, 0, 0
+        0, "active", None, "", "", 0, None, first, first, "", None, "", "", at, [], {}, referred, True, 0, 0, 0
     )

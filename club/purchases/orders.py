@@ -16,7 +16,7 @@ MOST_RIAL = 10**15  # a purchase above it is a slip of the finger, and sums of p
 MOST_LINES = 500
 MOST_COUPONS = 20
 # Without them an order has the fingerprint that it had before they could be told.
-ADDED_LATER = ("first_name", "last_name", "custom", "coupons", "is_settled", "gift_card")
+ADDED_LATER = ("first_name", "last_name", "custom", "referrer", "coupons", "is_settled", "gift_card")
 CHANNELS = ("till", "online", "phone")
 
 
@@ -45,7 +45,8 @@ class PayWith:
 class PurchaseOrder:
     """A purchase to record: of a member (by id, or by phone), or of nobody; by lines, or one amount.
 
-    `enrol` makes an unknown phone a member in the same transaction, of the name and the club's own fields given.
+    `enrol` makes an unknown phone a member in the same transaction, of the name and the club's own fields given, tied
+    to whose code `referrer` is.
     `quiet` sends no message (history imported). `is_settled`: the amounts are what was really paid, in another program;
     no offer takes anything off them or comes on top.
     """
@@ -56,6 +57,7 @@ class PurchaseOrder:
     first_name: str = ""
     last_name: str = ""
     custom: dict[str, Any] = field(default_factory=dict)
+    referrer: str = ""
     amount: int | None = None
     lines: tuple[OrderLine, ...] = ()
     pay_with: PayWith = field(default_factory=PayWith)

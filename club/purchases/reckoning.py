@@ -14,6 +14,7 @@ from club.ledger.book import Book, load_lots, lock_book, lock_book_and_card
 from club.ledger.models import Unit
 from club.ledger.services import INSUFFICIENT
 from club.members.models import Member
+from club.members.selectors import is_open_code
 from club.members.services import MemberBlocked
 from club.programme.rules import Programme
 from club.purchases import pricing
@@ -200,7 +201,8 @@ def _facts(order: PurchaseOrder, member_id: int | None, book: Book, *, at: datet
     if member_id is not None:
         _check_member(facts.member, book)
     elif order.of_member:
-        return replace(facts, member=newcomer(facts.steps, at))
+        referred = bool(order.referrer) and is_open_code(order.referrer)
+        return replace(facts, member=newcomer(facts.steps, at, referred=referred))
     elif order.coupons:
         raise ValidationFailed({"coupons": [_("کد تخفیف برای اعضا است؛ نخست عضو را پیدا کنید.")]})
     return facts

@@ -19,7 +19,7 @@ from club.ledger.models import Unit
 from club.ledger.posting import Short, WalletState
 from club.ledger.services import INSUFFICIENT
 from club.members.selectors import member_by_phone
-from club.members.services import DuplicatePhone
+from club.members.services import DuplicatePhone, set_referrer
 from club.missions.models import MissionWin
 from club.programme.validity import idle_days, usable_span
 from club.purchases.explaining import kept_verdict
@@ -149,9 +149,11 @@ def _member_of(order: PurchaseOrder, *, actor: str, now: datetime) -> int | None
         return None
     member_id = _known_member(order)
     if member_id is None and order.enrol:
-        return _enrol(order, actor=actor, now=now)
+        member_id = _enrol(order, actor=actor, now=now)
     if member_id is None:
         raise NotFound(NO_SUCH_MEMBER)
+    if order.referrer:
+        set_referrer(member_id, order.referrer, actor=actor)
     return member_id
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from crm.referrals.models import MemberDevice, Referral, ReferralReward, ShownReferrer
 from crm.referrals.paying import cancel
@@ -25,6 +25,11 @@ def hand_over(source_id: int, into_id: int) -> None:
 
 
 def forget(record_ids: Sequence[int]) -> None:
-    """Nothing is left of which browsers somebody used, nor of a wish to stand by name; who brought whom stays."""
+    """Nothing is left of which browsers somebody used, of a wish to stand by name, nor of what was said of them.
+
+    Who brought whom stays.
+    """
+    said_of = Q(friend__in=record_ids) | Q(referrer__in=record_ids)
+    Referral.objects.filter(said_of).exclude(decision_reason="").update(decision_reason="")
     MemberDevice.objects.filter(member__in=record_ids).delete()
     ShownReferrer.objects.filter(member__in=record_ids).delete()

@@ -68,6 +68,7 @@ class Referral(ClubModel):
     review = models.CharField(_("بررسی"), max_length=8, choices=Review.choices, blank=True, default=Review.CLEAR)
     decided_by = models.CharField(_("چه کسی"), max_length=60, blank=True)
     decided_at = models.DateTimeField(_("زمان تصمیم"), null=True)
+    decision_reason = models.CharField(_("دلیل تصمیم"), max_length=200, blank=True, default="")
     first_purchase = models.ForeignKey(Purchase, models.PROTECT, null=True, related_name="+", db_index=False)
     converted_at = models.DateTimeField(_("نخستین خرید"), null=True)
     told_at = models.DateTimeField(null=True)

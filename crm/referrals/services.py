@@ -16,7 +16,8 @@ from club.members.services import hold_referral
 from club.programme.selectors import programme_at
 from club.purchases.models import Purchase, PurchaseLine
 from core import audit, events
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotFound, ValidationFailed
+from core.text import clean_name
 from crm.referrals.guards import doubts_at_buying, doubts_at_joining
 from crm.referrals.models import Referral, ReferralReward
 from crm.referrals.paying import cancel, held_book, pay, person_of
@@ -25,6 +26,7 @@ from crm.referrals.terms import terms_at
 
 LATE = timedelta(days=2)
 """A purchase recorded so much later pays from when it was recorded: what it brings has not ended before it came."""
+LONGEST_REASON = 200
 Review, State = Referral.Review, ReferralReward.State
 
 
@@ -139,9 +141,12 @@ def approve(referral_id: int, *, actor: str, now: datetime) -> None:
 
 
 @transaction.atomic(durable=True)
-def refuse(referral_id: int, *, actor: str, now: datetime) -> None:
-    """Give nothing for a referral that was held. Raises NotFound, Conflict where it was decided before."""
-    referral = _decide(referral_id, Review.REFUSED, actor=actor, now=now)
+def refuse(referral_id: int, reason: str, *, actor: str, now: datetime) -> None:
+    """Give nothing for a referral that was held, and say why. Raises NotFound, ValidationFailed (reason), Conflict."""
+    said = clean_name(reason)
+    if not 0 < len(said) <= LONGEST_REASON:
+        raise ValidationFailed({"reason": [_("دلیل را بنویسید؛ تا ۲۰۰ نویسه.")]})
+    referral = _decide(referral_id, Review.REFUSED, actor=actor, now=now, reason=said)
     for reward in ReferralReward.objects.filter(referral=referral, state=State.HELD):
         cancel(reward)
 
@@ -205,13 +210,15 @@ def _follow(referral: Referral) -> None:
     hold_referral(person_of(referral.friend_id).pk, held=referral.review in (Review.HELD, Review.REFUSED))
 
 
-def _decide(referral_id: int, review: str, *, actor: str, now: datetime) -> Referral:
+def _decide(referral_id: int, review: str, *, actor: str, now: datetime, reason: str = "") -> Referral:
     rows = Referral.objects.filter(pk=referral_id)
     if not rows.exists():
         raise NotFound
-    if not rows.filter(review=Review.HELD).update(review=review, decided_by=actor, decided_at=now):
+    decided = {"review": review, "decided_by": actor, "decided_at": now, "decision_reason": reason}
+    if not rows.filter(review=Review.HELD).update(**decided):
         raise Conflict(_("دربارهٔ این معرفی پیش‌تر تصمیم گرفته شده است."))
     referral = rows.get()
-    states = {"before": {"review": Review.HELD.value}, "after": {"review": review}}
-    audit.record("referral.decide", actor=actor, target=f"referral:{referral_id}", **states)
+    after = {"review": review, "reason": reason} if reason else {"review": review}
+    before = {"review": Review.HELD.value}
+    audit.record("referral.decide", actor=actor, target=f"referral:{referral_id}", before=before, after=after)
     return referral

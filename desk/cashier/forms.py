@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from club.members.own_fields import fields_in_use, form_fields, typed_values, without_blanks
+from club.members.services import ReferralRefused
 from club.purchases.orders import MOST_RIAL, PayWith, PurchaseOrder
 from core.errors import AppError, Conflict, ValidationFailed
 from core.forms import MoneyField, PersianForm
@@ -35,6 +36,7 @@ FIELDS = {
     "member_phone": "who",
     "first_name": "new_name",
     "last_name": "new_name",
+    "referred_by": "referrer",
 }
 
 
@@ -49,6 +51,8 @@ class TillForm(PersianForm):
     who = forms.CharField(required=False, max_length=LONGEST)
     nobody = forms.BooleanField(required=False)
     new_name = forms.CharField(required=False, max_length=LONGEST)
+    referrer = forms.CharField(required=False, max_length=LONGEST)
+    """The referral code that a newcomer says."""
     amount = MoneyField(
         min_rial=1, max_rial=MOST_RIAL, error_messages={"required": gettext_lazy("مبلغ خرید را بنویسید")}
     )
@@ -268,6 +272,7 @@ class TillForm(PersianForm):
             first_name=self.first_and_last[0] if phone else "",
             last_name=self.first_and_last[1] if phone else "",
             custom=without_blanks(typed_values(data)) if phone else {},
+            referrer=(data.get("referrer") or "").strip() if phone else "",
             amount=None if data.get("lines") else data.get("amount") or 0,
             lines=tuple(data.get("lines") or ()),
             pay_with=pay_with,
@@ -292,12 +297,19 @@ class TillForm(PersianForm):
             self.add_error("ref", said % {"number": in_language(refused.data["number"])})
             return
         if not isinstance(refused, ValidationFailed):
-            self.add_error("code" if isinstance(refused, CouponRefused) else None, refused.detail)
+            self.add_error(_place_of(refused), refused.detail)
             return
         for path, texts in refused.errors.items():
             field = "lines" if path.startswith("lines") else FIELDS.get(path, path)
             for text in texts:
                 self.add_error(field if field in self.fields else None, text)
+
+
+def _place_of(refused: AppError) -> str | None:
+    """The field beside which a refusal that names none is shown."""
+    if isinstance(refused, ReferralRefused):
+        return "referrer"
+    return "code" if isinstance(refused, CouponRefused) else None
 
 
 def hint_of(found: Found) -> str:

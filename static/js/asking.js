@@ -25,7 +25,10 @@
     if (said) said.hidden = true;
   }
 
-  asking.addEventListener("input", (e) => { clearFault(e.target); keep(); });
+  asking.addEventListener("input", (e) => {
+    clearFault(e.target); keep();
+    if (e.target.name === "referrer") document.dispatchEvent(new CustomEvent("till:changed"));   // a friend may get more
+  });
   asking.addEventListener("keydown", (e) => {   // Enter moves on, as everywhere at the till but in the amount
     if (e.key !== "Enter" || e.isComposing) return;
     e.preventDefault();

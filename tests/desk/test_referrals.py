@@ -41,13 +41,21 @@ def test_a_manager_sees_who_brought_whom_and_decides_once(shop: Shop, club: Club
     assert waits in browser.get(card).content.decode()
     browser.post(f"{URL}{held[0].pk}/decide/", {"act": "approve"})
     assert waits not in browser.get(card).content.decode()
-    again = browser.post(f"{URL}{held[0].pk}/decide/", {"act": "refuse"}, follow=True).content.decode()
-    browser.post(f"{URL}{held[1].pk}/decide/", {"act": "refuse"})
+    again = browser.post(
+        f"{URL}{held[0].pk}/decide/", {"act": "refuse", "reason": "همان"}, follow=True
+    ).content.decode()
+    for wanting in ("", " ", "x" * 201):
+        asked = browser.post(f"{URL}{held[1].pk}/decide/", {"act": "refuse", "reason": wanting})
+        assert asked.status_code == 422 and "دلیل را بنویسید" in asked.content.decode()
+    assert "x" * 201 in asked.content.decode() and Referral.objects.filter(review="held").count() == 1
+    browser.post(f"{URL}{held[1].pk}/decide/", {"act": "refuse", "reason": "گوشی خود سارا"})
 
     assert "پیش‌تر تصمیم گرفته شده" in again
     assert credit(sara) == 400_000 * TOMAN
     assert "رضا" in browser.get(f"{URL}?state=approved").content.decode()
-    assert "مینا" in browser.get(f"{URL}?state=refused").content.decode()
+    refused = browser.get(f"{URL}?state=refused").content.decode()
+    assert "مینا" in refused and "دلیل: گوشی خود سارا" in refused
+    assert AuditEntry.objects.filter(action="referral.decide").latest("pk").after["reason"] == "گوشی خود سارا"
     assert browser.post(f"{URL}999/decide/", {"act": "approve"}).status_code == 404
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -12,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rights import actor_of, can, staff_required
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotFound, ValidationFailed
 from core.text import whole_number
 from crm.referrals.guards import REASONS
 from crm.referrals.models import Referral
@@ -24,7 +26,6 @@ from desk.manager.referrals.files import network_name
 
 ROWS = 50
 STATES = [choice for choice in Referral.Review.choices if choice[0]]
-DECISIONS = {"approve": approve, "refuse": refuse}
 
 
 @never_cache
@@ -32,6 +33,11 @@ DECISIONS = {"approve": approve, "refuse": refuse}
 @require_safe
 def overview(request: HttpRequest) -> HttpResponseBase:
     """Figures of the club, and the referrals that wait or were decided."""
+    return _page(request)
+
+
+def _page(request: HttpRequest, *, status: int = 200, **refused: Any) -> HttpResponseBase:
+    """`refused_id`, `typed`, `error`: the referral whose refusal lacks a reason, and what was said instead."""
     asked = request.GET.get("state", "")
     state = asked if asked in dict(STATES) else Referral.Review.HELD.value
     before = whole_number(request.GET.get("before", ""))
@@ -55,24 +61,31 @@ def overview(request: HttpRequest) -> HttpResponseBase:
         "states": STATES,
         "held": count_held(),
         "may_set": can(request.user, "manage_programme"),
+        **refused,
     }
-    return render(request, "desk/referrals/overview.html", context)
+    return render(request, "desk/referrals/overview.html", context, status=status)
 
 
 @never_cache
 @staff_required("manage_offers")
 @require_POST
 def decide(request: HttpRequest, referral_id: int) -> HttpResponseBase:
-    """Let a held referral count, or give nothing for it; whoever comes second is told so."""
+    """Let a held referral count, or give nothing for it and say why; whoever comes second is told so."""
     if not Referral.objects.filter(pk=referral_id).exists():
         raise NotFound
-    act = DECISIONS.get(request.POST.get("act", ""))
-    if act is None:
-        return redirect("desk:referrals")
+    by: dict[str, Any] = {"actor": actor_of(request.user), "now": timezone.now()}
+    reason = request.POST.get("reason", "")
     try:
-        act(referral_id, actor=actor_of(request.user), now=timezone.now())
+        match request.POST.get("act"):
+            case "approve":
+                approve(referral_id, **by)
+                messages.success(request, _("معرفی پذیرفته شد."))
+            case "refuse":
+                refuse(referral_id, reason, **by)
+                messages.success(request, _("معرفی رد شد و پاداشی ندارد."))
+    except ValidationFailed as refused:
+        error = " ".join(refused.texts)
+        return _page(request, status=422, refused_id=referral_id, typed=reason, error=error)
     except Conflict as refused:
         messages.error(request, str(refused.detail))
-    else:
-        messages.success(request, _("معرفی پذیرفته شد.") if act is approve else _("معرفی رد شد و پاداشی ندارد."))
     return redirect("desk:referrals")

@@ -23,7 +23,7 @@ NO_PAGES = {
     "desk:join_decide": "takes a POST alone and sends on",
     "desk:join_revoke": "takes a POST alone and sends on",
     "portal:referrals_shown": "takes a POST alone and sends on",
-    "desk:referral_decide": "takes a POST alone and sends on",
+    "desk:referral_decide": "takes a POST alone; what it refuses stands on the page of referrals",
     "portal:rules_accept": "takes a POST alone and sends on",
     "portal:login": "another name of accounts:member_login",
     "desk:member_search": "a part of the till",

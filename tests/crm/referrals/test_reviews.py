@@ -56,9 +56,9 @@ def test_a_shared_browser_is_held_and_approved_once(shop: Shop) -> None:
     assert referral(friend).reasons == ["device"] and referral(other).reasons == []
     assert credit(sara) == 200_000 * TOMAN and DomainEvent.objects.filter(kind="referral.converted").count() == 1
     approve(referral(friend).pk, actor="user:1", now=NOON)
-    for decide in (approve, refuse):
+    for decide, reason in ((approve, ()), (refuse, ("همان گوشی",))):
         with pytest.raises(Conflict):
-            decide(referral(friend).pk, actor="user:1", now=NOON)
+            decide(referral(friend).pk, *reason, actor="user:1", now=NOON)
     with pytest.raises(NotFound):
         approve(0, actor="user:1", now=NOON)
     assert credit(sara) == 400_000 * TOMAN and DomainEvent.objects.filter(kind="referral.converted").count() == 2
@@ -83,7 +83,7 @@ def test_a_doubtful_friend_counts_as_referred_once_approved(shop: Shop) -> None:
 
     assert [points(one) for one in (good, bad, fine)] == [0, 0, 200]
     approve(referral(good).pk, actor="user:1", now=NOON)
-    refuse(referral(bad).pk, actor="user:1", now=NOON)
+    refuse(referral(bad).pk, "همان گوشی", actor="user:1", now=NOON)
     for _again in range(2):
         read()
         EventCursor.objects.filter(consumer="occasions.approved").update(seq=0)
@@ -133,7 +133,7 @@ def test_two_friends_who_joined_with_one_browser_are_looked_at_and_refused_for_g
 
     shop.buys(second, SALE)
     read()
-    refuse(referral(second).pk, actor="user:1", now=NOON)
+    refuse(referral(second).pk, "همان گوشی", actor="user:1", now=NOON)
     shop.buys(second, SALE)
     read()
 

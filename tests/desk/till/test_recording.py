@@ -2,16 +2,21 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from club.members.models import CustomField, Member
+from club.members.models import AgentCode, CustomField, Member
 from club.purchases.models import Purchase
 from club.tiers.models import Tier
 from core.models import AuditEntry, Club
 from core.text import persian_digits
+from crm.agents.contracts import end_contract
 from sms.models import OutboxMessage
 from tests.accounts.cast import person, signed_in
+from tests.crm.agents.acts import agent as taken_on
 from tests.desk.conftest import joined
 from tests.desk.till.forms import save, typed
+from tests.offering import publish
+from tests.shop import Shop
 
 
 def test_a_purchase_of_a_known_member(cashier: Client, sara: Member) -> None:
@@ -55,6 +60,36 @@ def test_a_newcomer_is_asked_what_the_club_wants_to_know_at_the_till(cashier: Cl
     assert (member.first_name, member.custom) == ("مینا", {"pet": "پشمک", "age": 3})
     manager = signed_in(person("manager"), club)
     assert "پشمک" in manager.get(f"/desk/members/{member.pk}/").content.decode()
+
+
+def test_a_newcomer_who_says_a_friends_code_is_tied_to_the_friend_with_the_purchase(
+    cashier: Client, shop: Shop, sara: Member
+) -> None:
+    friends = [{"fact": fact, "op": "eq", "value": True} for fact in ("referred", "is_first_purchase")]
+    publish("دوست", {"kind": "discount_percent", "percent": 20}, when={"all": friends})
+    agent, closed = taken_on(), taken_on()
+    end_contract(closed.pk, reason="رفت", actor="user:1", now=timezone.now())
+    codes = {one.agent_id: one.code for one in AgentCode.objects.all()}
+    typed = {"who": "09351112233", "amount": "100000"}
+
+    said = {}
+    for code in ("ZZZZZZ", codes[closed.pk]):
+        wrong = save(cashier, status=422 if code == "ZZZZZZ" else 409, **typed, referrer=code)
+        said |= wrong["errors"]
+        assert list(wrong["errors"]) == ["referrer"]
+    assert not Purchase.objects.exists() and Member.objects.count() == 1
+    page = cashier.post("/desk/till/", {"key": "k", **typed, "referrer": "ZZZZZZ"}).content.decode()
+    assert 'value="ZZZZZZ"' in page and "چنین کد معرفی" in page
+
+    shown = cashier.post("/desk/till/preview/", {**typed, "referrer": sara.referral_code}).content.decode()
+    done = save(cashier, **typed, referrer=f" {sara.referral_code.lower()} ")
+    other = save(cashier, key="k2", who=agent.phone, amount="1000", referrer=codes[agent.pk], status=409)
+    save(cashier, key="k3", who="09351112244", amount="1000", referrer=codes[agent.pk])
+
+    assert "<span data-pay>۸۰٬۰۰۰</span>" in shown and Purchase.objects.get(pk=done["id"]).net == 800_000
+    assert Member.objects.get(phone="09351112233").referred_by == sara
+    assert list(other["errors"]) == ["referrer"]
+    assert Member.objects.get(phone="09351112244").agent_code.agent_id == agent.pk
 
 
 def test_what_is_asked_of_newcomers_changes_no_known_member(cashier: Client, sara: Member) -> None:
