@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.rights import actor_of
 from club.members.selectors import member_by_phone
 from core.errors import ValidationFailed
+from core.language import in_language
 from core.qr import qr_svg
 from core.tenancy.scope import current_club
 from core.text import whole_number
@@ -109,7 +110,7 @@ def payout(request: HttpRequest, payout_id: int) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """The agent's name, the account that is paid to, and the contract that holds now."""
     agent, status = agent_of(request), 200
-    shown = {"name": agent.name, "iban": grouped_iban(agent.iban)}
+    shown = {"name": agent.name, "iban": in_language(grouped_iban(agent.iban))}
     form = ProfileForm(request.POST if request.method == "POST" else None, initial=shown)
     if request.method == "POST":
         status = 422

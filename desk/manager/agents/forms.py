@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.forms import JalaliDateField, MoneyField, PhoneField, WholeField
 from crm.agents.contracts import LONGEST_HOLD, Draft, NewAgent
@@ -17,7 +18,7 @@ from desk.manager.settings.forms import SettingsForm
 class TermsForm(SettingsForm):
     """A version of a contract."""
 
-    units = {"hold_days": _("روز")}
+    units = {"hold_days": pgettext_lazy("unit", "روز")}
     percent_bp = HundredthsField(label=_("درصد از خرید"))
     basis = forms.ChoiceField(label=_("از کدام خرید"), choices=ContractTerms.Basis.choices)
     hold_days = WholeField(
@@ -52,7 +53,7 @@ class InviteForm(TermsForm):
 class AgentSettingsForm(SettingsForm):
     """What contracts begin with, and whether anybody may ask for one."""
 
-    units = {"hold_days": _("روز")}
+    units = {"hold_days": pgettext_lazy("unit", "روز")}
     takes_applications = forms.BooleanField(label=_("هر کس می‌تواند از صفحهٔ باشگاه درخواست همکاری بدهد"), required=False)
     about = forms.CharField(
         label=_("متن صفحهٔ درخواست"),

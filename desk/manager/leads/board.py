@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -70,7 +70,7 @@ COLUMNS = (
     Column(gettext_lazy("چرا از دست رفت"), attrgetter("lost_reason")),
     Column(gettext_lazy("رقیب"), attrgetter("rival")),
     Column(gettext_lazy("یادداشت"), attrgetter("note")),
-    Column(gettext_lazy("ثبت"), attrgetter("created_at"), "moment"),
+    Column(pgettext_lazy("when", "ثبت"), attrgetter("created_at"), "moment"),
 )
 
 

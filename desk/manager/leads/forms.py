@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.forms import JalaliDateField, MoneyField, PhoneField, WholeField, set_choices
 from core.language import in_language
@@ -111,7 +112,7 @@ class IncentiveForm(SettingsForm):
     shares_out = forms.BooleanField(
         label=_("سرنخی که به قاعده‌ای نمی‌خورد خودکار به کارشناسِ کم‌کارتر برسد"), required=False
     )
-    units = {"incentive_days": _("روز")}
+    units = {"incentive_days": pgettext_lazy("unit", "روز")}
 
     def __init__(self, data: Any, *, settings: LeadSettings) -> None:
         initial = {
