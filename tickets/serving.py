@@ -5,7 +5,7 @@ from django.utils.http import content_disposition_header
 
 from tickets.models import Attachment
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 def served(attachment: Attachment, data: bytes) -> HttpResponse:

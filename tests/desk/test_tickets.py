@@ -1,0 +1,143 @@
+"""The staff's pages of tickets: the inbox and its filters, a ticket with its acts, and as many queries for any number."""
+
+import os
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from core.models import Club
+from core.rows import insert_rows
+from tests.accounts.cast import person, signed_in
+from tests.shop import NOON, Shop
+from tests.tickets.acts import answers, asks, writes
+from tickets.models import Comment, Ticket
+from tickets.moving import close
+from tickets.selectors import get_ticket
+
+INBOX = "/desk/tickets/"
+MANY = 50_000 if os.environ.get("LONG") else 400
+
+
+@pytest.fixture
+def ali(club: Club):
+    return person("support", name="علی")
+
+
+@pytest.fixture
+def support(club: Club, ali) -> Client:
+    return signed_in(ali, club)
+
+
+def page(answer) -> str:
+    return answer.content.decode()
+
+
+def act(client: Client, ticket: Ticket, act: str, **typed: object):
+    return client.post(f"{INBOX}{ticket.pk}/act/?owner=me", {"act": act, **typed})
+
+
+def test_what_is_due_first_stands_first_and_the_address_holds_the_filters(shop: Shop, support, ali) -> None:
+    later, sooner = asks(shop.member(), "دیرتر"), asks(shop.member(), "زودتر", priority="urgent")
+    done = asks(shop.member(), "بسته‌شده‌ها")
+    close(done.pk, actor="user:1", now=NOON)
+
+    text, ended = page(support.get(INBOX)), page(support.get(f"{INBOX}?status=ended"))
+
+    assert text.index("زودتر") < text.index("دیرتر") and "بسته‌شده‌ها" not in text
+    assert "بسته‌شده‌ها" in ended and "دیرتر" not in ended
+    assert f"/desk/tickets/{sooner.pk}/?priority=urgent" in page(support.get(f"{INBOX}?priority=urgent"))
+    for query in ("q=دیرتر", f"q={later.number}", f"q=%23{later.number}", f"q={later.member.phone}", "q=چه+کنم"):
+        assert "دیرتر" in page(support.get(f"{INBOX}?{query}")), query
+
+
+def test_an_answer_goes_out_and_a_note_stays_inside(shop: Shop, support, ali) -> None:
+    ticket = asks(shop.member())
+
+    noted = act(support, ticket, "note", text="به انبار زنگ بزن")
+    answered = act(support, ticket, "answer_solve", text="درست شد")
+    empty = act(support, ticket, "answer", text=" ")
+
+    assert noted.url == answered.url == f"{INBOX}{ticket.pk}/?owner=me"
+    assert get_ticket(ticket.pk).status == "solved"
+    assert [one.is_internal for one in Comment.objects.filter(side="staff").order_by("pk")] == [True, False]
+    assert empty.status_code == 422 and "بنویسید" in page(empty)
+
+
+def test_what_is_refused_is_said_and_nothing_typed_is_lost(shop: Shop, support, ali) -> None:
+    complaint = asks(shop.member(), kind="complaint")
+    closed = asks(shop.member())
+    close(closed.pk, actor="user:1", now=NOON)
+
+    told = support.get(act(support, complaint, "close").url)
+    kept = act(support, closed, "answer", text="پاسخی که نباید گم شود")
+
+    assert "شکایت بی‌پاسخ بسته نمی‌شود" in page(told) and get_ticket(complaint.pk).is_open
+    assert kept.status_code == 422 and "پاسخی که نباید گم شود" in page(kept)
+    assert act(support, complaint, "zzz").status_code == 404
+
+
+def test_who_comes_second_to_a_ticket_is_told_who_has_it(shop: Shop, support, ali) -> None:
+    ticket = asks(shop.member())
+    Ticket.objects.update(assignee=None)
+    other = signed_in(person("support", name="مینا"), shop.club)
+
+    act(other, ticket, "take")
+    told = support.get(act(support, ticket, "take").url)
+
+    assert get_ticket(ticket.pk).assignee.name == "مینا" and "مینا زودتر این تیکت را برداشت" in page(told)
+
+
+def test_news_of_a_member_are_seen_once_they_are_read(shop: Shop, support, ali) -> None:
+    ticket = asks(shop.member())
+    answers(ticket, ali)
+    writes(ticket, now=NOON + timedelta(hours=1))
+
+    before = page(support.get(INBOX))
+    support.get(f"{INBOX}{ticket.pk}/")
+
+    assert "پیام تازه" in before and "پیام تازه" not in page(support.get(INBOX))
+
+
+@pytest.mark.slow
+def test_any_number_of_tickets_opens_in_as_many_queries(shop: Shop, support, ali) -> None:
+    member = shop.member()
+    one = asks(member)
+    few = queries(support, INBOX), queries(support, f"{INBOX}{one.pk}/")
+    now = timezone.now()
+    names = ("number", "member_id", "kind", "subject", "words", "channel", "status", "assignee_id", "opened_by")
+    dates = ("created_at", "updated_at", "due_at", "closed_at")
+    rows = [
+        (
+            *(10 + place, member.pk, "question", f"موضوع {place}", f"موضوع {place} سلام", "portal", state, ali.pk),
+            *("user:1", now, now - timedelta(minutes=place), due, now if state == "closed" else None),
+        )
+        for place in range(MANY)
+        for state, due in [("new", now + timedelta(minutes=place)) if place % 3 else ("closed", None)]
+    ]
+    for start in range(0, MANY, 5_000):
+        insert_rows(Ticket, names + dates, rows[start : start + 5_000])
+
+    many = queries(support, INBOX), queries(support, f"{INBOX}{one.pk}/")
+    found = page(support.get(f"{INBOX}?status=ended"))
+    older = found.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+
+    assert [count for count, _seconds in many] == [count for count, _seconds in few]
+    assert "موضوع" in page(support.get(f"{INBOX}{older}")) and older
+    print(f"{MANY:,} tickets: inbox {many[0][1]:.0f} ms, one ticket {many[1][1]:.0f} ms")
+
+
+def queries(client: Client, path: str) -> tuple[int, float]:
+    """How many the page asks, and its milliseconds, the best of five."""
+    client.get(path)
+    times = []
+    for _again in range(5):
+        with CaptureQueriesContext(connection) as asked:
+            began = time.perf_counter()
+            assert client.get(path).status_code == 200
+            times.append((time.perf_counter() - began) * 1_000)
+    return len(asked), min(times)
