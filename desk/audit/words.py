@@ -163,6 +163,7 @@ ACTIONS: dict[str, Text] = {
 }
 # The lists that are taken home, by the codes that `desk.files` keeps; the admin's are called as their records are.
 LISTS: dict[str, Text] = {
+    "support": _("گزارش پشتیبانی"),
     "activities": _("فعالیت‌ها"),
     "activity": _("رویدادها"),
     "agents": _("عاملان فروش"),

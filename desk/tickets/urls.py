@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from desk.tickets import inbox, views
+from desk.tickets import inbox, report, views
 
 urlpatterns = [
     path("tickets/", inbox.tickets, name="tickets"),
+    path("tickets/report/", report.tickets_report, name="tickets_report"),
+    path("tickets/report/export.<str:form>", report.tickets_report_file, name="tickets_report_file"),
     path("tickets/new/", views.ticket_new, name="ticket_new"),
     path("tickets/<int:ticket_id>/", views.ticket, name="ticket"),
     path("tickets/<int:ticket_id>/thread/", views.ticket_thread, name="ticket_thread"),

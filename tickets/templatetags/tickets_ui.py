@@ -19,3 +19,29 @@ def file_size(size: int) -> str:
     if size < KB * KB:
         return _("%(size)s کیلوبایت") % {"size": grouped(max(1, round(size / KB)))}
     return _("%(size)s مگابایت") % {"size": in_language(f"{size / KB / KB:.1f}".replace(".", "٫"))}
+
+
+@register.filter
+def working_time(seconds: float | None) -> str:
+    """Working time as people say it: minutes up to an hour, then hours and minutes; "" where there is none.
+
+    >>> working_time(5_400)
+    '۱ ساعت و ۳۰ دقیقه'
+    """
+    if seconds is None:
+        return ""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    said = {"hours": grouped(hours), "minutes": in_language(minutes)}
+    if not hours:
+        return _("%(minutes)s دقیقه") % said
+    return (_("%(hours)s ساعت و %(minutes)s دقیقه") if minutes else _("%(hours)s ساعت")) % said
+
+
+@register.filter
+def one_decimal(value: float | None) -> str:
+    """A number with one decimal; "" where there is none.
+
+    >>> one_decimal(4.25)
+    '۴٫۲'
+    """
+    return "" if value is None else in_language(f"{value:.1f}".replace(".", "٫"))

@@ -266,6 +266,8 @@ ROWS = [
     Row("desk:tickets", "support"),
     Row("desk:tickets", "founder", "first"),
     Row("desk:tickets", "manager", "ended", query="status=ended"),
+    Row("desk:tickets_report", "manager"),
+    Row("desk:tickets_report", "founder", "first"),
     Row("desk:ticket", "manager"),
     Row("desk:ticket", "manager", "closed", given={"ticket_id": "closed_ticket"}),
     Row("desk:ticket_new", "support", query="member={member_id}"),
