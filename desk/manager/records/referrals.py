@@ -44,6 +44,7 @@ class ReferralAdmin(SeenAdmin):
         *list_display,
         column(_("صفحهٔ معرف"), lambda row: member_link(row.referrer)),
         at("decided_at", _("زمان تصمیم")),
+        column(_("دلیل تصمیم"), lambda row: row.decision_reason),
     )
 
     def title_of(self, row: Referral) -> str:

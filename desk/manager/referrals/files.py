@@ -62,6 +62,7 @@ COLUMNS = (
     Column(gettext_lazy("بررسی"), lambda row: row.referral.get_review_display() if row.referral else None),
     Column(gettext_lazy("دلیل‌ها"), _reasons),
     Column(gettext_lazy("زمان تصمیم"), lambda row: row.referral.decided_at if row.referral else None, "moment"),
+    Column(gettext_lazy("دلیل تصمیم"), lambda row: row.referral.decision_reason if row.referral else ""),
 )
 
 
