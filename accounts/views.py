@@ -248,8 +248,12 @@ def _changed_password(request: HttpRequest, user: User, form: PasswordForm) -> b
 
 
 def _page(request: HttpRequest, template: str, form: forms.Form, *, status: int, **context: Any) -> HttpResponse:
-    """A login page; where something was wrong the field says so to screen readers as well."""
-    return render(request, template, {"form": form, **context}, status=status)
+    """A login page; where something was wrong the field says so to screen readers as well.
+
+    Who is on the way to the desk is an agent or of the staff, and is spoken to as they are.
+    """
+    to_desk = str(context.get("next", "")).startswith("/desk/")
+    return render(request, template, {"form": form, "to_desk": to_desk, **context}, status=status)
 
 
 def _pending(request: HttpRequest) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -14,26 +12,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rights import actor_of, member_required
-from club.members.models import Member
 from core.qr import qr_svg
 from core.tenancy.scope import current_club
 from core.text import whole_number
-from crm.referrals.links import NETWORKS
 from crm.referrals.rules import Terms
 from crm.referrals.selectors import counts_of, friends_of, is_shown, link_of, shown_leaders
+from crm.referrals.sharing import copies_of, shares_of
 from crm.referrals.showing import show_by_name
 from crm.referrals.terms import referral_page, terms_at
 from portal.access import member_of
 from portal.referring import note_browser
 
 ROWS = 20
-# Where a link can be handed over by an address of the service's own.
-SHARED_BY = {
-    "telegram": ("https://t.me/share/url?url={link}&text={text}", "send"),
-    "whatsapp": ("https://wa.me/?text={text}%20{link}", "message-circle"),
-    "sms": ("sms:?body={text}%20{link}", "message-square"),
-}
-COPIED_FOR = ("instagram", "rubika")
 
 
 @never_cache
@@ -48,8 +38,8 @@ def referrals(request: HttpRequest) -> HttpResponseBase:
         "link": link_of(member.referral_code),
         "qr": qr_svg(link_of(member.referral_code, "qr")),
         "text": text,
-        "shares": _shares(member, text),
-        "copies": [(code, NETWORKS[code], link_of(member.referral_code, code)) for code in COPIED_FOR],
+        "shares": shares_of(member.referral_code, text),
+        "copies": copies_of(member.referral_code),
         "counts": counts_of(member),
         "promise": promise(terms_at(timezone.now())),
         "friends": rows[:ROWS],
@@ -86,15 +76,3 @@ def share_text() -> str:
 def promise(terms: Terms) -> Terms | None:
     """What a friend's purchase brings, None where the club gives nothing for it by itself."""
     return terms if terms.is_on else None
-
-
-def _shares(member: Member, text: str) -> list[tuple[str, object, str, str]]:
-    return [
-        (
-            code,
-            NETWORKS[code],
-            address.format(link=quote(link_of(member.referral_code, code), safe=""), text=quote(text, safe="")),
-            icon,
-        )
-        for code, (address, icon) in SHARED_BY.items()
-    ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import cycle
 
 from django.db import transaction
 
@@ -33,6 +34,7 @@ from crm.agents.profile import change_own_profile
 from crm.leads.models import Lead
 from crm.leads.services import NewLead, lose_lead, move_lead, register_lead
 from crm.leads.stages import open_stages
+from crm.referrals.links import count_click, source_of
 
 FIRST_FRIEND = 950  # beyond all who are in the story
 HIRED_AGO, HOLD = 60, 14
@@ -44,6 +46,8 @@ FRIENDS = (
 LEADS = ("شرکت آوند", "سپیده مقدم", "دفتر وکالت دادگر", "یاشار کیانی", "مؤسسهٔ زبان نگاه")
 TERMS = ((1_000, FIRST), (500, ALL))
 PAID_AGO = 20
+# Where the friends saw the link, and how often it is opened before somebody joins.
+FROM_NETWORKS, OPENINGS = ("telegram", "instagram", "qr"), 3
 ABOUT = """برای هر مشتری تازه که با پیوند شما بیاید، از خریدش پورسانت می‌گیرید.
 - بی سرمایه و بی ساعت کار
 - پرداخت هر ماه به حساب خودتان"""
@@ -60,8 +64,8 @@ def hire_agents(plan: DemoClub, *, actor: str, now: datetime) -> None:
     ]
     number = plan.first_phone + FIRST_FRIEND
     for agent, friends in zip(hired, FRIENDS, strict=True):
-        for friend in friends:
-            _brings(agent, friend, f"0912000{number}", actor, now)
+        for friend, network in zip(friends, cycle(FROM_NETWORKS)):
+            _brings(agent, friend, network, f"0912000{number}", actor, now)
             number += 1
     _register_leads(hired, number + 1, actor, now)
     paid_at = now - timedelta(days=PAID_AGO)
@@ -103,11 +107,16 @@ def _hire(who: Hired, percent_bp: int, basis: str, actor: str, at: datetime) -> 
     return agent
 
 
-def _brings(agent: Agent, friend: tuple[str, int, int, int], phone: str, actor: str, now: datetime) -> None:
+def _brings(
+    agent: Agent, friend: tuple[str, int, int, int], network: str, phone: str, actor: str, now: datetime
+) -> None:
     name, ago, amount, back = friend
     unit, at = UNITS[current_club().currency_unit].rial, now - timedelta(days=ago)
-    member = enrol_member(phone=phone, first_name=name, source="agent", actor=actor, now=at, quiet=True, imported=True)
-    set_referrer(member.pk, AgentCode.objects.get(agent_id=agent.pk).code, actor=actor)
+    code, source = AgentCode.objects.get(agent_id=agent.pk).code, source_of(network)
+    for _opening in range(OPENINGS):
+        count_click(code, network)
+    member = enrol_member(phone=phone, first_name=name, source=source, actor=actor, now=at, quiet=True, imported=True)
+    set_referrer(member.pk, code, actor=actor)
     purchase = _buys(member.pk, amount * unit, f"demo:agents:{phone}", actor, at)
     with transaction.atomic():
         bought(purchase, is_first=True, now=at)

@@ -18,7 +18,7 @@ from crm.agents.commissions import contract_of, terms_at
 from crm.agents.contracts import AT_WORK
 from crm.agents.models import Account, Agent, Commission, CommissionEntry, ContractTerms, Payout, PayoutRun
 
-PAGE, MONTHS = 30, 6
+PAGE, MONTHS, JOINED = 30, 6, 10
 SHOWN = {
     "working": AT_WORK,
     "applied": (Agent.Status.APPLIED,),
@@ -133,6 +133,12 @@ def row_of(agent: Agent) -> AgentRow:
         brought=Count("pk"), bought=Count("pk", filter=Q(first_purchase_at__isnull=False))
     )
     return AgentRow(agent, account_of(agent), counted["brought"], counted["bought"])
+
+
+def joined_by(agent: Agent, *, most: int = JOINED) -> list[Member]:
+    """The members who came by the agent's code, the newest first."""
+    rows = Member.objects.filter(agent_code__agent_id=agent.pk, merged_into=None)
+    return list(rows.only("first_name", "enrolled_at", "first_purchase_at").order_by("-pk")[:most])
 
 
 def count_by_part() -> dict[str, int]:

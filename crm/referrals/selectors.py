@@ -91,9 +91,14 @@ def links_of(codes: Collection[str], network: str = "") -> dict[str, str]:
     return {code: f"{base}{reverse('portal:invited', args=[code])}{query}" for code in codes}
 
 
+def clicks_of(code: str) -> int:
+    """How often the links of a code were opened, wherever they stood."""
+    return int(LinkClicks.objects.filter(code=code).aggregate(n=Sum("clicks"))["n"] or 0)
+
+
 def counts_of(member: Member) -> Counts:
     """What the member's link has brought, in three queries."""
-    clicks = LinkClicks.objects.filter(code=member.referral_code).aggregate(n=Sum("clicks"))["n"] or 0
+    clicks = clicks_of(member.referral_code)
     own = Referral.objects.filter(referrer=member)
     counted = own.aggregate(all=Count("pk"), bought=Count("pk", filter=Q(converted_at__isnull=False)))
     paid = ReferralReward.objects.filter(referral__referrer=member, state=State.PAID)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,15 +26,18 @@ from crm.agents.models import Agent
 from crm.agents.profile import change_own_profile
 from crm.agents.selectors import (
     by_month,
-    code_of,
     get_payout,
+    joined_by,
+    open_code_of,
     payouts_of,
     row_of,
     statement,
     terms_now,
 )
+from crm.leads.selectors import count_leads_of_agent
+from crm.referrals.selectors import clicks_of, link_of
+from crm.referrals.sharing import copies_of, shares_of
 from desk.agent.access import agent_of, agent_required
-from sms.wording import portal_link
 
 
 class ProfileForm(forms.Form):
@@ -52,28 +57,39 @@ class ProfileForm(forms.Form):
     )
 
 
-def link_of(agent: Agent) -> str:
-    """The address that the agent shares."""
-    code = code_of(agent)
-    return f"{portal_link(current_club())}/r/{code.code}" if code else ""
-
-
 @never_cache
 @agent_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What was brought and earned, the link with its code, and the last months."""
-    agent, now = agent_of(request), timezone.now()
-    link, months = link_of(agent), by_month(agent, now=now)
+    """What was brought and earned, the link with ways to share it, who came by it, and the last months."""
+    agent = agent_of(request)
+    months = by_month(agent, now=timezone.now())
     context = {
         "row": row_of(agent),
-        "link": link,
-        "qr": qr_svg(link) if link else "",
+        **_link(agent),
+        "joined": joined_by(agent),
+        "count_of_leads": count_leads_of_agent(agent.pk),
         "months": months,
         "chart": {"values": [one.earned for one in months], "labels": [one.label.rpartition(" ")[0] for one in months]},
         "has_results": any(one.earned or one.brought for one in months),
     }
     return render(request, "desk/agent/home.html", context)
+
+
+def _link(agent: Agent) -> dict[str, Any]:
+    code = open_code_of(agent)
+    if code is None:
+        return {}
+    text = _("با این پیوند عضو باشگاه %(name)s شو:") % {"name": current_club().name}
+    return {
+        "link": link_of(code),
+        "code": code,
+        "qr": qr_svg(link_of(code, "qr")),
+        "text": text,
+        "shares": shares_of(code, text),
+        "copies": copies_of(code),
+        "clicks": clicks_of(code),
+    }
 
 
 @never_cache

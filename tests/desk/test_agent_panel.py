@@ -1,5 +1,6 @@
 """The agent's panel shows its own agent everything, nobody else's anything, and nothing at all after the contract."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -16,8 +17,9 @@ from crm.agents.models import Account, Agent
 from crm.agents.payouts import Transfer, mark_paid, start_run
 from crm.agents.tasks import agents_daily
 from crm.leads.models import Lead
+from crm.referrals.selectors import channels
 from sms.models import OutboxMessage
-from tests.accounts.cast import fresh_phone, person, signed_in
+from tests.accounts.cast import fresh_phone, person, signed_in, visitor
 from tests.crm.agents.acts import agent, brings
 from tests.shop import NOON, Shop
 
@@ -101,6 +103,40 @@ def test_nothing_opens_once_the_contract_has_ended(shop: Shop, club: Club, how: 
         assert not AgentCode.objects.get(agent_id=sara.pk).is_active
         assert not StaffRole.objects.filter(user=sara.user, is_active=True).exists()
         assert Agent.objects.get(pk=sara.pk).status == "ended"
+
+
+def test_the_panel_counts_openings_and_shares_links_that_say_in_which_network_they_stood(shop: Shop, club: Club):
+    sara, other = agent(), agent(name="مینا")
+    client, code = panel(sara, club), AgentCode.objects.get(agent_id=sara.pk).code
+    for query in ("?s=telegram", "?s=telegram", "?s=qr", ""):
+        assert visitor(club).get(f"/r/{code}{query}").status_code == 200
+    shop.buys(brings(shop, sara, first_name="نیلوفر", last_name="زارعی", source="referral:telegram"), MILLION)
+    brings(shop, sara, first_name="سهراب", source="referral:qr")
+    brings(shop, other, first_name="کاووس")
+
+    page = shown(client, "/desk/agent/")
+
+    assert re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page) == [
+        ("باز شدن پیوند", "۴"),
+        ("عضو شدند", "۲"),
+        ("خرید کردند", "۱"),
+        ("سرنخ‌ها", "۰"),
+    ]
+    assert page.index("سهراب") < page.index("نیلوفر")
+    assert "کاووس" not in page
+    for network in ("telegram", "whatsapp", "sms"):
+        assert f"%2Fr%2F{code}%3Fs%3D{network}" in page
+    for network in ("instagram", "rubika"):
+        assert f"/r/{code}?s={network}" in page
+    assert f"با این پیوند عضو باشگاه {club.name} شو:" in page
+    by_network = {one.network: (one.clicks, one.joined_by_agents) for one in channels()}
+    assert (by_network["telegram"], by_network["qr"]) == ((2, 1), (1, 1))
+
+
+def test_who_comes_to_the_panel_is_spoken_to_as_an_agent_on_the_way_in(club: Club):
+    page = visitor(club)
+    assert "شمارهٔ خود را بنویسید" in page.get("/login/?next=%2Fdesk%2Fagent%2F").content.decode()
+    assert "شماره‌ات را بنویس" in page.get("/login/").content.decode()
 
 
 def test_who_was_an_agent_reads_on_every_page_that_what_is_owed_will_be_paid(shop: Shop, club: Club):
