@@ -1,12 +1,13 @@
 """What the endpoints of leads take."""
 
-from core.reading import MOST_RIAL, Choice, Day, Field, NamedCode, Phone, Record, Text, Whole
+from core.reading import Choice, Day, Field, NamedCode, Phone, Record, Text, Whole
+from crm.leads.checks import MOST_EXPECTED
 from crm.leads.models import Lead, LeadKind
 
 _EMAIL = Text(nullable=True, most=254)
 _KIND = Choice(values=tuple(LeadKind.values))
 _SOURCE = Text(nullable=True, most=40)
-_EXPECTED = Whole(nullable=True, most=MOST_RIAL, about="Rial")
+_EXPECTED = Whole(nullable=True, most=MOST_EXPECTED, about="Rial")
 _NOTE = Text(nullable=True, most=1_000)
 NEW_LEAD = Record(
     fields={

@@ -93,7 +93,12 @@ def _register_leads(hired: Sequence[Agent], number: int, actor: str, now: dateti
         lead = register_lead(said, actor=actor, now=now - timedelta(days=6 - place), agent_id=agent.pk)
         if lead.stage_id != stage.pk:
             move_lead(lead.pk, stage.code, actor=actor, now=now)
-    gone = NewLead(phone=f"0912000{number + len(LEADS)}", name="رستوران باغ", channel=Lead.Channel.AGENT)
+    gone = NewLead(
+        phone=f"0912000{number + len(LEADS)}",
+        name="رستوران باغ",
+        channel=Lead.Channel.AGENT,
+        expected_rial=1_200_000 * unit,
+    )
     lost = register_lead(gone, actor=actor, now=now - timedelta(days=20), agent_id=hired[0].pk)
     lose_lead(lost.pk, reason="قیمت", rival="کافه سپید", actor=actor, now=now)
 

@@ -39,7 +39,13 @@ def register_leads(plan: DemoClub, *, now: datetime) -> None:
         made = register_lead(new, now=now - timedelta(days=14 - place), **act)
         move_lead(made.pk, stage.code, now=now - timedelta(days=2), **act)
     update_lead(made.pk, {"owner_id": None}, **act)
-    gone = NewLead(phone=_phone(plan, len(LEADS)), name="هتل آسمان", kind="company", source="نمایشگاه")
+    gone = NewLead(
+        phone=_phone(plan, len(LEADS)),
+        name="هتل آسمان",
+        kind="company",
+        source="نمایشگاه",
+        expected_rial=4_000_000 * unit,
+    )
     lost = register_lead(gone, now=now - timedelta(days=30), **act)
     lose_lead(lost.pk, "قیمت بالا بود", "کافه سپید", now=now - timedelta(days=9), **act)
 

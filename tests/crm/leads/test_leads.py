@@ -54,9 +54,18 @@ def test_a_lead_stands_in_the_first_stage_with_whom_it_was_given_to(club: Club) 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("phone", "021888"), ("name", " "), ("email", "mina"), ("kind", "x"), ("note", "ن" * 1_001), ("source", "ن" * 41)],
+    [
+        ("phone", "021888"),
+        ("name", " "),
+        ("email", "mina"),
+        ("kind", "x"),
+        ("note", "ن" * 1_001),
+        ("source", "ن" * 41),
+        ("expected_rial", 10**14 + 1),
+        ("expected_rial", -1),
+    ],
 )
-def test_what_a_lead_may_not_hold_is_said_at_its_field(club: Club, field: str, value: str) -> None:
+def test_what_a_lead_may_not_hold_is_said_at_its_field(club: Club, field: str, value: Any) -> None:
     typed: dict[str, Any] = {"phone": "09121234567", "name": "مینا", field: value}
 
     with pytest.raises(ValidationFailed) as refused:
