@@ -260,6 +260,7 @@ PAGES = {
     "desk:lead_act": Door(SELLERS, get=405, post=(302, 404)),
     "desk:lead_move": Door(SELLERS, get=405, post=302),
     "desk:tickets": Door(KEEPERS),
+    "desk:tickets_many": Door(KEEPERS, get=405, post=302),
     "desk:tickets_report": Door(MANAGERS),
     "desk:tickets_report_file": Door(MANAGERS),
     "desk:ticket_new": Door(KEEPERS, get=404, post=404),

@@ -29,6 +29,8 @@ from core.tenancy.scope import current_club
 from crm.referrals.links import CHANNEL, NETWORKS
 from desk.manager.record import actors
 from desk.members.timeline import FIRST_SEEN, Happening, happenings
+from tickets.models import Ticket
+from tickets.selectors import open_complaints
 
 LAST_PURCHASES = 5
 LATEST = 8
@@ -136,6 +138,8 @@ class MemberCard:
     badges: list[Badge]
     score: MemberScore | None
     segments: list[Segment]
+    complaints: list[Ticket]
+    """Those that wait for their end."""
     lists: list[Segment]
     """Those that the member could be put on."""
 
@@ -176,6 +180,7 @@ def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
         accepted=last_acceptance(member.pk),
         latest=happenings(member.pk, FIRST_SEEN, limit=LATEST),
         segments=inside,
+        complaints=open_complaints(member.pk),
         lists=[one for one in open_segments() if not one.is_live and one not in inside],
     )
 

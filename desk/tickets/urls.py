@@ -6,6 +6,7 @@ from desk.tickets import inbox, report, views
 
 urlpatterns = [
     path("tickets/", inbox.tickets, name="tickets"),
+    path("tickets/many/", inbox.tickets_many, name="tickets_many"),
     path("tickets/report/", report.tickets_report, name="tickets_report"),
     path("tickets/report/export.<str:form>", report.tickets_report_file, name="tickets_report_file"),
     path("tickets/new/", views.ticket_new, name="ticket_new"),

@@ -20,12 +20,12 @@ from accounts.models import User
 from accounts.rights import actor_of, staff_required
 from club.members.selectors import get_member
 from core.errors import AppError, ValidationFailed
-from core.text import whole_number
+from core.text import latin_digits, whole_number
 from desk.tickets.facts import facts_of
 from desk.tickets.forms import AboutForm, AnswerForm, NewTicketForm
 from desk.tickets.inbox import listed
 from tickets.handing import assign, take
-from tickets.merging import linked_to
+from tickets.merging import link, linked_to, merge, numbered, unlink
 from tickets.models import Ticket
 from tickets.moving import close, hold, reopen, solve
 from tickets.reading import read_by_staff
@@ -202,6 +202,27 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
+def _merge(request: HttpRequest, one: Ticket) -> str:
+    into = merge(one.pk, _named(request).pk, actor=actor_of(request.user), now=timezone.now())
+    return _("در تیکت شمارهٔ %(number)s ادغام شد؛ با باز کردن دوباره جدا می‌شود.") % {"number": into.shown_number}
+
+
+def _link(request: HttpRequest, one: Ticket) -> str:
+    other = link(one.pk, _named(request).number, actor=actor_of(request.user))
+    return _("به تیکت شمارهٔ %(number)s پیوست.") % {"number": other.shown_number}
+
+
+def _unlink(request: HttpRequest, one: Ticket) -> str:
+    unlink(one.pk, whole_number(request.POST.get("other", "")) or 0, actor=actor_of(request.user))
+    return _("پیوند برداشته شد.")
+
+
+def _named(request: HttpRequest) -> Ticket:
+    """The ticket whose number was typed, if one may see it. Raises NotFound."""
+    typed = latin_digits(request.POST.get("number", "")).strip().removeprefix("#")
+    return ticket_for(numbered(whole_number(typed) or 0).pk, request.user)
+
+
 ACTS: dict[str, Callable[[HttpRequest, Ticket], str]] = {
     "about": _about,
     "take": _take,
@@ -209,4 +230,7 @@ ACTS: dict[str, Callable[[HttpRequest, Ticket], str]] = {
     "solve": _solve,
     "close": _close,
     "reopen": _reopen,
+    "merge": _merge,
+    "link": _link,
+    "unlink": _unlink,
 }

@@ -103,6 +103,45 @@ def test_news_of_a_member_are_seen_once_they_are_read(shop: Shop, support, ali) 
     assert "پیام تازه" in before and "پیام تازه" not in page(support.get(INBOX))
 
 
+def test_many_are_given_and_closed_at_once_and_what_one_refuses_is_told(shop: Shop, support, ali) -> None:
+    mina = person("support", name="مینا")
+    one, two = asks(shop.member()), asks(shop.member(), kind="complaint")
+    ticked = {"ticket": [one.pk, two.pk]}
+
+    given = support.get(support.post(f"{INBOX}many/?owner=me", {"act": "assign", "assignee": mina.pk, **ticked}).url)
+    closed = support.get(support.post(f"{INBOX}many/", {"act": "close", **ticked}).url)
+    nothing = support.get(support.post(f"{INBOX}many/", {"act": "close"}).url)
+
+    assert "۲ تیکت تغییر کرد" in page(given) and get_ticket(two.pk).assignee == mina
+    assert "۱ تیکت تغییر کرد" in page(closed) and "شکایت بی‌پاسخ بسته نمی‌شود" in page(closed)
+    assert "نخست تیکت‌ها را علامت بزنید" in page(nothing)
+
+
+def test_tickets_are_merged_and_linked_by_their_number(shop: Shop, support, ali) -> None:
+    member = shop.member()
+    one, two, three = asks(member, "نخست"), asks(member, "دوم"), asks(shop.member(), "سوم")
+
+    linked = support.get(act(support, one, "link", number="#۳").url)
+    merged = support.get(act(support, one, "merge", number=str(two.number)).url, follow=True)
+    unknown = support.get(act(support, two, "merge", number="۹۹").url)
+
+    assert "به تیکت شمارهٔ ۳ پیوست" in page(linked) and "سوم" in page(linked)
+    assert get_ticket(one.pk).merged_into_id == two.pk and "دوم" in page(merged)
+    assert "تیکتی با این شماره در باشگاه نیست" in page(unknown)
+    assert act(support, three, "unlink", other=one.pk).status_code == 302
+
+
+def test_the_card_of_a_member_shows_an_open_complaint_to_whoever_looks(shop: Shop, support) -> None:
+    sara = shop.member()
+    complaint = asks(sara, "قهوه سرد بود", kind="complaint")
+    cashier = signed_in(person("cashier"), shop.club)
+
+    cards = [page(client.get(f"/desk/members/{sara.pk}/")) for client in (support, cashier)]
+
+    assert all("شکایت باز:" in text and "قهوه سرد بود" in text for text in cards)
+    assert [f'href="/desk/tickets/{complaint.pk}/"' in text for text in cards] == [True, False]
+
+
 @pytest.mark.slow
 def test_any_number_of_tickets_opens_in_as_many_queries(shop: Shop, support, ali) -> None:
     member = shop.member()
