@@ -39,6 +39,7 @@ APPS = (
     "awards",
     "lotteries",
     "gift_cards",
+    "tickets",
     "catalogue",
     "sms",
     "accounts",

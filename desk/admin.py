@@ -18,5 +18,6 @@ from desk.manager.records import (  # noqa: F401
     referrals,
     rewards,
     staff,
+    tickets,
     tiers,
 )

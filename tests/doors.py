@@ -427,6 +427,13 @@ RECORDS = {
     "sms.SmsSettings": Record(MANAGERS, change=MANAGERS),
     "sms.SmsTemplate": Record(MANAGERS, MANAGERS, MANAGERS, MANAGERS),
     "sms.Suppression": Record(MANAGERS, add=MANAGERS),
+    "tickets.CannedAnswer": Record(MANAGERS),
+    "tickets.Comment": Record(MANAGERS),
+    "tickets.Department": Record(MANAGERS),
+    "tickets.Holiday": Record(MANAGERS),
+    "tickets.ServiceTarget": Record(MANAGERS),
+    "tickets.StatusChange": Record(MANAGERS),
+    "tickets.Ticket": Record(MANAGERS),
     "tiers.Tier": Record(MANAGERS, MANAGERS, MANAGERS, MANAGERS),
 }
 # Programs speak to these: the API by keys (tests/api/test_access.py), the provider by its secret (tests/sms/).

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from club.catalogue.models import Branch, Group
+from club.catalogue.models import Branch, Group, Product
 from club.ledger.models import Unit
 from club.members.models import CustomField, Member, Segment
 from club.tiers.models import Tier
@@ -22,6 +23,7 @@ from desk.audit.queries import filter_of
 from desk.audit.values import LABELS, day_in_words, in_words, label_of
 from desk.manager.record import actors
 from desk.manager.settings.terms import ASKED
+from tickets.models import Department
 
 # Acts that tell of tiers by their codes.
 MOVING = frozenset({"tier.move", "tier.delete"})
@@ -36,6 +38,13 @@ LOOKS = {
     "into": "member",
     "source_record": "member",
     "position": "field",
+}
+# Where a name means something else than elsewhere: by the kind of what the act was done to.
+LOOKS_OF_KIND = {
+    ("ticket", "assignee"): "person",
+    ("ticket", "department"): "department",
+    ("ticket", "into"): "",
+    ("ticket", "product"): "product",
 }
 # What the audit of a merge counts beside the values that were taken over.
 MERGED = frozenset({"source", "into", "moved", "purchases"})
@@ -79,7 +88,7 @@ def own_names(changes: Sequence[Change]) -> dict[str, str]:
     }
     own = list(CustomField.objects.values_list("code", "label", "kind"))
     fields = {OWN + code: label for code, label, _kind in own}
-    people = {change.after for change in changes if change.look == "person"}
+    people, products, departments = (_named_as(look, changes) for look in ("person", "product", "department"))
     return (
         fields
         | {KIND + OWN + code: kind for code, _label, kind in own}
@@ -88,9 +97,20 @@ def own_names(changes: Sequence[Change]) -> dict[str, str]:
         | {TIER + code: name for code, name in Tier.objects.values_list("code", "name")}
         | {f"branch.{number}": name for number, name in Branch.objects.values_list("pk", "name")}
         | {f"group.{code}": name for code, name in Group.objects.values_list("code", "name")}
+        | _names("product", Product.objects.filter(code__in=products))
+        | _names("department", Department.objects.filter(code__in=departments))
         | {f"segment.{code}": name for code, name in Segment.objects.values_list("code", "name")}
         | {f"member.{row.pk}": str(row) for row in Member.objects.filter(pk__in=numbers)}
     )
+
+
+def _named_as(look: str, changes: Sequence[Change]) -> set[str]:
+    """What the values of this kind name before and after."""
+    return {text for change in changes if change.look == look for text in (change.before, change.after) if text}
+
+
+def _names(look: str, rows: QuerySet[Any]) -> dict[str, str]:
+    return {f"{look}.{code}": name for code, name in rows.values_list("code", "name")}
 
 
 def changes_of(entry: AuditEntry) -> tuple[Change, ...]:
@@ -127,7 +147,8 @@ def _reward(entry: AuditEntry) -> tuple[Change, ...]:
 
 
 def _change(kind: str, name: str, before: Any, after: Any) -> Change:
-    look = LOOKS.get(name, "") if name != "position" or isinstance(after, list) else ""
+    usual = LOOKS.get(name, "") if name != "position" or isinstance(after, list) else ""
+    look = LOOKS_OF_KIND.get((kind, name), usual)
     say = _codes if look else partial(in_words, kind, name)
     return Change(label_of(kind, name), say(before), say(after), look)
 

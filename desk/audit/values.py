@@ -111,6 +111,9 @@ OF_KIND: dict[tuple[str, str], Text] = {
     ("leads_import", "new"): gettext_lazy("سرنخ تازه"),
     ("import", "points"): gettext_lazy("امتیاز آغاز"),
     ("import", "credit"): gettext_lazy("اعتبار آغاز"),
+    ("ticket", "into"): gettext_lazy("در تیکت شمارهٔ"),
+    ("ticket", "number"): gettext_lazy("شماره"),
+    ("ticket", "other"): gettext_lazy("تیکت شمارهٔ"),
     ("outboxmessage", "status"): gettext_lazy("نتیجه"),
 }
 VALUES: dict[str, dict[str, Text]] = {

@@ -26,6 +26,14 @@ from desk.manager.settings.terms import ASKED
 from sms.editing import ACCOUNT_FIELDS
 from sms.models import SmsTemplate, Suppression
 from tests.accounts.cast import person, signed_in
+from tests.shop import NOON, Shop
+from tests.tickets.acts import answers, asks
+from tickets.handing import assign
+from tickets.merging import link, merge
+from tickets.models import Department
+from tickets.moving import close, hold, rate, reopen, solve
+from tickets.services import EDITABLE as TICKET_FIELDS
+from tickets.services import update_ticket
 
 LATIN = re.compile(r"(?!API|CSV|XLSX)\b[A-Za-z_]+")
 APART = {"unit", "delta", "source", "into", "password"}  # told in words of their own, below
@@ -71,6 +79,7 @@ WRITTEN: dict[str, list[str]] = {
     "coupons": ["count", "pattern"],
     "joininvitation": ["most_uses", "last_day"],
     "rulesversion": ["number", "starts_on"],
+    "ticket": ["number", "kind", "priority", "assignee", "into", "other", "status", "rating", *TICKET_FIELDS],
     "import": ["file", "lines", "new", "welcome", "consent", "done", "joined", "known", "refused", "points", "credit"],
 }
 
@@ -158,6 +167,36 @@ def test_a_merge_says_whose_record_it_was_and_what_went_along(club: Club, sara: 
     sums = ["امتیاز:  ← ‎+۱٬۲۵۰", "اعتبار:  ← ‎+۵۰٬۰۰۰ تومان", "خریدهای جابه‌جاشده:  ← ۳"]
     assert left[1:] == ["از پروندهٔ:  ← نیما", *sums]
     assert taken[1:] == ["به پروندهٔ:  ← سارا محمدی", *sums]
+
+
+def test_each_act_on_a_ticket_is_told_in_words(shop: Shop, club: Club) -> None:
+    # Given two tickets of one member, and whatever can be done to them
+    ali, sara, act = person("support", name="علی رضایی"), shop.member(), {"actor": "system", "now": NOON}
+    Product.objects.create(code="tea", name="چای", price_rial=100)
+    Department.objects.create(code="shop", name="فروشگاه", position=1)
+    other, ticket = asks(sara), asks(sara, kind="request")
+    changes = {"department": "shop", "product": "tea", "priority": "high", "kind": "complaint", "subject": "سرد بود"}
+    update_ticket(ticket.pk, changes, **act)
+    assign(ticket.pk, None, **act)
+    assign(ticket.pk, ali.pk, **act)
+    answers(ticket, ali)
+    hold(ticket.pk, **act)
+    solve(ticket.pk, user=ali, **act)
+    rate(ticket.pk, 4, **act)
+    close(ticket.pk, **act)
+    reopen(ticket.pk, **act)
+    link(ticket.pk, other.number, actor="system")
+    merge(other.pk, ticket.pk, **act)
+
+    # When the audit tells of them
+    rows = shown(list(AuditEntry.objects.filter(target__startswith="ticket:")), person("owner"))
+
+    # Then nothing is said in the words of programs, and what is named by a code has its name
+    said = [f"{row.title}: {one.label}: {one.before} ← {one.after}" for row in rows for one in row.changes]
+    assert [line for line in said if LATIN.search(line)] == []
+    for part in ("پاسخ‌گو:  ← علی رضایی", "پاسخ‌گو: علی رضایی ← ", "واحد:  ← فروشگاه", "شماره:  ← ۱", "در تیکت شمارهٔ:  ← ۲",
+                 "تیکت شمارهٔ:  ← ۱", "وضعیت: حل‌شده ← بسته", "امتیاز:  ← ۴", "نوع: درخواست ← شکایت"):  # fmt: skip
+        assert any(part in line for line in said), (part, said)
 
 
 def test_a_sold_card_says_how_it_was_paid(club: Club) -> None:
