@@ -28,9 +28,7 @@ def give_incentive(lead: Lead, *, actor: str, now: datetime) -> Lead:
     may = lead.qualified_at is not None and lead.member_id is not None and lead.coupon_id is None
     if settings is None or settings.incentive is None or not may or lead.is_customer:
         return lead
-    # Locked: who buys at this moment has bought once the row is ours, though the purchase is told later.
-    people = Member.objects.select_for_update(no_key=True).filter(status=Member.Status.ACTIVE, first_purchase_at=None)
-    member = people.filter(pk=lead.member_id or 0).first()
+    member = _who_has_not_bought(lead.member_id or 0)
     if member is None:
         return lead
     until = local_date(now, club_zone()) + timedelta(days=settings.incentive_days)
@@ -57,6 +55,12 @@ def awaits_code(lead: Lead) -> bool:
     """Whether a qualified lead gets the club's code as soon as it is a member."""
     may = lead.qualified_at is not None and lead.member_id is None and lead.coupon_id is None
     return may and lead.status == Lead.Status.OPEN and LeadSettings.objects.filter(incentive__isnull=False).exists()
+
+
+def _who_has_not_bought(member_id: int) -> Member | None:
+    """Locked: who buys at this moment has bought once the row is ours, though the purchase is told later."""
+    rows = Member.objects.select_for_update(no_key=True).filter(status=Member.Status.ACTIVE, first_purchase_at=None)
+    return rows.filter(pk=member_id).first()
 
 
 def _tell(lead: Lead, member: Member, offer: Offer, coupon: Coupon) -> None:
