@@ -17,14 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rights import actor_of, member_required
 from club.members.models import Member
-from core.errors import AppError, ValidationFailed
+from core.errors import AppError, Conflict, ValidationFailed
 from core.forms import set_choices
 from core.text import whole_number
 from portal.access import member_of
 from tickets.checks import LONGEST_SUBJECT
 from tickets.forms import MessageForm
 from tickets.models import Ticket, TicketKind
-from tickets.moving import close, rate, reopen
+from tickets.moving import Unanswered, close, rate, reopen
 from tickets.office import open_departments, promised_hours
 from tickets.reading import read_by_member
 from tickets.selectors import (
@@ -133,7 +133,12 @@ def ticket_thread(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
 def ticket_close(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
     """The member needs no more of us."""
     one = ticket_of_member(ticket_id, member_of(request).pk)
-    close(one.pk, actor=actor_of(request.user), now=timezone.now(), by_member=True)
+    try:
+        close(one.pk, actor=actor_of(request.user), now=timezone.now(), by_member=True)
+    except Unanswered:
+        messages.error(request, _("شکایتت هنوز پاسخ نگرفته است؛ پس از پاسخ ما می‌توانی آن را ببندی."))
+    except Conflict as refused:
+        messages.error(request, refused.detail)
     return redirect("portal:ticket", one.pk)
 
 
@@ -143,8 +148,12 @@ def ticket_close(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
 def ticket_reopen(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
     """It was not done after all."""
     one = ticket_of_member(ticket_id, member_of(request).pk)
-    reopen(one.pk, actor=actor_of(request.user), now=timezone.now())
-    messages.success(request, _("تیکت دوباره باز شد؛ بنویس چه مانده است."))
+    try:
+        reopen(one.pk, actor=actor_of(request.user), now=timezone.now())
+    except Conflict as refused:
+        messages.error(request, refused.detail)
+    else:
+        messages.success(request, _("تیکت دوباره باز شد؛ بنویس چه مانده است."))
     return redirect("portal:ticket", one.pk)
 
 
@@ -157,7 +166,7 @@ def ticket_rate(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
     stars = whole_number(request.POST.get("rating", "")) or 0
     try:
         rate(one.pk, stars, request.POST.get("text", ""), actor=actor_of(request.user), now=timezone.now())
-    except ValidationFailed as refused:
+    except (ValidationFailed, Conflict) as refused:
         for text in refused.texts:
             messages.error(request, text)
     else:

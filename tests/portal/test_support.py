@@ -1,0 +1,115 @@
+"""The member's side of tickets, as a browser without scripts sends it."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from club.members.models import Member
+from core.models import Club
+from tests.accounts.cast import person, signed_in
+from tests.shop import Shop
+from tests.tickets.acts import PDF, answers, asks
+from tests.tickets.test_files import REFUSED
+from tickets.models import Attachment, Comment, Department, Ticket
+from tickets.moving import close
+from tickets.selectors import get_ticket
+from tickets.services import MOST_A_DAY
+
+LIST, NEW = "/support/", "/support/new/"
+
+
+@pytest.fixture
+def sara(shop: Shop) -> Member:
+    return shop.member(first_name="سارا")
+
+
+@pytest.fixture
+def browser(club: Club, sara: Member) -> Client:
+    return signed_in(person(phone=sara.phone or ""), club, "otp")
+
+
+def page(answer) -> str:
+    return answer.content.decode()
+
+
+def sends(browser: Client, **more: object):
+    return browser.post(NEW, {"kind": "request", "subject": "برگشت کالا", "text": "چطور پس بدهم؟", **more})
+
+
+def test_a_ticket_is_opened_listed_answered_closed_rated_and_reopened(browser: Client, sara: Member) -> None:
+    support = person("support", name="علی")
+
+    opened = browser.get(sends(browser, attachments=SimpleUploadedFile("فاکتور.pdf", PDF)).url)
+    ticket = Ticket.objects.get()
+    answers(ticket, support, now=timezone.now())
+    news = page(browser.get(LIST))
+    thread = page(browser.get(f"{LIST}{ticket.pk}/"))
+    wrote = browser.post(f"{LIST}{ticket.pk}/", {"text": "ممنون"})
+    closed = browser.get(browser.post(f"{LIST}{ticket.pk}/close/").url)
+    rated = browser.get(browser.post(f"{LIST}{ticket.pk}/rate/", {"rating": "5", "text": "خوب"}).url)
+    ended = page(browser.get(f"{LIST}?list=ended"))
+    browser.post(f"{LIST}{ticket.pk}/reopen/")
+
+    assert "شمارهٔ تیکت ۱ است" in page(opened) and ticket.assignee == support and ticket.kind == "request"
+    assert "پاسخ تازه" in news and "پاسخ تازه" not in page(browser.get(LIST)) and "درستش کردیم" in thread
+    assert (wrote.status_code, Comment.objects.count()) == (302, 3)
+    assert "این تیکت بسته است" in page(closed) and "ممنون که گفتی" in page(rated) and "برگشت کالا" in ended
+    assert get_ticket(ticket.pk).status == "waiting_for_us"
+
+
+def test_a_form_that_is_sent_twice_opens_one_ticket(browser: Client) -> None:
+    answers_of = [sends(browser, token="abc") for _ in range(2)]
+
+    assert answers_of[0].url == answers_of[1].url and Ticket.objects.count() == 1
+
+
+def test_hostile_files_are_refused_and_nothing_typed_is_lost(browser: Client) -> None:
+    for name, file in REFUSED.items():
+        answer = sends(browser, attachments=SimpleUploadedFile(file.name, file.data))
+
+        assert answer.status_code == 422 and "چطور پس بدهم؟" in page(answer), name
+    assert not Ticket.objects.exists() and not Attachment.objects.exists()
+
+
+def test_a_file_is_handed_out_so_that_nothing_runs_it(browser: Client) -> None:
+    sends(browser, attachments=SimpleUploadedFile('../a"x.pdf', PDF))
+
+    answer = browser.get(f"{LIST}files/{Attachment.objects.get().pk}/")
+
+    assert answer.content == PDF and answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("attachment") and ".." not in answer["Content-Disposition"]
+    assert answer["X-Content-Type-Options"] == "nosniff" and "sandbox" in answer["Content-Security-Policy"]
+
+
+def test_the_department_is_asked_for_where_there_are_several(browser: Client) -> None:
+    Department.objects.create(code="a", name="فروش", position=1)
+    one = page(browser.get(NEW))
+    Department.objects.create(code="b", name="فنی", position=2)
+
+    assert "به کدام بخش؟" not in one and "به کدام بخش؟" in page(browser.get(NEW))
+    assert sends(browser, department="b").status_code == 302 and Ticket.objects.get().department.code == "b"
+
+
+def test_another_members_ticket_and_the_staffs_task_are_not_there(browser: Client, shop: Shop, sara: Member) -> None:
+    theirs, task = asks(shop.member()), asks(sara, kind="task", channel="desk")
+
+    for ticket in (theirs, task):
+        assert browser.get(f"{LIST}{ticket.pk}/").status_code == 404
+        assert browser.post(f"{LIST}{ticket.pk}/close/").status_code == 404
+
+
+def test_what_cannot_be_done_now_is_said_in_words(browser: Client, sara: Member) -> None:
+    complaint, closed = asks(sara, kind="complaint"), asks(sara)
+    close(closed.pk, actor="user:1", now=timezone.now())
+
+    refused = browser.post(f"{LIST}{complaint.pk}/close/", follow=True)
+    late = browser.post(f"{LIST}{closed.pk}/", {"text": "هنوز نه"})
+    for _ in range(MOST_A_DAY):
+        asks(sara, now=timezone.now() - timedelta(minutes=1))
+
+    assert "شکایتت هنوز پاسخ نگرفته است" in page(refused) and get_ticket(complaint.pk).is_open
+    assert late.status_code == 422 and "نخست آن را دوباره باز کنید" in page(late)
+    assert "امروز تیکت‌های زیادی" in page(sends(browser))
