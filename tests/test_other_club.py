@@ -60,6 +60,7 @@ from tests.offering import publish
 from tests.rewarding import reward, takes
 from tests.shop import NOON, Shop
 from tests.tickets.acts import asks, picture
+from tickets.canned import CannedWords, save_canned
 from tickets.models import Attachment
 
 # What an address names; a code could be the other club's own, so it is one that only the first club has.
@@ -102,6 +103,7 @@ NAMES = {
     "payout_run_id": "payout_run",
     "ticket_id": "ticket",
     "attachment_id": "attachment",
+    "canned_id": "canned",
 }
 # Not of a club's objects: a stylesheet by its digest, the provider's callbacks by their secret, a file by its form,
 # a poster by its size, a kind of message or an occasion that all clubs have.
@@ -185,6 +187,7 @@ def one_of_each(club: Club) -> dict[str, str]:
         "payout": str(paying.payouts.get().pk),
         "payout_run": str(paying.pk),
         "ticket": str(asked.pk),
+        "canned": str(save_canned(CannedWords("x", "x"), actor="user:1").pk),
         "attachment": str(Attachment.objects.get().pk),
         "gift_card": str(cards_of_batch(issued)[0].pk),
         "gift_card_batch": str(issued.pk),

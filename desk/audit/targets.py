@@ -31,7 +31,7 @@ from desk.manager.record import actors, numbers_of
 from offers.models import Offer
 from sms.kinds import name_of
 from sms.models import SmsTemplate
-from tickets.models import Ticket
+from tickets.models import CannedAnswer, Ticket
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def _address_of_person(name: str) -> str:
 PAGELESS = frozenset({"activity_type", "agentcode", "leadstage"})
 # The pages of their own; the others are records of the admin.
 PAGES = {
+    "cannedanswer": "desk:ticket_canned_one",
     "giftcard": "desk:gift_card",
     "campaign": "desk:campaign",
     "grant": "desk:grant",
@@ -108,6 +109,7 @@ KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "agentcode": (AgentCode, lambda row: _("عامل: %(name)s") % {"name": row}),
     "api_key": (ApiKey, lambda row: _("کلید «%(name)s»") % {"name": row.name}),
     "branch": (Branch, lambda row: _("شعبهٔ «%(name)s»") % {"name": row}),
+    "cannedanswer": (CannedAnswer, lambda row: _("پاسخ آمادهٔ «%(name)s»") % {"name": row}),
     "campaign": (Campaign, lambda row: _("کارزار «%(name)s»") % {"name": row}),
     "customfield": (CustomField, lambda row: _("فیلد «%(name)s»") % {"name": row}),
     "giftcard": (GiftCard, lambda row: _("کارت هدیهٔ %(number)s") % {"number": in_language(row.pk)}),

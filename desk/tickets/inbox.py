@@ -97,7 +97,7 @@ def listed(request: HttpRequest) -> dict[str, Any]:
         "filters": filters(asked),
         "people": supporters(),
         "now": now,
-        "query": request.GET.urlencode(),
+        "query": _query(request),
     }
 
 
@@ -134,6 +134,13 @@ def filters(asked: Asked) -> list[tuple[str, Text, Options, str]]:
 def open_states() -> list[str]:
     """The states in which something is awaited."""
     return [state for state in Ticket.Status.values if state not in (Ticket.Status.SOLVED, Ticket.Status.CLOSED)]
+
+
+def _query(request: HttpRequest) -> str:
+    """What was asked of the list, without the canned answer that a thread was opened with."""
+    query = request.GET.copy()
+    query.pop("canned", None)
+    return query.urlencode()
 
 
 def _one_of(value: str, values: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.tickets import inbox, report, views
+from desk.tickets import canned, inbox, report, views
 
 urlpatterns = [
     path("tickets/", inbox.tickets, name="tickets"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("tickets/report/", report.tickets_report, name="tickets_report"),
     path("tickets/report/export.<str:form>", report.tickets_report_file, name="tickets_report_file"),
     path("tickets/new/", views.ticket_new, name="ticket_new"),
+    path("tickets/canned/", canned.canned, name="ticket_canned"),
+    path("tickets/canned/new/", canned.canned_new, name="ticket_canned_new"),
+    path("tickets/canned/<int:canned_id>/", canned.canned_one, name="ticket_canned_one"),
+    path("tickets/canned/<int:canned_id>/delete/", canned.canned_delete, name="ticket_canned_delete"),
     path("tickets/<int:ticket_id>/", views.ticket, name="ticket"),
     path("tickets/<int:ticket_id>/thread/", views.ticket_thread, name="ticket_thread"),
     path("tickets/<int:ticket_id>/act/", views.ticket_act, name="ticket_act"),

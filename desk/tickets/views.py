@@ -24,6 +24,7 @@ from core.text import latin_digits, whole_number
 from desk.tickets.facts import facts_of
 from desk.tickets.forms import AboutForm, AnswerForm, NewTicketForm
 from desk.tickets.inbox import listed
+from tickets.canned import canned_for, filled
 from tickets.handing import assign, take
 from tickets.merging import link, linked_to, merge, numbered, unlink
 from tickets.models import Ticket
@@ -34,6 +35,8 @@ from tickets.services import Message, NewTicket, answer, open_ticket, update_tic
 from tickets.serving import served
 
 ANSWER, NOTE, ANSWER_AND_SOLVE = "answer", "note", "answer_solve"
+FIRST_CANNED = 6
+"""So many canned answers stand open above the others."""
 WRITES = (ANSWER, NOTE, ANSWER_AND_SOLVE)
 
 
@@ -62,7 +65,7 @@ def ticket(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
         said = _("این تیکت در تیکت شمارهٔ %(number)s ادغام شده است.")
         messages.info(request, said % {"number": one.merged_into.shown_number})
         return redirect("desk:ticket", one.merged_into_id)
-    return _page(request, one, AnswerForm())
+    return _page(request, one, AnswerForm(initial=_begun(request, one)))
 
 
 @never_cache
@@ -113,8 +116,22 @@ def _page(request: HttpRequest, one: Ticket, form: AnswerForm) -> HttpResponseBa
         "about": AboutForm(ticket=one),
         "facts": facts_of(one),
         "linked": linked_to(one),
+        **_canned(request, one),
     }
     return render(request, "desk/tickets/ticket.html", context, status=422 if form.errors else 200)
+
+
+def _begun(request: HttpRequest, one: Ticket) -> dict[str, str]:
+    """What the answer begins with: the canned one that the address names, if it fits."""
+    canned_id = whole_number(request.GET.get("canned", ""))
+    fitting = canned_for(one) if canned_id is not None else []
+    row = next((row for row in fitting if row.pk == canned_id), None)
+    return {"text": filled(row.text, one, _user(request))} if row else {}
+
+
+def _canned(request: HttpRequest, one: Ticket) -> dict[str, Any]:
+    answers = [(row, filled(row.text, one, _user(request))) for row in canned_for(one)]
+    return {"canned": answers[:FIRST_CANNED], "more_canned": answers[FIRST_CANNED:]}
 
 
 def _of_thread(request: HttpRequest, one: Ticket) -> dict[str, Any]:

@@ -11,12 +11,21 @@ from club.members.models import Member
 from core.events import consume_all
 from tests.tickets.acts import PDF, answers, asks, writes
 from tickets.assigning import supporters
+from tickets.canned import CannedWords, save_canned
 from tickets.files import SentFile
 from tickets.models import Department, DepartmentPerson, Holiday
 from tickets.moving import close, rate, solve
 from tickets.services import NewTicket, open_ticket
 
 LONG = "این متن بلند است تا دیده شود که پیام‌های بلند در گوشی هم درست می‌شکنند و از صفحه بیرون نمی‌زنند. " * 4
+
+CANNED = [
+    ("پیگیری می‌کنیم", "سلام {name} عزیز، تیکت {number} را دنبال می‌کنیم و تا فردا خبر می‌دهیم.\n{agent}، {club}"),
+    *(
+        (f"پاسخ آمادهٔ {name}", f"سلام {{name}}، {LONG}")
+        for name in ("ساعت کار", "نشانی", "تعویض", "فاکتور", "ارسال", "پرداخت")
+    ),
+]
 
 
 def open_tickets(member_id: int, actor: str) -> dict[str, Any]:
@@ -26,6 +35,8 @@ def open_tickets(member_id: int, actor: str) -> dict[str, Any]:
     Holiday.objects.create(day=timezone.localdate() + timedelta(days=40), name="روز تعطیل باشگاه")
     sales = Department.objects.create(code="sales", name="فروش", position=1)
     Department.objects.create(code="technical", name="فنی", position=2)
+    for title, text in CANNED:
+        kept = save_canned(CannedWords(title, text, "sales" if title == CANNED[0][0] else ""), actor=actor)
     DepartmentPerson.objects.create(department=sales, user=user)
     asked = {"department": "sales", "files": [_photo(), SentFile("فاکتور مهر.pdf", PDF)]}
     first = asks(member, "کارت هدیه در شعبهٔ ونک خوانده نشد", now=now - timedelta(days=3), text=LONG, **asked)
@@ -49,6 +60,7 @@ def open_tickets(member_id: int, actor: str) -> dict[str, Any]:
         "closed_ticket": complaint.pk,
         "solved_ticket": solved.pk,
         "attachment_id": file.pk,
+        "canned_id": kept.pk,
     }
 
 
