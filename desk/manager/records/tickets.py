@@ -5,6 +5,7 @@ Tickets are worked on in the inbox, on pages of their own.
 
 from __future__ import annotations
 
+import re
 from operator import attrgetter
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +23,7 @@ from core.language import listed
 from core.templatetags.club_ui import number
 from core.text import latin_digits, persian_letters, whole_number
 from desk.manager.filters import CreatedFilter, DaysFilter, OfMemberFilter
-from desk.manager.record import SeenAdmin, actor_column, at, code, column, count, day, with_names
+from desk.manager.record import SeenAdmin, actor_column, as_typed, at, code, column, count, day, with_names
 from tickets.models import (
     CannedAnswer,
     Comment,
@@ -36,6 +37,7 @@ from tickets.models import (
 )
 
 LONGEST_SHOWN = 120
+PLACEHOLDER = re.compile(r"(\{\w+\})")
 
 
 def asked_by(row: Ticket) -> SafeString:
@@ -47,6 +49,16 @@ def asked_by(row: Ticket) -> SafeString:
 def in_inbox(ticket: Ticket, said: object) -> SafeString:
     """The words, linked to where the ticket is worked on."""
     return format_html('<a href="{}">{}</a>', reverse("desk:ticket", args=[ticket.pk]), said)
+
+
+def spelt(text: str) -> SafeString:
+    """An answer kept at hand, its placeholders left to right."""
+    parts = PLACEHOLDER.split(text)
+    return format_html_join(
+        "",
+        "{}{}",
+        ((words, as_typed(name) if name else "") for words, name in zip(parts[::2], [*parts[1::2], ""], strict=True)),
+    )
 
 
 class OfTicketsMemberFilter(OfMemberFilter):
@@ -192,12 +204,12 @@ class CannedAnswerAdmin(SeenAdmin):
     list_display = (
         "title",
         column(_("واحد"), lambda row: row.department),
-        column(_("متن"), lambda row: Truncator(row.text).chars(LONGEST_SHOWN), value=attrgetter("text")),
+        column(_("متن"), lambda row: spelt(Truncator(row.text).chars(LONGEST_SHOWN)), value=attrgetter("text")),
     )
     list_select_related = ("department",)
     search_fields = ("title", "text")
     ordering = ("-id",)
-    fields = readonly_fields = (*list_display[:2], "text")
+    fields = readonly_fields = (*list_display[:2], column(_("متن"), lambda row: spelt(row.text)))
 
 
 @admin.register(Holiday, site=site)

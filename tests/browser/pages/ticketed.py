@@ -13,7 +13,7 @@ from tests.tickets.acts import PDF, answers, asks, writes
 from tickets.assigning import supporters
 from tickets.canned import CannedWords, save_canned
 from tickets.files import SentFile
-from tickets.models import Department, DepartmentPerson, Holiday
+from tickets.models import CannedAnswer, Department, DepartmentPerson, Holiday, ServiceTarget
 from tickets.moving import close, rate, solve
 from tickets.services import NewTicket, open_ticket
 
@@ -33,6 +33,8 @@ def open_tickets(member_id: int, actor: str) -> dict[str, Any]:
     now, member = timezone.now(), Member.objects.get(pk=member_id)
     user = supporters()[0]
     Holiday.objects.create(day=timezone.localdate() + timedelta(days=40), name="روز تعطیل باشگاه")
+    CannedAnswer.objects.create(title="پوزش", text="{name} گرامی، پوزش می‌خواهیم.")
+    ServiceTarget.objects.create(priority="urgent", answer_minutes=30, solve_minutes=240)
     sales = Department.objects.create(code="sales", name="فروش", position=1)
     Department.objects.create(code="technical", name="فنی", position=2)
     for title, text in CANNED:
