@@ -264,6 +264,7 @@ PAGES = {
     "desk:tickets_report": Door(MANAGERS),
     "desk:tickets_report_file": Door(MANAGERS),
     "desk:ticket_new": Door(KEEPERS, get=404, post=404),
+    "desk:ticket_settings": Door(MANAGERS, post=404),
     "desk:ticket_canned": Door(MANAGERS),
     "desk:ticket_canned_new": Door(MANAGERS, post=422),
     "desk:ticket_canned_one": Door(MANAGERS, post=422),

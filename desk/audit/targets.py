@@ -31,7 +31,7 @@ from desk.manager.record import actors, numbers_of
 from offers.models import Offer
 from sms.kinds import name_of
 from sms.models import SmsTemplate
-from tickets.models import CannedAnswer, Ticket
+from tickets.models import CannedAnswer, Department, Ticket
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _address_of_person(name: str) -> str:
     return reverse("desk:staff_person", args=[name.removeprefix("user:")])
 
 
-PAGELESS = frozenset({"activity_type", "agentcode", "leadstage"})
+PAGELESS = frozenset({"activity_type", "agentcode", "department", "leadstage"})
 # The pages of their own; the others are records of the admin.
 PAGES = {
     "cannedanswer": "desk:ticket_canned_one",
@@ -112,6 +112,7 @@ KINDS: dict[str, tuple[type[ClubModel], Callable[[Any], str]]] = {
     "cannedanswer": (CannedAnswer, lambda row: _("پاسخ آمادهٔ «%(name)s»") % {"name": row}),
     "campaign": (Campaign, lambda row: _("کارزار «%(name)s»") % {"name": row}),
     "customfield": (CustomField, lambda row: _("فیلد «%(name)s»") % {"name": row}),
+    "department": (Department, lambda row: _("واحد «%(name)s»") % {"name": row}),
     "giftcard": (GiftCard, lambda row: _("کارت هدیهٔ %(number)s") % {"number": in_language(row.pk)}),
     "grant": (Grant, lambda row: _("هدیه به فهرست «%(name)s»") % {"name": row}),
     "group": (Group, lambda row: _("گروه «%(name)s»") % {"name": row}),

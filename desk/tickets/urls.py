@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.tickets import canned, inbox, report, views
+from desk.tickets import canned, inbox, report, settings, views
 
 urlpatterns = [
     path("tickets/", inbox.tickets, name="tickets"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("tickets/report/", report.tickets_report, name="tickets_report"),
     path("tickets/report/export.<str:form>", report.tickets_report_file, name="tickets_report_file"),
     path("tickets/new/", views.ticket_new, name="ticket_new"),
+    path("tickets/settings/", settings.ticket_settings, name="ticket_settings"),
     path("tickets/canned/", canned.canned, name="ticket_canned"),
     path("tickets/canned/new/", canned.canned_new, name="ticket_canned_new"),
     path("tickets/canned/<int:canned_id>/", canned.canned_one, name="ticket_canned_one"),

@@ -271,6 +271,8 @@ ROWS = [
     Row("desk:ticket", "manager"),
     Row("desk:ticket", "manager", "closed", given={"ticket_id": "closed_ticket"}),
     Row("desk:ticket_new", "support", query="member={member_id}"),
+    Row("desk:ticket_settings", "manager"),
+    Row("desk:ticket_settings", "founder", "first"),
     Row("desk:ticket_canned", "manager"),
     Row("desk:ticket_canned", "founder", "first"),
     Row("desk:ticket_canned_new", "manager"),

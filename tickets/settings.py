@@ -1,0 +1,174 @@
+"""How a club goes about its tickets: working hours, targets of each priority, the rules, and its holidays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import audit
+from core.errors import NotFound, Text, ValidationFailed
+from core.jalali import from_jalali
+from core.named_days import FIRST_YEAR, LAST_YEAR, NAMES, given_days
+from core.text import clean_name
+from tickets.calendar import DAY, Span
+from tickets.models import Holiday, Priority, ServiceTarget, TicketSettings
+from tickets.promises import HOUR, USUAL, settings_now
+
+SETTINGS = "ticketsettings:1"
+MOST_SPANS = 2
+MOST_HOURS, MOST_WARNING, MOST_DAYS = 1_000, 2_880, 90
+LONGEST_NAME = 60
+FIRST_HOLIDAYS, LAST_HOLIDAYS = 1400, 1499
+SOLAR: tuple[tuple[int, int, Text], ...] = (
+    *((1, day, NAMES["nowruz"]) for day in (1, 2, 3, 4)),
+    (1, 12, gettext_lazy("روز جمهوری اسلامی")),
+    (1, 13, gettext_lazy("روز طبیعت")),
+    (3, 14, gettext_lazy("رحلت امام خمینی")),
+    (3, 15, gettext_lazy("قیام ۱۵ خرداد")),
+    (11, 22, gettext_lazy("پیروزی انقلاب")),
+    (12, 29, gettext_lazy("ملی شدن صنعت نفت")),
+)
+LUNAR = ("fitr", "adha", "ghadir")
+
+
+@transaction.atomic
+def set_hours(hours: Mapping[int, Sequence[Span]], *, actor: str) -> None:
+    """Work in these spans of each weekday, 0 being Saturday. Raises ValidationFailed (day0 to day6).
+
+    What was promised already stays promised.
+    """
+    errors: dict[str, list[Text]] = {}
+    for day, spans in hours.items():
+        ends = [minute for span in spans for minute in span]
+        if len(spans) > MOST_SPANS:
+            errors[f"day{day}"] = [_("هر روز تا دو نوبت جا دارد.")]
+        elif ends != sorted(set(ends)) or (ends and not 0 <= ends[0] < ends[-1] <= DAY):
+            errors[f"day{day}"] = [_("هر نوبت پس از آغازش و پیش از نوبت بعد تمام می‌شود.")]
+    if not errors and not any(hours.values()):
+        errors["day0"] = [_("دست‌کم یک روز ساعت کاری بنویسید.")]
+    if errors:
+        raise ValidationFailed(errors)
+    kept = {str(day): [list(span) for span in hours[day]] for day in sorted(hours) if hours[day]}
+    _save({"hours": kept}, actor=actor)
+
+
+@transaction.atomic
+def set_rules(*, warns_before: int, closes_after: int, shares_out: bool, actor: str) -> None:
+    """Warn so many working minutes before, close what was solved after so many days, share out new ones or not.
+
+    Raises ValidationFailed by field.
+    """
+    errors: dict[str, list[Text]] = {}
+    if not 1 <= warns_before <= MOST_WARNING:
+        errors["warns_before"] = [_("عددی از ۱ تا ۲٬۸۸۰ بنویسید.")]
+    if not 1 <= closes_after <= MOST_DAYS:
+        errors["closes_after"] = [_("عددی از ۱ تا ۹۰ بنویسید.")]
+    if errors:
+        raise ValidationFailed(errors)
+    _save({"warns_before": warns_before, "closes_after": closes_after, "shares_out": shares_out}, actor=actor)
+
+
+def targets_now() -> dict[str, tuple[int, int]]:
+    """Working minutes to the first answer and to the solution, of each priority, the least first."""
+    decided = {row.priority: (row.answer_minutes, row.solve_minutes) for row in ServiceTarget.objects.all()}
+    return USUAL | decided
+
+
+@transaction.atomic
+def set_targets(hours: Mapping[str, tuple[int, int]], *, actor: str) -> None:
+    """Promise these working hours to the first answer and to the solution, by priority.
+
+    Holds for new tickets and new priorities. Raises ValidationFailed (answer_low, solve_low, …).
+    """
+    errors: dict[str, list[Text]] = {}
+    for priority, (answer, solve) in hours.items():
+        if priority not in Priority.values or not 1 <= answer <= MOST_HOURS:
+            errors[f"answer_{priority}"] = [_("عددی از ۱ تا ۱٬۰۰۰ بنویسید.")]
+        elif not answer <= solve <= MOST_HOURS:
+            errors[f"solve_{priority}"] = [_("مهلت حل از مهلت نخستین پاسخ کمتر نیست و تا ۱٬۰۰۰ ساعت است.")]
+    if errors:
+        raise ValidationFailed(errors)
+    before = targets_now()
+    for priority, (answer, solve) in hours.items():
+        values = {"answer_minutes": answer * HOUR, "solve_minutes": solve * HOUR}
+        ServiceTarget.objects.update_or_create(priority=priority, defaults=values)
+    said = [
+        {name: f"{one // HOUR} / {two // HOUR}" for name, (one, two) in of.items()} for of in (before, targets_now())
+    ]
+    audit.record("ticket.targets", actor=actor, target=SETTINGS, before=said[0], after=said[1])
+
+
+def holidays_from(day: date) -> list[Holiday]:
+    """The holidays from that day on, in their order."""
+    return list(Holiday.objects.filter(day__gte=day).order_by("day"))
+
+
+@transaction.atomic
+def add_holiday(day: date, name: str, *, actor: str) -> Holiday:
+    """Nobody answers on this local day. Raises ValidationFailed (day, name)."""
+    name = clean_name(name)
+    if not name or len(name) > LONGEST_NAME:
+        raise ValidationFailed({"name": [_("نام تعطیلی را بنویسید؛ تا ۶۰ نویسه.")]})
+    try:
+        with transaction.atomic():
+            row: Holiday = Holiday.objects.create(day=day, name=name)
+    except IntegrityError as error:
+        raise ValidationFailed({"day": [_("این روز را پیش‌تر تعطیل کرده‌اید.")]}) from error
+    audit.record("ticket.holiday", actor=actor, target=SETTINGS, before={}, after=_told(row))
+    return row
+
+
+@transaction.atomic
+def drop_holiday(holiday_id: int, *, actor: str) -> None:
+    """Work on that day after all. Raises NotFound."""
+    row = Holiday.objects.filter(pk=holiday_id).first()
+    if row is None:
+        raise NotFound
+    before = _told(row)
+    row.delete()
+    audit.record("ticket.holiday", actor=actor, target=SETTINGS, before=before, after={})
+
+
+def official_holidays(year: int) -> dict[date, str]:
+    """The days off of the country in a Jalali year: the solar ones, and Fitr, Adha and Ghadir where they are known."""
+    found = {from_jalali(year, month, day): str(name) for month, day, name in SOLAR}
+    for code in LUNAR:
+        found = {day: str(NAMES[code]) for day in given_days(code, year)} | found
+    return found
+
+
+def knows_lunar(year: int) -> bool:
+    """Whether the lunar days of the Jalali year are known."""
+    return FIRST_YEAR <= year <= LAST_YEAR
+
+
+@transaction.atomic
+def add_official(year: int, *, actor: str) -> int:
+    """Take the country's days off of a Jalali year; those already there stay. Returns how many are new.
+
+    Raises ValidationFailed (year).
+    """
+    if not FIRST_HOLIDAYS <= year <= LAST_HOLIDAYS:
+        raise ValidationFailed({"year": [_("سالی از ۱۴۰۰ تا ۱۴۹۹ بنویسید.")]})
+    before = Holiday.objects.count()
+    rows = [Holiday(day=day, name=name) for day, name in sorted(official_holidays(year).items())]
+    Holiday.objects.bulk_create(rows, ignore_conflicts=True)
+    added: int = Holiday.objects.count() - before
+    audit.record("ticket.holidays", actor=actor, target=SETTINGS, before={}, after={"year": year, "added": added})
+    return added
+
+
+def _save(values: dict[str, Any], *, actor: str) -> None:
+    now = settings_now()
+    before = {name: getattr(now, name) for name in values}
+    TicketSettings.objects.update_or_create(defaults=values)
+    audit.record("ticket.settings", actor=actor, target=SETTINGS, before=before, after=values)
+
+
+def _told(row: Holiday) -> dict[str, str]:
+    return {"day": row.day.isoformat(), "name": row.name}
