@@ -36,7 +36,7 @@ from tickets.models import (
     Ticket,
 )
 
-LONGEST_SHOWN = 120
+LONGEST_SHOWN = 50
 PLACEHOLDER = re.compile(r"(\{\w+\})")
 
 
