@@ -38,6 +38,7 @@ from config.demo.plan import KNOWN_AT_ONCE, ByHand, Person, Sale, people_of, sal
 from config.demo.referrals import reward_referrers, tie
 from config.demo.rewards import define_rewards, take_some
 from config.demo.segments import divide_members
+from config.demo.tickets import tell_tickets
 from config.demo.tiers import count_by_year, show_tiers_over_time
 from core.jalali import day_bounds, local_date
 from core.looks import set_logo
@@ -255,6 +256,7 @@ def _build(plan: DemoClub) -> Club:
         define_rewards(plan, now=club.created_at)
         define_missions(plan, now=club.created_at)
         register_leads(plan, now=club.created_at)
+        tell_tickets(plan, now=club.created_at)
     return club
 
 

@@ -26,6 +26,7 @@ from core.phones import is_stored_phone
 from core.services import create_club
 from core.tenancy.scope import club_scope
 from sms.models import OutboxMessage
+from tickets.models import Attachment, Ticket
 
 TODAY = date(2026, 11, 22)
 SMALL = replace(CAFE, agents=(), slug="demo-small", members=8, visits_a_day=0.4)
@@ -65,6 +66,14 @@ def test_staff_can_log_in_before_the_history_is_there(db: None) -> None:
         assert cashier.check_password(PASSWORD)
         assert can(cashier, "record_purchase") and not can(cashier, "manage_staff")
         assert can(User.objects.get(phone="09120000001"), "appoint_managers")
+        tickets = Ticket.objects.order_by("pk")
+        assert {ticket.assignee for ticket in tickets if ticket.department is None} == {_support()}
+        assert [ticket.rating for ticket in tickets] == [5, 4, *[None] * 6]
+        assert tickets.filter(due_at__lt=demo.club.created_at).exists() and Attachment.objects.count() == 1
+
+
+def _support() -> User:
+    return User.objects.get(phone="09120000013")
 
 
 def test_the_history_goes_through_the_services_and_tells_nobody(db: None) -> None:
