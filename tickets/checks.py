@@ -46,8 +46,8 @@ def checked(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def department_coded(code: str) -> Department | None:
-    """The open department of this code."""
-    return Department.objects.filter(code=code, archived_at=None).first()
+    """The open department of this code, which is not archived before the end of the running transaction."""
+    return Department.objects.select_for_update(no_key=True).filter(code=code, archived_at=None).first()
 
 
 def _found(clean: dict[str, Any], name: str, row: Department | Product | None) -> dict[str, list[Text]]:

@@ -1,6 +1,8 @@
 """Several at one ticket: one of them gets it, states are not overwritten, and what guards that is needed."""
 
+from collections.abc import Callable
 from itertools import pairwise
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -9,11 +11,12 @@ from core.errors import Conflict
 from core.models import Club
 from tests.accounts.cast import person
 from tests.shop import NOON, Shop
-from tests.threads import in_threads
+from tests.threads import in_threads, until_somebody_waits_for_a_lock
 from tests.tickets.acts import answers, asks, history
-from tickets import handing, services
+from tickets import checks, handing, services
+from tickets.departments import archive_department
 from tickets.handing import take
-from tickets.models import Comment, Ticket, TicketSettings
+from tickets.models import Comment, Department, Ticket, TicketSettings
 from tickets.moving import close, reopen, solve
 from tickets.selectors import get_ticket
 
@@ -94,3 +97,42 @@ def test_without_the_lock_two_messages_of_one_form_would_both_be_tried(
 
     # The key of the table is the last wall.
     assert any(isinstance(one, Exception) for one in told) and Comment.objects.filter(ticket=ticket).count() == 2
+
+
+def opens_while_it_is_archived(
+    club: Club, monkeypatch: pytest.MonkeyPatch, *, wait: Callable[[], object] | None
+) -> Any:
+    """What becomes of a ticket whose department is archived just after it was looked up."""
+    desk = Department.objects.create(code="sales", name="فروش", position=1)
+    member, archiving, reckon = Shop(club).member(), [], services.promises
+
+    def archived_meanwhile() -> Any:
+        act = [lambda: archive_department(desk.pk, actor="user:1", now=NOON)]
+        archiving.append(Thread(target=lambda: in_threads(club, act, keep_errors=True)))
+        archiving[0].start()
+        wait() if wait else archiving[0].join()
+        return reckon()
+
+    monkeypatch.setattr(services, "promises", archived_meanwhile)
+    ticket = asks(member, department="sales")
+    archiving[0].join()
+    desk.refresh_from_db()
+    return ticket, desk
+
+
+def test_a_department_is_not_archived_under_a_ticket_that_is_being_opened(
+    committed_club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket, desk = opens_while_it_is_archived(committed_club, monkeypatch, wait=until_somebody_waits_for_a_lock)
+
+    assert ticket.department == desk and desk.archived_at is None
+
+
+def test_without_the_lock_a_ticket_would_be_left_in_an_archived_department(
+    committed_club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "department_coded", lambda code: Department.objects.filter(code=code).first())
+
+    ticket, desk = opens_while_it_is_archived(committed_club, monkeypatch, wait=None)
+
+    assert ticket.department == desk and desk.archived_at is not None
