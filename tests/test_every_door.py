@@ -31,7 +31,7 @@ from tests.accounts.cast import person, signed_in, visitor
 from tests.doors import EVERYBODY, PAGES, PROGRAMS, RECORDS, WHO, Door
 from tests.offering import publish
 from tests.test_other_club import NAMES, contents, one_of_each
-from tickets.models import CannedAnswer, Department, Holiday, ServiceTarget
+from tickets.models import Department, Holiday, ServiceTarget
 
 LOGINS = ("/login/", "/staff/login/", "/desk/admin/login/", "/desk/admin/?", "/join/")
 OF_A_RECORD = re.compile(r"admin:([a-z_]+)_([a-z]+)_(changelist|add|change|delete|history|export)$")
@@ -150,7 +150,6 @@ def more_records() -> dict[str, str]:
     save_draft("x", actor="user:1", now=timezone.now())
     open_lottery(name="x", code="x", actor="user:1")
     Department.objects.create(code="x", name="x", position=1)
-    CannedAnswer.objects.create(title="x", text="x")
     Holiday.objects.create(day="2026-11-22", name="x")
     ServiceTarget.objects.create(priority="low", answer_minutes=1, solve_minutes=2)
     _give_something()
