@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -109,12 +110,13 @@ def ticket(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
     """The thread, and the answer to it."""
     member = member_of(request)
     one = ticket_of_member(ticket_id, member.pk)
-    if one.merged_into is not None:
-        return redirect("portal:ticket", one.merged_into_id)
     is_sent = request.method == "POST"
+    if one.merged_into is not None and not is_sent:
+        return redirect("portal:ticket", one.merged_into_id)
+    one = one.merged_into or one
     form = MessageForm(request.POST, request.FILES) if is_sent else MessageForm()
     if is_sent and form.is_valid() and _written(request, one, form):
-        return redirect(f"{request.path}#last")
+        return redirect(f"{reverse('portal:ticket', args=[one.pk])}#last")
     return _thread_page(request, one, form)
 
 
@@ -148,6 +150,8 @@ def ticket_close(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
 def ticket_reopen(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
     """It was not done after all."""
     one = ticket_of_member(ticket_id, member_of(request).pk)
+    if one.merged_into is not None:
+        return redirect("portal:ticket", one.merged_into_id)
     try:
         reopen(one.pk, actor=actor_of(request.user), now=timezone.now())
     except Conflict as refused:

@@ -14,7 +14,7 @@ from accounts.rights import RIGHTS, Person, can
 from core.errors import ValidationFailed
 from tickets import states
 from tickets.models import Department, DepartmentPerson, Mention, Ticket
-from tickets.telling import ANSWER, MANAGE
+from tickets.rights import ANSWER, MANAGE
 
 
 def supporters() -> list[User]:
@@ -53,9 +53,15 @@ def assignee_for(department: Department | None) -> User | None:
 
 def people_of(department: Department | None) -> list[User]:
     """Who answers the tickets of a department, by name."""
-    named = DepartmentPerson.objects.filter(department=department).values_list("user_id", flat=True)
-    ids = set(named) if department is not None else set()
-    return [user for user in supporters() if user.pk in ids] or _holding([Role.SUPPORT])
+    return named_people(department) or _holding([Role.SUPPORT])
+
+
+def named_people(department: Department | None) -> list[User]:
+    """Those whom the department names and who may answer; nobody where it names none."""
+    if department is None:
+        return []
+    ids = set(DepartmentPerson.objects.filter(department=department).values_list("user_id", flat=True))
+    return [user for user in supporters() if user.pk in ids] if ids else []
 
 
 def one_of_the_staff(user_id: int, *, field: str) -> User:

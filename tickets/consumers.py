@@ -19,7 +19,7 @@ def closed(event: DomainEvent) -> None:
     """After a complaint somebody calls and asks: a task, once, for whoever had answered."""
     complaint = Ticket.objects.select_related("member", "department").get(pk=int(event.document.partition(":")[2]))
     department, answered = complaint.department, complaint.assignee_id
-    is_gone = complaint.member.status == Member.Status.ERASED or complaint.member.merged_into_id is not None
+    is_gone = complaint.member.status == Member.Status.ERASED
     if complaint.kind != TicketKind.COMPLAINT or is_gone or Ticket.objects.filter(follows=complaint).exists():
         return
     subject = _("پیگیری شکایت شمارهٔ %(number)s") % {"number": complaint.shown_number}
@@ -32,7 +32,8 @@ def closed(event: DomainEvent) -> None:
         channel=Ticket.Channel.SYSTEM,
         assignee_id=answered if answered in {user.pk for user in supporters()} else None,
     )
-    open_ticket(complaint.member_id, new, actor=SYSTEM, now=timezone.now(), follows=complaint)
+    member_id = complaint.member.merged_into_id or complaint.member_id
+    open_ticket(member_id, new, actor=SYSTEM, now=timezone.now(), follows=complaint)
 
 
 @consumer("tickets.merging", kinds=["member.merged"])

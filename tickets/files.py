@@ -25,7 +25,7 @@ MOST_BYTES = 10 * 1024 * 1024
 LONGEST_NAME = 120
 SIDE = 2_400
 """A picture is made no larger than this on its longer side; a receipt stays readable."""
-MOST_PIXELS_JPEG, MOST_PIXELS = 64_000_000, 25_000_000
+MOST_PIXELS_JPEG, MOST_PIXELS = 52_000_000, 25_000_000
 """A JPEG is decoded small from the start, other formats whole."""
 MOST_UNPACKED, MOST_RATIO = 200 * 1024 * 1024, 100
 
@@ -116,9 +116,12 @@ def _drawn(data: bytes) -> Image.Image:
         if image.width * image.height > (MOST_PIXELS_JPEG if image.format == "JPEG" else MOST_PIXELS):
             raise ValueError(image.size)
         image.draft("RGB", (SIDE, SIDE))
+        if image.width * image.height > MOST_PIXELS:  # a long and narrow one is not decoded small
+            raise ValueError(image.size)
         image.load()
-        upright = ImageOps.exif_transpose(image).convert("RGBA")
-    upright.thumbnail((SIDE, SIDE))
+        small = image if image.mode in ("L", "RGB", "RGBA") else image.convert("RGBA")
+        small.thumbnail((SIDE, SIDE))
+        upright = ImageOps.exif_transpose(small).convert("RGBA")
     clean = Image.new("RGBA", upright.size)
     clean.paste(upright)
     return clean

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.forgetting import forget_person
+from crm.notices.services import forget_told
 from tickets import states
 from tickets.models import Attachment, Comment, StatusChange, Ticket
 
@@ -30,4 +31,16 @@ def forget_people(record_ids: Sequence[int], *, now: datetime) -> None:
     )
     tickets.exclude(status=states.CLOSED).update(status=states.CLOSED, closed_at=now, due_at=None)
     tickets.update(subject="", words="", rating_text="", token="", updated_at=now)
+    _forget_notices(ids)
     forget_person(targets=[f"ticket:{ticket_id}" for ticket_id in ids], member_ids=[], phones=[])
+
+
+def _forget_notices(ticket_ids: Sequence[int]) -> None:
+    """Take the subjects of these tickets out of what the staff were told of them."""
+    if not ticket_ids:
+        return
+    comments = Comment.objects.filter(ticket__in=ticket_ids).values_list("pk", flat=True)
+    forget_told(
+        [f"ticket:{one}" for one in ticket_ids] + [f"ticket_comment:{one}" for one in comments],
+        [f"{kind}:{one}:" for one in ticket_ids for kind in ("ticket_given", "ticket_due", "ticket_late")],
+    )

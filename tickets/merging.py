@@ -8,10 +8,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.rights import Person
 from core import audit
 from core.errors import Conflict, NotFound
 from tickets import states
+from tickets.assigning import visible_to
 from tickets.models import StatusChange, Ticket, TicketKind, TicketLink
+from tickets.moving import move
 from tickets.selectors import lock_ticket
 
 
@@ -37,6 +40,8 @@ def merge(ticket_id: int, into_id: int, *, actor: str, now: datetime) -> Ticket:
     )
     if before != states.CLOSED:
         StatusChange.objects.create(ticket=ticket, from_status=before, to_status=states.CLOSED, actor=actor, at=now)
+    if before in states.OUR_TURN and into.status == states.WAITING_FOR_MEMBER:
+        move(into, states.HOLDS, actor=actor, now=now)
     goes_on = {"kind": TicketKind.COMPLAINT} if ticket.kind == TicketKind.COMPLAINT else {}
     Ticket.objects.filter(pk=into.pk).update(updated_at=now, **goes_on)
     audit.record("ticket.merge", actor=actor, target=ticket.document, before={}, after={"into": into.number})
@@ -68,12 +73,12 @@ def unlink(ticket_id: int, other_id: int, *, actor: str) -> None:
     audit.record("ticket.link", actor=actor, target=f"ticket:{ticket_id}", before={"other": other.number}, after={})
 
 
-def linked_to(ticket: Ticket) -> list[Ticket]:
-    """The tickets that were linked to this one, its follow-up and what it follows, the newest first."""
+def linked_to(ticket: Ticket, user: Person) -> list[Ticket]:
+    """The tickets that were linked to this one, its follow-up and what it follows, of those that one may see."""
     links = TicketLink.objects.filter(Q(ticket=ticket) | Q(other=ticket))
     ids = {one for pair in links.values_list("ticket_id", "other_id") for one in pair} - {ticket.pk}
     rows = Ticket.objects.filter(Q(pk__in=ids) | Q(follows=ticket) | Q(pk=ticket.follows_id or 0))
-    return list(rows.order_by("-pk"))
+    return list(rows.filter(visible_to(user)).order_by("-pk"))
 
 
 def numbered(number: int) -> Ticket:
@@ -89,5 +94,7 @@ def _refuse_merge(ticket: Ticket, into: Ticket) -> None:
         raise Conflict(_("تیکت در خودش ادغام نمی‌شود؛ شمارهٔ تیکت دیگری را بنویسید."))
     if ticket.member_id != into.member_id or ticket.is_internal != into.is_internal:
         raise Conflict(_("تنها تیکت‌های یک عضو، و از یک جنس، در هم ادغام می‌شوند."))
+    if into.status in states.ENDED:
+        raise Conflict(_("آن تیکت پایان یافته است؛ نخست دوباره بازش کنید یا این یکی را نگه دارید."))
     if ticket.merged_into_id is not None or into.merged_into_id is not None:
         raise Conflict(_("یکی از این دو پیش‌تر در تیکت دیگری ادغام شده است."))

@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from club.members.models import Member
 from core import audit, events
 from core.errors import Conflict, ValidationFailed
 from core.text import clean_name
 from tickets import states
-from tickets.models import Comment, StatusChange, Ticket, TicketKind
+from tickets.calendar import WorkingCalendar
+from tickets.models import StatusChange, Ticket, TicketKind
 from tickets.promises import next_due, promises
 from tickets.selectors import lock_ticket
 from tickets.telling import tell_member_of_end
@@ -38,6 +40,8 @@ def move(ticket: Ticket, act: str, *, actor: str, now: datetime, values: dict[st
     to = states.after(act, ticket.status)
     if to is None or ticket.merged_into_id is not None:
         raise Conflict(_("این تیکت اکنون «%(status)s» است و این کار روی آن انجام نمی‌شود."), status=_name(ticket))
+    if ticket.member.status == Member.Status.ERASED:
+        raise Conflict(_("مشخصات این عضو پاک شده است و تیکتش دیگر تغییر نمی‌کند."))
     came_from = ticket.status
     changed = {"status": to, "updated_at": now, **(values or {})}
     for name, value in changed.items():
@@ -60,7 +64,7 @@ def hold(ticket_id: int, *, actor: str, now: datetime) -> Ticket:
 def solve(ticket_id: int, *, user: User | None, actor: str, now: datetime) -> Ticket:
     """Hold it for done; the member is asked how it was and may write on. Raises NotFound, Conflict, Unanswered."""
     ticket = lock_ticket(ticket_id)
-    _refuse_unanswered(ticket)
+    refuse_unanswered(ticket)
     _done(ticket, states.SOLVES, actor=actor, now=now, solved_by=user or ticket.assignee)
     if not ticket.is_internal:
         tell_member_of_end(ticket, now=now)
@@ -75,7 +79,7 @@ def close(ticket_id: int, *, actor: str, now: datetime, user: User | None = None
     Raises NotFound, Conflict, Unanswered.
     """
     ticket = lock_ticket(ticket_id)
-    _refuse_unanswered(ticket)
+    refuse_unanswered(ticket)
     was_solved = ticket.status == states.SOLVED
     by = {} if was_solved else {"solved_by": user or ticket.assignee}
     _done(ticket, states.CLOSES, actor=actor, now=now, closed_at=now, **by)
@@ -149,20 +153,26 @@ def _resumed(ticket: Ticket, now: datetime) -> dict[str, Any]:
     """It is our turn again: what was promised moves by the working time since `paused_at`."""
     calendar = promises().calendar
     paused = calendar.worked(ticket.paused_at, now) if ticket.paused_at else timedelta()
-    due = ticket.solve_due_at
-    return {
+    moved = {
         "paused_at": None,
         "paused_seconds": ticket.paused_seconds + int(paused.total_seconds()),
-        "solve_due_at": calendar.after(due, paused) if due and paused else due,
+        "solve_due_at": _later(calendar, ticket.solve_due_at, paused),
     }
+    if ticket.first_answer_at is None:
+        moved["answer_due_at"] = _later(calendar, ticket.answer_due_at, paused)
+    return moved
 
 
-def _refuse_unanswered(ticket: Ticket) -> None:
+def _later(calendar: WorkingCalendar, due: datetime | None, paused: timedelta) -> datetime | None:
+    return calendar.after(due, paused) if due and paused else due
+
+
+def refuse_unanswered(ticket: Ticket) -> None:
     """A complaint has an answer before it ends; of those merged into it, an answer to any of them counts."""
     if ticket.kind != TicketKind.COMPLAINT:
         return
-    answers = Comment.objects.filter(side=Comment.Side.STAFF, is_internal=False)
-    if not answers.filter(ticket=ticket).exists() and not answers.filter(ticket__merged_into=ticket).exists():
+    answered = Ticket.objects.filter(merged_into=ticket, first_answer_at__isnull=False)
+    if ticket.first_answer_at is None and not answered.exists():
         raise Unanswered
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
 
-from accounts.rights import Person
+from accounts.rights import Person, can
 from club.members.selectors import records_of, search
 from core.errors import NotFound
 from core.keyset import older
@@ -17,6 +17,7 @@ from core.text import search_key, whole_number
 from tickets import states
 from tickets.assigning import visible_to
 from tickets.models import Attachment, AttachmentBytes, Comment, Ticket, TicketKind
+from tickets.rights import ANSWER
 
 NOBODY, ME = "none", "me"
 LATE = "late"
@@ -73,7 +74,8 @@ def thread(ticket: Ticket, *, for_member: bool) -> list[Comment]:
 
 def comments_under(ticket: Ticket) -> QuerySet[Comment]:
     """What was written there, notes among the staff too, unordered; files come with it in one query more."""
-    rows = Comment.objects.filter(Q(ticket=ticket) | Q(ticket__merged_into=ticket))
+    merged = Ticket.objects.filter(merged_into=ticket).values_list("pk", flat=True)
+    rows = Comment.objects.filter(ticket__in=[ticket.pk, *merged])
     files = Prefetch("attachments", Attachment.objects.order_by("pk"))
     return rows.select_related("user", "ticket").prefetch_related(files)
 
@@ -111,15 +113,18 @@ def member_counts(member_id: int) -> dict[str, int]:
     return rows.aggregate(**{name: Count("pk", filter=Q(status__in=of)) for name, of in LISTS.items()})
 
 
-def open_complaints(member_id: int) -> list[Ticket]:
-    """The complaints of a member that wait for their end, the newest first."""
+def open_complaints(member_id: int, user: Person) -> list[tuple[Ticket, bool]]:
+    """The complaints of a member that wait for their end, the newest first, and whether one may open them."""
     rows = Ticket.objects.filter(member__in=records_of(member_id), kind=TicketKind.COMPLAINT, status__in=states.OPEN)
-    return list(rows.order_by("-pk")[:5])
+    found = list(rows.order_by("-pk")[:5])
+    seen = Ticket.objects.filter(visible_to(user), pk__in=[one.pk for one in found]) if can(user, ANSWER) else []
+    ids = {one.pk for one in seen}
+    return [(one, one.pk in ids) for one in found]
 
 
-def others_of(ticket: Ticket) -> list[Ticket]:
-    """The other tickets of its member, open ones first, then the newest; at most ten."""
-    rows = Ticket.objects.filter(member=ticket.member_id, merged_into=None).exclude(pk=ticket.pk)
+def others_of(ticket: Ticket, user: Person) -> list[Ticket]:
+    """The other tickets of its member that one may see, open ones first, then the newest; at most ten."""
+    rows = Ticket.objects.filter(visible_to(user), member=ticket.member_id, merged_into=None).exclude(pk=ticket.pk)
     has_ended = Case(When(status__in=states.ENDED, then=1), default=0)
     return list(rows.order_by(has_ended, "-pk")[:10])
 
@@ -159,7 +164,9 @@ def file_for_member(attachment_id: int, member_id: int) -> tuple[Attachment, byt
 
 def file_for(attachment_id: int, user: Person) -> tuple[Attachment, bytes]:
     """A file of a ticket that this one of the staff may see. Raises NotFound."""
-    return _with_bytes(Attachment.objects.filter(comment__ticket__in=_tickets(visible_to(user))), attachment_id)
+    seen = _tickets(visible_to(user))
+    rows = Attachment.objects.filter(Q(comment__ticket__in=seen) | Q(comment__ticket__merged_into__in=seen))
+    return _with_bytes(rows, attachment_id)
 
 
 def _tickets(which: Q) -> QuerySet[Ticket]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,7 @@ from tickets.assigning import assignee_for, one_of_the_staff
 from tickets.checks import checked, checked_text
 from tickets.files import SentFile
 from tickets.models import Comment, Department, Mention, Priority, StatusChange, Ticket, TicketKind
-from tickets.moving import move
+from tickets.moving import move, refuse_unanswered
 from tickets.promises import Promises, next_due, promises
 from tickets.selectors import lock_ticket
 from tickets.telling import tell_member_of_answer, tell_mentioned, tell_staff
@@ -100,7 +100,8 @@ def open_ticket(
         **_targets(values["kind"], values["priority"], held, now),
     )
     ticket.due_at = next_due(ticket)
-    _insert(ticket)
+    if (quicker := _insert(ticket)) is not None:
+        return quicker
     StatusChange.objects.create(ticket=ticket, to_status=ticket.status, actor=actor, at=now)
     is_members = user is None and new.channel != Ticket.Channel.SYSTEM and not ticket.is_internal
     side = Comment.Side.MEMBER if is_members else Comment.Side.STAFF
@@ -119,9 +120,9 @@ def write_as_member(ticket_id: int, message: Message, *, actor: str, now: dateti
 
     Raises NotFound, ValidationFailed, BadFile, Conflict where it is closed.
     """
-    if (known := _of_form(Comment.objects.all(), message.token)) is not None:
-        return known
     ticket = lock_ticket(ticket_id)
+    if (known := _sent_before(ticket, message)) is not None:
+        return known
     comment = _comment(ticket, message, side=Comment.Side.MEMBER, user=None, actor=actor, now=now)
     move(ticket, states.WRITES, actor=actor, now=now, values={"member_wrote_at": now, "member_read_at": now})
     said = _("پیام تازه در تیکت شمارهٔ %(number)s: %(subject)s")
@@ -136,9 +137,9 @@ def answer(ticket_id: int, message: Message, *, user: User | None, actor: str, n
     The first answer stops the clock of the first target. Whoever answers a ticket that is nobody's takes it.
     Raises NotFound, ValidationFailed, BadFile, Conflict where it is closed.
     """
-    if (known := _of_form(Comment.objects.all(), message.token)) is not None:
-        return known
     ticket = lock_ticket(ticket_id)
+    if (known := _sent_before(ticket, message)) is not None:
+        return known
     is_note = message.is_internal or ticket.is_internal
     comment = _comment(ticket, message, side=Comment.Side.STAFF, user=user, actor=actor, now=now, is_internal=is_note)
     _call_on(comment, message.mentions, now=now)
@@ -148,7 +149,8 @@ def answer(ticket_id: int, message: Message, *, user: User | None, actor: str, n
     values: dict[str, Any] = {"staff_wrote_at": now, "staff_read_at": now}
     if ticket.first_answer_at is None:
         worked = promises().calendar.worked(ticket.created_at, now)
-        values |= {"first_answer_at": now, "answer_seconds": int(worked.total_seconds())}
+        seconds = max(0, int(worked.total_seconds()) - ticket.paused_seconds)
+        values |= {"first_answer_at": now, "answer_seconds": seconds}
     if ticket.assignee_id is None and user is not None:
         values["assignee"] = user
     move(ticket, states.ANSWERS, actor=actor, now=now, values=values)
@@ -166,6 +168,8 @@ def update_ticket(ticket_id: int, changes: Mapping[str, Any], *, actor: str, now
     values = checked(dict(changes))
     if "kind" in values and (values["kind"] == TicketKind.TASK) != ticket.is_internal:
         raise ValidationFailed({"kind": [_("«کار» تنها برای کارکنان است و به نوع دیگری برنمی‌گردد.")]})
+    if ticket.kind == TicketKind.COMPLAINT and values.get("kind", ticket.kind) != ticket.kind:
+        refuse_unanswered(ticket)
     before = {name: getattr(ticket, name) for name in values}
     changed = {name: value for name, value in values.items() if value != before[name]}
     if not changed:
@@ -188,6 +192,15 @@ def update_ticket(ticket_id: int, changes: Mapping[str, Any], *, actor: str, now
 def _of_form(rows: QuerySet[Row], token: str) -> Row | None:
     """What the form with this token has written already."""
     return rows.filter(token=token).first() if token else None
+
+
+def _sent_before(ticket: Ticket, message: Message) -> Comment | None:
+    """What the form has written under the ticket already. Raises Conflict where it has other words by now."""
+    known = _of_form(Comment.objects.all(), message.token)
+    text = checked_text(message.text) if message.text.strip() else ""
+    if known is not None and (known.ticket_id, known.text) != (ticket.pk, text):
+        raise Conflict(_("این فرم پیش‌تر با متن دیگری فرستاده شد؛ متن تازه را در صفحهٔ تازه‌شده بفرستید."))
+    return known
 
 
 def _member(member_id: int) -> Member:
@@ -224,16 +237,20 @@ def _promise_anew(ticket: Ticket) -> None:
     ticket.due_at, ticket.warned_at, ticket.escalated_at = next_due(ticket), None, None
 
 
-def _insert(ticket: Ticket) -> None:
-    """Save it with the next number of the club, whose row is held until the end of the transaction."""
+def _insert(ticket: Ticket) -> Ticket | None:
+    """Save it with the next number of the club, whose row is held until the end of the transaction.
+
+    Where the same form was quicker, nothing is saved, and that ticket is the answer.
+    """
     with connection.cursor() as cursor:
+        cursor.execute(HOLD_COUNTER, {"club": current_club_id()})
+        # Others with this form held the counter before; by now they have committed.
+        if (quicker := _of_form(Ticket.objects.all(), ticket.token)) is not None:
+            return quicker
         cursor.execute(NEXT_NUMBER, {"club": current_club_id()})
         ticket.number = cursor.fetchone()[0]
-    try:
-        with transaction.atomic():
-            ticket.save()
-    except IntegrityError as error:
-        raise Conflict(_("این فرم همین حالا فرستاده شد.")) from error
+    ticket.save()
+    return None
 
 
 def _comment(
@@ -276,7 +293,10 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {name: getattr(value, "code", value) or "" for name, value in values.items()}
 
 
+HOLD_COUNTER = """
+INSERT INTO tickets_ticketcounter AS c (club_id, last_number) VALUES (%(club)s, 0)
+ON CONFLICT (club_id) DO UPDATE SET last_number = c.last_number
+"""
 NEXT_NUMBER = """
-INSERT INTO tickets_ticketcounter AS c (club_id, last_number) VALUES (%(club)s, 1)
-ON CONFLICT (club_id) DO UPDATE SET last_number = c.last_number + 1 RETURNING last_number
+UPDATE tickets_ticketcounter SET last_number = last_number + 1 WHERE club_id = %(club)s RETURNING last_number
 """

@@ -9,15 +9,17 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.errors import Conflict
 from core.tenancy.scope import cross_club
 from tickets import states
 from tickets.models import Ticket
 from tickets.moving import SYSTEM, close
 from tickets.promises import promises, settings_now
+from tickets.selectors import lock_ticket
 from tickets.telling import tell_head, tell_staff
 
 AT_ONCE = 500
+LONGEST_BREAK = timedelta(days=30)
+"""No hour of warning lies further before its end than this, whatever days nobody works."""
 
 
 def watch_promises(*, now: datetime) -> str:
@@ -39,15 +41,16 @@ def close_solved(*, now: datetime) -> str:
     before = now - timedelta(days=settings_now().closes_after)
     solved = Ticket.objects.filter(status=states.SOLVED, solved_at__lt=before).order_by("solved_at")
     ids = list(solved.values_list("pk", flat=True)[:AT_ONCE])
-    closed = sum(_close(ticket_id, now) for ticket_id in ids)
+    closed = sum(_close(ticket_id, before, now) for ticket_id in ids)
     return f"{closed} closed"
 
 
-def _close(ticket_id: int, now: datetime) -> bool:
-    try:
-        close(ticket_id, actor=SYSTEM, now=now)
-    except Conflict:  # it was reopened meanwhile
-        return False
+@transaction.atomic
+def _close(ticket_id: int, before: datetime, now: datetime) -> bool:
+    ticket = lock_ticket(ticket_id)
+    if ticket.status != states.SOLVED or ticket.solved_at is None or ticket.solved_at >= before:
+        return False  # somebody wrote on meanwhile
+    close(ticket_id, actor=SYSTEM, now=now)
     return True
 
 
@@ -73,8 +76,9 @@ def _stamp(ticket: Ticket) -> int:
 
 
 def clubs_with_promises() -> set[int]:
-    """The clubs in which something is due within a day, or late, of which nobody was told."""
+    """The clubs in which something may be due soon, or is late, of which nobody was told."""
     with cross_club("which clubs have tickets that are due"):
-        near = Ticket.objects.filter(status__in=states.OPEN, due_at__lte=timezone.now() + timedelta(days=1))
-        untold = near.filter(Q(warned_at=None) | Q(escalated_at=None))
+        now = timezone.now()
+        near = Ticket.objects.filter(status__in=states.OPEN, due_at__lte=now + LONGEST_BREAK)
+        untold = near.filter(Q(due_at__gt=now, warned_at=None) | Q(due_at__lte=now, escalated_at=None))
         return set(untold.values_list("club_id", flat=True).distinct())

@@ -12,10 +12,10 @@ from core.tenancy.scope import current_club
 from crm.notices.services import notify, notify_staff
 from sms import outbox
 from sms.wording import portal_link
+from tickets.assigning import named_people
 from tickets.messages import ANSWERED, ENDED
 from tickets.models import Comment, Ticket
-
-ANSWER, MANAGE = "answer_tickets", "manage_tickets"
+from tickets.rights import ANSWER, MANAGE
 
 
 def tell_member_of_answer(ticket: Ticket, comment: Comment, *, now: datetime) -> None:
@@ -31,15 +31,18 @@ def tell_member_of_end(ticket: Ticket, *, now: datetime) -> None:
 
 
 def tell_staff(ticket: Ticket, text: str, *, document: str, now: datetime, but: User | None = None) -> None:
-    """Tell who looks after the ticket, or everybody who answers tickets; not `but`, who does it just now.
+    """Tell who looks after the ticket, or who answers its department's; not `but`, who does it just now.
 
     `text` may name %(number)s and %(subject)s.
     """
     said = text % {"number": ticket.shown_number, "subject": ticket.subject}
     link = reverse("desk:ticket", args=[ticket.pk])
-    if ticket.assignee is None:
+    named = named_people(ticket.department) if ticket.assignee is None else []
+    for person in named:
+        notify_staff(said, document=document, now=now, user=person, link=link)
+    if ticket.assignee is None and not named:
         notify_staff(said, document=document, now=now, right=ANSWER, link=link)
-    elif ticket.assignee != but:
+    elif ticket.assignee is not None and ticket.assignee != but:
         notify_staff(said, document=document, now=now, user=ticket.assignee, link=link)
 
 

@@ -119,7 +119,7 @@ def ticket_said(row: Ticket) -> dict[str, Any]:
         "id": row.pk,
         "number": row.number,
         "status": row.status,
-        "assignee": str(row.assignee) if row.assignee else None,
+        "assignee": (row.assignee.name or None) if row.assignee else None,
         "first_answer_at": moment(row.first_answer_at),
         "due_at": moment(row.due_at),
         "rating": row.rating,
@@ -153,7 +153,7 @@ def comment_said(row: Comment) -> dict[str, Any]:
         "from": row.side,
         "internal": row.is_internal,
         "text": row.text,
-        "author": str(row.user) if row.user else None,
+        "author": (row.user.name or None) if row.user else None,
         "attachments": [
             {"id": file.pk, "name": file.name, "media_type": file.media_type, "size": file.size}
             for file in row.attachments.all()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -191,6 +192,14 @@ def forget(record_ids: Sequence[int]) -> None:
     by_people = told.exclude(author=SYSTEM).values_list("pk", flat=True)
     forget_person(targets=[f"notice:{notice_id}" for notice_id in by_people], member_ids=[], phones=[])
     told.delete()
+
+
+def forget_told(documents: Sequence[str], beginnings: Sequence[str]) -> None:
+    """Remove what the system told the staff of these documents, and of those that begin so, in the transaction."""
+    wanted = Q(document__in=documents)
+    for beginning in beginnings:
+        wanted |= Q(document__startswith=beginning)
+    Notice.objects.filter(wanted, audience=Notice.Audience.STAFF, author=SYSTEM).delete()
 
 
 def _told(notice: Notice) -> dict[str, str]:

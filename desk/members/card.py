@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.rights import Person, actor_of
 from club.ledger.models import Unit
 from club.ledger.selectors import Balances, Ending, balances, next_ending, not_yet_usable
 from club.members.consent import consents_of
@@ -138,8 +139,8 @@ class MemberCard:
     badges: list[Badge]
     score: MemberScore | None
     segments: list[Segment]
-    complaints: list[Ticket]
-    """Those that wait for their end."""
+    complaints: list[tuple[Ticket, bool]]
+    """Those that wait for their end, and whether the reader may open them."""
     lists: list[Segment]
     """Those that the member could be put on."""
 
@@ -152,8 +153,8 @@ def member_here(member_id: int) -> Member:
     return member
 
 
-def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
-    """The card at the moment; `reader` is the actor who looks at it and may change own notes."""
+def card_of(member: Member, *, user: Person, now: datetime) -> MemberCard:
+    """The card at the moment; `user` is who looks at it and may change own notes."""
     visits, inside = member.visits, segments_of(member.pk)
     return MemberCard(
         member=member,
@@ -168,7 +169,7 @@ def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
         else 0,
         favourite=favourite_group(member.pk),
         purchases=member_purchases(member.pk, limit=LAST_PURCHASES),
-        notes=_notes(member.pk, reader),
+        notes=_notes(member.pk, actor_of(user)),
         custom=_custom(member),
         source=source_in_words(member.source),
         referrer=member.referred_by,
@@ -180,7 +181,7 @@ def card_of(member: Member, *, reader: str, now: datetime) -> MemberCard:
         accepted=last_acceptance(member.pk),
         latest=happenings(member.pk, FIRST_SEEN, limit=LATEST),
         segments=inside,
-        complaints=open_complaints(member.pk),
+        complaints=open_complaints(member.pk, user),
         lists=[one for one in open_segments() if not one.is_live and one not in inside],
     )
 

@@ -275,7 +275,9 @@ def _ticket(row: TicketStatus) -> Happening:
     """Where a matter of the member has come to."""
     title, ends = _("تیکت: %(status)s") % {"status": row.get_to_status_display()}, row.to_status == Ticket.Status.SOLVED
     by, bubble = "" if row.actor == "system" else row.actor, "bubble-ok" if ends else "bubble-plain"
-    return Happening(row.at, "ticket", row.pk, title, "message-circle", bubble, text=str(row.ticket), actor=by)
+    return Happening(
+        row.at, "ticket", row.pk, title, "message-circle", bubble, text=f"#{row.ticket.shown_number}", actor=by
+    )
 
 
 def _change(row: AuditEntry) -> Happening:

@@ -165,7 +165,7 @@ def _done(
 
 
 def _page(request: HttpRequest, member_id: int, *, wrong: Any = None, status: int = 200) -> HttpResponse:
-    card = card_of(member_here(member_id), reader=actor_of(request.user), now=timezone.now())
+    card = card_of(member_here(member_id), user=request.user, now=timezone.now())
     context = {
         "card": card,
         "member": card.member,

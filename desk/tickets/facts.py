@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from accounts.rights import Person
 from club.members.models import Member
 from club.purchases.models import Purchase
 from club.purchases.selectors import favourite_group, member_purchases
@@ -23,12 +24,12 @@ class Facts:
     others: list[Ticket]
 
 
-def facts_of(ticket: Ticket) -> Facts:
-    """The facts about the member of a ticket, in four queries."""
+def facts_of(ticket: Ticket, user: Person) -> Facts:
+    """The facts about the member of a ticket, and the other tickets that one may see."""
     member = ticket.member
     return Facts(
         member=member,
         purchases=member_purchases(member.pk, limit=LAST_PURCHASES),
         favourite=favourite_group(member.pk),
-        others=others_of(ticket),
+        others=others_of(ticket, user),
     )

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.rights import actor_of, staff_required
-from core.errors import AppError, NotFound, Text
+from core.errors import AppError, NotFound, Text, ValidationFailed
 from core.keyset import older
 from core.language import grouped
 from core.text import whole_number
@@ -48,11 +48,14 @@ def tickets_many(request: HttpRequest) -> HttpResponseBase:
     act, done, refused = request.POST.get("act", ""), 0, []
     assignee = whole_number(request.POST.get("assignee", ""))
     for ticket_id in [whole_number(one) or 0 for one in request.POST.getlist("ticket")][:ROWS]:
-        one = ticket_for(ticket_id, request.user)
+        try:
+            one = ticket_for(ticket_id, request.user)
+        except NotFound:
+            continue
         try:
             _do(request, act, one.pk, assignee)
         except AppError as error:
-            refused.append(f"#{one.shown_number}: {error.detail}")
+            refused.append(f"#{one.shown_number}: {' '.join(error.texts)}")
         else:
             done += 1
     if done:
@@ -71,6 +74,8 @@ def _do(request: HttpRequest, act: str, ticket_id: int, assignee: int | None) ->
     user = request.user if isinstance(request.user, User) else None
     match act:
         case "assign":
+            if assignee is None:
+                raise ValidationFailed({"assignee": [_("پاسخ‌گو را برگزینید.")]})
             assign(ticket_id, assignee, actor=actor, now=now)
         case "solve":
             solve(ticket_id, user=user, actor=actor, now=now)

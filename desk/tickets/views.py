@@ -114,8 +114,8 @@ def _page(request: HttpRequest, one: Ticket, form: AnswerForm) -> HttpResponseBa
         **_of_thread(request, one),
         "form": form,
         "about": AboutForm(ticket=one),
-        "facts": facts_of(one),
-        "linked": linked_to(one),
+        "facts": facts_of(one, request.user),
+        "linked": linked_to(one, request.user),
         **_canned(request, one),
     }
     return render(request, "desk/tickets/ticket.html", context, status=422 if form.errors else 200)

@@ -13,6 +13,7 @@ from tests.accounts.cast import person, signed_in
 from tests.shop import Shop
 from tests.tickets.acts import PDF, answers, asks
 from tests.tickets.test_files import REFUSED
+from tickets.merging import merge
 from tickets.models import Attachment, Comment, Department, Ticket
 from tickets.moving import close
 from tickets.selectors import get_ticket
@@ -113,3 +114,23 @@ def test_what_cannot_be_done_now_is_said_in_words(browser: Client, sara: Member)
     assert "شکایتت هنوز پاسخ نگرفته است" in page(refused) and get_ticket(complaint.pk).is_open
     assert late.status_code == 422 and "نخست آن را دوباره باز کنید" in page(late)
     assert "امروز تیکت‌های زیادی" in page(sends(browser))
+
+
+def test_what_is_written_under_a_merged_ticket_stands_in_the_one_that_goes_on(browser: Client, sara: Member) -> None:
+    one, two = asks(sara), asks(sara)
+    merge(one.pk, two.pk, actor="user:1", now=timezone.now())
+
+    wrote = browser.post(f"{LIST}{one.pk}/", {"text": "هنوز منتظرم"})
+
+    assert wrote.url == f"{LIST}{two.pk}/#last" and Comment.objects.get(text="هنوز منتظرم").ticket_id == two.pk
+    assert browser.post(f"{LIST}{one.pk}/reopen/").status_code == 302 and get_ticket(one.pk).merged_into_id == two.pk
+
+
+def test_who_answered_is_called_by_name_and_never_by_phone(browser: Client, sara: Member) -> None:
+    nameless = person("support", name="")
+    ticket = asks(sara)
+    answers(ticket, nameless, now=timezone.now())
+
+    text = page(browser.get(f"{LIST}{ticket.pk}/"))
+
+    assert "درستش کردیم" in text and str(nameless) not in text and nameless.phone not in text

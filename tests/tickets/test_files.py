@@ -56,6 +56,7 @@ REFUSED = {
     "empty": SentFile("a.png", b""),
     "too large": SentFile("a.txt", b"x" * (MOST_BYTES + 1)),
     "10k x 10k": SentFile("a.png", huge_png(10_000)),
+    "long and narrow": SentFile("a.jpg", picture((30_000, 1_200), "JPEG").data),
     "65k x 65k": SentFile("a.png", huge_png(65_000)),
     "cut off": SentFile("a.png", picture((200, 200)).data[:60]),
     "pdf as png": SentFile("a.png", PDF),

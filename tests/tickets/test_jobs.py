@@ -4,13 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from core.models import Club
 from crm.notices.models import Notice
 from tests.accounts.cast import person
 from tests.shop import NOON, Shop
-from tests.tickets.acts import answers, asks
-from tickets.models import Department, DepartmentPerson
+from tests.tickets.acts import answers, asks, writes
+from tickets import tasks
+from tickets.models import Department, DepartmentPerson, Ticket
 from tickets.moving import reopen, solve
 from tickets.selectors import get_ticket
 from tickets.tasks import close_solved, clubs_with_promises, watch_promises
@@ -68,3 +70,29 @@ def test_only_clubs_with_something_due_are_looked_at(committed_club: Club) -> No
     asks(Shop(committed_club).member())
 
     assert committed_club.pk in clubs_with_promises()
+
+
+def test_what_the_member_opened_again_meanwhile_is_not_closed_by_the_night(
+    shop: Shop, ali: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = asks(shop.member())
+    solve(ticket.pk, user=ali, actor=ali.actor, now=NOON)
+    lock = tasks.lock_ticket
+
+    def written_on(ticket_id: int) -> Any:
+        writes(ticket, now=NOON + HOUR)
+        return lock(ticket_id)
+
+    monkeypatch.setattr(tasks, "lock_ticket", written_on)
+
+    assert close_solved(now=NOON + timedelta(days=8)) == "0 closed"
+    assert get_ticket(ticket.pk).status == "waiting_for_us"
+
+
+def test_a_warning_before_days_on_which_nobody_works_finds_its_club(committed_club: Club) -> None:
+    asks(Shop(committed_club).member())
+    Ticket.objects.update(due_at=timezone.now() + timedelta(days=5))
+
+    assert committed_club.pk in clubs_with_promises()
+    Ticket.objects.update(warned_at=timezone.now())
+    assert committed_club.pk not in clubs_with_promises()

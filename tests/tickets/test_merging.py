@@ -61,10 +61,24 @@ def test_links_are_seen_from_both_sides_and_taken_back(shop: Shop, ali: Any) -> 
     for _again in range(2):
         link(two.pk, one.number, actor=ali.actor)
 
-    assert linked_to(one) == [two] and linked_to(two) == [one]
+    assert linked_to(one, ali) == [two] and linked_to(two, ali) == [one]
     unlink(one.pk, two.pk, actor=ali.actor)
-    assert linked_to(one) == []
+    assert linked_to(one, ali) == []
     with pytest.raises(NotFound):
         unlink(one.pk, two.pk, actor=ali.actor)
     with pytest.raises(Conflict):
         link(one.pk, one.number, actor=ali.actor)
+
+
+def test_what_has_ended_takes_no_other_in_and_our_turn_stays_ours(shop: Shop, ali: Any) -> None:
+    sara = shop.member()
+    complaint, answered, ended = asks(sara, kind="complaint"), asks(sara), asks(sara)
+    answers(answered, ali)
+    close(ended.pk, actor="user:1", now=NOON)
+
+    with pytest.raises(Conflict):
+        merge(complaint.pk, ended.pk, actor=ali.actor, now=NOON)
+    merge(complaint.pk, answered.pk, actor=ali.actor, now=NOON)
+
+    into = get_ticket(answered.pk)
+    assert into.status == "waiting_for_us" and into.due_at is not None

@@ -7,15 +7,17 @@ import pytest
 from accounts.services import leave_club
 from core.errors import NotFound, ValidationFailed
 from core.models import Club
+from crm.notices.models import Notice
 from tests.accounts.cast import person
 from tests.shop import NOON, Shop
 from tests.tickets.acts import PDF, answers, asks
 from tickets.files import SentFile
 from tickets.handing import assign
+from tickets.merging import link, linked_to
 from tickets.models import Attachment, Department, DepartmentPerson, TicketSettings
 from tickets.moving import close
 from tickets.selectors import Asked as Wanted
-from tickets.selectors import file_for, file_for_member, inbox, ticket_for
+from tickets.selectors import file_for, file_for_member, inbox, open_complaints, others_of, ticket_for
 
 
 @pytest.fixture
@@ -99,3 +101,17 @@ def test_a_ticket_is_given_to_those_alone_who_answer(shop: Shop, cast: Any) -> N
 
     with pytest.raises(ValidationFailed):
         assign(ticket.pk, person("cashier").pk, actor="user:1", now=NOON)
+
+
+def test_beside_a_thread_and_in_notices_stand_only_tickets_that_one_may_see(shop: Shop, cast: Any) -> None:
+    one, two, _manager = cast
+    department("money", one)
+    TicketSettings.objects.create(shares_out=False)
+    sara = shop.member()
+    hidden, seen = asks(sara, "محرمانه", department="money"), asks(sara, "دیگر")
+    link(hidden.pk, seen.number, actor="user:1")
+
+    assert (others_of(seen, two), linked_to(seen, two)) == ([], [])
+    assert (others_of(seen, one), linked_to(seen, one)) == ([hidden], [hidden])
+    assert [notice.user for notice in Notice.objects.filter(text__contains="محرمانه")] == [one]
+    assert [is_seen for _ticket, is_seen in open_complaints(sara.pk, two)] == []

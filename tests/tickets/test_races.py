@@ -73,9 +73,12 @@ def test_who_solves_closes_and_answers_at_once_leave_a_history_that_fits(committ
 def test_a_form_sent_by_many_at_once_writes_one_message(committed_club: Club) -> None:
     ticket, (ali, *_others) = free_ticket(committed_club)
 
-    in_threads(committed_club, [lambda: answers(ticket, ali, token="t")] * 8, keep_errors=True)
+    told = in_threads(committed_club, [lambda: answers(ticket, ali, token="t")] * 8)
+    opened = in_threads(committed_club, [lambda: asks(ticket.member, token="o")] * 8)
 
-    assert Comment.objects.filter(ticket=ticket).count() == 2
+    assert len({one.pk for one in told}) == 1 and Comment.objects.filter(ticket=ticket).count() == 2
+    assert {one.number for one in opened} == {2}
+    assert asks(ticket.member).number == 3
 
 
 def test_numbers_given_at_once_are_each_given_once(committed_club: Club) -> None:

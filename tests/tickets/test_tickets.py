@@ -19,7 +19,7 @@ from tickets.files import SentFile
 from tickets.models import AttachmentBytes, Comment, Holiday, Ticket
 from tickets.moving import Unanswered, close, hold, rate, reopen, solve
 from tickets.selectors import get_ticket, member_counts, member_tickets, thread, ticket_of_member
-from tickets.services import update_ticket
+from tickets.services import NewTicket, open_ticket, update_ticket
 
 # Noon of a Sunday: the club answers from 9 to 18.
 HOUR = timedelta(hours=1)
@@ -257,3 +257,46 @@ def test_a_new_priority_brings_its_own_promise(shop: Shop) -> None:
     assert urgent.due_at == NOON + HOUR and urgent.subject == "فوری"
     with pytest.raises(ValidationFailed):
         update_ticket(ticket.pk, {"kind": "task"}, actor="user:1", now=NOON)
+
+
+def test_what_the_staff_wrote_down_is_no_answer_to_a_complaint(shop: Shop, ali: Any) -> None:
+    sara = shop.member()
+    new = NewTicket(subject="تلفنی گفت قهوه سرد بود", text="پشت تلفن گفت.", kind="complaint")
+    ticket = open_ticket(sara.pk, new, actor=ali.actor, now=NOON, user=ali)
+
+    with pytest.raises(Unanswered):
+        close(ticket.pk, user=ali, actor=ali.actor, now=NOON)
+    with pytest.raises(Unanswered):
+        update_ticket(ticket.pk, {"kind": "question"}, actor=ali.actor, now=NOON)
+
+
+def test_a_first_answer_after_it_was_opened_again_does_not_count_the_time_between(shop: Shop, ali: Any) -> None:
+    ticket = asks(shop.member())  # noon of Sunday, to be answered by 16:00
+    solve(ticket.pk, user=ali, actor=ali.actor, now=NOON + HOUR)
+    writes(ticket, now=NOON + timedelta(days=3))  # noon of Wednesday
+    assert get_ticket(ticket.pk).due_at == NOON + timedelta(days=3, hours=3)
+
+    answers(ticket, ali, now=NOON + timedelta(days=3, hours=2))
+    assert get_ticket(ticket.pk).answer_seconds == 3 * 3600
+
+
+def test_a_form_that_comes_again_with_other_words_is_told_and_not_swallowed(shop: Shop, ali: Any) -> None:
+    ticket = asks(shop.member())
+    answers(ticket, ali, "یک", token="t")
+
+    with pytest.raises(Conflict):
+        answers(ticket, ali, "دو", token="t")
+
+
+def test_an_erased_members_subject_is_in_no_notice_and_the_ticket_stays_closed(shop: Shop, ali: Any) -> None:
+    sara = shop.member()
+    ticket = asks(sara, subject="بیماری خاص من")
+    writes(ticket)
+    assert Notice.objects.filter(text__contains="بیماری").count() == 2
+
+    erase_member(sara.pk, actor="user:1", reason="خواست خودش", now=NOON)
+    consume_all()
+
+    assert not Notice.objects.filter(text__contains="بیماری").exists()
+    with pytest.raises(Conflict):
+        reopen(ticket.pk, actor=ali.actor, now=NOON)

@@ -44,6 +44,8 @@ PLACEHOLDERS: dict[str, Text] = {
     "friend": gettext_lazy("نام دوست معرفی‌شده"),
     "referral_link": gettext_lazy("پیوند معرفی خود عضو"),
     "years": gettext_lazy("چندمین سال"),
+    "reference": gettext_lazy("شمارهٔ پیگیری بانک"),
+    "owed": gettext_lazy("مبلغ مانده برای پرداخت"),
     "more": gettext_lazy("هدیه‌های دیگر"),
     "name": gettext_lazy("نام عضو"),
     "amount": gettext_lazy("مبلغ خرید"),

@@ -172,6 +172,7 @@ DROPPED = {"members.cardcode", "members.memberscore", "members.nametoken"}
 # Lists and notices follow, and rules count anew, when the event is read.
 FOLLOWS = {
     "leads.lead",
+    "tickets.ticket",
     "members.segmentmember",
     "notices.notice",
     "notices.noticeread",

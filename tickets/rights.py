@@ -1,0 +1,3 @@
+"""The rights to answer tickets, and to manage how they are answered."""
+
+ANSWER, MANAGE = "answer_tickets", "manage_tickets"
