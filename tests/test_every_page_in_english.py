@@ -23,7 +23,6 @@ from tests.browser.pages.table import every_row
 from tests.browser.pages.world import URLS, World
 
 PERSIAN = re.compile("[\u0600-\u06ff\u200c]")
-PLACEHOLDER = re.compile(r"\{\w+\}|\n")
 SHOWN = ("placeholder", "aria-label", "title", "alt", "content", "label")
 # Texts of a club, in the language it writes in: cut short in a list, or made of several.
 CUT_SHORT = 20
@@ -100,8 +99,6 @@ def _texts_of(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield " ".join(value.split())
         yield from (line.strip() for line in value.splitlines())
-        if len(parts := PLACEHOLDER.split(value)) > 1:  # shown with something else in their places
-            yield from (part for part in (" ".join(one.split()).strip("، ") for one in parts) if len(part) > 1)
     elif isinstance(value, dict):
         for one in value.values():
             yield from _texts_of(one)

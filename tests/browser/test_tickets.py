@@ -38,7 +38,7 @@ def test_a_member_asks_with_a_picture_is_answered_rates_and_opens_it_again(
     phone.wait_for_url("**/support/*/")
     ticket = Ticket.objects.get()
     assert ticket.assignee == support
-    assert phone.locator(".attached img").evaluate("image => image.naturalWidth") == 600
+    until(phone, "document.querySelector('.attached img').naturalWidth === 600")
     assert overflow(phone) <= 0
     assert violations(phone) == []
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin_site import site
 from core.language import listed
 from core.templatetags.club_ui import number
+from core.tenancy.scope import current_club
 from core.text import latin_digits, persian_letters, whole_number
 from desk.manager.filters import CreatedFilter, DaysFilter, OfMemberFilter
 from desk.manager.record import SeenAdmin, actor_column, as_typed, at, code, column, count, day, with_names
@@ -204,12 +205,12 @@ class CannedAnswerAdmin(SeenAdmin):
     list_display = (
         "title",
         column(_("واحد"), lambda row: row.department),
-        column(_("متن"), lambda row: spelt(Truncator(row.text).chars(LONGEST_SHOWN)), value=attrgetter("text")),
+        column(_("متن"), lambda row: _of_club(Truncator(row.text).chars(LONGEST_SHOWN)), value=attrgetter("text")),
     )
     list_select_related = ("department",)
     search_fields = ("title", "text")
     ordering = ("-id",)
-    fields = readonly_fields = (*list_display[:2], column(_("متن"), lambda row: spelt(row.text)))
+    fields = readonly_fields = (*list_display[:2], column(_("متن"), lambda row: _of_club(row.text)))
 
 
 @admin.register(Holiday, site=site)
@@ -237,6 +238,11 @@ class ServiceTargetAdmin(SeenAdmin):
     def title_of(self, row: ServiceTarget) -> str:
         """By the priority."""
         return str(Priority(row.priority).label)
+
+
+def _of_club(text: str) -> str:
+    """A text with placeholders, in the language in which the club writes."""
+    return format_html('<span lang="{}">{}</span>', current_club().language, spelt(text))
 
 
 def _minutes(minutes: int) -> str:
