@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import jdatetime
 import pytest
+from django.contrib.sessions.models import Session
 
 from club.ledger.models import Entry, Kind, Lot
 from club.members.models import Member, TierChange
@@ -41,6 +42,7 @@ def days() -> list[date]:
 def life(django_db_setup: None, django_db_blocker) -> Iterator[Life]:
     """Lived through once for all tests of this file."""
     with django_db_blocker.unblock():
+        sessions = list(Session.objects.all())
         life = settle_in()
         with club_scope(life.club):
             members = list(Member.objects.filter(status="active", merged_into=None).order_by("pk"))
@@ -49,6 +51,9 @@ def life(django_db_setup: None, django_db_blocker) -> Iterator[Life]:
                 update_member(member.pk, {"birth_date": born}, actor="user:1")
             life.members = dict(Member.objects.exclude(phone=None).values_list("phone", "pk"))
             life.live(days(), again_on=AGAIN_ON)
+        # What ends after two weeks ended in it, for those too who look at pages after this file.
+        Session.objects.bulk_create(sessions, ignore_conflicts=True)
+        with club_scope(life.club):
             yield life
 
 
