@@ -44,10 +44,6 @@ class WorkingCalendar:
             left -= max(timedelta(), here)
         return closes
 
-    def is_working(self, at: datetime) -> bool:
-        """Whether somebody works at this moment."""
-        return any(opens <= at < closes for opens, closes in self._of_day(at.astimezone(ZoneInfo(self.zone)).date()))
-
     def _spans(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The working spans from the day of `start` on, in their order; those before its hour included."""
         first = start.astimezone(ZoneInfo(self.zone)).date()

@@ -21,6 +21,7 @@ from core.errors import AppError, NotFound, Text, ValidationFailed
 from core.keyset import older
 from core.language import grouped
 from core.text import whole_number
+from tickets import states
 from tickets.assigning import supporters
 from tickets.handing import assign
 from tickets.models import Priority, Ticket, TicketKind
@@ -89,7 +90,7 @@ def listed(request: HttpRequest) -> dict[str, Any]:
     """The list pane: rows, filters and figures. The address holds what is asked, for a colleague to open it, too."""
     now, asked = timezone.now(), asked_by(request)
     before = whole_number(request.GET.get("before", ""))
-    order = LAST_TOUCHED if asked.status and asked.status not in (OPEN_LIST, *open_states()) else DUE_FIRST
+    order = LAST_TOUCHED if asked.status and asked.status not in (OPEN_LIST, *states.OPEN) else DUE_FIRST
     rows = inbox(asked, request.user, now=now)
     last = Ticket.objects.filter(pk=before).first() if before is not None else None
     found = list(older(rows, order, last).order_by(*order)[: ROWS + 1])
@@ -124,21 +125,16 @@ def asked_by(request: HttpRequest) -> Asked:
 def filters(asked: Asked) -> list[tuple[str, Text, Options, str]]:
     """The filters: name in the address, label, options and the one that is on."""
     people: Options = [(str(user.pk), str(user)) for user in supporters()]
-    states: Options = [(OPEN_LIST, _("همهٔ بازها")), (ENDED_LIST, _("پایان‌یافته‌ها")), *Ticket.Status.choices]
+    known: Options = [(OPEN_LIST, _("همهٔ بازها")), (ENDED_LIST, _("پایان‌یافته‌ها")), *Ticket.Status.choices]
     departments: Options = [(one.code, one.name) for one in open_departments()]
     return [
-        ("status", _("وضعیت"), states, asked.status),
+        ("status", _("وضعیت"), known, asked.status),
         ("owner", _("پاسخ‌گو"), [(ME, _("خودم")), (NOBODY, _("هیچ‌کس")), *people], asked.owner),
         ("kind", _("نوع"), list(TicketKind.choices), asked.kind),
         ("priority", _("اولویت"), list(Priority.choices), asked.priority),
         ("department", _("واحد"), departments, asked.department),
         ("due", _("مهلت"), [(LATE, _("گذشته"))], asked.due),
     ]
-
-
-def open_states() -> list[str]:
-    """The states in which something is awaited."""
-    return [state for state in Ticket.Status.values if state not in (Ticket.Status.SOLVED, Ticket.Status.CLOSED)]
 
 
 def _query(request: HttpRequest) -> str:

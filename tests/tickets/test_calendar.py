@@ -42,7 +42,6 @@ def test_a_holiday_and_a_break_at_noon_do_not_count() -> None:
 
     assert split.worked(at(21, 12), at(23, 10)) == timedelta(hours=1 + 4 + 1)
     assert split.after(at(21, 20), timedelta(hours=2)) == at(23, 10)
-    assert split.is_working(at(21, 12)) and not split.is_working(at(21, 14)) and not split.is_working(at(22, 12))
 
 
 def test_a_promise_of_thursday_afternoon_is_due_on_saturday() -> None:
