@@ -41,15 +41,20 @@ def settings_now() -> TicketSettings:
     return TicketSettings.objects.first() or TicketSettings()
 
 
+def targets_now() -> dict[str, tuple[int, int]]:
+    """Working minutes to the first answer and to the solution, of each priority, the least first."""
+    decided = {row.priority: (row.answer_minutes, row.solve_minutes) for row in ServiceTarget.objects.all()}
+    return USUAL | decided
+
+
 def promises() -> Promises:
     """What holds now, in three queries."""
     settings = settings_now()
     hours = {int(day): [(span[0], span[1]) for span in spans] for day, spans in settings.hours.items()}
     holidays = frozenset(Holiday.objects.values_list("day", flat=True))
-    decided = {row.priority: (row.answer_minutes, row.solve_minutes) for row in ServiceTarget.objects.all()}
     targets = {
         priority: (timedelta(minutes=answer), timedelta(minutes=solve))
-        for priority, (answer, solve) in (USUAL | decided).items()
+        for priority, (answer, solve) in targets_now().items()
     }
     return Promises(WorkingCalendar(hours, holidays, club_zone()), targets, settings)
 

@@ -17,7 +17,7 @@ from core.named_days import FIRST_YEAR, LAST_YEAR, NAMES, given_days
 from core.text import clean_name
 from tickets.calendar import DAY, Span
 from tickets.models import Holiday, Priority, ServiceTarget, TicketSettings
-from tickets.promises import HOUR, USUAL, settings_now
+from tickets.promises import HOUR, settings_now, targets_now
 
 SETTINGS = "ticketsettings:1"
 MOST_SPANS = 2
@@ -71,12 +71,6 @@ def set_rules(*, warns_before: int, closes_after: int, shares_out: bool, actor: 
     if errors:
         raise ValidationFailed(errors)
     _save({"warns_before": warns_before, "closes_after": closes_after, "shares_out": shares_out}, actor=actor)
-
-
-def targets_now() -> dict[str, tuple[int, int]]:
-    """Working minutes to the first answer and to the solution, of each priority, the least first."""
-    decided = {row.priority: (row.answer_minutes, row.solve_minutes) for row in ServiceTarget.objects.all()}
-    return USUAL | decided
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ from desk.tickets.setting_forms import DepartmentForm, HolidayForm, HoursForm, R
 from tickets.departments import archive_department, save_department, shift_department
 from tickets.models import Department
 from tickets.office import open_departments
-from tickets.promises import settings_now
+from tickets.promises import settings_now, targets_now
 from tickets.settings import (
     add_holiday,
     add_official,
@@ -35,7 +35,6 @@ from tickets.settings import (
     set_hours,
     set_rules,
     set_targets,
-    targets_now,
 )
 
 Refused = dict[str, SettingsForm]

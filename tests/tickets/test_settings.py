@@ -17,7 +17,7 @@ from tickets.departments import DepartmentWords, archive_department, save_depart
 from tickets.models import Department, DepartmentPerson, Holiday
 from tickets.moving import close
 from tickets.office import open_departments
-from tickets.promises import promises, settings_now
+from tickets.promises import promises, settings_now, targets_now
 from tickets.settings import (
     add_holiday,
     add_official,
@@ -26,7 +26,6 @@ from tickets.settings import (
     set_hours,
     set_rules,
     set_targets,
-    targets_now,
 )
 
 WHO = "user:1"
