@@ -74,7 +74,8 @@ def test_a_member_asks_with_a_picture_is_answered_rates_and_opens_it_again(
 def test_the_inbox_by_keys_alone(committed_club: Club, stage: Callable[..., Stage]) -> None:
     shop, now = Shop(committed_club), timezone.now()
     support = person("support", name="علی")
-    first, second = (asks(shop.member(), now=now - timedelta(hours=hours)) for hours in (2, 1))
+    # Far apart: what comes in while nobody works falls due at one moment.
+    first, second = (asks(shop.member(), now=now - age) for age in (timedelta(days=6), timedelta(hours=1)))
     desk: Page = stage(signed_in(support, committed_club)).open("/desk/tickets/")
 
     desk.keyboard.press("j")
