@@ -178,12 +178,11 @@ def ticket_rate(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
     return redirect("portal:ticket", one.pk)
 
 
-@never_cache
 @member_required
 @require_safe
 def ticket_file(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     """A file of one of the member's tickets."""
-    return served(*file_for_member(attachment_id, member_of(request).pk))
+    return served(request, file_for_member(attachment_id, member_of(request).pk))
 
 
 def _thread_page(request: HttpRequest, one: Ticket, form: MessageForm) -> HttpResponseBase:
@@ -194,7 +193,7 @@ def _thread_page(request: HttpRequest, one: Ticket, form: MessageForm) -> HttpRe
 def _of_thread(request: HttpRequest, one: Ticket) -> dict[str, Any]:
     shown = thread(one, for_member=True)
     if request.method == "GET":
-        read_by_member(one, now=timezone.now())
+        read_by_member(one, shown)
     return {"ticket": one, "comments": shown}
 
 

@@ -1,17 +1,70 @@
-"""That a ticket was read: what is new to either side is told by it."""
+"""What was read of a ticket, by either side, and whether a page that stays open shows all there is."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 
-from tickets.models import Ticket
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+
+from accounts.rights import Person
+from tickets.models import Comment, Ticket
+from tickets.selectors import comments_under
+
+MEMBER = Comment.Side.MEMBER.value
 
 
-def read_by_member(ticket: Ticket, *, now: datetime) -> None:
-    """The member has the thread before the eyes."""
-    if ticket.has_news_for_member:
-        Ticket.objects.filter(pk=ticket.pk).update(member_read_at=now)
+def read_by_member(ticket: Ticket, shown: Sequence[Comment]) -> None:
+    """The member has these messages before the eyes; what came in since stays new."""
+    _read(ticket, "member_read_at", [one for one in shown if one.side != MEMBER and not one.is_internal])
 
 
-def read_by_staff(ticket: Ticket, *, now: datetime) -> None:
-    """One of the staff has it before the eyes."""
-    if ticket.has_news_for_staff:
-        Ticket.objects.filter(pk=ticket.pk).update(staff_read_at=now)
+def read_by_staff(ticket: Ticket, shown: Sequence[Comment], user: Person) -> None:
+    """One of the staff has them: it counts of whoever looks after the ticket, and of anybody while nobody does."""
+    if ticket.assignee_id in (None, user.pk):
+        _read(ticket, "staff_read_at", [one for one in shown if one.side == MEMBER])
+
+
+def seen_by_staff(ticket: Ticket, shown: Sequence[Comment]) -> bool:
+    """Whether the member had the last word and we have read it."""
+    return bool(shown) and shown[-1].side == MEMBER and _is_read(ticket.staff_read_at, shown[-1])
+
+
+def seen_by_member(ticket: Ticket, shown: Sequence[Comment]) -> bool:
+    """Whether we had the last word, notes aside, and the member has read it."""
+    said = [one for one in shown if not one.is_internal]
+    return bool(said) and said[-1].side != MEMBER and _is_read(ticket.member_read_at, said[-1])
+
+
+def mark_of(ticket: Ticket, *, for_member: bool, now: datetime) -> str:
+    """What a page of the ticket shows to this side, in a few letters: as long as it is the same, nothing is new.
+
+    It is taken before the messages are read: what comes in between is then asked for once more, never missed.
+    """
+    rows = comments_under(ticket)
+    found = rows.filter(is_internal=False) if for_member else rows
+    said = found.aggregate(last=Max("pk"), count=Count("pk"))
+    shown = [
+        *(said["last"], said["count"], timezone.localdate(now)),
+        *(ticket.pk, ticket.status, ticket.kind, ticket.subject, ticket.department_id, ticket.merged_into_id),
+        *(ticket.rating, ticket.rating_text, ticket.staff_read_at if for_member else ticket.member_read_at),
+    ]
+    if not for_member:
+        is_late = ticket.due_at is not None and ticket.due_at < now
+        shown += [ticket.priority, ticket.assignee_id, ticket.product_id, ticket.due_at, is_late]
+    return sha256(repr(shown).encode()).hexdigest()[:16]
+
+
+def _read(ticket: Ticket, name: str, shown: Sequence[Comment]) -> None:
+    newest = max((one.created_at for one in shown), default=None)
+    before: datetime | None = getattr(ticket, name)
+    if newest is None or (before is not None and newest <= before):
+        return
+    unread = Q(**{name: None}) | Q(**{f"{name}__lt": newest})
+    Ticket.objects.filter(unread, pk=ticket.pk).update(**{name: newest})
+
+
+def _is_read(read_at: datetime | None, comment: Comment) -> bool:
+    return read_at is not None and comment.created_at <= read_at

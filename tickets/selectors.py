@@ -156,28 +156,33 @@ def inbox_counts(user: Person, *, now: datetime) -> dict[str, int]:
     )
 
 
-def file_for_member(attachment_id: int, member_id: int) -> tuple[Attachment, bytes]:
-    """A file of a member's own ticket, with what it holds. Raises NotFound."""
+def file_for_member(attachment_id: int, member_id: int) -> Attachment:
+    """A file of a member's own ticket. Raises NotFound."""
     rows = Attachment.objects.filter(comment__is_internal=False, comment__ticket__in=_tickets(_own(member_id)))
-    return _with_bytes(rows, attachment_id)
+    return _file(rows, attachment_id)
 
 
-def file_for(attachment_id: int, user: Person) -> tuple[Attachment, bytes]:
+def file_for(attachment_id: int, user: Person) -> Attachment:
     """A file of a ticket that this one of the staff may see. Raises NotFound."""
     seen = _tickets(visible_to(user))
     rows = Attachment.objects.filter(Q(comment__ticket__in=seen) | Q(comment__ticket__merged_into__in=seen))
-    return _with_bytes(rows, attachment_id)
+    return _file(rows, attachment_id)
+
+
+def bytes_of(attachment: Attachment) -> bytes:
+    """What the file holds."""
+    return bytes(AttachmentBytes.objects.get(attachment=attachment).data)
 
 
 def _tickets(which: Q) -> QuerySet[Ticket]:
     return Ticket.objects.filter(which).order_by()
 
 
-def _with_bytes(rows: QuerySet[Attachment], attachment_id: int) -> tuple[Attachment, bytes]:
+def _file(rows: QuerySet[Attachment], attachment_id: int) -> Attachment:
     found = rows.filter(pk=_id(attachment_id)).first()
     if found is None:
         raise NotFound
-    return found, bytes(AttachmentBytes.objects.get(attachment=found).data)
+    return found
 
 
 def _whole() -> QuerySet[Ticket]:

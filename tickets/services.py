@@ -124,7 +124,7 @@ def write_as_member(ticket_id: int, message: Message, *, actor: str, now: dateti
     if (known := _sent_before(ticket, message)) is not None:
         return known
     comment = _comment(ticket, message, side=Comment.Side.MEMBER, user=None, actor=actor, now=now)
-    move(ticket, states.WRITES, actor=actor, now=now, values={"member_wrote_at": now, "member_read_at": now})
+    move(ticket, states.WRITES, actor=actor, now=now, values={"member_wrote_at": now})
     said = _("پیام تازه در تیکت شمارهٔ %(number)s: %(subject)s")
     tell_staff(ticket, said, document=f"ticket_comment:{comment.pk}", now=now)
     return comment

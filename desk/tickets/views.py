@@ -100,12 +100,11 @@ def ticket_act(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
     return redirect(reverse("desk:ticket", args=[one.pk]) + (f"?{query}" if query else ""))
 
 
-@never_cache
 @staff_required("answer_tickets")
 @require_safe
 def ticket_file(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     """A file of a ticket that one may see."""
-    return served(*file_for(attachment_id, request.user))
+    return served(request, file_for(attachment_id, request.user))
 
 
 def _page(request: HttpRequest, one: Ticket, form: AnswerForm) -> HttpResponseBase:
@@ -137,7 +136,7 @@ def _canned(request: HttpRequest, one: Ticket) -> dict[str, Any]:
 def _of_thread(request: HttpRequest, one: Ticket) -> dict[str, Any]:
     shown = thread(one, for_member=False)
     if request.method == "GET":
-        read_by_staff(one, now=timezone.now())
+        read_by_staff(one, shown, request.user)
     return {"ticket": one, "comments": shown}
 
 

@@ -85,6 +85,22 @@ def test_a_file_is_handed_out_so_that_nothing_runs_it(browser: Client) -> None:
     assert answer["X-Content-Type-Options"] == "nosniff" and "sandbox" in answer["Content-Security-Policy"]
 
 
+def test_a_browser_keeps_a_file_and_asks_each_time_whether_it_may_still_be_seen(browser: Client, shop: Shop) -> None:
+    sends(browser, attachments=SimpleUploadedFile("فاکتور.pdf", PDF))
+    address = f"{LIST}files/{Attachment.objects.get().pk}/"
+    first = browser.get(address)
+    known = {"If-None-Match": first["ETag"]}
+
+    again = browser.get(address, headers=known)
+    other = signed_in(person(phone=shop.member().phone or ""), shop.club, "otp").get(address, headers=known)
+    browser.logout()
+    left = browser.get(address, headers=known)
+
+    assert (again.status_code, again.content, again["Cache-Control"]) == (304, b"", "private, no-cache")
+    assert "Cookie" in first["Vary"] and "sandbox" in again["Content-Security-Policy"]
+    assert (other.status_code, left.status_code) == (404, 302)
+
+
 def test_the_department_is_asked_for_where_there_are_several(browser: Client) -> None:
     Department.objects.create(code="a", name="فروش", position=1)
     one = page(browser.get(NEW))

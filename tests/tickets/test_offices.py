@@ -17,7 +17,7 @@ from tickets.merging import link, linked_to
 from tickets.models import Attachment, Department, DepartmentPerson, TicketSettings
 from tickets.moving import close
 from tickets.selectors import Asked as Wanted
-from tickets.selectors import file_for, file_for_member, inbox, open_complaints, others_of, ticket_for
+from tickets.selectors import bytes_of, file_for, file_for_member, inbox, open_complaints, others_of, ticket_for
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_tickets_of_a_department_are_seen_by_its_people_and_managers_alone(shop:
     file = Attachment.objects.get()
 
     assert ticket.assignee == one
-    assert [file_for(file.pk, user)[1] for user in (one, manager)] == [PDF, PDF]
+    assert [bytes_of(file_for(file.pk, user)) for user in (one, manager)] == [PDF, PDF]
     for refused in (lambda: ticket_for(ticket.pk, two), lambda: file_for(file.pk, two)):
         with pytest.raises(NotFound):
             refused()
@@ -65,12 +65,12 @@ def test_who_is_called_on_sees_the_ticket_and_a_former_assignee_no_longer(shop: 
     file = Attachment.objects.get()
 
     assign(ticket.pk, two.pk, actor="user:1", now=NOON)
-    assert file_for(file.pk, two)[1] == PDF
+    assert bytes_of(file_for(file.pk, two)) == PDF
     assign(ticket.pk, one.pk, actor="user:1", now=NOON)
     with pytest.raises(NotFound):
         file_for(file.pk, two)
     answers(ticket, one, "ببین", is_internal=True, mentions=[two.pk])
-    assert file_for(file.pk, two)[1] == PDF
+    assert bytes_of(file_for(file.pk, two)) == PDF
 
 
 def test_a_department_whose_people_have_left_is_everybodys(shop: Shop, cast: Any) -> None:
@@ -90,7 +90,7 @@ def test_a_member_opens_the_own_files_alone_and_no_note_of_the_staff(shop: Shop,
     answers(ticket, one, "برای خودمان", is_internal=True, files=[SentFile("b.pdf", PDF)])
     own, ours = Attachment.objects.order_by("pk")
 
-    assert file_for_member(own.pk, sara.pk)[1] == PDF
+    assert bytes_of(file_for_member(own.pk, sara.pk)) == PDF
     for file, member in ((own, reza), (ours, sara)):
         with pytest.raises(NotFound):
             file_for_member(file.pk, member.pk)
