@@ -22,6 +22,8 @@ from core.text import clean_name
 
 MOST_FILES = 5
 MOST_BYTES = 10 * 1024 * 1024
+MOST_TOTAL = 15 * 1024 * 1024
+"""The files of one message together: what a proxy that takes 16 MB lets through with the form around them."""
 LONGEST_NAME = 120
 SIDE = 2_400
 """A picture is made no larger than this on its longer side; a receipt stays readable."""
@@ -35,6 +37,11 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ACCEPTED = ",".join([*sorted(PICTURE_ENDINGS), ".pdf", ".txt", ".csv", ".docx", ".xlsx"])
 """What a field for files offers."""
+
+
+TOO_MANY = _("هر پیام تا ۵ فایل می‌گیرد.")
+FILE_TOO_LARGE = _("«%(file)s» از ۱۰ مگابایت بزرگ‌تر است؛ کوچک‌ترش کنید.")
+TOO_LARGE = _("فایل‌های یک پیام با هم تا ۱۵ مگابایت جا دارند؛ کوچک‌ترشان کنید یا در چند پیام بفرستید.")
 
 
 class BadFile(AppError):
@@ -75,7 +82,7 @@ def kept(sent: SentFile) -> KeptFile:
     if not sent.data:
         raise BadFile(_("«%(file)s» خالی است."), file=name)
     if len(sent.data) > MOST_BYTES:
-        raise BadFile(_("«%(file)s» از ۱۰ مگابایت بزرگ‌تر است؛ کوچک‌ترش کنید."), file=name)
+        raise BadFile(FILE_TOO_LARGE, file=name)
     ending = PurePosixPath(name).suffix.lower()
     if ending in PICTURE_ENDINGS:
         return _picture(name, sent.data)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import PersianForm
 from tickets.checks import LONGEST_TEXT
-from tickets.files import ACCEPTED, MOST_BYTES, MOST_FILES, SentFile
+from tickets.files import (
+    ACCEPTED,
+    FILE_TOO_LARGE,
+    MOST_BYTES,
+    MOST_FILES,
+    MOST_TOTAL,
+    TOO_LARGE,
+    TOO_MANY,
+    SentFile,
+    safe_name,
+)
 
 TOKEN = 24
 
@@ -24,12 +34,12 @@ class FilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """The files that were chosen, none of them read beyond what is ever taken; cleans to a list of SentFile."""
+    """The files that were chosen, none read where they are too many or too large; cleans to a list of SentFile."""
 
     widget = FilesInput
 
     def __init__(self, **options: Any) -> None:
-        hint = _("تا ۵ فایل؛ تصویر، پی‌دی‌اف، ورد، اکسل یا متن، هر کدام تا ۱۰ مگابایت")
+        hint = _("تا ۵ فایل؛ تصویر، پی‌دی‌اف، ورد، اکسل یا متن، هر کدام تا ۱۰ مگابایت و با هم تا ۱۵ مگابایت")
         super().__init__(**{"label": _("پیوست"), "required": False, "help_text": hint, **options})
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
@@ -38,8 +48,15 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[SentFile]:
         """What was sent, by name; what is in it is judged where it is kept."""
-        uploads: Iterable[UploadedFile[Any]] = [one for one in data or [] if one]
-        return [SentFile(one.name or "", one.read(MOST_BYTES + 1)) for one in list(uploads)[: MOST_FILES + 1]]
+        uploads: list[UploadedFile[Any]] = [one for one in data or [] if one]
+        if len(uploads) > MOST_FILES:
+            raise ValidationError(TOO_MANY, code="too_many")
+        for one in uploads:
+            if (one.size or 0) > MOST_BYTES:
+                raise ValidationError(FILE_TOO_LARGE, code="file_too_large", params={"file": safe_name(one.name or "")})
+        if sum(one.size or 0 for one in uploads) > MOST_TOTAL:
+            raise ValidationError(TOO_LARGE, code="too_large")
+        return [SentFile(one.name or "", one.read()) for one in uploads]
 
 
 class MessageForm(PersianForm):

@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from club.members.models import Member
-from club.members.selectors import records_of
 from core import audit, events
-from core.errors import Conflict, NotFound, Throttled, ValidationFailed
+from core.errors import Conflict, NotFound, ValidationFailed
 from core.tenancy.scope import current_club_id
 from core.text import search_key
 from tickets import states
 from tickets.assigning import assignee_for, one_of_the_staff
 from tickets.checks import checked, checked_text
-from tickets.files import SentFile
+from tickets.files import KeptFile, SentFile
+from tickets.limits import line_up, refuse_flood
 from tickets.models import Comment, Department, Mention, Priority, StatusChange, Ticket, TicketKind
 from tickets.moving import move, refuse_unanswered
 from tickets.promises import Promises, next_due, promises
@@ -32,7 +32,6 @@ from tickets.writing import kept_files, write
 Row = TypeVar("Row", Ticket, Comment)
 
 OPENED = "ticket.opened"
-A_DAY, MOST_A_DAY = timedelta(days=1), 20
 EDITABLE = ("subject", "kind", "department", "priority", "product")
 
 
@@ -63,7 +62,6 @@ class Message:
     token: str = ""
 
 
-@transaction.atomic
 def open_ticket(
     member_id: int,
     new: NewTicket,
@@ -76,15 +74,32 @@ def open_ticket(
     """Open a ticket for the member with its first message, written by the member, or by `user` of the staff.
 
     It goes to the department's person with the fewest open ones, and its targets begin. Raises NotFound,
-    ValidationFailed by field, BadFile, Throttled (a member's own, too many in a day); nothing is written then.
+    ValidationFailed by field, Throttled (a member's own, too many in a day); nothing is written then.
     """
     if (known := _of_form(Ticket.objects.all(), new.token)) is not None:
         return known
     member = _member(member_id)
+    writer = member.pk if new.channel == Ticket.Channel.PORTAL else None
+    files = _drawn(new.files, writer=writer, now=now, opens=True)
+    return _open(member, new, files, actor=actor, now=now, user=user, follows=follows)
+
+
+@transaction.atomic
+def _open(
+    member: Member,
+    new: NewTicket,
+    files: Sequence[KeptFile],
+    *,
+    actor: str,
+    now: datetime,
+    user: User | None,
+    follows: Ticket | None,
+) -> Ticket:
     values = checked({name: getattr(new, name) for name in EDITABLE})
-    text, files = checked_text(new.text), kept_files(new.files)
+    text = checked_text(new.text)
     if new.channel == Ticket.Channel.PORTAL:
-        _refuse_flood(member, now)
+        line_up(member.pk)
+        refuse_flood(member.pk, now=now, files=len(files), size=_size(files), opens=True)
     held = promises()
     ticket = Ticket(
         **values,
@@ -114,34 +129,50 @@ def open_ticket(
     return ticket
 
 
-@transaction.atomic
 def write_as_member(ticket_id: int, message: Message, *, actor: str, now: datetime) -> Comment:
     """Write under one's own ticket: it is our turn then, and what was solved is open again.
 
-    Raises NotFound, ValidationFailed, BadFile, Conflict where it is closed.
+    Raises NotFound, ValidationFailed, Conflict where it is closed, Throttled where the day has had enough of them.
     """
+    files = _drawn_under(ticket_id, message, now=now, is_members=True)
+    return _write_as_member(ticket_id, message, files, actor=actor, now=now)
+
+
+@transaction.atomic
+def _write_as_member(
+    ticket_id: int, message: Message, files: Sequence[KeptFile], *, actor: str, now: datetime
+) -> Comment:
     ticket = lock_ticket(ticket_id)
     if (known := _sent_before(ticket, message)) is not None:
         return known
-    comment = _comment(ticket, message, side=Comment.Side.MEMBER, user=None, actor=actor, now=now)
+    line_up(ticket.member_id)
+    refuse_flood(ticket.member_id, now=now, files=len(files), size=_size(files))
+    comment = _comment(ticket, message, files, side=Comment.Side.MEMBER, user=None, actor=actor, now=now)
     move(ticket, states.WRITES, actor=actor, now=now, values={"member_wrote_at": now})
     said = _("پیام تازه در تیکت شمارهٔ %(number)s: %(subject)s")
     tell_staff(ticket, said, document=f"ticket_comment:{comment.pk}", now=now)
     return comment
 
 
-@transaction.atomic
 def answer(ticket_id: int, message: Message, *, user: User | None, actor: str, now: datetime) -> Comment:
     """Answer the member, who is told by notice and SMS; or leave a note among the staff, which moves nothing.
 
     The first answer stops the clock of the first target. Whoever answers a ticket that is nobody's takes it.
-    Raises NotFound, ValidationFailed, BadFile, Conflict where it is closed.
+    Raises NotFound, ValidationFailed, Conflict where it is closed.
     """
+    files = _drawn_under(ticket_id, message, now=now)
+    return _answer(ticket_id, message, files, user=user, actor=actor, now=now)
+
+
+@transaction.atomic
+def _answer(
+    ticket_id: int, message: Message, files: Sequence[KeptFile], *, user: User | None, actor: str, now: datetime
+) -> Comment:
     ticket = lock_ticket(ticket_id)
     if (known := _sent_before(ticket, message)) is not None:
         return known
-    is_note = message.is_internal or ticket.is_internal
-    comment = _comment(ticket, message, side=Comment.Side.STAFF, user=user, actor=actor, now=now, is_internal=is_note)
+    is_note, side = message.is_internal or ticket.is_internal, Comment.Side.STAFF
+    comment = _comment(ticket, message, files, side=side, user=user, actor=actor, now=now, is_internal=is_note)
     _call_on(comment, message.mentions, now=now)
     if is_note:
         Ticket.objects.filter(pk=ticket.pk).update(updated_at=now)
@@ -211,10 +242,26 @@ def _member(member_id: int) -> Member:
     return found
 
 
-def _refuse_flood(member: Member, now: datetime) -> None:
-    own = Ticket.objects.filter(member__in=records_of(member.pk), channel=Ticket.Channel.PORTAL)
-    if own.filter(created_at__gt=now - A_DAY).count() >= MOST_A_DAY:
-        raise Throttled(_("امروز تیکت‌های زیادی باز کرده‌اید؛ دنبالهٔ حرفتان را زیر یکی از همان‌ها بنویسید."))
+def _drawn_under(ticket_id: int, message: Message, *, now: datetime, is_members: bool = False) -> list[KeptFile]:
+    """What is kept of the files of a message, if it was not written already."""
+    if not message.files or _of_form(Comment.objects.all(), message.token) is not None:
+        return []
+    writer = Ticket.objects.filter(pk=ticket_id).values_list("member", flat=True).first() if is_members else None
+    return _drawn(message.files, writer=writer, now=now)
+
+
+def _drawn(files: Sequence[SentFile], *, writer: int | None, now: datetime, opens: bool = False) -> list[KeptFile]:
+    """What is kept of the files: drawn before anything is locked, as a large picture takes a second.
+
+    A member who has sent enough for the day is refused before any work is done.
+    """
+    if files and writer is not None:
+        refuse_flood(writer, now=now, files=len(files), opens=opens)
+    return kept_files(files)
+
+
+def _size(files: Sequence[KeptFile]) -> int:
+    return sum(len(file.data) for file in files)
 
 
 def _assignee(new: NewTicket, department: Department | None, held: Promises) -> User | None:
@@ -256,6 +303,7 @@ def _insert(ticket: Ticket) -> Ticket | None:
 def _comment(
     ticket: Ticket,
     message: Message,
+    files: Sequence[KeptFile],
     *,
     side: str,
     user: User | None,
@@ -266,7 +314,6 @@ def _comment(
     """The message under the ticket, which is no longer than the state allows one."""
     if ticket.status == states.CLOSED and not is_internal:
         raise Conflict(_("این تیکت بسته است؛ نخست آن را دوباره باز کنید."))
-    files = kept_files(message.files)
     # A picture says enough by itself.
     text = checked_text(message.text) if message.text.strip() or not files else ""
     return write(

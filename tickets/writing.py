@@ -7,12 +7,11 @@ from datetime import datetime
 
 from django.db.models import TextField, Value
 from django.db.models.functions import Concat, Left
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import AppError, ValidationFailed
 from core.text import search_key
-from tickets.files import MOST_FILES, KeptFile, SentFile, kept
+from tickets.files import MOST_FILES, MOST_TOTAL, TOO_LARGE, TOO_MANY, KeptFile, SentFile, kept
 from tickets.models import Attachment, AttachmentBytes, Comment, Ticket
 
 MOST_WORDS = 4_000
@@ -22,7 +21,9 @@ MOST_WORDS = 4_000
 def kept_files(files: Sequence[SentFile]) -> list[KeptFile]:
     """What is kept of the files of one message. Raises ValidationFailed (attachments)."""
     if len(files) > MOST_FILES:
-        raise ValidationFailed({"attachments": [_("هر پیام تا ۵ فایل می‌گیرد.")]})
+        raise ValidationFailed({"attachments": [TOO_MANY]})
+    if sum(len(one.data) for one in files) > MOST_TOTAL:
+        raise ValidationFailed({"attachments": [TOO_LARGE]})
     try:
         return [kept(one) for one in files]
     except AppError as refused:

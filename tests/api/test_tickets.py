@@ -9,6 +9,7 @@ from sms.models import OutboxMessage
 from tests.accounts.cast import person
 from tests.api.conftest import fresh_key, refused
 from tests.tickets.acts import answers, history, picture
+from tickets import limits
 from tickets.models import Comment, Department, Ticket
 from tickets.selectors import get_ticket
 
@@ -152,6 +153,18 @@ def test_what_the_states_refuse_is_a_conflict_and_changes_nothing(api):
     consume_all()
     [task] = api.get("/tickets?kind=task").json()["results"]
     assert (task["follows"], task["member"], task["status"]) == (complaint["id"], sara, "new")
+
+
+def test_a_program_writes_no_more_for_a_member_than_the_member_may(api, monkeypatch):
+    ticket = opened(api, api.enrol()["phone"])
+    monkeypatch.setattr(limits, "MOST_MESSAGES", 2)
+    said(api, ticket, "یک", "member")
+
+    response = api.post(f"/tickets/{ticket['id']}/comments", {"text": "دو", "from": "member"})
+
+    problem = refused(response, 429, "throttled")
+    assert 86_300 < int(response["Retry-After"]) == problem["seconds"] <= 86_400 and "تا ۲۴ ساعت" in problem["detail"]
+    said(api, ticket, "پاسخ", "staff")
 
 
 def test_a_task_is_the_staffs_alone(api):

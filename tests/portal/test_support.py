@@ -13,11 +13,11 @@ from tests.accounts.cast import person, signed_in
 from tests.shop import Shop
 from tests.tickets.acts import PDF, answers, asks
 from tests.tickets.test_files import REFUSED
+from tickets.limits import MOST_TICKETS
 from tickets.merging import merge
 from tickets.models import Attachment, Comment, Department, Ticket
 from tickets.moving import close
 from tickets.selectors import get_ticket
-from tickets.services import MOST_A_DAY
 
 LIST, NEW = "/support/", "/support/new/"
 
@@ -75,6 +75,23 @@ def test_hostile_files_are_refused_and_nothing_typed_is_lost(browser: Client) ->
     assert not Ticket.objects.exists() and not Attachment.objects.exists()
 
 
+def test_files_that_are_too_many_or_too_large_together_are_refused_unread_and_nothing_typed_is_lost(
+    browser: Client,
+) -> None:
+    megabytes = {"five": b"x" * (5 << 20), "eleven": b"x" * (11 << 20)}
+    cases = [
+        (["five"] * 4, "با هم تا ۱۵ مگابایت"),
+        (["eleven"], "«eleven.txt» از ۱۰ مگابایت بزرگ‌تر است"),
+        ([""] * 6, "هر پیام تا ۵ فایل"),
+    ]
+    for names, said in cases:
+        files = [SimpleUploadedFile(f"{name}.txt", megabytes.get(name, b"x")) for name in names]
+        answer = sends(browser, attachments=files)
+
+        assert answer.status_code == 422 and said in page(answer) and "چطور پس بدهم؟" in page(answer), names
+    assert not Ticket.objects.exists()
+
+
 def test_a_file_is_handed_out_so_that_nothing_runs_it(browser: Client) -> None:
     sends(browser, attachments=SimpleUploadedFile('../a"x.pdf', PDF))
 
@@ -124,12 +141,12 @@ def test_what_cannot_be_done_now_is_said_in_words(browser: Client, sara: Member)
 
     refused = browser.post(f"{LIST}{complaint.pk}/close/", follow=True)
     late = browser.post(f"{LIST}{closed.pk}/", {"text": "هنوز نه"})
-    for _ in range(MOST_A_DAY):
+    for _ in range(MOST_TICKETS):
         asks(sara, now=timezone.now() - timedelta(minutes=1))
 
     assert "شکایتت هنوز پاسخ نگرفته است" in page(refused) and get_ticket(complaint.pk).is_open
     assert late.status_code == 422 and "نخست آن را دوباره باز کنید" in page(late)
-    assert "امروز تیکت‌های زیادی" in page(sends(browser))
+    assert "سقف تیکت‌های یک روز پر شد" in page(sends(browser))
 
 
 def test_what_is_written_under_a_merged_ticket_stands_in_the_one_that_goes_on(browser: Client, sara: Member) -> None:

@@ -2,20 +2,23 @@
 
 from collections.abc import Callable
 from itertools import pairwise
-from threading import Thread
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from core.errors import Conflict
+from core.errors import Conflict, Throttled
 from core.models import Club
 from tests.accounts.cast import person
 from tests.shop import NOON, Shop
-from tests.threads import in_threads, until_somebody_waits_for_a_lock
-from tests.tickets.acts import answers, asks, history
-from tickets import checks, handing, services
+from tests.threads import SECONDS, in_threads, until_somebody_waits_for_a_lock
+from tests.tickets.acts import answers, asks, history, picture, writes
+from tickets import checks, handing, limits, services, writing
 from tickets.departments import archive_department
+from tickets.files import KeptFile, SentFile, kept
 from tickets.handing import take
+from tickets.limits import refuse_flood
 from tickets.models import Comment, Department, Ticket, TicketSettings
 from tickets.moving import close, reopen, solve
 from tickets.selectors import get_ticket
@@ -68,6 +71,50 @@ def test_who_solves_closes_and_answers_at_once_leave_a_history_that_fits(committ
     states = history(ticket)
     assert get_ticket(ticket.pk).status == states[-1]
     assert all(before != after for before, after in pairwise(states))
+
+
+def writes_at_once(club: Club, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many of eight messages of a member pass who may write eleven a day and has written eight."""
+    monkeypatch.setattr(limits, "MOST_MESSAGES", 11)
+    ticket, _people = free_ticket(club)
+    others = [asks(ticket.member) for _ in range(7)]
+    told = in_threads(club, [lambda one=one: writes(one) for one in (ticket, *others)], keep_errors=True)
+    return len([one for one in told if not isinstance(one, Throttled)])
+
+
+def test_many_messages_at_once_do_not_pass_the_limit_of_a_day(
+    committed_club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert writes_at_once(committed_club, monkeypatch) == 3
+
+
+def test_without_lining_up_all_of_them_would_pass(committed_club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Barrier(8, timeout=SECONDS)
+
+    def counts(*args: Any, opens: bool = False, **more: Any) -> None:
+        refuse_flood(*args, opens=opens, **more)
+        if not opens:
+            counted.wait()
+
+    monkeypatch.setattr(services, "line_up", lambda _member_id: None)
+    monkeypatch.setattr(services, "refuse_flood", counts)
+
+    assert writes_at_once(committed_club, monkeypatch) == 8
+
+
+def test_pictures_are_drawn_before_anything_is_locked(committed_club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
+    was_locked: list[bool] = []
+
+    def draws(sent: SentFile) -> KeptFile:
+        was_locked.append(connection.in_atomic_block)
+        return kept(sent)
+
+    monkeypatch.setattr(writing, "kept", draws)
+    ticket = asks(Shop(committed_club).member(), files=[picture()])
+    writes(ticket, files=[picture()])
+    answers(ticket, person("support"), files=[picture()])
+
+    assert was_locked == [False, False, False]
 
 
 def test_a_form_sent_by_many_at_once_writes_one_message(committed_club: Club) -> None:

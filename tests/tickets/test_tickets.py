@@ -15,6 +15,7 @@ from crm.notices.models import Notice
 from tests.accounts.cast import person
 from tests.shop import NOON, Shop
 from tests.tickets.acts import PDF, answers, asks, history, picture, sent_sms, writes
+from tickets import limits
 from tickets.files import SentFile
 from tickets.models import AttachmentBytes, Comment, Holiday, Ticket
 from tickets.moving import Unanswered, close, hold, rate, reopen, solve
@@ -218,6 +219,33 @@ def test_a_member_opens_no_more_than_twenty_a_day(shop: Shop) -> None:
     with pytest.raises(Throttled):
         asks(sara)
     assert asks(sara, now=NOON + timedelta(days=1, seconds=1)).number == 21
+
+
+def test_a_member_writes_and_sends_so_much_a_day_whatever_records_it_came_from(
+    shop: Shop, ali: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST_MESSAGES", 5)
+    monkeypatch.setattr(limits, "MOST_FILES", 2)
+    sara, known_before = shop.member(), shop.member()
+    asks(known_before, files=[picture()])
+    merge_members(known_before.pk, sara.pk, actor="user:1", key="m", now=NOON)
+    ticket = asks(sara, now=NOON + HOUR)
+    writes(ticket, files=[picture()], now=NOON + HOUR)
+
+    with pytest.raises(Throttled) as refused:
+        writes(ticket, files=[picture()], now=NOON + 2 * HOUR)
+    assert refused.value.data == {"hours": 22, "seconds": 22 * 3_600} and "تا ۲۲ ساعت" in refused.value.detail
+    for _ in range(2):
+        answers(ticket, ali, files=[picture()], now=NOON + 2 * HOUR)
+        writes(ticket, now=NOON + 2 * HOUR)
+    for act in (writes, lambda _, now: asks(sara, now=now)):
+        with pytest.raises(Throttled):
+            act(ticket, now=NOON + 2 * HOUR)
+    writes(ticket, files=[picture()], now=NOON + 25 * HOUR)
+
+    monkeypatch.setattr(limits, "MOST_BYTES", 1)
+    with pytest.raises(Throttled):
+        writes(ticket, files=[picture()], now=NOON + 49 * HOUR)
 
 
 def test_lists_of_a_member_hold_the_own_open_and_ended_ones(shop: Shop, ali: Any) -> None:
