@@ -9,7 +9,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         """Let the outbox know what members are told of their tickets."""
         from sms.kinds import register
-        from tickets.messages import ANSWERED, ENDED
+        from tickets.messages import ANSWERED, ANSWERED_AND_ENDED, ENDED
 
-        register(ANSWERED)
-        register(ENDED)
+        for kind in (ANSWERED, ANSWERED_AND_ENDED, ENDED):
+            register(kind)

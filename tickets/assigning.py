@@ -22,6 +22,11 @@ def supporters() -> list[User]:
     return _holding(_answering())
 
 
+def is_supporter(user_id: int) -> bool:
+    """Whether this is one of them."""
+    return User.objects.filter(pk__in=_ids_holding(_answering()).filter(user=user_id)).exists()
+
+
 def visible_to(user: Person) -> Q:
     """Which tickets one of the staff may see: all with the right to manage them.
 

@@ -9,6 +9,8 @@ from tickets import states
 from tickets.models import Attachment, Comment, StatusChange, Ticket
 
 ERASED = "system"
+TOLD_OF = ("ticket_given", "ticket_due", "ticket_late", "ticket_rated")
+"""What the staff are told of a ticket names its subject; these are how the documents of it begin."""
 
 
 def hand_over(source_id: int, into_id: int) -> None:
@@ -42,5 +44,5 @@ def _forget_notices(ticket_ids: Sequence[int]) -> None:
     comments = Comment.objects.filter(ticket__in=ticket_ids).values_list("pk", flat=True)
     forget_told(
         [f"ticket:{one}" for one in ticket_ids] + [f"ticket_comment:{one}" for one in comments],
-        [f"{kind}:{one}:" for one in ticket_ids for kind in ("ticket_given", "ticket_due", "ticket_late")],
+        [f"{kind}:{one}:" for one in ticket_ids for kind in TOLD_OF],
     )

@@ -15,6 +15,17 @@ ANSWERED = Kind(
     ),
     {"number": NUMBER, "address": LATIN},
 )
+ANSWERED_AND_ENDED = Kind(
+    "ticket_answer_end",
+    _("پاسخ و پایان تیکت"),
+    SERVICE,
+    _(
+        """{club}
+به تیکت {number} پاسخ دادیم و آن را حل‌شده می‌دانیم. راضی بودی؟
+{address}"""
+    ),
+    {"number": NUMBER, "address": LATIN},
+)
 ENDED = Kind(
     "ticket_end",
     _("پایان تیکت و پرسش از رضایت"),

@@ -19,10 +19,12 @@ from tickets.calendar import WorkingCalendar
 from tickets.models import StatusChange, Ticket, TicketKind
 from tickets.promises import next_due, promises
 from tickets.selectors import lock_ticket
-from tickets.telling import tell_member_of_end
+from tickets.telling import tell_head_of_rating, tell_member_of_end
 
 CLOSED = "ticket.closed"
 LONGEST_RATING = 500
+UNHAPPY = 2
+"""With so many stars or fewer a member was not satisfied."""
 SYSTEM = "system"
 
 
@@ -32,10 +34,13 @@ class Unanswered(Conflict):
     message = gettext_lazy("شکایت بی‌پاسخ بسته نمی‌شود؛ نخست پاسخی برای عضو بنویسید.")
 
 
-def move(ticket: Ticket, act: str, *, actor: str, now: datetime, values: dict[str, Any] | None = None) -> None:
+def move(
+    ticket: Ticket, act: str, *, actor: str, now: datetime, values: dict[str, Any] | None = None
+) -> StatusChange | None:
     """Bring a ticket that is locked to the state that the act leads to, with its clocks, in the running transaction.
 
-    Time in which nothing is awaited of us does not count. Raises Conflict where the act cannot be done now.
+    Time in which nothing is awaited of us does not count. Returns the change, None where the state stays as it was.
+    Raises Conflict where the act cannot be done now.
     """
     to = states.after(act, ticket.status)
     if to is None or ticket.merged_into_id is not None:
@@ -50,14 +55,17 @@ def move(ticket: Ticket, act: str, *, actor: str, now: datetime, values: dict[st
     # By the state that was seen: whoever came between is not overwritten, whatever was locked.
     if not Ticket.objects.filter(pk=ticket.pk, status=came_from).update(**changed):
         raise Conflict(_("همین حالا کسی این تیکت را تغییر داد؛ صفحه را دوباره بگیرید."))
-    if to != came_from:
-        StatusChange.objects.create(ticket=ticket, from_status=came_from, to_status=to, actor=actor, at=now)
+    if to == came_from:
+        return None
+    return StatusChange.objects.create(ticket=ticket, from_status=came_from, to_status=to, actor=actor, at=now)
 
 
 @transaction.atomic
 def hold(ticket_id: int, *, actor: str, now: datetime) -> Ticket:
     """Say that it is our turn. Raises NotFound, Conflict."""
-    return _done(lock_ticket(ticket_id), states.HOLDS, actor=actor, now=now)
+    ticket = lock_ticket(ticket_id)
+    _done(ticket, states.HOLDS, actor=actor, now=now)
+    return ticket
 
 
 @transaction.atomic
@@ -65,10 +73,15 @@ def solve(ticket_id: int, *, user: User | None, actor: str, now: datetime) -> Ti
     """Hold it for done; the member is asked how it was and may write on. Raises NotFound, Conflict, Unanswered."""
     ticket = lock_ticket(ticket_id)
     refuse_unanswered(ticket)
-    _done(ticket, states.SOLVES, actor=actor, now=now, solved_by=user or ticket.assignee)
+    end = solved(ticket, user=user, actor=actor, now=now)
     if not ticket.is_internal:
-        tell_member_of_end(ticket, now=now)
+        tell_member_of_end(ticket, end, now=now)
     return ticket
+
+
+def solved(ticket: Ticket, *, user: User | None, actor: str, now: datetime, **values: Any) -> StatusChange:
+    """Bring a ticket that is locked to its solution, with these values, in the running transaction. Raises Conflict."""
+    return _ended(ticket, states.SOLVES, actor=actor, now=now, solved_by=user or ticket.assignee, **values)
 
 
 @transaction.atomic
@@ -82,9 +95,9 @@ def close(ticket_id: int, *, actor: str, now: datetime, user: User | None = None
     refuse_unanswered(ticket)
     was_solved = ticket.status == states.SOLVED
     by = {} if was_solved else {"solved_by": user or ticket.assignee}
-    _done(ticket, states.CLOSES, actor=actor, now=now, closed_at=now, **by)
+    end = _ended(ticket, states.CLOSES, actor=actor, now=now, closed_at=now, **by)
     if not ticket.is_internal and not was_solved and not by_member:
-        tell_member_of_end(ticket, now=now)
+        tell_member_of_end(ticket, end, now=now)
     _tell_closed(ticket, now)
     return ticket
 
@@ -95,13 +108,15 @@ def reopen(ticket_id: int, *, actor: str, now: datetime) -> Ticket:
     ticket = lock_ticket(ticket_id)
     ticket.merged_into = None
     values = {"closed_at": None, "merged_into": None, "reopened": ticket.reopened + 1}
-    return _done(ticket, states.REOPENS, actor=actor, now=now, **values)
+    _done(ticket, states.REOPENS, actor=actor, now=now, **values)
+    return ticket
 
 
 @transaction.atomic
 def rate(ticket_id: int, stars: int, text: str = "", *, actor: str, now: datetime) -> Ticket:
     """What the member says of how it was answered: 1 to 5 stars, and words; the last word counts.
 
+    The head of its department hears of UNHAPPY stars or fewer, once an end.
     Raises NotFound, ValidationFailed (rating, text), Conflict where it has not ended.
     """
     ticket = lock_ticket(ticket_id)
@@ -116,15 +131,23 @@ def rate(ticket_id: int, stars: int, text: str = "", *, actor: str, now: datetim
     ticket.rating, ticket.rating_text, ticket.rated_at = stars, text, now
     ticket.save(update_fields=["rating", "rating_text", "rated_at"])
     audit.record("ticket.rate", actor=actor, target=ticket.document, before=before, after={"rating": stars})
+    if stars <= UNHAPPY:
+        tell_head_of_rating(ticket, now=now)
     return ticket
 
 
-def _done(ticket: Ticket, act: str, *, actor: str, now: datetime, **values: Any) -> Ticket:
+def _done(ticket: Ticket, act: str, *, actor: str, now: datetime, **values: Any) -> StatusChange | None:
     before = ticket.status
-    move(ticket, act, actor=actor, now=now, values=values)
+    change = move(ticket, act, actor=actor, now=now, values=values)
     states_told = {"status": before}, {"status": ticket.status}
     audit.record(f"ticket.{act}", actor=actor, target=ticket.document, before=states_told[0], after=states_told[1])
-    return ticket
+    return change
+
+
+def _ended(ticket: Ticket, act: str, *, actor: str, now: datetime, **values: Any) -> StatusChange:
+    end = _done(ticket, act, actor=actor, now=now, **values)
+    assert end is not None  # noqa: S101 - no state ends in itself
+    return end
 
 
 def _clocks(ticket: Ticket, came_from: str, now: datetime) -> dict[str, Any]:

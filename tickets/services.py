@@ -23,10 +23,10 @@ from tickets.checks import checked, checked_text
 from tickets.files import KeptFile, SentFile
 from tickets.limits import line_up, refuse_flood
 from tickets.models import Comment, Department, Mention, Priority, StatusChange, Ticket, TicketKind
-from tickets.moving import move, refuse_unanswered
+from tickets.moving import move, refuse_unanswered, solved
 from tickets.promises import Promises, next_due, promises
 from tickets.selectors import lock_ticket
-from tickets.telling import tell_member_of_answer, tell_mentioned, tell_staff
+from tickets.telling import tell_member_of_answer, tell_member_of_answer_and_end, tell_mentioned, tell_staff
 from tickets.writing import kept_files, write
 
 Row = TypeVar("Row", Ticket, Comment)
@@ -161,12 +161,28 @@ def answer(ticket_id: int, message: Message, *, user: User | None, actor: str, n
     Raises NotFound, ValidationFailed, Conflict where it is closed.
     """
     files = _drawn_under(ticket_id, message, now=now)
-    return _answer(ticket_id, message, files, user=user, actor=actor, now=now)
+    return _answer(ticket_id, message, files, user=user, actor=actor, now=now, solves=False)
+
+
+def answer_and_solve(ticket_id: int, message: Message, *, user: User | None, actor: str, now: datetime) -> Comment:
+    """Answer the member and hold it for done, which the member is told in one; of a complaint, too.
+
+    Under a task it is a note. Raises NotFound, ValidationFailed, Conflict where it has ended.
+    """
+    files = _drawn_under(ticket_id, message, now=now)
+    return _answer(ticket_id, message, files, user=user, actor=actor, now=now, solves=True)
 
 
 @transaction.atomic
 def _answer(
-    ticket_id: int, message: Message, files: Sequence[KeptFile], *, user: User | None, actor: str, now: datetime
+    ticket_id: int,
+    message: Message,
+    files: Sequence[KeptFile],
+    *,
+    user: User | None,
+    actor: str,
+    now: datetime,
+    solves: bool,
 ) -> Comment:
     ticket = lock_ticket(ticket_id)
     if (known := _sent_before(ticket, message)) is not None:
@@ -174,18 +190,16 @@ def _answer(
     is_note, side = message.is_internal or ticket.is_internal, Comment.Side.STAFF
     comment = _comment(ticket, message, files, side=side, user=user, actor=actor, now=now, is_internal=is_note)
     _call_on(comment, message.mentions, now=now)
-    if is_note:
+    values = {} if is_note else _of_answer(ticket, user, now)
+    if solves:
+        end = solved(ticket, user=user, actor=actor, now=now, **values)
+        if not is_note:
+            tell_member_of_answer_and_end(ticket, end, now=now)
+    elif is_note:
         Ticket.objects.filter(pk=ticket.pk).update(updated_at=now)
-        return comment
-    values: dict[str, Any] = {"staff_wrote_at": now, "staff_read_at": now}
-    if ticket.first_answer_at is None:
-        worked = promises().calendar.worked(ticket.created_at, now)
-        seconds = max(0, int(worked.total_seconds()) - ticket.paused_seconds)
-        values |= {"first_answer_at": now, "answer_seconds": seconds}
-    if ticket.assignee_id is None and user is not None:
-        values["assignee"] = user
-    move(ticket, states.ANSWERS, actor=actor, now=now, values=values)
-    tell_member_of_answer(ticket, comment, now=now)
+    else:
+        move(ticket, states.ANSWERS, actor=actor, now=now, values=values)
+        tell_member_of_answer(ticket, comment, now=now)
     return comment
 
 
@@ -334,6 +348,18 @@ def _call_on(comment: Comment, user_ids: Sequence[int], *, now: datetime) -> Non
         user = one_of_the_staff(user_id, field="mentions")
         Mention.objects.create(comment=comment, ticket=comment.ticket, user=user)
         tell_mentioned(comment, user, now=now)
+
+
+def _of_answer(ticket: Ticket, user: User | None, now: datetime) -> dict[str, Any]:
+    """What an answer changes on its ticket, beside the state."""
+    values: dict[str, Any] = {"staff_wrote_at": now, "staff_read_at": now}
+    if ticket.first_answer_at is None:
+        worked = promises().calendar.worked(ticket.created_at, now)
+        seconds = max(0, int(worked.total_seconds()) - ticket.paused_seconds)
+        values |= {"first_answer_at": now, "answer_seconds": seconds}
+    if ticket.assignee_id is None and user is not None:
+        values["assignee"] = user
+    return values
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

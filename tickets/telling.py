@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.language import in_language
 from core.tenancy.scope import current_club
 from crm.notices.services import notify, notify_staff
 from sms import outbox
 from sms.wording import portal_link
-from tickets.assigning import named_people
-from tickets.messages import ANSWERED, ENDED
-from tickets.models import Comment, Ticket
+from tickets.assigning import is_supporter, named_people
+from tickets.messages import ANSWERED, ANSWERED_AND_ENDED, ENDED
+from tickets.models import Comment, StatusChange, Ticket
 from tickets.rights import ANSWER, MANAGE
 
 
@@ -24,37 +26,54 @@ def tell_member_of_answer(ticket: Ticket, comment: Comment, *, now: datetime) ->
     _tell_member(ANSWERED.code, ticket, text, document=f"ticket_comment:{comment.pk}", now=now)
 
 
-def tell_member_of_end(ticket: Ticket, *, now: datetime) -> None:
+def tell_member_of_end(ticket: Ticket, end: StatusChange, *, now: datetime) -> None:
     """That we hold it for done, and would like to hear how it was."""
     text = _("تیکت شمارهٔ %(number)s پایان یافت؛ از پاسخ ما راضی بودی؟") % {"number": ticket.shown_number}
-    _tell_member(ENDED.code, ticket, text, document=f"ticket_end:{ticket.pk}:{ticket.reopened}", now=now)
+    _tell_member(ENDED.code, ticket, text, document=_end(ticket, end), now=now)
+
+
+def tell_member_of_answer_and_end(ticket: Ticket, end: StatusChange, *, now: datetime) -> None:
+    """Both at once: that we have answered and hold it for done."""
+    text = _("به تیکت شمارهٔ %(number)s پاسخ دادیم و آن را حل‌شده می‌دانیم؛ راضی بودی؟") % {"number": ticket.shown_number}
+    _tell_member(ANSWERED_AND_ENDED.code, ticket, text, document=_end(ticket, end), now=now)
 
 
 def tell_staff(ticket: Ticket, text: str, *, document: str, now: datetime, but: User | None = None) -> None:
     """Tell who looks after the ticket, or who answers its department's; not `but`, who does it just now.
 
-    `text` may name %(number)s and %(subject)s.
+    Who no longer answers tickets is told nothing. `text` may name %(number)s and %(subject)s.
     """
     said = text % {"number": ticket.shown_number, "subject": ticket.subject}
     link = reverse("desk:ticket", args=[ticket.pk])
-    named = named_people(ticket.department) if ticket.assignee is None else []
-    for person in named:
-        notify_staff(said, document=document, now=now, user=person, link=link)
-    if ticket.assignee is None and not named:
+    assignee = _at_work(ticket.assignee)
+    people = [assignee] if assignee else named_people(ticket.department)
+    for person in people:
+        if person != but:
+            notify_staff(said, document=document, now=now, user=person, link=link)
+    if not people:
         notify_staff(said, document=document, now=now, right=ANSWER, link=link)
-    elif ticket.assignee is not None and ticket.assignee != but:
-        notify_staff(said, document=document, now=now, user=ticket.assignee, link=link)
 
 
 def tell_head(ticket: Ticket, text: str, *, document: str, now: datetime) -> None:
     """The same to the head of its department; to everybody who manages tickets where it has none."""
     said = text % {"number": ticket.shown_number, "subject": ticket.subject}
     link = reverse("desk:ticket", args=[ticket.pk])
-    head = ticket.department.head if ticket.department else None
+    head = _at_work(ticket.department.head if ticket.department else None)
     if head is None:
         notify_staff(said, document=document, now=now, right=MANAGE, link=link)
     elif head != ticket.assignee:
         notify_staff(said, document=document, now=now, user=head, link=link)
+
+
+def tell_head_of_rating(ticket: Ticket, *, now: datetime) -> None:
+    """That a member was not satisfied; of one end once, also to a head who answered it alone."""
+    said = _("عضو به تیکت شمارهٔ %(number)s %(stars)s از ۵ ستاره داد: %(subject)s")
+    given = {"number": ticket.shown_number, "stars": in_language(ticket.rating or 0), "subject": ticket.subject}
+    link = reverse("desk:ticket", args=[ticket.pk])
+    head = _at_work(ticket.department.head if ticket.department else None)
+    whom: dict[str, Any] = {"user": head} if head else {"right": MANAGE}
+    ended = ticket.solved_at.timestamp() if ticket.solved_at else 0
+    notify_staff(said % given, document=f"ticket_rated:{ticket.pk}:{ended:.0f}", now=now, link=link, **whom)
 
 
 def tell_mentioned(comment: Comment, user: User, *, now: datetime) -> None:
@@ -62,6 +81,16 @@ def tell_mentioned(comment: Comment, user: User, *, now: datetime) -> None:
     text = _("همکارتان در تیکت شمارهٔ %(number)s شما را فراخواند.") % {"number": comment.ticket.shown_number}
     link = reverse("desk:ticket", args=[comment.ticket_id])
     notify_staff(text, document=f"ticket_comment:{comment.pk}", now=now, user=user, link=link)
+
+
+def _end(ticket: Ticket, end: StatusChange) -> str:
+    """An end by the change that it was: what ends anew is told anew, one end once."""
+    return f"ticket_end:{ticket.pk}:{end.pk}"
+
+
+def _at_work(user: User | None) -> User | None:
+    """Whoever is named, as long as this is somebody who may answer tickets."""
+    return user if user is not None and is_supporter(user.pk) else None
 
 
 def _tell_member(kind: str, ticket: Ticket, text: str, *, document: str, now: datetime) -> None:

@@ -175,6 +175,11 @@ class Ticket(ClubModel):
         return _is_after(self.member_wrote_at, self.staff_read_at)
 
     @property
+    def is_rated(self) -> bool:
+        """Whether its member has said how it was since it ended; what ends anew may be rated anew."""
+        return self.rated_at is not None and self.solved_at is not None and self.rated_at >= self.solved_at
+
+    @property
     def is_internal(self) -> bool:
         """Whether it is the staff's own."""
         return self.kind == TicketKind.TASK

@@ -31,7 +31,7 @@ from tickets.models import Ticket
 from tickets.moving import close, hold, reopen, solve
 from tickets.reading import read_by_staff
 from tickets.selectors import file_for, thread, ticket_for
-from tickets.services import Message, NewTicket, answer, open_ticket, update_ticket
+from tickets.services import Message, NewTicket, answer, answer_and_solve, open_ticket, update_ticket
 from tickets.serving import served
 
 ANSWER, NOTE, ANSWER_AND_SOLVE = "answer", "note", "answer_solve"
@@ -167,9 +167,8 @@ def _written(request: HttpRequest, one: Ticket, form: AnswerForm, act: str) -> b
         token=form.token_of(user.actor),
     )
     try:
-        answer(one.pk, message, user=user, actor=user.actor, now=now)
-        if act == ANSWER_AND_SOLVE:
-            solve(one.pk, user=user, actor=user.actor, now=now)
+        write = answer_and_solve if act == ANSWER_AND_SOLVE else answer
+        write(one.pk, message, user=user, actor=user.actor, now=now)
     except ValidationFailed as refused:
         form.refuse(refused.errors)
     except AppError as refused:
