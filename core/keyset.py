@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Field, Func, IntegerField, Model, Q, QuerySet, Value
@@ -140,6 +140,28 @@ def older(rows: QuerySet[Some], ordering: Sequence[str], last: Some | None) -> Q
         return rows
     keys = keys_of(type(last), ordering)
     return rows.filter(after(keys, [key.value_of(last) for key in keys]))
+
+
+@dataclass(frozen=True)
+class Page(Generic[Some]):
+    """Rows of a list, the cursor of those behind them (empty at its end), and whether the list begins with them."""
+
+    rows: list[Some]
+    older: str
+    is_first: bool
+
+
+def page_of(found: QuerySet[Some], ordering: Sequence[str], *, cursor: str, limit: int) -> Page[Some]:
+    """The rows behind the cursor. One that is not of this order, as an old link has it, leads to the first page."""
+    keys, is_first = keys_of(found.model, ordering), True
+    if cursor:
+        try:
+            found = found.filter(after(keys, opened(cursor, keys)))
+            is_first = False
+        except ForeignCursor:
+            pass
+    rows = list(found.order_by(*ordering)[: limit + 1])
+    return Page(rows[:limit], cursor_of(keys, rows[limit - 1]) if len(rows) > limit else "", is_first)
 
 
 def every(page: Callable[[Mark | None], Sequence[Row]], mark: Callable[[Row], Mark]) -> Iterator[Row]:

@@ -76,14 +76,13 @@ def support(request: HttpRequest) -> HttpResponseBase:
     """The member's tickets in two lists, the last touched first."""
     member = member_of(request)
     which = ENDED_LIST if request.GET.get("list") == ENDED_LIST else OPEN_LIST
-    before = whole_number(request.GET.get("before", ""))
-    rows = member_tickets(member.pk, which, limit=ROWS + 1, before=before)
+    page = member_tickets(member.pk, which, limit=ROWS, cursor=request.GET.get("before", ""))
     context = {
-        "tickets": rows[:ROWS],
+        "tickets": page.rows,
+        "older": page.older,
+        "is_first": page.is_first,
         "which": which,
         "counts": member_counts(member.pk),
-        "older": rows[ROWS - 1].pk if len(rows) > ROWS else None,
-        "is_first": before is None,
     }
     return render(request, "portal/support.html", context)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from core.forgetting import forget_person
 from crm.notices.services import forget_told
 from tickets import states
-from tickets.models import Attachment, Comment, StatusChange, Ticket
+from tickets.models import Attachment, Comment, StatusChange, Ticket, TicketWord
 
 ERASED = "system"
 TOLD_OF = ("ticket_given", "ticket_due", "ticket_late", "ticket_rated")
@@ -23,6 +23,7 @@ def forget_people(record_ids: Sequence[int], *, now: datetime) -> None:
     tickets = Ticket.objects.filter(member__in=record_ids)
     ids = list(tickets.values_list("pk", flat=True))
     Attachment.objects.filter(comment__ticket__in=ids).delete()
+    TicketWord.objects.filter(ticket__in=ids).delete()
     Comment.objects.filter(ticket__in=ids).update(text="", token="")
     still_open = list(tickets.exclude(status=states.CLOSED))
     StatusChange.objects.bulk_create(
@@ -32,7 +33,7 @@ def forget_people(record_ids: Sequence[int], *, now: datetime) -> None:
         ]
     )
     tickets.exclude(status=states.CLOSED).update(status=states.CLOSED, closed_at=now, due_at=None)
-    tickets.update(subject="", words="", rating_text="", token="", updated_at=now)
+    tickets.update(subject="", rating_text="", token="", updated_at=now)
     _forget_notices(ids)
     forget_person(targets=[f"ticket:{ticket_id}" for ticket_id in ids], member_ids=[], phones=[])
 

@@ -11,6 +11,7 @@ from tickets.thread_models import Attachment as Attachment
 from tickets.thread_models import AttachmentBytes as AttachmentBytes
 from tickets.thread_models import Comment as Comment
 from tickets.thread_models import Mention as Mention
+from tickets.thread_models import TicketWord as TicketWord
 from tickets.ticket_models import StatusChange as StatusChange
 from tickets.ticket_models import Ticket as Ticket
 from tickets.ticket_models import TicketCounter as TicketCounter

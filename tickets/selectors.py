@@ -10,12 +10,13 @@ from typing import Any
 from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
 
 from accounts.rights import Person, can
-from club.members.selectors import records_of, search
+from club.members.selectors import records_of
 from core.errors import NotFound
-from core.keyset import older
-from core.text import search_key, whole_number
+from core.keyset import Page, page_of
+from core.text import whole_number
 from tickets import states
 from tickets.assigning import visible_to
+from tickets.finding import found
 from tickets.models import Attachment, AttachmentBytes, Comment, Ticket, TicketKind
 from tickets.rights import ANSWER
 
@@ -23,7 +24,7 @@ NOBODY, ME = "none", "me"
 LATE = "late"
 OPEN_LIST, ENDED_LIST = "open", "ended"
 LISTS: dict[str, Sequence[str]] = {OPEN_LIST: sorted(states.OPEN), ENDED_LIST: sorted(states.ENDED)}
-MOST_FOUND_MEMBERS = 50
+DUE_FIRST, LAST_TOUCHED = ("due_at", "pk"), ("-updated_at", "-pk")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,12 @@ class Asked:
     def is_usual(self) -> bool:
         """Whether nothing but the open ones is asked for."""
         return self == Asked(status=OPEN_LIST)
+
+    @property
+    def order(self) -> Sequence[str]:
+        """What is due first stands first, and of one moment the older one; where some have ended, the last touched."""
+        is_open = self.due == LATE or self.status in (OPEN_LIST, *states.OPEN)
+        return DUE_FIRST if is_open else LAST_TOUCHED
 
 
 def get_ticket(ticket_id: int) -> Ticket:
@@ -90,21 +97,16 @@ def tickets(asked: Mapping[str, Any]) -> QuerySet[Ticket]:
         if name == "member":
             rows = rows.filter(member__in=records_of(value))
         elif name == "q":
-            rows = rows.filter(_found(value))
+            rows = rows.filter(found(value))
         else:
             rows = rows.filter(**{"department__code" if name == "department" else name: value})
     return rows
 
 
-def member_tickets(member_id: int, which: str, *, limit: int, before: int | None = None) -> list[Ticket]:
-    """A member's own tickets of one list (`open`, `ended`), the last touched first.
-
-    `before` is the id of the last one already shown.
-    """
-    rows = Ticket.objects.filter(_own(member_id), merged_into=None)
-    last = rows.filter(pk=before).first() if before is not None else None
-    order = ("-updated_at", "-pk")
-    return list(older(rows.filter(status__in=LISTS[which]), order, last).order_by(*order)[:limit])
+def member_tickets(member_id: int, which: str, *, limit: int, cursor: str = "") -> Page[Ticket]:
+    """A page of a member's own tickets of one list (`open`, `ended`), the last touched first."""
+    rows = Ticket.objects.filter(_own(member_id), merged_into=None, status__in=LISTS[which])
+    return page_of(rows, LAST_TOUCHED, cursor=cursor, limit=limit)
 
 
 def member_counts(member_id: int) -> dict[str, int]:
@@ -131,7 +133,7 @@ def others_of(ticket: Ticket, user: Person) -> list[Ticket]:
 
 def inbox(asked: Asked, user: Person, *, now: datetime) -> QuerySet[Ticket]:
     """The tickets that are asked for, of those that this one of the staff may see, unordered."""
-    rows = _whole().filter(visible_to(user), merged_into=None)
+    rows = Ticket.objects.select_related("member", "assignee").filter(visible_to(user), merged_into=None)
     if asked.status:
         rows = rows.filter(status__in=LISTS.get(asked.status, [asked.status]))
     for name, path in (("kind", "kind"), ("priority", "priority"), ("department", "department__code")):
@@ -142,12 +144,12 @@ def inbox(asked: Asked, user: Person, *, now: datetime) -> QuerySet[Ticket]:
         rows = rows.filter(assignee=owners[asked.owner] if asked.owner in owners else _id(asked.owner))
     if asked.due == LATE:
         rows = rows.filter(due_at__lt=now, status__in=states.OPEN)
-    return rows.filter(_found(asked.text))
+    return rows.filter(found(asked.text))
 
 
 def inbox_counts(user: Person, *, now: datetime) -> dict[str, int]:
     """How many open tickets there are in all, of one's own, of nobody, and late, in one query."""
-    rows = Ticket.objects.filter(visible_to(user), status__in=states.OPEN, merged_into=None)
+    rows = Ticket.objects.filter(visible_to(user), status__in=states.OPEN)  # none of them is merged into another
     return rows.aggregate(
         open=Count("pk"),
         mine=Count("pk", filter=Q(assignee=user.pk)),
@@ -198,16 +200,6 @@ def _one(rows: QuerySet[Ticket]) -> Ticket:
     if found is None:
         raise NotFound
     return found
-
-
-def _found(text: str) -> Q:
-    """By the number, by words of the subject and the messages, or by the member in whichever way one is looked for."""
-    key = search_key(text)[:120]
-    if not key:
-        return Q()
-    found = Q(words__contains=key) | Q(member__in=list(search(text).values_list("pk", flat=True)[:MOST_FOUND_MEMBERS]))
-    number = whole_number(key.removeprefix("#"))
-    return found if number is None else found | Q(number=number)
 
 
 def _id(value: int | str) -> int:

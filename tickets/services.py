@@ -16,11 +16,11 @@ from club.members.models import Member
 from core import audit, events
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.tenancy.scope import current_club_id
-from core.text import search_key
 from tickets import states
 from tickets.assigning import assignee_for, one_of_the_staff
 from tickets.checks import checked, checked_text
 from tickets.files import KeptFile, SentFile
+from tickets.finding import let_find
 from tickets.limits import line_up, refuse_flood
 from tickets.models import Comment, Department, Mention, Priority, StatusChange, Ticket, TicketKind
 from tickets.moving import move, refuse_unanswered, solved
@@ -109,7 +109,6 @@ def _open(
         opened_by=actor,
         created_at=now,
         updated_at=now,
-        words=search_key(values["subject"]),
         follows=follows,
         token=new.token,
         **_targets(values["kind"], values["priority"], held, now),
@@ -120,6 +119,7 @@ def _open(
     StatusChange.objects.create(ticket=ticket, to_status=ticket.status, actor=actor, at=now)
     is_members = user is None and new.channel != Ticket.Channel.SYSTEM and not ticket.is_internal
     side = Comment.Side.MEMBER if is_members else Comment.Side.STAFF
+    let_find(ticket.pk, ticket.subject)
     write(ticket, text, files, side=side, user=user, actor=actor, now=now, is_internal=ticket.is_internal)
     told = {"number": ticket.number, "kind": ticket.kind, "priority": ticket.priority}
     audit.record("ticket.open", actor=actor, target=ticket.document, before={}, after=told)
@@ -223,6 +223,8 @@ def update_ticket(ticket_id: int, changes: Mapping[str, Any], *, actor: str, now
         setattr(ticket, name, value)
     if "priority" in changed:
         _promise_anew(ticket)
+    if "subject" in changed:
+        let_find(ticket.pk, ticket.subject)
     ticket.updated_at = now
     ticket.save(
         update_fields=[

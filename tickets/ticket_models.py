@@ -39,7 +39,7 @@ class Ticket(ClubModel):
 
     `answer_due_at` and `solve_due_at` are what was promised; the latter is moved by as much working time as the member
     was waited for, from `paused_at` on. `due_at` is the one that counts now: None while nothing is awaited of us.
-    `answer_seconds` and `solve_seconds` are working time, as it was when it happened. A search looks in `words`.
+    `answer_seconds` and `solve_seconds` are working time, as it was when it happened.
     """
 
     class Status(models.TextChoices):
@@ -97,7 +97,6 @@ class Ticket(ClubModel):
     rated_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
-    words = models.TextField(blank=True, default="", editable=False)
     token = models.CharField(max_length=64, blank=True, default="", db_collation="C", editable=False)
 
     class Meta(ClubModel.Meta):
@@ -126,14 +125,19 @@ class Ticket(ClubModel):
         indexes = [
             # The inbox: what is due first, of those that are open.
             models.Index(
-                fields=["club", "due_at", "-id"],
+                fields=["club", "due_at", "id"],
                 name="ticket_inbox",
                 condition=models.Q(status__in=sorted(states.OPEN)),
             ),
             models.Index(fields=["club", "-updated_at", "-id"], name="ticket_updated"),
+            models.Index(
+                fields=["club", "-updated_at", "-id"],
+                name="ticket_ended",
+                condition=models.Q(status__in=sorted(states.ENDED), merged_into=None),
+            ),
             models.Index(fields=["club", "member", "-updated_at", "-id"], name="ticket_of_member"),
             models.Index(
-                fields=["club", "assignee", "due_at", "-id"],
+                fields=["club", "assignee", "due_at", "id"],
                 name="ticket_of_assignee",
                 condition=models.Q(status__in=sorted(states.OPEN)),
             ),

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import TextField, Value
-from django.db.models.functions import Concat, Left
-
 from accounts.models import User
 from core.errors import AppError, ValidationFailed
-from core.text import search_key
 from tickets.files import MOST_FILES, MOST_TOTAL, TOO_LARGE, TOO_MANY, KeptFile, SentFile, kept
+from tickets.finding import let_find
 from tickets.models import Attachment, AttachmentBytes, Comment, Ticket
-
-MOST_WORDS = 4_000
-"""So many letters of a ticket's messages are searched."""
 
 
 def kept_files(files: Sequence[SentFile]) -> list[KeptFile]:
@@ -53,7 +47,7 @@ def write(
         created_at=now,
         token=token,
     )
-    _let_find(ticket, text)
+    let_find(ticket.pk, text)
     for file in files:
         attachment = Attachment.objects.create(
             comment=comment,
@@ -66,9 +60,3 @@ def write(
         )
         AttachmentBytes.objects.create(attachment=attachment, data=file.data)
     return comment
-
-
-def _let_find(ticket: Ticket, text: str) -> None:
-    """Let a search find the ticket by these words, too."""
-    added = Concat("words", Value(f" {search_key(text)}"), output_field=TextField())
-    Ticket.objects.filter(pk=ticket.pk).update(words=Left(added, MOST_WORDS))

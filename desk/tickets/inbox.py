@@ -18,10 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.rights import actor_of, staff_required
 from core.errors import AppError, NotFound, Text, ValidationFailed
-from core.keyset import older
+from core.keyset import page_of
 from core.language import grouped
 from core.text import whole_number
-from tickets import states
 from tickets.assigning import supporters
 from tickets.handing import assign
 from tickets.models import Priority, Ticket, TicketKind
@@ -30,7 +29,6 @@ from tickets.office import open_departments
 from tickets.selectors import ENDED_LIST, LATE, ME, NOBODY, OPEN_LIST, Asked, inbox, inbox_counts, ticket_for
 
 ROWS = 30
-DUE_FIRST, LAST_TOUCHED = ("due_at", "-pk"), ("-updated_at", "-pk")
 Options = list[tuple[str, Text]]
 
 
@@ -89,16 +87,13 @@ def _do(request: HttpRequest, act: str, ticket_id: int, assignee: int | None) ->
 def listed(request: HttpRequest) -> dict[str, Any]:
     """The list pane: rows, filters and figures. The address holds what is asked, for a colleague to open it, too."""
     now, asked = timezone.now(), asked_by(request)
-    before = whole_number(request.GET.get("before", ""))
-    order = LAST_TOUCHED if asked.status and asked.status not in (OPEN_LIST, *states.OPEN) else DUE_FIRST
-    rows = inbox(asked, request.user, now=now)
-    last = Ticket.objects.filter(pk=before).first() if before is not None else None
-    found = list(older(rows, order, last).order_by(*order)[: ROWS + 1])
+    found = inbox(asked, request.user, now=now)
+    page = page_of(found, asked.order, cursor=request.GET.get("before", ""), limit=ROWS)
     return {
-        "rows": found[:ROWS],
+        "rows": page.rows,
+        "older": page.older,
+        "is_first": page.is_first,
         "asked": asked,
-        "older": found[ROWS - 1].pk if len(found) > ROWS else None,
-        "is_first": before is None,
         "counts": inbox_counts(request.user, now=now),
         "filters": filters(asked),
         "people": supporters(),
