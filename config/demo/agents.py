@@ -63,20 +63,30 @@ def hire_agents(plan: DemoClub, *, actor: str, now: datetime) -> None:
         for who, terms in zip(plan.agents, TERMS, strict=True)
     ]
     number = plan.first_phone + FIRST_FRIEND
-    for agent, friends in zip(hired, FRIENDS, strict=True):
-        for friend, network in zip(friends, cycle(FROM_NETWORKS)):
-            _brings(agent, friend, network, f"0912000{number}", actor, now)
-            number += 1
+    brought = [
+        (agent, friend, network)
+        for agent, friends in zip(hired, FRIENDS, strict=True)
+        for friend, network in zip(friends, cycle(FROM_NETWORKS))
+    ]
+    # The oldest first, and what was paid before the later ones came: a statement goes on in the order of its days.
+    brought.sort(key=lambda one: -one[1][1])
+    early = [one for one in brought if one[1][1] >= PAID_AGO]
+    for place, (agent, friend, network) in enumerate(brought):
+        if place == len(early):
+            _pay(hired[0], actor, now - timedelta(days=PAID_AGO))
+        _brings(agent, friend, network, f"0912000{number}", actor, now)
+        number += 1
     _register_leads(hired, number + 1, actor, now)
-    paid_at = now - timedelta(days=PAID_AGO)
-    mature_commissions(now=paid_at)
-    run = start_run([hired[0].pk], minimum=1, actor=actor, now=paid_at)
-    paid_on = local_date(paid_at, club_zone())
-    mark_paid(run.pk, Transfer("140508170023", paid_on), actor=actor, now=paid_at)
     mature_commissions(now=now)
     start_run([hired[1].pk], minimum=1, actor=actor, now=now)
     asks = NewAgent("پویا رستگار", f"0912000{number}", "representative", "در دانشگاه شریف صد نفر را می‌شناسم.")
     apply_as_agent(asks, now=now)
+
+
+def _pay(agent: Agent, actor: str, at: datetime) -> None:
+    mature_commissions(now=at)
+    run = start_run([agent.pk], minimum=1, actor=actor, now=at)
+    mark_paid(run.pk, Transfer("140508170023", local_date(at, club_zone())), actor=actor, now=at)
 
 
 def _register_leads(hired: Sequence[Agent], number: int, actor: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from core.errors import Conflict, NotFound, Text, ValidationFailed
 from core.jalali import local_date
 from core.money import Rial
 from core.tenancy.scope import club_zone
-from core.text import clean_name
+from core.text import clean_name, latin_digits
 from crm.agents.models import Agent, CommissionEntry, Payout, PayoutRun
 from crm.agents.posting import Movement, hold_accounts, post
 from sms import outbox
@@ -65,7 +65,7 @@ def mark_paid(
     run_id: int, transfer: Transfer, *, actor: str, now: datetime, payout_id: int | None = None
 ) -> list[Payout]:
     """Note that the open payouts of the run, or this one, were made. Raises NotFound, Conflict, ValidationFailed."""
-    reference = clean_name(transfer.reference)
+    reference = clean_name(latin_digits(transfer.reference))
     errors: dict[str, list[Text]] = {}
     if not reference or len(reference) > LONGEST_REFERENCE:
         errors["reference"] = [_("شمارهٔ پیگیری بانک را بنویسید، تا ۶۰ نویسه.")]

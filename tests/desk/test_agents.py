@@ -106,6 +106,7 @@ def test_a_run_pays_who_was_chosen_and_its_file_is_for_the_bank(shop: Shop, club
         assert client.post(path, {"act": "paid", **wrong}).status_code == 422
     assert client.post(path, {"act": "paid", "reference": "۴۵۶", "paid_on": "1405/08/01"}).status_code == 302
     assert Account.objects.get(agent=sara).paid == 2_000_000
+    assert Payout.objects.get(agent=sara).reference == "456"
     client.post(path, {"act": "cancel"})
     assert Account.objects.get(agent=sara).paid == 2_000_000
 
