@@ -18,21 +18,31 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
 
 from core.errors import AppError
-from core.text import clean_name
+from core.text import HALF_SPACE, clean_name
 
 MOST_FILES = 5
 MOST_BYTES = 10 * 1024 * 1024
 MOST_TOTAL = 15 * 1024 * 1024
-"""The files of one message together: what a proxy that takes 16 MB lets through with the form around them."""
+"""The files of one message together; a proxy before us lets more through (`deploy/Caddyfile`)."""
 LONGEST_NAME = 120
 SIDE = 2_400
 """A picture is made no larger than this on its longer side; a receipt stays readable."""
 MOST_PIXELS_JPEG, MOST_PIXELS = 52_000_000, 25_000_000
 """A JPEG is decoded small from the start, other formats whole."""
 MOST_UNPACKED, MOST_RATIO = 200 * 1024 * 1024, 100
+MOST_KEPT = 2 * 1024 * 1024
+"""A picture is drawn coarser before it is kept larger than this."""
+QUALITIES = (85, 70, 50)
+LONGEST_ENDING = 10
+SEEN_THROUGH, LEAST_SEEN_THROUGH = 250, 0.02
+"""A point of less opacity is see-through; fewer of them than this share are drawn on white."""
+FEW_COLOURS = 4_096
+"""A drawing or a screenshot may be smaller as a PNG up to so many; a photograph has more."""
 
 PICTURES = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",), "GIF": (".gif",)}
 PICTURE_ENDINGS = frozenset(ending for endings in PICTURES.values() for ending in endings)
+HEIC_ENDINGS = frozenset({".heic", ".heif"})
+HEIC_BRANDS = frozenset(b"ftyp" + brand for brand in (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"))
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ACCEPTED = ",".join([*sorted(PICTURE_ENDINGS), ".pdf", ".txt", ".csv", ".docx", ".xlsx"])
@@ -40,6 +50,10 @@ ACCEPTED = ",".join([*sorted(PICTURE_ENDINGS), ".pdf", ".txt", ".csv", ".docx", 
 
 
 TOO_MANY = _("هر پیام تا ۵ فایل می‌گیرد.")
+HEIC = _(
+    "«%(file)s» عکس HEIC آیفون است که همه‌جا باز نمی‌شود: نماگرفتی از آن بفرستید، یا در تنظیمات دوربین آیفون، «قالب‌ها»، "
+    "«سازگارترین» را برگزینید و دوباره عکس بگیرید."
+)
 FILE_TOO_LARGE = _("«%(file)s» از ۱۰ مگابایت بزرگ‌تر است؛ کوچک‌ترش کنید.")
 TOO_LARGE = _("فایل‌های یک پیام با هم تا ۱۵ مگابایت جا دارند؛ کوچک‌ترشان کنید یا در چند پیام بفرستید.")
 
@@ -84,6 +98,8 @@ def kept(sent: SentFile) -> KeptFile:
     if len(sent.data) > MOST_BYTES:
         raise BadFile(FILE_TOO_LARGE, file=name)
     ending = PurePosixPath(name).suffix.lower()
+    if ending in HEIC_ENDINGS or sent.data[4:12] in HEIC_BRANDS:
+        raise BadFile(HEIC, file=name)
     if ending in PICTURE_ENDINGS:
         return _picture(name, sent.data)
     read = READERS.get(ending)
@@ -93,11 +109,14 @@ def kept(sent: SentFile) -> KeptFile:
 
 
 def safe_name(sent: str) -> str:
-    """The last part of a path, without what no file system or header should see; its ending is kept."""
+    """The last part of a path, without what no file system or header should see; half-spaces and its ending stay."""
     last = sent.replace("\\", "/").rsplit("/", 1)[-1]
-    clean = clean_name("".join(letter for letter in last if letter.isprintable() and letter not in '"<>:|?*'))
-    path = PurePosixPath(clean.strip(". ") or "file")
-    return path.stem[: LONGEST_NAME - len(path.suffix)] + path.suffix
+    seen = (letter for letter in last if letter.isprintable() or letter == HALF_SPACE)
+    path = PurePosixPath(
+        clean_name("".join(letter for letter in seen if letter not in '"<>:|?*')).strip(". ") or "file"
+    )
+    ending = path.suffix if len(path.suffix) <= LONGEST_ENDING else ""
+    return path.name.removesuffix(ending)[: LONGEST_NAME - len(ending)] + ending
 
 
 def _picture(name: str, data: bytes) -> KeptFile:
@@ -107,20 +126,47 @@ def _picture(name: str, data: bytes) -> KeptFile:
         raise BadFile(_("تصویر «%(file)s» بیش از اندازه بزرگ است؛ کوچک‌ترش کنید."), file=name) from None
     except Exception as error:  # a broken picture makes the decoders fail in many ways; each means the same
         raise BadFile(_("«%(file)s» تصویری نیست که باز شود."), file=name) from error
-    is_opaque = drawn.getchannel("A").getextrema()[0] == 255
+    ending, media_type, small = _packed(drawn)
+    return KeptFile(PurePosixPath(name).stem + ending, media_type, small, drawn.width, drawn.height)
+
+
+def _packed(drawn: Image.Image) -> tuple[str, str, bytes]:
+    """The ending, the media type and the bytes of a drawn picture, in the form that suits it.
+
+    What can be seen through stays so while it is more than a speck and small enough; a few colours go as PNG or JPEG,
+    whichever is smaller; everything else is a JPEG.
+    """
+    alpha = drawn.getchannel("A").histogram()
+    is_seen_through = sum(alpha[:SEEN_THROUGH]) >= LEAST_SEEN_THROUGH * sum(alpha)
+    on_white = Image.new("RGB", drawn.size, "white")
+    on_white.paste(drawn, mask=drawn.getchannel("A"))
+    as_png = b""
+    if is_seen_through:
+        as_png = _saved(drawn, "PNG", optimize=True)
+    elif drawn.getcolors(FEW_COLOURS) is not None:
+        as_png = _saved(on_white, "PNG", optimize=True)
+    if as_png and is_seen_through and len(as_png) <= MOST_KEPT:
+        return ".png", "image/png", as_png
+    for quality in QUALITIES:
+        as_jpeg = _saved(on_white, "JPEG", quality=quality, optimize=True)
+        if len(as_jpeg) <= MOST_KEPT:
+            break
+    if as_png and not is_seen_through and len(as_png) <= len(as_jpeg):
+        return ".png", "image/png", as_png
+    return ".jpg", "image/jpeg", as_jpeg
+
+
+def _saved(image: Image.Image, form: str, **options: int) -> bytes:
     out = BytesIO()
-    if is_opaque:
-        drawn.convert("RGB").save(out, "JPEG", quality=85, optimize=True)
-    else:
-        drawn.save(out, "PNG", optimize=True)
-    ending, media_type = (".jpg", "image/jpeg") if is_opaque else (".png", "image/png")
-    return KeptFile(PurePosixPath(name).stem + ending, media_type, out.getvalue(), drawn.width, drawn.height)
+    image.save(out, form, **options)
+    return out.getvalue()
 
 
 def _drawn(data: bytes) -> Image.Image:
     """The first frame, upright and no larger than SIDE. ValueError: it has too many points to be opened."""
     with Image.open(BytesIO(data), formats=tuple(PICTURES)) as image:
-        if image.width * image.height > (MOST_PIXELS_JPEG if image.format == "JPEG" else MOST_PIXELS):
+        is_jpeg = image.format in ("JPEG", "MPO")  # a phone packs several JPEGs into one, and the first is the photo
+        if image.width * image.height > (MOST_PIXELS_JPEG if is_jpeg else MOST_PIXELS):
             raise ValueError(image.size)
         image.draft("RGB", (SIDE, SIDE))
         if image.width * image.height > MOST_PIXELS:  # a long and narrow one is not decoded small
@@ -161,7 +207,9 @@ def _office(folder: str) -> Callable[[bytes], bool]:
             data.startswith(b"PK\x03\x04")
             and "[Content_Types].xml" in names
             and any(name.startswith(folder) for name in names)
-            and not any("vbaProject" in name or name.startswith("/") or ".." in name for name in names)
+            and not any(
+                "vbaProject" in name or "macrosheets" in name or name.startswith("/") or ".." in name for name in names
+            )
             and unpacked <= min(MOST_UNPACKED, MOST_RATIO * len(data))
         )
 

@@ -15,6 +15,7 @@ from tickets.checks import LONGEST_TEXT
 from tickets.files import (
     ACCEPTED,
     FILE_TOO_LARGE,
+    HEIC,
     MOST_BYTES,
     MOST_FILES,
     MOST_TOTAL,
@@ -43,8 +44,15 @@ class FilesField(forms.FileField):
         super().__init__(**{"label": _("پیوست"), "required": False, "help_text": hint, **options})
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """What the browser offers to choose."""
-        return {"class": "input", "accept": ACCEPTED, "multiple": True}
+        """What the browser offers to choose, and what it says of too much before anything is sent."""
+        limits = {"data-most-files": MOST_FILES, "data-most-bytes": MOST_BYTES, "data-most-total": MOST_TOTAL}
+        said = {
+            "data-said-many": TOO_MANY,
+            "data-said-large": FILE_TOO_LARGE,
+            "data-said-total": TOO_LARGE,
+            "data-said-heic": HEIC,
+        }
+        return {"class": "input", "accept": ACCEPTED, "multiple": True, **limits, **said}
 
     def clean(self, data: Any, initial: Any = None) -> list[SentFile]:
         """What was sent, by name; what is in it is judged where it is kept."""

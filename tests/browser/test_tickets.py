@@ -29,6 +29,12 @@ def test_a_member_asks_with_a_picture_is_answered_rates_and_opens_it_again(
     desk = stage(signed_in(support, committed_club)).open("/desk/tickets/")
     shot = tmp_path / "رسید.png"
     shot.write_bytes(picture((600, 400)).data)
+    (large := tmp_path / "فیلم.pdf").write_bytes(b"x" * (11 << 20))
+
+    # what is too large is told at once and not sent
+    phone.set_input_files("[name=attachments]", str(large))
+    phone.click("main button[type=submit]")
+    assert "«فیلم.pdf» از ۱۰ مگابایت بزرگ‌تر است" in phone.inner_text("#id_attachments_error")
 
     # the member asks, with a picture
     phone.fill("[name=subject]", "کارتم خوانده نشد")

@@ -12,7 +12,7 @@ from core.models import Club
 from tests.accounts.cast import person, signed_in
 from tests.shop import Shop
 from tests.tickets.acts import PDF, answers, asks
-from tests.tickets.test_files import REFUSED
+from tests.tickets.test_files import HTML, PDF_WITH_SCRIPT, REFUSED, SVG
 from tickets.limits import MOST_TICKETS
 from tickets.merging import merge
 from tickets.models import Attachment, Comment, Department, Ticket
@@ -93,13 +93,19 @@ def test_files_that_are_too_many_or_too_large_together_are_refused_unread_and_no
 
 
 def test_a_file_is_handed_out_so_that_nothing_runs_it(browser: Client) -> None:
-    sends(browser, attachments=SimpleUploadedFile('../a"x.pdf', PDF))
+    cases = [
+        ('../a"x.pdf', PDF_WITH_SCRIPT, "application/pdf"),
+        ("a.txt", HTML, "text/plain"),
+        ("a.csv", SVG, "text/csv"),
+    ]
+    sends(browser, attachments=[SimpleUploadedFile(name, data) for name, data, _type in cases])
 
-    answer = browser.get(f"{LIST}files/{Attachment.objects.get().pk}/")
+    for row, (_name, data, media_type) in zip(Attachment.objects.order_by("pk"), cases, strict=True):
+        answer = browser.get(f"{LIST}files/{row.pk}/")
 
-    assert answer.content == PDF and answer["Content-Type"] == "application/pdf"
-    assert answer["Content-Disposition"].startswith("attachment") and ".." not in answer["Content-Disposition"]
-    assert answer["X-Content-Type-Options"] == "nosniff" and "sandbox" in answer["Content-Security-Policy"]
+        assert answer.content == data and answer["Content-Type"] == media_type
+        assert answer["Content-Disposition"].startswith("attachment") and ".." not in answer["Content-Disposition"]
+        assert answer["X-Content-Type-Options"] == "nosniff" and "sandbox" in answer["Content-Security-Policy"]
 
 
 def test_a_browser_keeps_a_file_and_asks_each_time_whether_it_may_still_be_seen(browser: Client, shop: Shop) -> None:

@@ -206,7 +206,7 @@ def test_files_come_back_byte_for_byte_and_pictures_are_shown(shop: Shop, ali: A
 
     shown = thread(ticket, for_member=True)[0].attachments.all()
 
-    assert [(one.name, one.is_picture) for one in shown] == [("shot.jpg", True), ("فاکتور.pdf", False)]
+    assert [(one.name, one.is_picture) for one in shown] == [("shot.png", True), ("فاکتور.pdf", False)]
     assert bytes(AttachmentBytes.objects.get(attachment=shown[1]).data) == PDF
     assert writes(ticket, text="", files=[picture()]).text == ""  # a picture says enough
 
