@@ -16,15 +16,17 @@ from tickets.calendar import DAY, Span
 
 LONGEST = 60
 HOUR = 60
-TIME = re.compile(r"(\d{1,2})(?::(\d{1,2}))?")
-BETWEEN = {"تا", "و", "to", "and", "-", "–", "،", ","}
+TIME = r"(?<!\d)(\d{1,2})(?::(\d{2}))?(?![\d:])"
+SPAN = re.compile(rf"\s*{TIME}\s*(?:تا|to|-|–)\s*{TIME}\s*")
+BETWEEN = re.compile(r"و|and|،|,")
 
 
 class SpansField(forms.CharField):
     """The working hours of a day, in any digits; cleans to pairs of minutes, none for a day without work."""
 
     default_error_messages = {
-        "wrong": gettext_lazy("ساعت‌ها را مانند «۹ تا ۱۳ و ۱۶:۳۰ تا ۲۰» بنویسید، یا خالی بگذارید.")
+        "wrong": gettext_lazy("ساعت‌ها را مانند «۹ تا ۱۳ و ۱۶:۳۰ تا ۲۰» بنویسید، یا خالی بگذارید."),
+        "late": gettext_lazy("ساعت از ۰ تا ۲۴ است و دقیقه از ۰۰ تا ۵۹."),
     }
 
     def __init__(self, **options: Any) -> None:
@@ -34,17 +36,22 @@ class SpansField(forms.CharField):
         """The spans that were typed; midnight at the end is the end of the day."""
         if isinstance(value, list):
             return value
-        typed = latin_digits(str(value or ""))
-        words = TIME.sub(" ", typed).replace("،", " ، ").replace(",", " , ").split()
-        minutes = [int(hour) * HOUR + int(minute or 0) for hour, minute in TIME.findall(typed)]
-        is_right = set(words) <= BETWEEN and len(minutes) % 2 == 0 and all(minute <= DAY for minute in minutes)
-        if not is_right or any(int(found[1] or 0) >= HOUR for found in TIME.findall(typed)):
-            raise ValidationError(self.error_messages["wrong"], code="wrong")
-        return [(opens, closes or DAY) for opens, closes in zip(minutes[::2], minutes[1::2], strict=True)]
+        typed = latin_digits(str(value or "")).strip()
+        return [self._span(part) for part in BETWEEN.split(typed)] if typed else []
 
     def prepare_value(self, value: Any) -> Any:
         """The spans as they would be typed; what was typed wrongly stays as it was."""
         return spans_in_words(value) if isinstance(value, list) else value
+
+    def _span(self, typed: str) -> Span:
+        found = SPAN.fullmatch(typed)
+        if found is None:
+            raise ValidationError(self.error_messages["wrong"], code="wrong")
+        hour, minute, last_hour, last_minute = (int(part or 0) for part in found.groups())
+        opens, closes = hour * HOUR + minute, last_hour * HOUR + last_minute
+        if max(opens, closes) > DAY or max(minute, last_minute) >= HOUR:
+            raise ValidationError(self.error_messages["late"], code="late")
+        return opens, closes or DAY
 
 
 def spans_in_words(spans: list[Span]) -> str:

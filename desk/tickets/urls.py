@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from desk.tickets import canned, inbox, report, settings, views
+from desk.tickets import canned, inbox, products, report, settings, views
 
 urlpatterns = [
     path("tickets/", inbox.tickets, name="tickets"),
     path("tickets/many/", inbox.tickets_many, name="tickets_many"),
     path("tickets/report/", report.tickets_report, name="tickets_report"),
     path("tickets/report/export.<str:form>", report.tickets_report_file, name="tickets_report_file"),
+    path("tickets/products/", products.ticket_products, name="ticket_products"),
     path("tickets/new/", views.ticket_new, name="ticket_new"),
     path("tickets/settings/", settings.ticket_settings, name="ticket_settings"),
     path("tickets/canned/", canned.canned, name="ticket_canned"),

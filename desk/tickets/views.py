@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,30 +12,30 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User
-from accounts.rights import actor_of, staff_required
+from accounts.rights import staff_required
 from club.members.selectors import get_member
-from core.errors import AppError, ValidationFailed
-from core.text import latin_digits, whole_number
+from core.errors import AppError, NotFound, ValidationFailed
+from core.text import whole_number
+from desk.tickets.acts import ACTS, user_of
 from desk.tickets.facts import facts_of
 from desk.tickets.forms import AboutForm, AnswerForm, NewTicketForm
 from desk.tickets.inbox import listed
 from tickets.canned import canned_for, filled
-from tickets.handing import assign, take
-from tickets.merging import link, linked_to, merge, numbered, unlink
+from tickets.describing import describe
+from tickets.merging import linked_to
 from tickets.models import Ticket
-from tickets.moving import close, hold, reopen, solve
 from tickets.reading import read_by_staff
 from tickets.selectors import file_for, thread, ticket_for
-from tickets.services import Message, NewTicket, answer, answer_and_solve, open_ticket, update_ticket
+from tickets.services import Message, NewTicket, answer, answer_and_solve, open_ticket
 from tickets.serving import served
 
 ANSWER, NOTE, ANSWER_AND_SOLVE = "answer", "note", "answer_solve"
+ABOUT = "about"
+WRITES = (ANSWER, NOTE, ANSWER_AND_SOLVE)
 FIRST_CANNED = 6
 """So many canned answers stand open above the others."""
-WRITES = (ANSWER, NOTE, ANSWER_AND_SOLVE)
 
 
 @never_cache
@@ -78,15 +76,25 @@ def ticket_thread(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
 
 @never_cache
 @staff_required("answer_tickets")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def ticket_act(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
-    """Answer it, note something, move it, or say more about it; then the ticket as it is."""
+    """Answer it, note something, move it, or say more about it; then the ticket as it is.
+
+    A refused answer leaves the browser at this address: who asks for it anew gets the ticket.
+    """
     one = ticket_for(ticket_id, request.user)
     act = request.POST.get("act", "")
+    if request.method != "POST":
+        return redirect(_address(request, one))
     if act in WRITES:
         form = AnswerForm(request.POST, request.FILES)
         if not (form.is_valid() and _written(request, one, form, act)):
             return _page(request, one, form)
+    elif act == ABOUT:
+        about = AboutForm(request.POST, ticket=one)
+        if not (about.is_valid() and _described(request, one, about)):
+            return _page(request, one, AnswerForm(), about)
+        messages.success(request, _("ثبت شد."))
     elif act in ACTS:
         try:
             said = ACTS[act](request, one)
@@ -96,8 +104,7 @@ def ticket_act(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
                 messages.error(request, text)
     else:
         raise Http404
-    query = request.GET.urlencode()
-    return redirect(reverse("desk:ticket", args=[one.pk]) + (f"?{query}" if query else ""))
+    return redirect(_address(request, one))
 
 
 @staff_required("answer_tickets")
@@ -107,17 +114,23 @@ def ticket_file(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     return served(request, file_for(attachment_id, request.user))
 
 
-def _page(request: HttpRequest, one: Ticket, form: AnswerForm) -> HttpResponseBase:
+def _address(request: HttpRequest, one: Ticket) -> str:
+    query = request.GET.urlencode()
+    return reverse("desk:ticket", args=[one.pk]) + (f"?{query}" if query else "")
+
+
+def _page(request: HttpRequest, one: Ticket, form: AnswerForm, about: AboutForm | None = None) -> HttpResponseBase:
+    about = about or AboutForm(ticket=one)
     context = {
         **listed(request),
         **_of_thread(request, one),
         "form": form,
-        "about": AboutForm(ticket=one),
+        "about": about,
         "facts": facts_of(one, request.user),
         "linked": linked_to(one, request.user),
         **_canned(request, one),
     }
-    return render(request, "desk/tickets/ticket.html", context, status=422 if form.errors else 200)
+    return render(request, "desk/tickets/ticket.html", context, status=422 if form.errors or about.errors else 200)
 
 
 def _begun(request: HttpRequest, one: Ticket) -> dict[str, str]:
@@ -125,11 +138,11 @@ def _begun(request: HttpRequest, one: Ticket) -> dict[str, str]:
     canned_id = whole_number(request.GET.get("canned", ""))
     fitting = canned_for(one) if canned_id is not None else []
     row = next((row for row in fitting if row.pk == canned_id), None)
-    return {"text": filled(row.text, one, _user(request))} if row else {}
+    return {"text": filled(row.text, one, user_of(request))} if row else {}
 
 
 def _canned(request: HttpRequest, one: Ticket) -> dict[str, Any]:
-    answers = [(row, filled(row.text, one, _user(request))) for row in canned_for(one)]
+    answers = [(row, filled(row.text, one, user_of(request))) for row in canned_for(one)]
     return {"canned": answers[:FIRST_CANNED], "more_canned": answers[FIRST_CANNED:]}
 
 
@@ -141,9 +154,10 @@ def _of_thread(request: HttpRequest, one: Ticket) -> dict[str, Any]:
 
 
 def _opened(request: HttpRequest, member_id: int, form: NewTicketForm) -> Ticket | None:
-    typed, user = form.cleaned_data, _user(request)
+    typed, user = form.cleaned_data, user_of(request)
     new = NewTicket(
         **{name: typed[name] for name in ("subject", "text", "kind", "priority", "department")},
+        product=typed.get("product", ""),
         files=typed["attachments"],
         token=form.token_of(user.actor),
         assignee_id=whole_number(typed["assignee"]),
@@ -158,7 +172,7 @@ def _opened(request: HttpRequest, member_id: int, form: NewTicketForm) -> Ticket
 
 
 def _written(request: HttpRequest, one: Ticket, form: AnswerForm, act: str) -> bool:
-    typed, user, now = form.cleaned_data, _user(request), timezone.now()
+    typed, user, now = form.cleaned_data, user_of(request), timezone.now()
     message = Message(
         text=typed["text"],
         is_internal=act == NOTE,
@@ -176,76 +190,11 @@ def _written(request: HttpRequest, one: Ticket, form: AnswerForm, act: str) -> b
     return form.is_valid()
 
 
-def _about(request: HttpRequest, one: Ticket) -> str:
-    form, user, now = AboutForm(request.POST, ticket=one), _user(request), timezone.now()
-    if not form.is_valid():
-        raise ValidationFailed({name: [str(text) for text in texts] for name, texts in form.errors.items()})
-    typed = form.cleaned_data
-    update_ticket(one.pk, {name: typed[name] for name in ("kind", "priority", "department")}, actor=user.actor, now=now)
-    assign(one.pk, whole_number(typed["assignee"]), actor=user.actor, now=now)
-    return _("ثبت شد.")
-
-
-def _take(request: HttpRequest, one: Ticket) -> str:
-    take(one.pk, _user(request), now=timezone.now())
-    return _("این تیکت از آن شماست.")
-
-
-def _hold(request: HttpRequest, one: Ticket) -> str:
-    hold(one.pk, actor=actor_of(request.user), now=timezone.now())
-    return _("نوبت ماست.")
-
-
-def _solve(request: HttpRequest, one: Ticket) -> str:
-    solve(one.pk, user=_user(request), actor=actor_of(request.user), now=timezone.now())
-    return _("حل‌شده است؛ از عضو می‌پرسیم راضی بود یا نه.")
-
-
-def _close(request: HttpRequest, one: Ticket) -> str:
-    close(one.pk, user=_user(request), actor=actor_of(request.user), now=timezone.now())
-    return _("بسته شد.")
-
-
-def _reopen(request: HttpRequest, one: Ticket) -> str:
-    reopen(one.pk, actor=actor_of(request.user), now=timezone.now())
-    return _("دوباره باز شد.")
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
-
-
-def _merge(request: HttpRequest, one: Ticket) -> str:
-    into = merge(one.pk, _named(request).pk, actor=actor_of(request.user), now=timezone.now())
-    return _("در تیکت شمارهٔ %(number)s ادغام شد؛ با باز کردن دوباره جدا می‌شود.") % {"number": into.shown_number}
-
-
-def _link(request: HttpRequest, one: Ticket) -> str:
-    other = link(one.pk, _named(request).number, actor=actor_of(request.user))
-    return _("به تیکت شمارهٔ %(number)s پیوست.") % {"number": other.shown_number}
-
-
-def _unlink(request: HttpRequest, one: Ticket) -> str:
-    unlink(one.pk, whole_number(request.POST.get("other", "")) or 0, actor=actor_of(request.user))
-    return _("پیوند برداشته شد.")
-
-
-def _named(request: HttpRequest) -> Ticket:
-    """The ticket whose number was typed, if one may see it. Raises NotFound."""
-    typed = latin_digits(request.POST.get("number", "")).strip().removeprefix("#")
-    return ticket_for(numbered(whole_number(typed) or 0).pk, request.user)
-
-
-ACTS: dict[str, Callable[[HttpRequest, Ticket], str]] = {
-    "about": _about,
-    "take": _take,
-    "hold": _hold,
-    "solve": _solve,
-    "close": _close,
-    "reopen": _reopen,
-    "merge": _merge,
-    "link": _link,
-    "unlink": _unlink,
-}
+def _described(request: HttpRequest, one: Ticket, form: AboutForm) -> bool:
+    try:
+        describe(one.pk, form.changes(), actor=user_of(request).actor, now=timezone.now())
+    except NotFound:
+        raise
+    except AppError as refused:
+        form.refuse(refused)
+    return form.is_valid()

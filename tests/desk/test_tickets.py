@@ -10,14 +10,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import StaffRole
+from club.catalogue.models import Product
 from core.models import Club
 from core.rows import insert_rows
 from tests.accounts.cast import person, signed_in
 from tests.shop import NOON, Shop
 from tests.tickets.acts import answers, asks, writes
+from tickets.canned import CannedWords, save_canned
+from tickets.departments import DepartmentWords, archive_department, save_department
 from tickets.models import Comment, Ticket
 from tickets.moving import close
 from tickets.selectors import get_ticket
+from tickets.services import update_ticket
 
 INBOX = "/desk/tickets/"
 MANY = 50_000 if os.environ.get("LONG") else 400
@@ -39,6 +44,10 @@ def page(answer) -> str:
 
 def act(client: Client, ticket: Ticket, act: str, **typed: object):
     return client.post(f"{INBOX}{ticket.pk}/act/?owner=me", {"act": act, **typed})
+
+
+def sells(code: str, name: str) -> Product:
+    return Product.objects.create(code=code, name=name, price_rial=100_000)
 
 
 def test_what_is_due_first_stands_first_and_the_address_holds_the_filters(shop: Shop, support, ali) -> None:
@@ -79,6 +88,59 @@ def test_what_is_refused_is_said_and_nothing_typed_is_lost(shop: Shop, support, 
     assert "شکایت بی‌پاسخ بسته نمی‌شود" in page(told) and get_ticket(complaint.pk).is_open
     assert kept.status_code == 422 and "پاسخی که نباید گم شود" in page(kept)
     assert act(support, complaint, "zzz").status_code == 404
+
+
+def test_what_a_ticket_says_of_itself_changes_together_or_not_at_all(shop: Shop, support, ali) -> None:
+    tea, _green = sells("tea", "چای سیاه"), sells("green", "چای سبز")
+    sales = save_department(DepartmentWords("فروش"), actor="user:1")
+    ticket = asks(shop.member(), department=sales.code)
+    mina = person("support", name="مینا")
+    shown = {"kind": "question", "priority": "normal", "department": sales.code, "assignee": ali.pk, "product": ""}
+    opened = {f"initial-{name}": value for name, value in shown.items()}
+    act(support, ticket, "solve")
+    archive_department(sales.pk, actor="user:1", now=NOON)
+
+    StaffRole.objects.filter(user=mina).update(is_active=False, ended_at=NOON)
+    gone = act(support, ticket, "about", **opened, **{**shown, "priority": "urgent", "assignee": mina.pk})
+    unclear = act(support, ticket, "about", **opened, **{**shown, "priority": "urgent", "product": "چای"})
+    assert gone.status_code == unclear.status_code == 422 and get_ticket(ticket.pk).priority == "normal"
+    assert "چای سیاه (tea)" in page(unclear)
+
+    # A colleague changes something, and what this page showed of it is not put back.
+    update_ticket(ticket.pk, {"kind": "complaint"}, actor="user:1", now=NOON)
+    assert act(support, ticket, "about", **opened, **{**shown, "product": "سیاه"}).status_code == 302
+    tea.is_active = False
+    tea.save()
+    again = {**opened, "initial-product": tea.name, "initial-kind": "complaint"}
+    kept = act(support, ticket, "about", **again, **{**shown, "kind": "complaint", "product": tea.name, "assignee": ""})
+
+    one = get_ticket(ticket.pk)
+    assert kept.status_code == 302 and (one.kind, one.product, one.department, one.assignee) == (
+        *("complaint", tea, sales, None),
+    )
+    assert tea.name in page(support.get(f"{INBOX}{ticket.pk}/"))
+
+
+def test_products_are_offered_while_one_types(shop: Shop, support) -> None:
+    sells("tea", "چای سیاه")
+    sara = shop.member()
+
+    offered = page(support.get("/desk/tickets/products/?product=سیا"))
+    new = {"subject": "چای", "text": "سرد بود", "kind": "complaint", "priority": "normal", "product": "TEA"}
+    support.post(f"{INBOX}new/?member={sara.pk}", new)
+
+    assert 'value="چای سیاه"' in offered and "option" not in page(support.get("/desk/tickets/products/"))
+    assert Ticket.objects.get().product.code == "tea"
+
+
+def test_who_asks_anew_for_a_refused_answer_gets_the_ticket(shop: Shop, support, ali) -> None:
+    ticket = asks(shop.member())
+    canned = save_canned(CannedWords("درود", "سلام {name}"), actor="user:1")
+
+    refused = act(support, ticket, "answer", text=" ")
+
+    assert f'href="/desk/tickets/{ticket.pk}/?canned={canned.pk}&amp;owner=me#answer"' in page(refused)
+    assert support.get(f"{INBOX}{ticket.pk}/act/?owner=me").url == f"{INBOX}{ticket.pk}/?owner=me"
 
 
 def test_who_comes_second_to_a_ticket_is_told_who_has_it(shop: Shop, support, ali) -> None:
