@@ -44,16 +44,38 @@ def visible_to(user: Person) -> Q:
     )
 
 
-def assignee_for(department: Department | None) -> User | None:
-    """Who gets a ticket of the department: of its people who may answer, whoever has the fewest open ones.
+class Sharing:
+    """Giving out ticket after ticket: people and their loads are read once, and those given just now count, too."""
 
-    Where the department has no people, whoever has the role of support; None where nobody has.
-    """
-    may = {user.pk: user for user in people_of(department)}
-    if not may:
-        return None
-    load = _load(may)
-    return may[min(may, key=lambda user_id: (load[user_id], user_id))]
+    def __init__(self) -> None:
+        self._people: dict[int | None, list[User]] = {}
+        self._load: Counter[int] = Counter()
+
+    def next_for(self, department: Department | None) -> User | None:
+        """Who gets a ticket of the department: of its people who may answer, whoever has the fewest open ones.
+
+        Where the department has no people, whoever has the role of support; None where nobody has.
+        """
+        people = self._of(department)
+        if not people:
+            return None
+        found = min(people, key=lambda user: (self._load[user.pk], user.pk))
+        self._load[found.pk] += 1
+        return found
+
+    def _of(self, department: Department | None) -> list[User]:
+        key = department.pk if department else None
+        if key not in self._people:
+            self._people[key] = people_of(department)
+            known = {user.pk for user in self._people[key]} - self._load.keys()
+            self._load.update(dict.fromkeys(known, 0))
+            self._load.update(_load(known))
+        return self._people[key]
+
+
+def assignee_for(department: Department | None) -> User | None:
+    """Who gets one ticket of the department."""
+    return Sharing().next_for(department)
 
 
 def people_of(department: Department | None) -> list[User]:

@@ -1,16 +1,19 @@
-"""Tickets follow their people and one another: who is merged, who is erased, and a complaint that was closed."""
+"""Tickets follow their people: who is merged, who is erased, who leaves the staff; and a complaint is followed up."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.services import ROLE_ENDED
 from club.members.models import Member
 from club.members.selectors import records_of
 from core.events import consumer
 from core.models import DomainEvent
 from tickets.assigning import supporters
 from tickets.forgetting import forget_people, hand_over
+from tickets.handing import SYSTEM
+from tickets.leaving import let_go_of
 from tickets.models import Ticket, TicketKind
-from tickets.moving import CLOSED, SYSTEM
+from tickets.moving import CLOSED
 from tickets.services import NewTicket, open_ticket
 
 
@@ -34,6 +37,12 @@ def closed(event: DomainEvent) -> None:
     )
     member_id = complaint.member.merged_into_id or complaint.member_id
     open_ticket(member_id, new, actor=SYSTEM, now=timezone.now(), follows=complaint)
+
+
+@consumer("tickets.staff", kinds=[ROLE_ENDED])
+def left(event: DomainEvent) -> None:
+    """The open tickets of who answers none any more go to others."""
+    let_go_of(event.data["user"], actor=SYSTEM, now=timezone.now())
 
 
 @consumer("tickets.merging", kinds=["member.merged"])

@@ -9,7 +9,7 @@ from tickets import states
 from tickets.models import Attachment, Comment, StatusChange, Ticket, TicketWord
 
 ERASED = "system"
-TOLD_OF = ("ticket_given", "ticket_due", "ticket_late", "ticket_rated")
+TOLD_OF = ("ticket_given", "ticket_due", "ticket_late", "ticket_rated", "ticket_handed")
 """What the staff are told of a ticket names its subject; these are how the documents of it begin."""
 
 

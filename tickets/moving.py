@@ -16,6 +16,7 @@ from core.errors import Conflict, ValidationFailed
 from core.text import clean_name
 from tickets import states
 from tickets.calendar import WorkingCalendar
+from tickets.handing import pass_on
 from tickets.models import StatusChange, Ticket, TicketKind
 from tickets.promises import next_due, promises
 from tickets.selectors import lock_ticket
@@ -25,7 +26,6 @@ CLOSED = "ticket.closed"
 LONGEST_RATING = 500
 UNHAPPY = 2
 """With so many stars or fewer a member was not satisfied."""
-SYSTEM = "system"
 
 
 class Unanswered(Conflict):
@@ -109,6 +109,7 @@ def reopen(ticket_id: int, *, actor: str, now: datetime) -> Ticket:
     ticket.merged_into = None
     values = {"closed_at": None, "merged_into": None, "reopened": ticket.reopened + 1}
     _done(ticket, states.REOPENS, actor=actor, now=now, **values)
+    pass_on(ticket, now=now)
     return ticket
 
 

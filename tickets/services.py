@@ -1,8 +1,8 @@
-"""Writing tickets: opening one, writing under it, and changing what it says of itself."""
+"""Writing tickets: opening one, and writing under it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -14,16 +14,17 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from club.members.models import Member
 from core import audit, events
-from core.errors import Conflict, NotFound, ValidationFailed
+from core.errors import Conflict, NotFound
 from core.tenancy.scope import current_club_id
 from tickets import states
 from tickets.assigning import assignee_for, one_of_the_staff
 from tickets.checks import checked, checked_text
 from tickets.files import KeptFile, SentFile
 from tickets.finding import let_find
+from tickets.handing import pass_on
 from tickets.limits import line_up, refuse_flood
 from tickets.models import Comment, Department, Mention, Priority, StatusChange, Ticket, TicketKind
-from tickets.moving import move, refuse_unanswered, solved
+from tickets.moving import move, solved
 from tickets.promises import Promises, next_due, promises
 from tickets.selectors import lock_ticket
 from tickets.telling import tell_member_of_answer, tell_member_of_answer_and_end, tell_mentioned, tell_staff
@@ -148,7 +149,10 @@ def _write_as_member(
     line_up(ticket.member_id)
     refuse_flood(ticket.member_id, now=now, files=len(files), size=_size(files))
     comment = _comment(ticket, message, files, side=Comment.Side.MEMBER, user=None, actor=actor, now=now)
+    had_ended = not ticket.is_open
     move(ticket, states.WRITES, actor=actor, now=now, values={"member_wrote_at": now})
+    if had_ended:
+        pass_on(ticket, now=now)
     said = _("پیام تازه در تیکت شمارهٔ %(number)s: %(subject)s")
     tell_staff(ticket, said, document=f"ticket_comment:{comment.pk}", now=now)
     return comment
@@ -201,39 +205,6 @@ def _answer(
         move(ticket, states.ANSWERS, actor=actor, now=now, values=values)
         tell_member_of_answer(ticket, comment, now=now)
     return comment
-
-
-@transaction.atomic
-def update_ticket(ticket_id: int, changes: Mapping[str, Any], *, actor: str, now: datetime) -> Ticket:
-    """Change the named fields of EDITABLE; a new priority brings its own targets. Raises NotFound, ValidationFailed.
-
-    A ticket cannot become a task, nor a task what its member sees.
-    """
-    ticket = lock_ticket(ticket_id)
-    values = checked(dict(changes))
-    if "kind" in values and (values["kind"] == TicketKind.TASK) != ticket.is_internal:
-        raise ValidationFailed({"kind": [_("«کار» تنها برای کارکنان است و به نوع دیگری برنمی‌گردد.")]})
-    if ticket.kind == TicketKind.COMPLAINT and values.get("kind", ticket.kind) != ticket.kind:
-        refuse_unanswered(ticket)
-    before = {name: getattr(ticket, name) for name in values}
-    changed = {name: value for name, value in values.items() if value != before[name]}
-    if not changed:
-        return ticket
-    for name, value in changed.items():
-        setattr(ticket, name, value)
-    if "priority" in changed:
-        _promise_anew(ticket)
-    if "subject" in changed:
-        let_find(ticket.pk, ticket.subject)
-    ticket.updated_at = now
-    ticket.save(
-        update_fields=[
-            *changed,
-            *("answer_due_at", "solve_due_at", "due_at", "warned_at", "escalated_at", "updated_at"),
-        ]
-    )
-    audit.record("ticket.update", actor=actor, target=ticket.document, before=_plain(before), after=_plain(changed))
-    return ticket
 
 
 def _of_form(rows: QuerySet[Row], token: str) -> Row | None:
@@ -290,14 +261,6 @@ def _targets(kind: str, priority: str, held: Promises, since: datetime) -> dict[
     """When it is to be answered and solved; a task is answered to nobody."""
     answer_by = None if kind == TicketKind.TASK else held.answer_by(priority, since)
     return {"answer_due_at": answer_by, "solve_due_at": held.solve_by(priority, since, timedelta())}
-
-
-def _promise_anew(ticket: Ticket) -> None:
-    held, paused = promises(), timedelta(seconds=ticket.paused_seconds)
-    if ticket.answer_due_at is not None and ticket.first_answer_at is None:
-        ticket.answer_due_at = held.answer_by(ticket.priority, ticket.created_at)
-    ticket.solve_due_at = held.solve_by(ticket.priority, ticket.created_at, paused)
-    ticket.due_at, ticket.warned_at, ticket.escalated_at = next_due(ticket), None, None
 
 
 def _insert(ticket: Ticket) -> Ticket | None:
@@ -362,10 +325,6 @@ def _of_answer(ticket: Ticket, user: User | None, now: datetime) -> dict[str, An
     if ticket.assignee_id is None and user is not None:
         values["assignee"] = user
     return values
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: getattr(value, "code", value) or "" for name, value in values.items()}
 
 
 HOLD_COUNTER = """

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from core.tenancy.scope import cross_club
 from tickets import states
+from tickets.handing import SYSTEM
 from tickets.models import Ticket
-from tickets.moving import SYSTEM, close
+from tickets.moving import close
 from tickets.promises import promises, settings_now
 from tickets.selectors import lock_ticket
 from tickets.telling import tell_head, tell_staff

@@ -6,17 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
-from core.language import in_language
+from core.language import grouped, in_language
 from core.tenancy.scope import current_club
 from crm.notices.services import notify, notify_staff
 from sms import outbox
 from sms.wording import portal_link
 from tickets.assigning import is_supporter, named_people
 from tickets.messages import ANSWERED, ANSWERED_AND_ENDED, ENDED
-from tickets.models import Comment, StatusChange, Ticket
+from tickets.models import Comment, Department, StatusChange, Ticket
 from tickets.rights import ANSWER, MANAGE
 
 
@@ -41,9 +43,9 @@ def tell_member_of_answer_and_end(ticket: Ticket, end: StatusChange, *, now: dat
 def tell_staff(ticket: Ticket, text: str, *, document: str, now: datetime, but: User | None = None) -> None:
     """Tell who looks after the ticket, or who answers its department's; not `but`, who does it just now.
 
-    Who no longer answers tickets is told nothing. `text` may name %(number)s and %(subject)s.
+    Who no longer answers tickets is told nothing. `text` may name %(number)s, %(subject)s and %(department)s.
     """
-    said = text % {"number": ticket.shown_number, "subject": ticket.subject}
+    said = text % {"number": ticket.shown_number, "subject": ticket.subject, "department": ticket.department}
     link = reverse("desk:ticket", args=[ticket.pk])
     assignee = _at_work(ticket.assignee)
     people = [assignee] if assignee else named_people(ticket.department)
@@ -76,6 +78,41 @@ def tell_head_of_rating(ticket: Ticket, *, now: datetime) -> None:
     notify_staff(said % given, document=f"ticket_rated:{ticket.pk}:{ended:.0f}", now=now, link=link, **whom)
 
 
+def tell_of_leaver(gone: User, to: User, count: int, *, now: datetime) -> None:
+    """That so many tickets have come from a colleague who answers none any more."""
+    said = ngettext(
+        "«%(name)s» دیگر به تیکت‌ها پاسخ نمی‌دهد؛ %(count)s تیکت بازش به شما رسید.",
+        "«%(name)s» دیگر به تیکت‌ها پاسخ نمی‌دهد؛ %(count)s تیکت بازش به شما رسید.",
+        count,
+    )
+    link = f"{reverse('desk:tickets')}?owner=me"
+    text = said % {"name": gone, "count": grouped(count)}
+    notify_staff(text, document=_leaver(gone, now), now=now, user=to, link=link)
+
+
+def tell_department_of_leaver(
+    gone: User, department: Department | None, count: int, *, is_shared: bool, now: datetime
+) -> None:
+    """What became of a leaver's tickets of one department: its head hears of it, and its people where they wait."""
+    said, asked = _left(count) if not is_shared else _shared(count), {} if is_shared else {"owner": "none"}
+    asked |= {"department": department.code} if department else {}
+    sent: dict[str, Any] = {
+        "document": f"{_leaver(gone, now)}:{department.pk if department else 0}",
+        "link": f"{reverse('desk:tickets')}?{urlencode(asked)}",
+        "now": now,
+    }
+    text = said % {"name": gone, "count": grouped(count)}
+    head = _at_work(department.head if department else None)
+    people = [] if is_shared else named_people(department)
+    if not (is_shared or people):
+        notify_staff(text, right=ANSWER, **sent)
+        return
+    for person in {*people, *([head] if head else [])}:
+        notify_staff(text, user=person, **sent)
+    if head is None:
+        notify_staff(text, right=MANAGE, **sent)
+
+
 def tell_mentioned(comment: Comment, user: User, *, now: datetime) -> None:
     """That a colleague calls on one of the staff."""
     text = _("همکارتان در تیکت شمارهٔ %(number)s شما را فراخواند.") % {"number": comment.ticket.shown_number}
@@ -86,6 +123,26 @@ def tell_mentioned(comment: Comment, user: User, *, now: datetime) -> None:
 def _end(ticket: Ticket, end: StatusChange) -> str:
     """An end by the change that it was: what ends anew is told anew, one end once."""
     return f"ticket_end:{ticket.pk}:{end.pk}"
+
+
+def _shared(count: int) -> str:
+    return ngettext(
+        "«%(name)s» دیگر به تیکت‌ها پاسخ نمی‌دهد؛ %(count)s تیکت بازش به همکاران رسید.",
+        "«%(name)s» دیگر به تیکت‌ها پاسخ نمی‌دهد؛ %(count)s تیکت بازش به همکاران رسید.",
+        count,
+    )
+
+
+def _left(count: int) -> str:
+    return ngettext(
+        "«%(name)s» دیگر به تیکت‌ها پاسخ نمی‌دهد؛ %(count)s تیکت بازش بدون مسئول ماند.",
+        "«%(name)s» دیگر به تیکت‌ها پاسخ نمی‌دهد؛ %(count)s تیکت بازش بدون مسئول ماند.",
+        count,
+    )
+
+
+def _leaver(gone: User, now: datetime) -> str:
+    return f"tickets_let_go:{gone.pk}:{now.timestamp():.0f}"
 
 
 def _at_work(user: User | None) -> User | None:

@@ -16,10 +16,11 @@ from api.paging import ListOrder, list_query, page
 from api.views.base import ApiView, answer, stored_answer
 from api.views.naming import member_named
 from core.errors import NotFound, ValidationFailed
+from tickets.changing import update_ticket
 from tickets.models import Comment, Ticket
 from tickets.moving import close, reopen
 from tickets.selectors import comments_under, get_ticket, tickets
-from tickets.services import Message, NewTicket, update_ticket, write_as_member
+from tickets.services import Message, NewTicket, write_as_member
 from tickets.services import answer as answer_member
 from tickets.services import open_ticket as open_for
 

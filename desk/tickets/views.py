@@ -23,7 +23,7 @@ from desk.tickets.facts import facts_of
 from desk.tickets.forms import AboutForm, AnswerForm, NewTicketForm
 from desk.tickets.inbox import listed
 from tickets.canned import canned_for, filled
-from tickets.describing import describe
+from tickets.changing import update_ticket
 from tickets.merging import linked_to
 from tickets.models import Ticket
 from tickets.reading import read_by_staff
@@ -92,9 +92,8 @@ def ticket_act(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
             return _page(request, one, form)
     elif act == ABOUT:
         about = AboutForm(request.POST, ticket=one)
-        if not (about.is_valid() and _described(request, one, about)):
+        if not (about.is_valid() and _changed(request, one, about)):
             return _page(request, one, AnswerForm(), about)
-        messages.success(request, _("ثبت شد."))
     elif act in ACTS:
         try:
             said = ACTS[act](request, one)
@@ -115,8 +114,15 @@ def ticket_file(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
 
 
 def _address(request: HttpRequest, one: Ticket) -> str:
+    """The ticket again; the list for who has given it away and may see it no longer."""
     query = request.GET.urlencode()
-    return reverse("desk:ticket", args=[one.pk]) + (f"?{query}" if query else "")
+    try:
+        ticket_for(one.pk, request.user)
+    except NotFound:
+        here = reverse("desk:tickets")
+    else:
+        here = reverse("desk:ticket", args=[one.pk])
+    return here + (f"?{query}" if query else "")
 
 
 def _page(request: HttpRequest, one: Ticket, form: AnswerForm, about: AboutForm | None = None) -> HttpResponseBase:
@@ -190,11 +196,17 @@ def _written(request: HttpRequest, one: Ticket, form: AnswerForm, act: str) -> b
     return form.is_valid()
 
 
-def _described(request: HttpRequest, one: Ticket, form: AboutForm) -> bool:
+def _changed(request: HttpRequest, one: Ticket, form: AboutForm) -> bool:
+    user = user_of(request)
     try:
-        describe(one.pk, form.changes(), actor=user_of(request).actor, now=timezone.now())
+        changed = update_ticket(one.pk, form.changes(), user=user, actor=user.actor, now=timezone.now())
     except NotFound:
         raise
     except AppError as refused:
         form.refuse(refused)
-    return form.is_valid()
+        return False
+    said = _("ثبت شد.")
+    if changed.department is not None and changed.department != one.department:
+        said = _("به واحد «%(name)s» سپرده شد.") % {"name": changed.department}
+    messages.success(request, said)
+    return True

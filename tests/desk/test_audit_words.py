@@ -28,12 +28,12 @@ from sms.models import SmsTemplate, Suppression
 from tests.accounts.cast import person, signed_in
 from tests.shop import NOON, Shop
 from tests.tickets.acts import answers, asks
+from tickets.changing import update_ticket
 from tickets.handing import assign
 from tickets.merging import link, merge
 from tickets.models import Department
 from tickets.moving import close, hold, rate, reopen, solve
 from tickets.services import EDITABLE as TICKET_FIELDS
-from tickets.services import update_ticket
 
 LATIN = re.compile(r"(?!API|CSV|XLSX)\b[A-Za-z_]+")
 APART = {"unit", "delta", "source", "into", "password"}  # told in words of their own, below

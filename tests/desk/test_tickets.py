@@ -18,11 +18,11 @@ from tests.accounts.cast import person, signed_in
 from tests.shop import NOON, Shop
 from tests.tickets.acts import answers, asks, writes
 from tickets.canned import CannedWords, save_canned
+from tickets.changing import update_ticket
 from tickets.departments import DepartmentWords, archive_department, save_department
 from tickets.models import Comment, Ticket
 from tickets.moving import close
 from tickets.selectors import get_ticket
-from tickets.services import update_ticket
 
 INBOX = "/desk/tickets/"
 MANY = 50_000 if os.environ.get("LONG") else 400

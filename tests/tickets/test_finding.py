@@ -7,11 +7,11 @@ from core.models import Club
 from tests.accounts.cast import person
 from tests.shop import NOON, Shop
 from tests.tickets.acts import answers, asks, writes
+from tickets.changing import update_ticket
 from tickets.finding import let_find
 from tickets.merging import merge
 from tickets.models import Ticket, TicketWord
 from tickets.selectors import OPEN_LIST, Asked, inbox, member_tickets, tickets
-from tickets.services import update_ticket
 
 HOUR = timedelta(hours=1)
 

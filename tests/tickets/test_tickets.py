@@ -16,11 +16,12 @@ from tests.accounts.cast import person
 from tests.shop import NOON, Shop
 from tests.tickets.acts import PDF, answers, asks, history, picture, sent_sms, writes
 from tickets import limits
+from tickets.changing import update_ticket
 from tickets.files import SentFile
 from tickets.models import AttachmentBytes, Comment, Holiday, Ticket, TicketWord
 from tickets.moving import Unanswered, close, hold, rate, reopen, solve
 from tickets.selectors import get_ticket, member_counts, member_tickets, thread, ticket_of_member
-from tickets.services import NewTicket, open_ticket, update_ticket
+from tickets.services import NewTicket, open_ticket
 
 # Noon of a Sunday: the club answers from 9 to 18.
 HOUR = timedelta(hours=1)
