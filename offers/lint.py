@@ -205,6 +205,16 @@ def _without_floor(look: Look) -> Iterator[Finding]:
     yield Finding("no_least_purchase", "hint", "when", text % {"gives": look.club.words.benefit(terms.benefit)})
 
 
+def _any_ticket(look: Look) -> Iterator[Finding]:
+    """A gift for each ticket, of which a member opens as many as one likes."""
+    limits = look.terms.limits
+    if look.terms.trigger == "ticket_closed" and not (
+        limits.per_member or limits.per_member_per_day or limits.per_member_per_month
+    ):
+        text = _("با هر تیکتی که پاسخ گرفت و بسته شد داده می‌شود؛ برای هر عضو سقف روزانه یا ماهانه بگذارید.")
+        yield Finding("any_ticket", "hint", "limits.per_member_per_day", text)
+
+
 def _budget(look: Look) -> Iterator[Finding]:
     """A budget that does not reach for one giving."""
     terms, words = look.terms, look.club.words
@@ -230,4 +240,4 @@ def _budget(look: Look) -> Iterator[Finding]:
         yield Finding("budget_too_small", "hint", f"limits.{name}", text % {**said, "most": words.money(most)})
 
 
-CHECKS = (_summary, _over, _never, _away_since, _past, _goods, _dear, _without_floor, _budget)
+CHECKS = (_summary, _over, _never, _away_since, _past, _goods, _dear, _without_floor, _any_ticket, _budget)

@@ -98,7 +98,7 @@ def close(ticket_id: int, *, actor: str, now: datetime, user: User | None = None
     end = _ended(ticket, states.CLOSES, actor=actor, now=now, closed_at=now, **by)
     if not ticket.is_internal and not was_solved and not by_member:
         tell_member_of_end(ticket, end, now=now)
-    _tell_closed(ticket, now)
+    _tell_closed(ticket, now, by_member=by_member and not was_solved)
     return ticket
 
 
@@ -193,17 +193,24 @@ def _later(calendar: WorkingCalendar, due: datetime | None, paused: timedelta) -
 
 def refuse_unanswered(ticket: Ticket) -> None:
     """A complaint has an answer before it ends; of those merged into it, an answer to any of them counts."""
-    if ticket.kind != TicketKind.COMPLAINT:
-        return
-    answered = Ticket.objects.filter(merged_into=ticket, first_answer_at__isnull=False)
-    if ticket.first_answer_at is None and not answered.exists():
+    if ticket.kind == TicketKind.COMPLAINT and not _is_answered(ticket):
         raise Unanswered
 
 
-def _tell_closed(ticket: Ticket, now: datetime) -> None:
+def _is_answered(ticket: Ticket) -> bool:
+    answered = Ticket.objects.filter(merged_into=ticket, first_answer_at__isnull=False)
+    return ticket.first_answer_at is not None or answered.exists()
+
+
+def _tell_closed(ticket: Ticket, now: datetime, *, by_member: bool) -> None:
+    """An event, which offers answer to where it says `served`.
+
+    What a member opened asks for an answer; what was written down for one, that it was not the member who ended it.
+    """
     if ticket.is_internal:
         return
-    told = {"number": ticket.number, "kind": ticket.kind, "rating": ticket.rating}
+    served = _is_answered(ticket) or (ticket.channel != Ticket.Channel.PORTAL and not by_member)
+    told = {"number": ticket.number, "kind": ticket.kind, "rating": ticket.rating, "served": served}
     events.emit(CLOSED, document=ticket.document, member_id=ticket.member_id, occurred_at=now, data=told)
 
 

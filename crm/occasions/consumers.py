@@ -31,6 +31,7 @@ SIMPLE = {
     "survey.answered": "survey_answered",
     "ticket.closed": "ticket_closed",
 }
+NO_PROPERTIES = ("imported", "served")
 RETURNED = "referral.returned"
 CAME_BACK = gettext_lazy("نخستین خرید دوست برگشت خورد")
 RETURNED_SALE = gettext_lazy("خریدش برگشت خورد")
@@ -82,6 +83,8 @@ def happened(event: DomainEvent) -> None:
         key = f"referral_converted:{event.document}"
         undo_occasions(_owner(event.member_id) or 0, key, reason=str(CAME_BACK), now=event.occurred_at)
         return
+    if not event.data.get("served", True):
+        return  # a ticket that its member opened and closed alone
     trigger = SIMPLE[event.kind]
     member_id, key = _owner(event.member_id), f"{trigger}:{event.document}"
     _answer(event, trigger, key, member_id=member_id, purchase_id=event.data.get("purchase"))
@@ -144,7 +147,7 @@ def _answer(
 
 
 def _told(event: DomainEvent) -> dict[str, Any]:
-    return {name: value for name, value in event.data.items() if name != "imported"}
+    return {name: value for name, value in event.data.items() if name not in NO_PROPERTIES}
 
 
 def _with_purchase(purchase_id: int) -> dict[str, Any]:

@@ -187,6 +187,11 @@ def test_a_gift_for_any_purchase_however_small_is_a_hint() -> None:
     assert codes(CREDIT, code_required=True) == []
 
 
+def test_a_gift_for_any_ticket_is_a_hint() -> None:
+    assert codes(CREDIT, trigger="ticket_closed") == [("any_ticket", "hint", "limits.per_member_per_day")]
+    assert codes(CREDIT, trigger="ticket_closed", limits={"per_member_per_month": 2}) == []
+
+
 @pytest.mark.parametrize(
     ("benefit", "budget", "severity"),
     [

@@ -10,6 +10,8 @@ from core.models import AuditEntry, Club
 from crm.notices.models import Notice
 from sms.models import OutboxMessage
 from tests.accounts.cast import person
+from tests.crm.occasions.acts import FIFTY, hear, points
+from tests.offering import publish
 from tests.shop import NOON, Shop
 from tests.tickets.acts import answers, asks, history, sent_sms, writes
 from tickets.models import Comment, Department, DepartmentPerson, StatusChange, Ticket
@@ -115,3 +117,26 @@ def test_what_ends_anew_is_rated_anew_and_the_head_hears_of_few_stars(shop: Shop
     solves(ticket, ali, now=NOON + 4 * HOUR)
     assert not get_ticket(ticket.pk).is_rated and get_ticket(ticket.pk).rating == 1
     assert rated(1, now=NOON + 5 * HOUR).is_rated and told() == 2
+
+
+def test_offers_answer_to_a_ticket_once_and_not_where_its_member_was_alone(shop: Shop, ali: Any) -> None:
+    for name, stacking in (("هر بار", "always"), ("بهترین", "best"), ("باخته", "best")):
+        publish(name, FIFTY, trigger="ticket_closed", stacking=stacking)
+    sara = shop.member()
+    ticket, other = asks(sara), asks(sara, channel="desk")
+
+    for one in (ticket, other):  # closed by who opened it, before anybody had a look
+        close(one.pk, actor=f"member:{sara.pk}", now=NOON, by_member=True)
+        reopen(one.pk, actor=f"member:{sara.pk}", now=NOON)
+    hear()
+    assert points(sara) == 0
+
+    for _again in range(2):
+        answers(ticket, ali)
+        close(ticket.pk, actor=f"member:{sara.pk}", now=NOON, by_member=True)
+        reopen(ticket.pk, actor=f"member:{sara.pk}", now=NOON)
+        hear()
+    assert points(sara) == 100
+    close(other.pk, user=ali, actor=ali.actor, now=NOON)  # settled on the telephone
+    hear()
+    assert points(sara) == 200
