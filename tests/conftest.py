@@ -13,7 +13,10 @@ import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.template.base import Template
 from django.test import override_settings
+from django.test.utils import _TestState
+from django.urls import set_urlconf
 from django.utils import translation
 from pytest_django import fixtures as pytest_django_fixtures
 from pytest_django.plugin import DjangoDbBlocker
@@ -79,6 +82,25 @@ def hosts_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     middleware.forget_hosts()
     yield
     middleware.forget_hosts()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_are_drawn_and_no_more(django_test_environment: None) -> None:
+    """Django's own runner copies what stands in each template that is drawn, for tests that ask; here none does."""
+    Template._render = _TestState.saved_data.template_render
+
+
+@pytest.fixture(autouse=True)
+def _django_set_urlconf(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In place of pytest-django's: what addresses were compiled to is kept by urlconf, so nothing need be forgotten."""
+    marker = request.node.get_closest_marker("urls")
+    if marker is None:
+        yield
+        return
+    before, settings.ROOT_URLCONF = settings.ROOT_URLCONF, marker.args[0]
+    yield
+    settings.ROOT_URLCONF = before
+    set_urlconf(None)
 
 
 @pytest.fixture(autouse=True)
