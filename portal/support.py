@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,7 +27,7 @@ from tickets.forms import MessageForm
 from tickets.models import Ticket, TicketKind
 from tickets.moving import Unanswered, close, rate, reopen
 from tickets.office import open_departments, promised_hours
-from tickets.reading import read_by_member
+from tickets.reading import mark_of, read_by_member, seen_by_staff
 from tickets.selectors import (
     ENDED_LIST,
     OPEN_LIST,
@@ -43,6 +43,8 @@ from tickets.serving import served
 ROWS = 20
 ASKED = (TicketKind.QUESTION, TicketKind.REQUEST, TicketKind.COMPLAINT)
 STARS = range(1, 6)
+ALONE = "_main_alone.html"
+"""The frame of a page for one that is open already."""
 
 
 class NewTicketForm(MessageForm):
@@ -123,9 +125,14 @@ def ticket(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
 @member_required
 @require_safe
 def ticket_thread(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
-    """The messages alone, for a page that stays open."""
-    one = ticket_of_member(ticket_id, member_of(request).pk)
-    return render(request, "portal/_thread.html", _of_thread(request, one))
+    """For a page that stays open: nothing (204) while it shows all there is, else the thread and what hangs on it."""
+    member = member_of(request)
+    one = ticket_of_member(ticket_id, member.pk)
+    if one.merged_into_id is not None:
+        one = ticket_of_member(one.merged_into_id, member.pk)
+    if request.GET.get("seen") == mark_of(one, for_member=True, now=timezone.now()):
+        return HttpResponse(status=204)
+    return _thread_page(request, one, MessageForm(), frame=ALONE)
 
 
 @never_cache
@@ -184,16 +191,17 @@ def ticket_file(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     return served(request, file_for_member(attachment_id, member_of(request).pk))
 
 
-def _thread_page(request: HttpRequest, one: Ticket, form: MessageForm) -> HttpResponseBase:
-    context = {"form": form, "stars": STARS, **_of_thread(request, one)}
+def _thread_page(request: HttpRequest, one: Ticket, form: MessageForm, *, frame: str = "") -> HttpResponseBase:
+    context = {"form": form, "stars": STARS, "frame": frame, **_of_thread(request, one)}
     return render(request, "portal/ticket.html", context, status=422 if form.errors else 200)
 
 
 def _of_thread(request: HttpRequest, one: Ticket) -> dict[str, Any]:
+    mark = mark_of(one, for_member=True, now=timezone.now())
     shown = thread(one, for_member=True)
     if request.method == "GET":
         read_by_member(one, shown)
-    return {"ticket": one, "comments": shown}
+    return {"ticket": one, "comments": shown, "is_seen": seen_by_staff(one, shown), "mark": mark}
 
 
 def _opened(request: HttpRequest, member: Member, form: NewTicketForm) -> Ticket | None:

@@ -8,12 +8,24 @@ from hashlib import sha256
 
 from django.db.models import Count, Max, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from accounts.rights import Person
+from core.errors import Conflict
 from tickets.models import Comment, Ticket
 from tickets.selectors import comments_under
 
 MEMBER = Comment.Side.MEMBER.value
+
+
+class AnsweredMeanwhile(Conflict):
+    """Somebody else answered the member while this answer was being written; sent again, it goes out."""
+
+    message = gettext_lazy(
+        "%(who)s همین حالا پاسخ داده است و پاسخ شما هنوز نرفته؛ آن را بخوانید و اگر هنوز لازم است دوباره بفرستید."
+    )
 
 
 def read_by_member(ticket: Ticket, shown: Sequence[Comment]) -> None:
@@ -36,6 +48,24 @@ def seen_by_member(ticket: Ticket, shown: Sequence[Comment]) -> bool:
     """Whether we had the last word, notes aside, and the member has read it."""
     said = [one for one in shown if not one.is_internal]
     return bool(said) and said[-1].side != MEMBER and _is_read(ticket.member_read_at, said[-1])
+
+
+def read_by_answering(ticket: Ticket, shown: int | None) -> dict[str, datetime]:
+    """How the mark moves as somebody answers who had messages up to this one before the eyes; None: all of them."""
+    rows = comments_under(ticket).filter(side=MEMBER)
+    newest = (rows if shown is None else rows.filter(pk__lte=shown)).aggregate(at=Max("created_at"))["at"]
+    is_later = newest is not None and (ticket.staff_read_at is None or newest > ticket.staff_read_at)
+    return {"staff_read_at": newest} if is_later else {}
+
+
+def refuse_crossing(ticket: Ticket, shown: int | None, user: User | None) -> None:
+    """Have whoever answers a locked ticket read first what a colleague has answered since. Raises AnsweredMeanwhile."""
+    if shown is None:
+        return
+    answers = comments_under(ticket).filter(side=Comment.Side.STAFF, is_internal=False, pk__gt=shown)
+    other = answers.exclude(user=user).order_by("pk").last()
+    if other is not None:
+        raise AnsweredMeanwhile(who=str(other.user) if other.user else _("سامانه"))
 
 
 def mark_of(ticket: Ticket, *, for_member: bool, now: datetime) -> str:

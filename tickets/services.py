@@ -26,6 +26,7 @@ from tickets.limits import line_up, refuse_flood
 from tickets.models import Comment, Department, Mention, Priority, StatusChange, Ticket, TicketKind
 from tickets.moving import move, solved
 from tickets.promises import Promises, next_due, promises
+from tickets.reading import read_by_answering, refuse_crossing
 from tickets.selectors import lock_ticket
 from tickets.telling import tell_member_of_answer, tell_member_of_answer_and_end, tell_mentioned, tell_staff
 from tickets.writing import kept_files, write
@@ -54,13 +55,17 @@ class NewTicket:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """What is written under a ticket; `mentions` are users who are called on. `token` names the form, as above."""
+    """What is written under a ticket; `mentions` are users who are called on. `token` names the form, as above.
+
+    `shown` is the newest message that its writer had before the eyes; None where nobody looks, as of a program.
+    """
 
     text: str
     is_internal: bool = False
     files: Sequence[SentFile] = ()
     mentions: Sequence[int] = field(default_factory=tuple)
     token: str = ""
+    shown: int | None = None
 
 
 def open_ticket(
@@ -162,7 +167,7 @@ def answer(ticket_id: int, message: Message, *, user: User | None, actor: str, n
     """Answer the member, who is told by notice and SMS; or leave a note among the staff, which moves nothing.
 
     The first answer stops the clock of the first target. Whoever answers a ticket that is nobody's takes it.
-    Raises NotFound, ValidationFailed, Conflict where it is closed.
+    Raises NotFound, ValidationFailed, Conflict where it is closed, AnsweredMeanwhile where a colleague was quicker.
     """
     files = _drawn_under(ticket_id, message, now=now)
     return _answer(ticket_id, message, files, user=user, actor=actor, now=now, solves=False)
@@ -192,9 +197,11 @@ def _answer(
     if (known := _sent_before(ticket, message)) is not None:
         return known
     is_note, side = message.is_internal or ticket.is_internal, Comment.Side.STAFF
+    if not is_note:
+        refuse_crossing(ticket, message.shown, user)
     comment = _comment(ticket, message, files, side=side, user=user, actor=actor, now=now, is_internal=is_note)
     _call_on(comment, message.mentions, now=now)
-    values = {} if is_note else _of_answer(ticket, user, now)
+    values = {} if is_note else _of_answer(ticket, message, user, now)
     if solves:
         end = solved(ticket, user=user, actor=actor, now=now, **values)
         if not is_note:
@@ -315,9 +322,9 @@ def _call_on(comment: Comment, user_ids: Sequence[int], *, now: datetime) -> Non
         tell_mentioned(comment, user, now=now)
 
 
-def _of_answer(ticket: Ticket, user: User | None, now: datetime) -> dict[str, Any]:
+def _of_answer(ticket: Ticket, message: Message, user: User | None, now: datetime) -> dict[str, Any]:
     """What an answer changes on its ticket, beside the state."""
-    values: dict[str, Any] = {"staff_wrote_at": now, "staff_read_at": now}
+    values: dict[str, Any] = {"staff_wrote_at": now, **read_by_answering(ticket, message.shown)}
     if ticket.first_answer_at is None:
         worked = promises().calendar.worked(ticket.created_at, now)
         seconds = max(0, int(worked.total_seconds()) - ticket.paused_seconds)

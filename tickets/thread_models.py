@@ -7,6 +7,8 @@ from accounts.models import User
 from core.tenancy.models import ClubModel
 from tickets.ticket_models import Ticket
 
+SHOWN_WIDTH, SHOWN_HEIGHT = 256, 224
+
 
 class Comment(ClubModel):
     """A message of the thread. An internal one is a note among the staff, which no member ever sees."""
@@ -100,6 +102,13 @@ class Attachment(ClubModel):
     def is_picture(self) -> bool:
         """Whether it is shown in the thread; every other file is only ever downloaded."""
         return self.width is not None
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """How large a picture stands in the thread, in points: known before it is there, so that nothing jumps."""
+        width, height = self.width or 1, self.height or 1
+        scale = min(1, SHOWN_WIDTH / width, SHOWN_HEIGHT / height)
+        return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 class AttachmentBytes(ClubModel):

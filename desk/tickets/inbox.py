@@ -98,7 +98,7 @@ def listed(request: HttpRequest) -> dict[str, Any]:
         "filters": filters(asked),
         "people": supporters(),
         "now": now,
-        "query": _query(request),
+        "query": query_of(request),
     }
 
 
@@ -132,10 +132,11 @@ def filters(asked: Asked) -> list[tuple[str, Text, Options, str]]:
     ]
 
 
-def _query(request: HttpRequest) -> str:
-    """What was asked of the list, without the canned answer that a thread was opened with."""
+def query_of(request: HttpRequest) -> str:
+    """What was asked of the list, without the canned answer that a thread was opened with, and what it had shown."""
     query = request.GET.copy()
-    query.pop("canned", None)
+    for name in ("canned", "seen"):
+        query.pop(name, None)
     return query.urlencode()
 
 

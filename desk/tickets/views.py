@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,12 +21,12 @@ from core.text import whole_number
 from desk.tickets.acts import ACTS, user_of
 from desk.tickets.facts import facts_of
 from desk.tickets.forms import AboutForm, AnswerForm, NewTicketForm
-from desk.tickets.inbox import listed
+from desk.tickets.inbox import listed, query_of
 from tickets.canned import canned_for, filled
 from tickets.changing import update_ticket
 from tickets.merging import linked_to
 from tickets.models import Ticket
-from tickets.reading import read_by_staff
+from tickets.reading import mark_of, read_by_staff, seen_by_member
 from tickets.selectors import file_for, thread, ticket_for
 from tickets.services import Message, NewTicket, answer, answer_and_solve, open_ticket
 from tickets.serving import served
@@ -34,6 +34,8 @@ from tickets.serving import served
 ANSWER, NOTE, ANSWER_AND_SOLVE = "answer", "note", "answer_solve"
 ABOUT = "about"
 WRITES = (ANSWER, NOTE, ANSWER_AND_SOLVE)
+ALONE = "_main_alone.html"
+"""The frame of a page for one that is open already."""
 FIRST_CANNED = 6
 """So many canned answers stand open above the others."""
 
@@ -70,8 +72,11 @@ def ticket(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
 @staff_required("answer_tickets")
 @require_safe
 def ticket_thread(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
-    """The messages alone, for a page that stays open."""
-    return render(request, "desk/tickets/_thread.html", _of_thread(request, ticket_for(ticket_id, request.user)))
+    """For a page that stays open: nothing (204) while it shows all there is, else the thread and what hangs on it."""
+    one = ticket_for(ticket_id, request.user)
+    if request.GET.get("seen") == mark_of(one, for_member=False, now=timezone.now()):
+        return HttpResponse(status=204)
+    return _page(request, one, AnswerForm(), is_live=True)
 
 
 @never_cache
@@ -125,10 +130,13 @@ def _address(request: HttpRequest, one: Ticket) -> str:
     return here + (f"?{query}" if query else "")
 
 
-def _page(request: HttpRequest, one: Ticket, form: AnswerForm, about: AboutForm | None = None) -> HttpResponseBase:
+def _page(
+    request: HttpRequest, one: Ticket, form: AnswerForm, about: AboutForm | None = None, *, is_live: bool = False
+) -> HttpResponseBase:
     about = about or AboutForm(ticket=one)
+    around = {"frame": ALONE, "query": query_of(request), "now": timezone.now()} if is_live else listed(request)
     context = {
-        **listed(request),
+        **around,
         **_of_thread(request, one),
         "form": form,
         "about": about,
@@ -153,10 +161,18 @@ def _canned(request: HttpRequest, one: Ticket) -> dict[str, Any]:
 
 
 def _of_thread(request: HttpRequest, one: Ticket) -> dict[str, Any]:
+    mark = mark_of(one, for_member=False, now=timezone.now())
     shown = thread(one, for_member=False)
     if request.method == "GET":
         read_by_staff(one, shown, request.user)
-    return {"ticket": one, "comments": shown}
+    newest = max((comment.pk for comment in shown), default=0)
+    return {
+        "ticket": one,
+        "comments": shown,
+        "is_seen": seen_by_member(one, shown),
+        "mark": mark,
+        "newest": newest,
+    }
 
 
 def _opened(request: HttpRequest, member_id: int, form: NewTicketForm) -> Ticket | None:
@@ -185,6 +201,7 @@ def _written(request: HttpRequest, one: Ticket, form: AnswerForm, act: str) -> b
         files=typed["attachments"],
         mentions=[int(user_id) for user_id in typed["mentions"]],
         token=form.token_of(user.actor),
+        shown=whole_number(request.POST.get("shown", "")),
     )
     try:
         write = answer_and_solve if act == ANSWER_AND_SOLVE else answer

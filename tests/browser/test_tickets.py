@@ -16,7 +16,7 @@ from tests.hostile import SCRIPTS
 from tests.shop import Shop
 from tests.tickets.acts import answers, asks, picture, writes
 from tickets.models import Attachment, Comment, Ticket
-from tickets.moving import rate, solve
+from tickets.moving import close, rate, solve
 from tickets.selectors import get_ticket
 
 
@@ -58,7 +58,7 @@ def test_a_member_asks_with_a_picture_is_answered_rates_and_opens_it_again(
     assert sent.context["address"].endswith(f"/support/{ticket.pk}/")
 
     # the thread that stayed open brings the answer by itself, the member thanks and closes
-    phone.evaluate("window.htmx.trigger('#thread', 'live')")
+    poked(phone)
     until(phone, "document.querySelector('#thread').textContent.includes('دوباره امتحان کنید')")
     phone.fill("[name=text]", "ممنون، شد.")
     phone.click("main form.card button[type=submit]")
@@ -101,6 +101,112 @@ def test_the_inbox_by_keys_alone(committed_club: Club, stage: Callable[..., Stag
 
     assert get_ticket(second.pk).status == "closed"
     assert Comment.objects.filter(ticket=second, side="staff").count() == 1
+
+
+def poked(page: Page) -> None:
+    """The page asks now, as it does every few seconds."""
+    page.evaluate("window.htmx.trigger('#thread', 'live')")
+
+
+def looked_at(page: Page, is_looked_at: bool) -> None:
+    page.evaluate(
+        """hidden => { Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+                       document.dispatchEvent(new Event("visibilitychange")); }""",
+        not is_looked_at,
+    )
+
+
+def test_two_open_pages_bring_what_is_new_and_disturb_nobody_who_writes(
+    committed_club: Club, stage: Callable[..., Stage]
+) -> None:
+    sara, now = Shop(committed_club).member(first_name="سارا"), timezone.now() - timedelta(hours=1)
+    support, mina = person("support", name="علی"), person("manager", name="مینا")
+    ticket = asks(sara, now=now)
+    for number in range(12):
+        writes(ticket, f"پیام {number}: " + "سلام " * 30, now=now)
+    stages = (
+        stage(signed_in(person(phone=sara.phone or ""), committed_club, "otp"), size=PHONE),
+        stage(signed_in(support, committed_club)),
+    )
+    phone, desk = (
+        one.open(f"{path}/{ticket.pk}/") for one, path in zip(stages, ("/support", "/desk/tickets"), strict=True)
+    )
+
+    # Given a member and one of the staff who are both writing, and nothing new since the member was told "seen"
+    for page in (phone, desk):
+        page.fill("[name=text]", "هنوز دارم می‌نویسم")
+        page.focus("[name=text]")
+        page.evaluate("document.activeElement.setSelectionRange(3, 3)")
+    phone.evaluate("document.querySelector('.thread').dataset.same = 'yes'")
+    poked(phone)
+    phone.get_by_text("دیده شد").wait_for()
+    with phone.expect_response("**/thread/*") as nothing:
+        poked(phone)
+    assert nothing.value.status == 204
+
+    # When a colleague answers
+    at = phone.evaluate("document.activeElement.getBoundingClientRect().top")
+    answers(ticket, mina, "پاسخ مینا", now=now)
+    for page in (phone, desk):
+        poked(page)
+        page.get_by_text("پاسخ مینا").wait_for()
+
+    # Then both see it where they are, the typed text, the caret and the place on the screen are as they were
+    for page in (phone, desk):
+        assert page.input_value("[name=text]") == "هنوز دارم می‌نویسم"
+        assert page.evaluate("[document.activeElement.name, document.activeElement.selectionStart]") == ["text", 3]
+        assert page.locator("#last").count() == 1 and "پاسخ مینا" in page.locator("#last").inner_text()
+    assert abs(phone.evaluate("document.activeElement.getBoundingClientRect().top") - at) < 2
+    assert phone.evaluate("document.querySelector('.thread').dataset.same") == "yes"
+    assert desk.locator("#part-tags").get_by_text("منتظر عضو").count() == 1
+    assert phone.locator("#part-state").get_by_text("پیامت پیش ماست").count() == 0
+
+    # And who reads further up is shown the way down to the next one
+    desk.evaluate("scrollTo(0, 0)")
+    writes(ticket, "پیام پس از پاسخ", now=now)
+    poked(desk)
+    desk.get_by_role("button", name="پیام تازه").click()
+    until(desk, "document.activeElement.id === 'last'")
+    desk.get_by_role("button", name="پیام تازه").wait_for(state="hidden")
+
+    # And as it ends, buttons, the form of the rating and the closed box come along; what is typed stays
+    solve(ticket.pk, user=support, actor=support.actor, now=now)
+    close(ticket.pk, user=support, actor=support.actor, now=now)
+    poked(phone)
+    phone.get_by_text("این تیکت بسته است").wait_for()
+    phone.get_by_text("از پاسخ ما راضی بودی؟").wait_for()
+    assert phone.input_value("textarea") == "هنوز دارم می‌نویسم"
+    assert phone.get_by_role("button", name="مشکلم حل شد").count() == 0
+    poked(desk)
+    desk.get_by_role("button", name="باز کردن دوباره").wait_for()
+    assert (
+        desk.locator("[value=answer]").count() == 0 and desk.input_value("#answer [name=text]") == "هنوز دارم می‌نویسم"
+    )
+    assert violations(phone) == [] == violations(desk)
+
+    # And a lost line is told in words that go away by themselves
+    phone.context.set_offline(True)
+    poked(phone)
+    phone.get_by_text("ارتباط قطع است").wait_for()
+    phone.context.set_offline(False)
+    poked(phone)
+    phone.get_by_text("ارتباط قطع است").wait_for(state="hidden")
+
+    # And a page that is not looked at asks nothing until it is looked at again
+    asked: list[str] = []
+    desk.on("request", lambda request: asked.append(request.url))
+    looked_at(desk, False)
+    desk.wait_for_timeout(200)
+    assert asked == []
+    with desk.expect_response("**/thread/*"):
+        looked_at(desk, True)
+
+    # And whose session has ended is told so, and stays with what was typed
+    phone.context.clear_cookies()
+    poked(phone)
+    phone.get_by_text("نشست تمام شده است").wait_for()
+    assert phone.input_value("textarea") == "هنوز دارم می‌نویسم"
+    assert [fault for one in stages for fault in one.faults] == []
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ from tickets.handing import take
 from tickets.limits import refuse_flood
 from tickets.models import Comment, Department, Ticket, TicketSettings
 from tickets.moving import close, reopen, solve
+from tickets.reading import AnsweredMeanwhile
 from tickets.selectors import get_ticket
 
 AGENTS = 16
@@ -126,6 +127,26 @@ def test_a_form_sent_by_many_at_once_writes_one_message(committed_club: Club) ->
     assert len({one.pk for one in told}) == 1 and Comment.objects.filter(ticket=ticket).count() == 2
     assert {one.number for one in opened} == {2}
     assert asks(ticket.member).number == 3
+
+
+def colleagues_answer_at_once(club: Club) -> int:
+    """How many of eight answers of as many colleagues go out, who all had the same messages before the eyes."""
+    ticket, people = free_ticket(club)
+    shown = Comment.objects.get(ticket=ticket).pk
+    acts = [lambda user=user: answers(ticket, user, shown=shown) for user in people[:8]]
+    told = in_threads(club, acts, keep_errors=True)
+    assert all(isinstance(one, Comment | AnsweredMeanwhile) for one in told)
+    return Comment.objects.filter(ticket=ticket, side="staff").count()
+
+
+def test_of_colleagues_who_answer_at_once_one_goes_out_and_the_others_are_asked(committed_club: Club) -> None:
+    assert colleagues_answer_at_once(committed_club) == 1
+
+
+def test_without_being_asked_all_of_them_would_answer(committed_club: Club, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "refuse_crossing", lambda *_all: None)
+
+    assert colleagues_answer_at_once(committed_club) == 8
 
 
 def test_numbers_given_at_once_are_each_given_once(committed_club: Club) -> None:

@@ -10,7 +10,7 @@ from tests.accounts.cast import person
 from tests.shop import NOON, Shop
 from tests.tickets.acts import answers, asks, writes
 from tickets.models import Ticket
-from tickets.reading import mark_of, read_by_member, read_by_staff, seen_by_member, seen_by_staff
+from tickets.reading import AnsweredMeanwhile, mark_of, read_by_member, read_by_staff, seen_by_member, seen_by_staff
 from tickets.selectors import get_ticket, thread
 
 MINUTE = timedelta(minutes=1)
@@ -98,3 +98,34 @@ def test_a_mark_stays_until_there_is_something_to_show_to_its_side(shop: Shop, a
     assert noted[0] == first[0] and noted[1] != first[1]
     assert answered[0] != noted[0] and answered[1] != noted[1]
     assert read[0] == answered[0] and read[1] != answered[1]
+
+
+def test_who_answers_has_read_what_the_page_had_shown_and_no_more(shop: Shop, ali: Any) -> None:
+    ticket, mina = asks(shop.member()), person("support", name="مینا")
+    shown = said(ticket)[-1].pk
+    writes(ticket, "راستی", now=NOON + MINUTE)
+
+    answers(ticket, mina, shown=shown, now=NOON + 2 * MINUTE)
+    half = get_ticket(ticket.pk)
+    answers(ticket, mina, now=NOON + 3 * MINUTE)
+
+    assert half.staff_read_at == NOON and half.has_news_for_staff
+    assert not get_ticket(ticket.pk).has_news_for_staff
+
+
+def test_an_answer_that_crosses_a_colleagues_waits_until_that_was_shown(shop: Shop, ali: Any) -> None:
+    # Given two of the staff who write at the same time
+    ticket, mina = asks(shop.member()), person("support", name="مینا")
+    shown = said(ticket)[-1].pk
+    answers(ticket, mina, "از سوی مینا", shown=shown, now=NOON + MINUTE)
+
+    # When the second sends, then nothing is written, and it is said who was quicker
+    with pytest.raises(AnsweredMeanwhile) as refused:
+        answers(ticket, ali, "از سوی علی", shown=shown, now=NOON + 2 * MINUTE)
+    assert refused.value.detail.startswith("مینا همین حالا پاسخ داده است") and len(said(ticket)) == 2
+
+    # And a note, one's own second answer and the answer sent again go out
+    answers(ticket, ali, "یادداشت", is_internal=True, shown=shown, now=NOON + 3 * MINUTE)
+    answers(ticket, mina, "و دیگر", shown=shown, now=NOON + 4 * MINUTE)
+    answers(ticket, ali, "از سوی علی", shown=said(ticket)[-1].pk, now=NOON + 5 * MINUTE)
+    assert [one.text for one in said(ticket)][-1] == "از سوی علی"
