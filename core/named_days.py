@@ -1,8 +1,7 @@
 """Days of the country that have a name: on which days of the Jalali calendar they fall. Pure.
 
-Solar ones come by a rule every year. Lunar ones stand in a table by year: to 1405 as the Calendar Centre of the
-Institute of Geophysics (University of Tehran) gave the months, from 1406 on reckoned from the new moons, so that they
-may be a day off; who knows better corrects them.
+Solar ones come by a rule every year, lunar ones as the table of months has them (`core/lunar.py`), which may be a day
+off from 1406 on; who knows better corrects them.
 """
 
 from __future__ import annotations
@@ -15,11 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.jalali import from_jalali, is_leap, to_jalali, weekday
+from core.lunar import lunar_days
 
 MonthDay = tuple[int, int]
-FIRST_YEAR, LAST_YEAR = 1403, 1410
-"""The Jalali years for which the lunar days are known."""
-LAST_OFFICIAL = 1405
 A_MONTH, LONGEST = timedelta(days=30), timedelta(days=33)
 """How long Ramadan is, and may become where its ends are corrected."""
 
@@ -59,25 +56,17 @@ SOLAR: dict[str, MonthDay] = {
     "engineers_day": (12, 5),
     "sepandarmazgan": (12, 5),
 }
-# Year by year; a lunar year is eleven days shorter, so that a day may come twice in a Jalali year, or not at all.
-LUNAR: dict[str, tuple[tuple[MonthDay, ...], ...]] = {
-    "nurses_day": (((8, 17),), ((8, 5),), ((7, 24),), ((7, 14),), ((7, 3),), ((6, 24),), ((6, 13),), ((6, 2),)),
-    "mothers_day": (((10, 2),), ((9, 20),), ((9, 9),), ((8, 28),), ((8, 18),), ((8, 7),), ((7, 26),), ((7, 15),)),
-    "fathers_day": (((10, 25),), ((10, 13),), ((10, 2),), ((9, 21),), ((9, 10),), ((8, 30),), ((8, 19),), ((8, 8),)),
-    "girls_day": (
-        *(((2, 21),), ((2, 9),), ((1, 30),), ((1, 20),), ((1, 9), (12, 27)), ((12, 16),), ((12, 4),), ((11, 24),)),
-    ),
-    "mid_shaban": (
-        *(((11, 26),), ((11, 15),), ((11, 4),), ((10, 23),), ((10, 12),), ((10, 1),), ((9, 20),), ((9, 10),)),
-    ),
-    "ramadan": (
-        *(((12, 12),), ((11, 30),), ((11, 19),), ((11, 8),), ((10, 27),), ((10, 17),), ((10, 5),), ((9, 25),)),
-    ),
-    "fitr": (
-        *(((1, 22),), ((1, 11),), ((1, 1), (12, 19)), ((12, 8),), ((11, 27),), ((11, 16),), ((11, 5),), ((10, 25),)),
-    ),
-    "adha": (((3, 28),), ((3, 16),), ((3, 6),), ((2, 27),), ((2, 16),), ((2, 6),), ((1, 25),), ((1, 14),)),
-    "ghadir": (((4, 5),), ((3, 24),), ((3, 14),), ((3, 4),), ((2, 24),), ((2, 14),), ((2, 2),), ((1, 22),)),
+# By month and day of the lunar year, Muharram being 1.
+LUNAR: dict[str, MonthDay] = {
+    "nurses_day": (5, 5),
+    "mothers_day": (6, 20),
+    "fathers_day": (7, 13),
+    "girls_day": (11, 1),
+    "mid_shaban": (8, 15),
+    "ramadan": (9, 1),
+    "fitr": (10, 1),
+    "adha": (12, 10),
+    "ghadir": (12, 18),
 }
 CODES = tuple(NAMES)
 
@@ -101,8 +90,7 @@ def given_days(code: str, year: int) -> list[date]:
     if code in SOLAR:
         return [from_jalali(year, *SOLAR[code])]
     if code in LUNAR:
-        known = FIRST_YEAR <= year <= LAST_YEAR
-        return [from_jalali(year, *one) for one in LUNAR[code][year - FIRST_YEAR]] if known else []
+        return list(lunar_days(*LUNAR[code], year))
     return [_last_tuesday(year)]
 
 

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from math import lcm
 
 from core.jalali import to_jalali, weekday
-from core.named_days import LAST_YEAR, LONGEST, OF_THE_COUNTRY
+from core.lunar import LAST_YEAR
+from core.named_days import LONGEST, OF_THE_COUNTRY
 from offers.known import ANYTHING, Known
 from offers.ranges import ANY_NUMBER, ANY_WORD, HIGHEST, LOWEST, Domains, Numbers, Values, Words, is_many
 from offers.rules import AllOf, AnyOf, Condition, Group, Not, Of

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from club.programme.named_days import named_days
 from core import audit
 from core.errors import NotFound, Text, ValidationFailed
-from core.jalali import from_jalali
-from core.named_days import FIRST_YEAR, LAST_YEAR, NAMES, given_days
+from core.holidays import official_holidays
+from core.jalali import to_jalali
+from core.lunar import FIRST_YEAR, LAST_OFFICIAL, LAST_YEAR
 from core.text import clean_name
 from tickets.calendar import DAY, Span
 from tickets.models import Holiday, Priority, ServiceTarget, TicketSettings
@@ -24,16 +26,13 @@ MOST_SPANS = 2
 MOST_HOURS, MOST_WARNING, MOST_DAYS = 1_000, 2_880, 90
 LONGEST_NAME = 60
 FIRST_HOLIDAYS, LAST_HOLIDAYS = 1400, 1499
-SOLAR: tuple[tuple[int, int, Text], ...] = (
-    *((1, day, NAMES["nowruz"]) for day in (1, 2, 3, 4)),
-    (1, 12, gettext_lazy("روز جمهوری اسلامی")),
-    (1, 13, gettext_lazy("روز طبیعت")),
-    (3, 14, gettext_lazy("رحلت امام خمینی")),
-    (3, 15, gettext_lazy("قیام ۱۵ خرداد")),
-    (11, 22, gettext_lazy("پیروزی انقلاب")),
-    (12, 29, gettext_lazy("ملی شدن صنعت نفت")),
-)
-LUNAR = ("fitr", "adha", "ghadir")
+
+
+class Kind(StrEnum):
+    """Where a day of the country comes from."""
+
+    OFFICIAL = "official"
+    RECKONED = "reckoned"
 
 
 @transaction.atomic
@@ -128,29 +127,30 @@ def drop_holiday(holiday_id: int, *, actor: str) -> None:
     audit.record("ticket.holiday", actor=actor, target=SETTINGS, before=before, after={})
 
 
-def official_holidays(year: int) -> dict[date, str]:
-    """The days off of the country in a Jalali year: the solar ones, and Fitr, Adha and Ghadir where they are known."""
-    found = {from_jalali(year, month, day): str(name) for month, day, name in SOLAR}
-    for code in LUNAR:
-        found = {day: str(NAMES[code]) for day in given_days(code, year)} | found
-    return found
+def kinds_of(rows: Sequence[Holiday]) -> dict[date, Kind]:
+    """What the calendar of the country says of the days of these holidays; no entry for the club's own."""
+    named = named_days()
+    official = [one for year in {to_jalali(row.day)[0] for row in rows} for one in official_holidays(year, named)]
+    return {one.day: Kind.RECKONED if one.is_reckoned else Kind.OFFICIAL for one in official}
 
 
-def knows_lunar(year: int) -> bool:
-    """Whether the lunar days of the Jalali year are known."""
-    return FIRST_YEAR <= year <= LAST_YEAR
+def lunar_known(year: int) -> Kind | None:
+    """Whether the lunar days of the Jalali year are official, reckoned, or not known."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    return Kind.RECKONED if year > LAST_OFFICIAL else Kind.OFFICIAL
 
 
 @transaction.atomic
 def add_official(year: int, *, actor: str) -> int:
-    """Take the country's days off of a Jalali year; those already there stay. Returns how many are new.
+    """Take the country's days off of a Jalali year, the moon's as the club has corrected them; those there stay.
 
-    Raises ValidationFailed (year).
+    Returns how many are new. Raises ValidationFailed (year).
     """
     if not FIRST_HOLIDAYS <= year <= LAST_HOLIDAYS:
         raise ValidationFailed({"year": [_("سالی از ۱۴۰۰ تا ۱۴۹۹ بنویسید.")]})
     before = Holiday.objects.count()
-    rows = [Holiday(day=day, name=name) for day, name in sorted(official_holidays(year).items())]
+    rows = [Holiday(day=one.day, name=one.name) for one in official_holidays(year, named_days())]
     Holiday.objects.bulk_create(rows, ignore_conflicts=True)
     added: int = Holiday.objects.count() - before
     audit.record("ticket.holidays", actor=actor, target=SETTINGS, before={}, after={"year": year, "added": added})

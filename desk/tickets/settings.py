@@ -27,11 +27,13 @@ from tickets.models import Department
 from tickets.office import open_departments
 from tickets.promises import settings_now, targets_now
 from tickets.settings import (
+    Kind,
     add_holiday,
     add_official,
     drop_holiday,
     holidays_from,
-    knows_lunar,
+    kinds_of,
+    lunar_known,
     set_hours,
     set_rules,
     set_targets,
@@ -62,14 +64,15 @@ def ticket_settings(request: HttpRequest) -> HttpResponseBase:
 
 def _shown(refused: Refused) -> dict[str, Any]:
     now, year = settings_now(), _year()
-    departments = open_departments()
+    departments, holidays = open_departments(), holidays_from(from_jalali(year, 1, 1))
+    kinds = kinds_of(holidays)
     return {
         "departments": [
             (one, refused.get(f"department{one.pk}") or DepartmentForm(department=one)) for one in departments
         ],
         "new_department": refused.get("department") or DepartmentForm(),
         "hours": refused.get("hours") or HoursForm(settings=now),
-        "holidays": holidays_from(from_jalali(year, 1, 1)),
+        "holidays": [(one, kinds.get(one.day, "")) for one in holidays],
         "holiday": refused.get("holiday") or HolidayForm(),
         "official": refused.get("official") or YearForm(year=year),
         "targets": refused.get("targets") or TargetsForm(targets=targets_now()),
@@ -124,8 +127,10 @@ def _official(request: HttpRequest, actor: str) -> Refused:
         year = form.cleaned_data["year"]
         added = add_official(year, actor=actor)
         messages.info(request, _("%(count)s روز تعطیل افزوده شد.") % {"count": in_language(added)})
-        if not knows_lunar(year):
-            messages.info(request, _("عید فطر، قربان و غدیر این سال را نمی‌دانیم؛ خودتان بیفزایید."))
+        if (known := lunar_known(year)) is None:
+            messages.info(request, _("تعطیلی‌های قمری این سال را نمی‌دانیم؛ خودتان بیفزایید."))
+        elif known is Kind.RECKONED:
+            messages.info(request, _("تعطیلی‌های قمری این سال حساب‌شده‌اند؛ با تقویم رسمی بسنجید."))
 
     return _done("official", form, add)
 

@@ -41,9 +41,10 @@ def test_each_part_is_kept_by_its_own_form(club, manager):
     assert settings_now().hours == {"0": [[540, 780], [990, 1440]], "5": [[600, 840]]}
     assert (settings_now().warns_before, settings_now().shares_out) == (30, False)
     assert ServiceTarget.objects.get(priority="low").solve_minutes == 2_400
-    assert Holiday.objects.count() == 13
+    assert Holiday.objects.count() == 27
     shown = page(manager.get(PATH))
     assert "۹ تا ۱۳ و ۱۶:۳۰ تا ۲۴" in shown and "انبارگردانی" in shown
+    assert shown.count(">رسمی<") == 26 and shown.count(">از شما<") == 1
     manager.post(PATH, {"act": "later", "id": sales.pk})
     manager.post(PATH, {"act": "archive", "id": sales.pk})
     manager.post(PATH, {"act": "drop_holiday", "id": Holiday.objects.get(name="انبارگردانی").pk})

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from club.programme.named_days import correct_day
 from core.errors import Conflict, NotFound, ValidationFailed
 from core.jalali import day_bounds, from_jalali
 from core.models import AuditEntry, Club
@@ -22,7 +23,9 @@ from tickets.settings import (
     add_holiday,
     add_official,
     drop_holiday,
-    official_holidays,
+    holidays_from,
+    kinds_of,
+    lunar_known,
     set_hours,
     set_rules,
     set_targets,
@@ -108,11 +111,22 @@ def test_holidays_are_the_clubs_own_and_the_official_ones_come_once(club: Club, 
     assert refusal(lambda: add_holiday(own.day + timedelta(days=1), " ", actor=WHO)) == {"name"}
     assert refusal(lambda: add_official(1399, actor=WHO)) == {"year"}
 
-    # Fitr falls on Nowruz and comes again in Esfand, Ghadir on 14 Khordad.
-    year = official_holidays(1405)
-    assert len(year) == 10 + 2 and year[from_jalali(1405, 12, 19)] == "عید فطر"
-    assert (add_official(1405, actor=WHO), add_official(1405, actor=WHO)) == (11, 0)
-    assert add_official(1420, actor=WHO) == 10
+    table = from_jalali(1406, 12, 8)
+    correct_day("fitr", table, table + timedelta(days=1), actor=WHO)
+    assert (add_official(1405, actor=WHO), add_official(1405, actor=WHO)) == (25, 0)
+    assert (add_official(1406, actor=WHO), add_official(1420, actor=WHO)) == (27, 10)
+    assert [lunar_known(year) for year in (1402, 1405, 1406, 1411)] == [None, "official", "reckoned", None]
+    days = {row.day: row.name for row in holidays_from(table)}
+    assert table not in days and days[table + timedelta(days=1)] == days[table + timedelta(days=2)] == "عید فطر"
+    kinds = kinds_of(holidays_from(own.day))
+    assert kinds[from_jalali(1405, 4, 4)] == "official" == kinds[table + timedelta(days=1)]
+    assert kinds[from_jalali(1406, 12, 29)] == "official" and "reckoned" in kinds.values()
+
+    # Tuesday afternoon to Saturday morning: Tasua, Ashura and a Friday between.
+    calendar = promises().calendar
+    tuesday, saturday = (day_bounds(from_jalali(1405, 4, day))[0] for day in (2, 6))
+    assert calendar.worked(tuesday + timedelta(hours=17), saturday + timedelta(hours=10)) == timedelta(hours=2)
+    assert calendar.after(tuesday + timedelta(hours=17), timedelta(hours=2)) == saturday + timedelta(hours=10)
     assert Holiday.objects.get(day=own.day).name == "تولد باشگاه"
     with club_scope(other_club), pytest.raises(NotFound):
         drop_holiday(own.pk, actor=WHO)

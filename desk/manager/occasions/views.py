@@ -22,7 +22,8 @@ from club.programme.named_days import correct_day, named_days
 from core.errors import AppError, NotFound, ValidationFailed
 from core.forms import JalaliDateField, WholeField
 from core.jalali import local_date, to_jalali
-from core.named_days import FIRST_YEAR, LAST_OFFICIAL, LAST_YEAR, LUNAR, NAMES
+from core.lunar import FIRST_YEAR, LAST_OFFICIAL, LAST_YEAR
+from core.named_days import LUNAR, NAMES
 from core.tenancy.scope import club_zone
 from core.text import whole_number
 from crm.occasions.timing import set_days
