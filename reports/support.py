@@ -22,22 +22,23 @@ AFTER_COMPLAINT = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Support:
-    """Tickets that were opened in the days asked for, of one who looks after them, or of all.
+    """Of the tickets that were opened in the days asked for, what one of the staff did; or all.
 
-    Times are mean working seconds, None where nothing of the kind has happened. `kept` counts those of the answered
-    ones whose first answer came in time.
+    `tickets` and `open` are those that this one looks after now; the first answer counts for who gave it, solution and
+    rating for who solved it. Times are mean working seconds, None where nothing of the kind has happened. `kept` counts
+    those of the answered ones whose first answer came in time. No user: a program, or nobody.
     """
 
-    user: User | None
-    tickets: int
-    open: int
-    answered: int
-    kept: int
-    answer_seconds: float | None
-    solved: int
-    solve_seconds: float | None
-    rated: int
-    rating: float | None
+    user: User | None = None
+    tickets: int = 0
+    open: int = 0
+    answered: int = 0
+    kept: int = 0
+    answer_seconds: float | None = None
+    solved: int = 0
+    solve_seconds: float | None = None
+    rated: int = 0
+    rating: float | None = None
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,17 @@ class Week:
 
 @dataclass(frozen=True)
 class Complaints:
-    """Complaints that were closed in the days asked for, and how many of these members bought within 90 days after.
+    """Complaints that were closed in the days asked for, whose they were, and what came of it within 90 days after.
 
-    `running`: of how many the 90 days are not over yet. `spent` is Rial, what was taken back left out.
+    `members` complained, `bought` of them came back, for `running` of them some of the 90 days are not over yet. A
+    purchase after two complaints is one of `purchases`; `spent` is Rial, what was taken back left out.
     """
 
     closed: int
+    members: int
     bought: int
     running: int
+    purchases: int
     spent: int
 
 
@@ -69,11 +73,14 @@ def of_all(span: Span) -> Support:
 
 
 def by_agent(span: Span) -> list[Support]:
-    """The same by who looks after them, the one with the most first; None is nobody."""
-    rows: list[Any] = list(_opened(span).order_by().values("assignee").annotate(**MEASURES))
-    people = User.objects.in_bulk([row["assignee"] for row in rows if row["assignee"]])
-    found = [_support(people.get(row["assignee"]), row) for row in rows]
-    return sorted(found, key=lambda one: (-one.tickets, str(one.user or "")))
+    """The same of each who did something of it, the one with the most tickets first, who is nobody at the end."""
+    shares: dict[int | None, dict[str, Any]] = {}
+    for doer, measures in DONE_BY.items():
+        for row in _opened(span).order_by().values(doer).annotate(**{name: MEASURES[name] for name in measures}):
+            shares.setdefault(row.pop(doer), {}).update(row)
+    people = User.objects.in_bulk([user_id for user_id in shares if user_id])
+    found = [_support(people.get(user_id or 0), row) for user_id, row in shares.items() if any(row.values())]
+    return sorted(found, key=lambda one: (one.user is None, -one.tickets, -one.answered, str(one.user)))
 
 
 def backlog(span: Span) -> list[Week]:
@@ -113,12 +120,9 @@ def _opened(span: Span) -> QuerySet[Ticket]:
 
 
 def _support(user: User | None, row: dict[str, Any]) -> Support:
-    return Support(user=user, **{name: row[f"{name}_of"] for name in NAMES})
+    return Support(user=user, **{name.removesuffix("_of"): value for name, value in row.items()})
 
 
-NAMES: Sequence[str] = (
-    *("tickets", "open", "answered", "kept", "answer_seconds", "solved", "solve_seconds", "rated", "rating"),
-)
 MEASURES = {
     "tickets_of": Count("pk"),
     "open_of": Count("pk", filter=Q(status__in=states.OPEN)),
@@ -129,6 +133,11 @@ MEASURES = {
     "solve_seconds_of": Avg("solve_seconds"),
     "rated_of": Count("rating"),
     "rating_of": Avg("rating"),
+}
+DONE_BY: dict[str, Sequence[str]] = {
+    "assignee": ("tickets_of", "open_of"),
+    "first_answer_by": ("answered_of", "kept_of", "answer_seconds_of"),
+    "solved_by": ("solved_of", "solve_seconds_of", "rated_of", "rating_of"),
 }
 # Local weeks begin on Saturday: two days before the ISO week's Monday. NULL stands for all that was before the first.
 WEEKS = """
@@ -145,15 +154,18 @@ FROM moved WHERE opened OR ended GROUP BY 1
 """
 COMPLAINTS = """
 WITH complaint AS (
-    SELECT t.id, t.member_id, t.closed_at FROM tickets_ticket t
+    SELECT t.member_id, t.closed_at FROM tickets_ticket t
     WHERE t.club_id = %(club)s AND t.kind = 'complaint' AND t.merged_into_id IS NULL
         AND t.closed_at >= %(start)s AND t.closed_at < %(end)s
 ), bought AS (
-    SELECT c.id, sum(p.net - p.refunded) AS spent FROM complaint c
-    JOIN purchases_purchase p ON p.club_id = %(club)s AND p.member_id = c.member_id AND NOT p.fully_refunded
-        AND p.occurred_at > c.closed_at AND p.occurred_at <= c.closed_at + %(days)s
-    GROUP BY c.id
+    SELECT p.member_id, p.net - p.refunded AS spent FROM purchases_purchase p
+    WHERE p.club_id = %(club)s AND NOT p.fully_refunded AND EXISTS (
+        SELECT FROM complaint c WHERE c.member_id = p.member_id
+            AND p.occurred_at > c.closed_at AND p.occurred_at <= c.closed_at + %(days)s
+    )
 )
-SELECT count(*), count(b.id), count(*) FILTER (WHERE c.closed_at + %(days)s > %(now)s), coalesce(sum(b.spent), 0)
-FROM complaint c LEFT JOIN bought b USING (id)
+SELECT count(*), count(DISTINCT member_id), (SELECT count(DISTINCT member_id) FROM bought),
+    count(DISTINCT member_id) FILTER (WHERE closed_at + %(days)s > %(now)s),
+    (SELECT count(*) FROM bought), (SELECT coalesce(sum(spent), 0) FROM bought)
+FROM complaint
 """

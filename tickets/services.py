@@ -328,7 +328,7 @@ def _of_answer(ticket: Ticket, message: Message, user: User | None, now: datetim
     if ticket.first_answer_at is None:
         worked = promises().calendar.worked(ticket.created_at, now)
         seconds = max(0, int(worked.total_seconds()) - ticket.paused_seconds)
-        values |= {"first_answer_at": now, "answer_seconds": seconds}
+        values |= {"first_answer_at": now, "first_answer_by": user, "answer_seconds": seconds}
     if ticket.assignee_id is None and user is not None:
         values["assignee"] = user
     return values

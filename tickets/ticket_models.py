@@ -79,6 +79,7 @@ class Ticket(ClubModel):
     member_read_at = models.DateTimeField(null=True, blank=True)
     staff_read_at = models.DateTimeField(null=True, blank=True)
     first_answer_at = models.DateTimeField(_("نخستین پاسخ"), null=True, blank=True)
+    first_answer_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     answer_seconds = models.PositiveBigIntegerField(null=True, blank=True)
     answer_due_at = models.DateTimeField(_("مهلت پاسخ"), null=True, blank=True)
     solve_due_at = models.DateTimeField(_("مهلت حل"), null=True, blank=True)

@@ -1,4 +1,4 @@
-"""How support does, on one page: figures, the backlog of each week, and who looks after how much."""
+"""How support does, on one page: figures, the backlog of each week, and what each of the staff did."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from core.tables.writing import Column
 from core.tenancy.scope import club_zone
 from desk.files import file_links, list_file
 from reports.ranges import CHOICES, Range, range_of
-from reports.support import after_complaints, backlog, by_agent, of_all
+from reports.support import Week, after_complaints, backlog, by_agent, of_all
 
 MOST_LABELS = 8
 COLUMNS = (
     Column(gettext_lazy("پاسخ‌گو"), lambda row: str(row.user) if row.user else None),
-    Column(gettext_lazy("تیکت"), attrgetter("tickets"), "number"),
+    Column(gettext_lazy("تیکت‌های او"), attrgetter("tickets"), "number"),
     Column(gettext_lazy("باز"), attrgetter("open"), "number"),
-    Column(gettext_lazy("پاسخ‌داده"), attrgetter("answered"), "number"),
+    Column(gettext_lazy("نخستین پاسخ داد"), attrgetter("answered"), "number"),
     Column(gettext_lazy("پاسخ به‌هنگام"), attrgetter("kept"), "number"),
     Column(gettext_lazy("میانگین نخستین پاسخ (دقیقهٔ کاری)"), lambda row: _minutes(row.answer_seconds), "number"),
-    Column(gettext_lazy("حل‌شده"), attrgetter("solved"), "number"),
+    Column(gettext_lazy("حل کرد"), attrgetter("solved"), "number"),
     Column(gettext_lazy("میانگین زمان حل (دقیقهٔ کاری)"), lambda row: _minutes(row.solve_seconds), "number"),
     Column(gettext_lazy("امتیازدهنده"), attrgetter("rated"), "number"),
     Column(gettext_lazy("میانگین امتیاز"), lambda row: f"{row.rating:.1f}" if row.rating is not None else None),
@@ -44,15 +44,20 @@ COLUMNS = (
 def tickets_report(request: HttpRequest) -> HttpResponseBase:
     """The days that the address asks for; the last thirty where it says nothing."""
     asked = _asked(request)
-    weeks = backlog(asked.now)
+    everything, weeks, complaints = (
+        of_all(asked.now),
+        backlog(asked.now),
+        after_complaints(asked.now, now=timezone.now()),
+    )
     labels = [format_date(week.first, "short") for week in weeks]
     every = -(-len(weeks) // MOST_LABELS)
     context: dict[str, Any] = {
         "asked": asked,
         "choices": CHOICES.items(),
-        "all": of_all(asked.now),
+        "all": everything,
+        "is_empty": not (everything.tickets or complaints.closed or any(map(_has_tickets, weeks))),
         "agents": by_agent(asked.now),
-        "complaints": after_complaints(asked.now, now=timezone.now()),
+        "complaints": complaints,
         "chart": {
             "values": [week.backlog for week in weeks],
             "labels": [label if n % every == 0 else "" for n, label in enumerate(labels)],
@@ -71,7 +76,7 @@ def tickets_report(request: HttpRequest) -> HttpResponseBase:
 @staff_required("manage_tickets")
 @require_safe
 def tickets_report_file(request: HttpRequest, form: str) -> HttpResponseBase:
-    """Who looks after how much, as a file."""
+    """What each of the staff did, as a file."""
     asked = _asked(request)
     rows = by_agent(asked.now)
     said = {"range": asked.choice}
@@ -81,6 +86,10 @@ def tickets_report_file(request: HttpRequest, form: str) -> HttpResponseBase:
 def _asked(request: HttpRequest) -> Range:
     choice = request.GET.get("range", "")
     return range_of(choice if choice in CHOICES else "30d", local_date(timezone.now(), club_zone()))
+
+
+def _has_tickets(week: Week) -> bool:
+    return bool(week.opened or week.ended or week.backlog)
 
 
 def _minutes(seconds: float | None) -> int | None:

@@ -7,10 +7,11 @@ import pytest
 
 from core.models import Club
 from reports.ranges import Span
-from reports.support import Complaints, Week, after_complaints, backlog, by_agent, of_all
+from reports.support import Complaints, Support, Week, after_complaints, backlog, by_agent, of_all
 from tests.accounts.cast import person
 from tests.shop import NOON, Shop
 from tests.tickets.acts import answers, asks, writes
+from tickets.handing import assign
 from tickets.moving import close, rate, reopen, solve
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -44,6 +45,33 @@ def test_first_answer_solution_and_rating_are_those_reckoned_by_hand(shop: Shop,
     assert (of_all(NOVEMBER).tickets, of_all(NOVEMBER).answer_seconds) == (2, 2.5 * 3600)
 
 
+def test_each_act_counts_for_who_did_it_and_not_for_who_looks_after_the_ticket_now(shop: Shop, people: Any) -> None:
+    one, two = people
+    three = person("support", name="پ")
+    # The first answers after an hour, the second solves after two more, and it lies with the third by now.
+    handed = asks(shop.member(), now=NOON)
+    answers(handed, one, now=NOON + HOUR)
+    solve(handed.pk, user=two, actor=two.actor, now=NOON + HOUR)
+    rate(handed.pk, 5, actor="member:1", now=NOON + 2 * HOUR)
+    assign(handed.pk, three.pk, actor=one.actor, now=NOON + 3 * HOUR)
+    # The second answers one that is nobody's any more.
+    left = asks(shop.member(), now=NOON)
+    answers(left, two, now=NOON + 2 * HOUR)
+    answers(left, one, now=NOON + 3 * HOUR)
+    assign(left.pk, None, actor=one.actor, now=NOON + 3 * HOUR)
+
+    rows = {row.user: row for row in by_agent(NOVEMBER)}
+
+    assert list(rows) == [three, one, two, None]
+    assert rows[one] == Support(one, answered=1, kept=1, answer_seconds=3600)
+    done = {"solved": 1, "solve_seconds": 3600, "rated": 1, "rating": 5}
+    assert rows[two] == Support(two, answered=1, kept=1, answer_seconds=2 * 3600, **done)
+    assert rows[three] == Support(three, tickets=1)
+    assert rows[None] == Support(None, tickets=1, open=1)
+    whole = of_all(NOVEMBER)
+    assert (whole.tickets, whole.answered, whole.solved) == (2, 2, 1)
+
+
 def test_the_backlog_is_what_was_open_at_the_end_of_each_week(shop: Shop, people: Any) -> None:
     asks(shop.member(), now=NOON - 30 * DAY)  # still open
     one, two = asks(shop.member(), now=NOON), asks(shop.member(), now=NOON + DAY)
@@ -66,6 +94,12 @@ def test_purchases_within_ninety_days_after_a_complaint_are_counted(shop: Shop, 
     shop.buys(comes, 1_000_000, now=NOON - DAY)
     shop.buys(comes, 2_000_000, now=NOON + DAY)
     shop.buys(late, 3_000_000, now=NOON + 91 * DAY)
+    # A second complaint of one member: still one person, and what is bought after both is bought once.
+    again = asks(comes, kind="complaint")
+    answers(again, one)
+    close(again.pk, user=one, actor=one.actor, now=NOON + HOUR)
+    shop.buys(comes, 500_000, now=NOON + 2 * DAY)
 
-    assert after_complaints(NOVEMBER, now=NOON + 30 * DAY) == Complaints(3, 1, 3, 2_000_000)
-    assert after_complaints(NOVEMBER, now=NOON + 100 * DAY) == Complaints(3, 1, 0, 2_000_000)
+    there = {"closed": 4, "members": 3, "bought": 1, "purchases": 2, "spent": 2_500_000}
+    assert after_complaints(NOVEMBER, now=NOON + 30 * DAY) == Complaints(running=3, **there)
+    assert after_complaints(NOVEMBER, now=NOON + 100 * DAY) == Complaints(running=0, **there)
