@@ -134,10 +134,12 @@ def _page(
     request: HttpRequest, one: Ticket, form: AnswerForm, about: AboutForm | None = None, *, is_live: bool = False
 ) -> HttpResponseBase:
     about = about or AboutForm(ticket=one)
+    said = _of_thread(request, one)
+    # The list comes after the reading: what is before the eyes is no news there.
     around = {"frame": ALONE, "query": query_of(request), "now": timezone.now()} if is_live else listed(request)
     context = {
         **around,
-        **_of_thread(request, one),
+        **said,
         "form": form,
         "about": about,
         "facts": facts_of(one, request.user),

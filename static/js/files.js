@@ -32,14 +32,15 @@
     }
     return !text;
   }
-  document.querySelectorAll("input[type=file][data-most-total]").forEach((field) => {
-    field.addEventListener("change", () => judge(field));
-    field.form.addEventListener("submit", (e) => {
-      if (judge(field)) return;
-      e.preventDefault();
-      const folded = field.closest("details");
-      if (folded) folded.open = true;
-      field.focus();
-    });
-  });
+  // At the document, as parts of a page that stays open come and go; before others take the form for sent.
+  const FIELD = "input[type=file][data-most-total]";
+  document.addEventListener("change", (e) => { if (e.target.matches(FIELD)) judge(e.target); });
+  document.addEventListener("submit", (e) => {
+    const wrong = [...e.target.querySelectorAll(FIELD)].find((field) => !judge(field));
+    if (!wrong) return;
+    e.preventDefault();
+    const folded = wrong.closest("details");
+    if (folded) folded.open = true;
+    wrong.focus();
+  }, true);
 })();

@@ -5,7 +5,7 @@
 
 (() => {
   const SECONDS = 15;
-  const AWAKE = 30 * 60 * 1000;   // so long after the last sign of life it still asks
+  const AWAKE = 60 * 60 * 1000;   // so long after the last sign of life it still asks: no session is kept open by a page
   const live = document.querySelector("[data-live]");
   if (!live || !window.htmx) return;
   const told = document.querySelector("[data-live-told]");
@@ -16,8 +16,17 @@
     const text = name ? told.dataset[name] : "";
     if (told.textContent !== text) told.textContent = text;
   };
-  const ask = () => { if (!document.hidden && !over && Date.now() - alive < AWAKE) htmx.trigger(live, "live"); };
-  const wake = () => { const slept = Date.now() - alive >= AWAKE; alive = Date.now(); if (slept) ask(); };
+  const isAsleep = () => Date.now() - alive >= AWAKE;
+  const ask = () => {
+    if (document.hidden || over) return;
+    if (isAsleep()) say("asleep");
+    else htmx.trigger(live, "live");
+  };
+  const wake = () => {
+    const slept = isAsleep();
+    alive = Date.now();
+    if (slept) ask();
+  };
   const stop = (name) => { over = true; say(name); };
 
   live.addEventListener("htmx:configRequest", (event) => { event.detail.parameters.seen = live.dataset.mark; });

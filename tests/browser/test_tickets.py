@@ -201,6 +201,15 @@ def test_two_open_pages_bring_what_is_new_and_disturb_nobody_who_writes(
     with desk.expect_response("**/thread/*"):
         looked_at(desk, True)
 
+    # Nor does one that nobody has touched for an hour, which says so, until it is touched
+    desk.evaluate(
+        "{ const now = Date.now; Date.now = () => now() + 2 * 3600 * 1000; window.dispatchEvent(new Event('online')); }"
+    )
+    desk.get_by_text("یک ساعت است کاری نشده").wait_for()
+    with desk.expect_response("**/thread/*"):
+        desk.keyboard.press("Shift")
+    desk.get_by_text("یک ساعت است کاری نشده").wait_for(state="hidden")
+
     # And whose session has ended is told so, and stays with what was typed
     phone.context.clear_cookies()
     poked(phone)

@@ -18,7 +18,7 @@ from tickets.models import Ticket
 from tickets.moving import close
 from tickets.selectors import get_ticket
 
-MOST_QUERIES = 12
+MOST_QUERIES = 8
 
 
 @pytest.fixture
