@@ -66,8 +66,10 @@ def _change(ticket: Ticket, changed: dict[str, Any], *, actor: str, now: datetim
         _promise_anew(ticket)
     if "subject" in changed:
         let_find(ticket.pk, ticket.subject)
+    if "kind" in changed:
+        ticket.own_kind = ""
     ticket.updated_at = now
-    ticket.save(update_fields=[*changed, *CLOCKS, "updated_at"])
+    ticket.save(update_fields=[*changed, *CLOCKS, "own_kind", "updated_at"])
     audit.record("ticket.update", actor=actor, target=ticket.document, before=_plain(before), after=_plain(changed))
 
 

@@ -14,15 +14,15 @@ from core.errors import Conflict, NotFound
 from tickets import states
 from tickets.assigning import visible_to
 from tickets.models import StatusChange, Ticket, TicketKind, TicketLink
-from tickets.moving import move
-from tickets.selectors import lock_ticket
+from tickets.moving import bring_to, move
+from tickets.selectors import get_ticket, lock_ticket
 
 
 @transaction.atomic
 def merge(ticket_id: int, into_id: int, *, actor: str, now: datetime) -> Ticket:
     """Close a ticket whose matter goes on in another of the same member, where its messages are shown from now on.
 
-    A complaint stays one there. Reopening takes it back. Raises NotFound, Conflict.
+    A complaint stays one there. `separate` takes it back. Raises NotFound, Conflict.
     """
     # In the order of their ids, whichever goes into which.
     locked = {one: lock_ticket(one) for one in sorted({ticket_id, into_id})}
@@ -32,6 +32,10 @@ def merge(ticket_id: int, into_id: int, *, actor: str, now: datetime) -> Ticket:
     Ticket.objects.filter(merged_into=ticket).update(merged_into=into)
     Ticket.objects.filter(pk=ticket.pk).update(
         merged_into=into,
+        merged_to=into,
+        merged_at=now,
+        merged_by=actor,
+        merged_status=before,
         status=states.CLOSED,
         closed_at=ticket.closed_at or now,
         due_at=None,
@@ -42,10 +46,43 @@ def merge(ticket_id: int, into_id: int, *, actor: str, now: datetime) -> Ticket:
         StatusChange.objects.create(ticket=ticket, from_status=before, to_status=states.CLOSED, actor=actor, at=now)
     if before in states.OUR_TURN and into.status == states.WAITING_FOR_MEMBER:
         move(into, states.HOLDS, actor=actor, now=now)
-    goes_on = {"kind": TicketKind.COMPLAINT} if ticket.kind == TicketKind.COMPLAINT else {}
+    goes_on = {}
+    if ticket.kind == TicketKind.COMPLAINT and into.kind != TicketKind.COMPLAINT:
+        goes_on = {"kind": TicketKind.COMPLAINT, "own_kind": into.kind}
     Ticket.objects.filter(pk=into.pk).update(updated_at=now, **goes_on)
     audit.record("ticket.merge", actor=actor, target=ticket.document, before={}, after={"into": into.number})
     return into
+
+
+@transaction.atomic
+def separate(ticket_id: int, *, actor: str, now: datetime) -> Ticket:
+    """Take a merge back: the ticket stands by itself again as it was before, with those that were in it already.
+
+    Each message stays under the ticket it was written to. The other one is no complaint any more if it was one by this
+    alone, and waits for its member again if nothing happened to it since. Raises NotFound, Conflict.
+    """
+    seen = get_ticket(ticket_id).merged_into_id
+    locked = {one: lock_ticket(one) for one in sorted({ticket_id, seen or ticket_id})}
+    ticket, into = locked[ticket_id], locked[seen or ticket_id]
+    if seen is None or ticket.merged_into_id != seen:
+        raise Conflict(_("این تیکت در تیکت دیگری ادغام نشده است."))
+    merged_at, back = ticket.merged_at, ticket.merged_status or states.WAITING_FOR_US
+    Ticket.objects.filter(pk__in=_came_along(ticket, into)).update(merged_into=ticket)
+    alone = {"merged_into": None, "merged_to": None, "merged_at": None, "merged_by": "", "merged_status": ""}
+    kept = {} if back == states.CLOSED else {"closed_at": None}
+    bring_to(ticket, back, actor=actor, now=now, values={**alone, **kept})
+    for one in (ticket, into):
+        _be_own_kind(one)
+    if _waits_by_merge(into, merged_at):
+        bring_to(into, states.WAITING_FOR_MEMBER, actor=actor, now=now)
+    Ticket.objects.filter(pk=into.pk).update(updated_at=now)
+    audit.record("ticket.separate", actor=actor, target=ticket.document, before={"into": into.number}, after={})
+    return ticket
+
+
+def merged_in(ticket: Ticket) -> list[Ticket]:
+    """The tickets whose matters go on in this one, the last merged first."""
+    return list(Ticket.objects.filter(merged_into=ticket).order_by("-merged_at", "-pk"))
 
 
 @transaction.atomic
@@ -87,6 +124,42 @@ def numbered(number: int) -> Ticket:
     if found is None:
         raise NotFound(_("تیکتی با این شماره در باشگاه نیست."))
     return found
+
+
+def _came_along(ticket: Ticket, into: Ticket) -> set[int]:
+    """Those that were merged into the ticket before it went into the other one itself."""
+    put = Ticket.objects.filter(merged_into=into).values_list("pk", "merged_to")
+    under: dict[int | None, list[int]] = {}
+    for pk, to in put:
+        under.setdefault(to, []).append(pk)
+    found: set[int] = set()
+    left = [ticket.pk]
+    while left:
+        below = under.get(left.pop(), [])
+        found |= set(below)
+        left += below
+    return found
+
+
+def _be_own_kind(ticket: Ticket) -> None:
+    """Without complaints in it a ticket is of its own kind again, unless somebody chose another since."""
+    complaints = Ticket.objects.filter(merged_into=ticket, kind=TicketKind.COMPLAINT, own_kind="")
+    if ticket.own_kind and not complaints.exists():
+        kind = ticket.own_kind if ticket.kind == TicketKind.COMPLAINT else ticket.kind
+        ticket.kind, ticket.own_kind = kind, ""
+        Ticket.objects.filter(pk=ticket.pk).update(kind=kind, own_kind="")
+
+
+def _waits_by_merge(into: Ticket, merged_at: datetime | None) -> bool:
+    """Whether it is our turn there by that merge alone."""
+    last = StatusChange.objects.filter(ticket=into).order_by("-pk").first()
+    was_moved = last is not None and (last.from_status, last.to_status, last.at) == (
+        states.WAITING_FOR_MEMBER,
+        states.WAITING_FOR_US,
+        merged_at,
+    )
+    is_quiet = into.member_wrote_at is None or (merged_at is not None and into.member_wrote_at <= merged_at)
+    return was_moved and is_quiet and into.status == states.WAITING_FOR_US
 
 
 def _refuse_merge(ticket: Ticket, into: Ticket) -> None:

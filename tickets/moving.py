@@ -42,9 +42,18 @@ def move(
     Time in which nothing is awaited of us does not count. Returns the change, None where the state stays as it was.
     Raises Conflict where the act cannot be done now.
     """
+    if ticket.merged_into_id is not None:
+        raise Conflict(_("این تیکت در تیکت دیگری ادغام شده است؛ نخست جدایش کنید."))
     to = states.after(act, ticket.status)
-    if to is None or ticket.merged_into_id is not None:
+    if to is None:
         raise Conflict(_("این تیکت اکنون «%(status)s» است و این کار روی آن انجام نمی‌شود."), status=_name(ticket))
+    return bring_to(ticket, to, actor=actor, now=now, values=values)
+
+
+def bring_to(
+    ticket: Ticket, to: str, *, actor: str, now: datetime, values: dict[str, Any] | None = None
+) -> StatusChange | None:
+    """The same to a state that no act leads to, as where a merge is taken back."""
     if ticket.member.status == Member.Status.ERASED:
         raise Conflict(_("مشخصات این عضو پاک شده است و تیکتش دیگر تغییر نمی‌کند."))
     came_from = ticket.status
@@ -104,10 +113,9 @@ def close(ticket_id: int, *, actor: str, now: datetime, user: User | None = None
 
 @transaction.atomic
 def reopen(ticket_id: int, *, actor: str, now: datetime) -> Ticket:
-    """Go on with it: it is our turn again. One that was merged stands by itself again. Raises NotFound, Conflict."""
+    """Go on with it: it is our turn again. Raises NotFound, Conflict, also where its matter goes on in another."""
     ticket = lock_ticket(ticket_id)
-    ticket.merged_into = None
-    values = {"closed_at": None, "merged_into": None, "reopened": ticket.reopened + 1}
+    values = {"closed_at": None, "reopened": ticket.reopened + 1}
     _done(ticket, states.REOPENS, actor=actor, now=now, **values)
     pass_on(ticket, now=now)
     return ticket

@@ -39,6 +39,7 @@ class Ticket(ClubModel):
 
     `answer_due_at` and `solve_due_at` are what was promised; the latter is moved by as much working time as the member
     was waited for, from `paused_at` on. `due_at` is the one that counts now: None while nothing is awaited of us.
+    `own_kind` is what it was until a complaint was merged into it.
     `answer_seconds` and `solve_seconds` are working time, as it was when it happened.
     """
 
@@ -97,6 +98,12 @@ class Ticket(ClubModel):
     rating_text = models.CharField(_("نظر"), max_length=500, blank=True, default="")
     rated_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    # Where it was put, while `merged_into` is where its matter goes on by now; and what it was before.
+    merged_to = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    merged_at = models.DateTimeField(null=True, blank=True)
+    merged_by = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
+    merged_status = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
+    own_kind = models.CharField(max_length=10, blank=True, default="", db_default="", editable=False)
     follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     token = models.CharField(max_length=64, blank=True, default="", db_collation="C", editable=False)
 

@@ -74,6 +74,7 @@ ACTIONS: dict[str, Text] = {
     "ticket.department_archive": _("بایگانی واحد پشتیبانی"),
     "ticket.holiday": _("تغییر تعطیلی"),
     "ticket.holidays": _("افزودن تعطیلی‌های رسمی"),
+    "ticket.separate": _("جدا کردن تیکت ادغام‌شده"),
     "ticket.settings": _("تغییر تنظیم تیکت‌ها"),
     "ticket.targets": _("تغییر مهلت‌های پاسخ"),
     "ticket.holds": _("نوبت ما در تیکت"),

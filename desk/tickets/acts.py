@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.rights import actor_of
+from core.errors import NotFound
 from core.text import latin_digits, whole_number
 from tickets.handing import take
-from tickets.merging import link, merge, numbered, unlink
+from tickets.merging import link, merge, merged_in, numbered, separate, unlink
 from tickets.models import Ticket
 from tickets.moving import close, hold, reopen, solve
 from tickets.selectors import ticket_for
+
+MERGE = "merge"
 
 
 def user_of(request: HttpRequest) -> User:
@@ -55,7 +58,17 @@ def _reopen(request: HttpRequest, one: Ticket) -> str:
 
 def _merge(request: HttpRequest, one: Ticket) -> str:
     into = merge(one.pk, _named(request).pk, actor=actor_of(request.user), now=timezone.now())
-    return _("در تیکت شمارهٔ %(number)s ادغام شد؛ با باز کردن دوباره جدا می‌شود.") % {"number": into.shown_number}
+    said = _("تیکت شمارهٔ %(number)s در تیکت شمارهٔ %(into)s ادغام شد.")
+    return said % {"number": one.shown_number, "into": into.shown_number}
+
+
+def _separate(request: HttpRequest, one: Ticket) -> str:
+    other = whole_number(request.POST.get("other", "")) or 0
+    if other not in {merged.pk for merged in merged_in(one)}:
+        raise NotFound
+    apart = separate(other, actor=actor_of(request.user), now=timezone.now())
+    said = _("تیکت شمارهٔ %(number)s جدا شد و «%(status)s» است.")
+    return said % {"number": apart.shown_number, "status": apart.get_status_display()}
 
 
 def _link(request: HttpRequest, one: Ticket) -> str:
@@ -80,7 +93,8 @@ ACTS: dict[str, Callable[[HttpRequest, Ticket], str]] = {
     "solve": _solve,
     "close": _close,
     "reopen": _reopen,
-    "merge": _merge,
+    MERGE: _merge,
+    "separate": _separate,
     "link": _link,
     "unlink": _unlink,
 }

@@ -29,6 +29,9 @@ from tickets.office import open_departments
 from tickets.selectors import ENDED_LIST, LATE, ME, NOBODY, OPEN_LIST, Asked, inbox, inbox_counts, ticket_for
 
 ROWS = 30
+ONCE = ("canned", "seen", "merged", "ticked")
+"""What an address says beside what it asks for: a canned answer, what a page had shown, what was merged, what stays
+ticked."""
 Options = list[tuple[str, Text]]
 
 
@@ -133,9 +136,9 @@ def filters(asked: Asked) -> list[tuple[str, Text, Options, str]]:
 
 
 def query_of(request: HttpRequest) -> str:
-    """What was asked of the list, without the canned answer that a thread was opened with, and what it had shown."""
+    """What was asked of the list, without what was meant for one opening of the page."""
     query = request.GET.copy()
-    for name in ("canned", "seen"):
+    for name in ONCE:
         query.pop(name, None)
     return query.urlencode()
 

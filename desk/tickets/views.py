@@ -18,16 +18,17 @@ from accounts.rights import staff_required
 from club.members.selectors import get_member
 from core.errors import AppError, NotFound, ValidationFailed
 from core.text import whole_number
-from desk.tickets.acts import ACTS, user_of
+from desk.manager.record import with_names
+from desk.tickets.acts import ACTS, MERGE, user_of
 from desk.tickets.facts import facts_of
 from desk.tickets.forms import AboutForm, AnswerForm, NewTicketForm
 from desk.tickets.inbox import listed, query_of
 from tickets.canned import canned_for, filled
 from tickets.changing import update_ticket
-from tickets.merging import linked_to
+from tickets.merging import linked_to, merged_in
 from tickets.models import Ticket
 from tickets.reading import mark_of, read_by_staff, seen_by_member
-from tickets.selectors import file_for, thread, ticket_for
+from tickets.selectors import file_for, get_ticket, thread, ticket_for
 from tickets.services import Message, NewTicket, answer, answer_and_solve, open_ticket
 from tickets.serving import served
 
@@ -101,8 +102,9 @@ def ticket_act(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
             return _page(request, one, AnswerForm(), about)
     elif act in ACTS:
         try:
-            said = ACTS[act](request, one)
-            messages.success(request, said)
+            messages.success(request, ACTS[act](request, one))
+            if act == MERGE and (into := get_ticket(one.pk).merged_into):
+                return redirect(_address(request, into, merged=one.pk))
         except AppError as refused:
             for text in refused.texts:
                 messages.error(request, text)
@@ -118,22 +120,25 @@ def ticket_file(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     return served(request, file_for(attachment_id, request.user))
 
 
-def _address(request: HttpRequest, one: Ticket) -> str:
+def _address(request: HttpRequest, one: Ticket, **more: object) -> str:
     """The ticket again; the list for who has given it away and may see it no longer."""
-    query = request.GET.urlencode()
+    query = request.GET.copy()
+    for name, value in more.items():
+        query[name] = str(value)
     try:
         ticket_for(one.pk, request.user)
     except NotFound:
         here = reverse("desk:tickets")
     else:
         here = reverse("desk:ticket", args=[one.pk])
-    return here + (f"?{query}" if query else "")
+    return here + (f"?{query.urlencode()}" if query else "")
 
 
 def _page(
     request: HttpRequest, one: Ticket, form: AnswerForm, about: AboutForm | None = None, *, is_live: bool = False
 ) -> HttpResponseBase:
-    about = about or AboutForm(ticket=one)
+    about, merged, just = about or AboutForm(ticket=one), merged_in(one), whole_number(request.GET.get("merged", ""))
+    with_names(merged, by="merged_by")
     said = _of_thread(request, one)
     # The list comes after the reading: what is before the eyes is no news there.
     around = {"frame": ALONE, "query": query_of(request), "now": timezone.now()} if is_live else listed(request)
@@ -143,6 +148,8 @@ def _page(
         "form": form,
         "about": about,
         "facts": facts_of(one, request.user),
+        "merged": merged,
+        "just_merged": next((row for row in merged if row.pk == just), None),
         "linked": linked_to(one, request.user),
         **_canned(request, one),
     }

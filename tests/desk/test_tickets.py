@@ -189,6 +189,11 @@ def test_tickets_are_merged_and_linked_by_their_number(shop: Shop, support, ali)
 
     assert "به تیکت شمارهٔ ۳ پیوست" in page(linked) and "سوم" in page(linked)
     assert get_ticket(one.pk).merged_into_id == two.pk and "دوم" in page(merged)
+    assert "برگرداندن ادغام" in page(merged) and "برگرداندن ادغام" not in page(support.get(f"{INBOX}{two.pk}/"))
+    assert page(merged).count('value="separate"') == 2 and "علی" in page(merged).partition("h-merged")[2]
+    apart = support.get(act(support, two, "separate", other=one.pk).url)
+    assert "جدا شد و «تازه» است" in page(apart) and get_ticket(one.pk).merged_into is None
+    assert act(support, two, "separate", other=three.pk).status_code == 302
     assert "تیکتی با این شماره در باشگاه نیست" in page(unknown)
     assert act(support, three, "unlink", other=one.pk).status_code == 302
 

@@ -1,16 +1,18 @@
 """Tickets that belong together."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from core.errors import Conflict, NotFound
-from core.models import Club
+from core.models import AuditEntry, Club
 from tests.accounts.cast import person
 from tests.shop import NOON, Shop
-from tests.tickets.acts import answers, asks
-from tickets.merging import link, linked_to, merge, unlink
-from tickets.moving import close, reopen
+from tests.tickets.acts import answers, asks, sent_sms, writes
+from tickets.changing import update_ticket
+from tickets.merging import link, linked_to, merge, merged_in, separate, unlink
+from tickets.moving import close, reopen, solve
 from tickets.selectors import get_ticket, member_counts, thread
 
 
@@ -34,8 +36,79 @@ def test_one_goes_on_in_the_other_until_it_is_opened_again(shop: Shop, ali: Any)
     with pytest.raises(Conflict):
         answers(get_ticket(complaint.pk), ali)
 
-    reopen(complaint.pk, actor=ali.actor, now=NOON)
-    assert get_ticket(complaint.pk).status == "waiting_for_us" and member_counts(sara.pk)["open"] == 2
+    with pytest.raises(Conflict):
+        reopen(complaint.pk, actor=ali.actor, now=NOON)
+    separate(complaint.pk, actor=ali.actor, now=NOON)
+    assert get_ticket(complaint.pk).status == "new" and member_counts(sara.pk)["open"] == 2
+    assert [one.text for one in thread(get_ticket(question.pk), for_member=True)] == ["کی می‌رسد؟"]
+    with pytest.raises(Conflict):
+        separate(complaint.pk, actor=ali.actor, now=NOON)
+
+
+def test_what_is_separated_is_as_it_was_and_so_is_the_other(shop: Shop, ali: Any) -> None:
+    # Given an answered question into which go a complaint, one that was solved, and one that was closed
+    sara, later = shop.member(), NOON + timedelta(hours=2)
+    into, complaint, solved, closed = asks(sara), asks(sara, kind="complaint"), asks(sara), asks(sara)
+    due = complaint.due_at or NOON
+    answers(into, ali)
+    solve(solved.pk, user=ali, actor=ali.actor, now=NOON)
+    close(closed.pk, user=ali, actor=ali.actor, now=NOON)
+    for one in (solved, closed, complaint):
+        merge(one.pk, into.pk, actor=ali.actor, now=NOON + timedelta(hours=1))
+    assert (get_ticket(into.pk).kind, get_ticket(into.pk).status) == ("complaint", "waiting_for_us")
+    assert merged_in(into) == [closed, solved, complaint]
+    told = len(sent_sms(sara))
+
+    # When each is separated
+    for one in (complaint, solved, closed):
+        separate(one.pk, actor=ali.actor, now=later)
+
+    # Then each is as it was, with the hour of the merge added to what was promised, and nobody hears of it twice
+    assert [get_ticket(one.pk).status for one in (complaint, solved, closed)] == ["new", "solved", "closed"]
+    assert get_ticket(complaint.pk).due_at == due + timedelta(hours=1)
+    assert get_ticket(closed.pk).closed_at == NOON and get_ticket(solved.pk).closed_at is None
+    assert (get_ticket(into.pk).kind, get_ticket(into.pk).status) == ("question", "waiting_for_member")
+    assert get_ticket(into.pk).due_at is None and merged_in(into) == [] and len(sent_sms(sara)) == told
+    assert AuditEntry.objects.filter(action="ticket.separate").count() == 3
+
+
+def test_what_happened_since_a_merge_is_not_taken_back(shop: Shop, ali: Any) -> None:
+    sara = shop.member()
+    into, complaint, other = asks(sara), asks(sara, kind="complaint"), asks(sara, kind="complaint")
+    answers(into, ali)
+    merge(complaint.pk, into.pk, actor=ali.actor, now=NOON)
+    merge(other.pk, into.pk, actor=ali.actor, now=NOON)
+    writes(into, "و یک چیز دیگر", now=NOON + timedelta(hours=1))
+
+    separate(complaint.pk, actor=ali.actor, now=NOON + timedelta(hours=2))
+    assert (get_ticket(into.pk).kind, get_ticket(into.pk).status) == ("complaint", "waiting_for_us")
+    update_ticket(into.pk, {"priority": "low"}, actor=ali.actor, now=NOON)
+    separate(other.pk, actor=ali.actor, now=NOON + timedelta(hours=2))
+    assert (get_ticket(into.pk).kind, get_ticket(into.pk).status) == ("question", "waiting_for_us")
+
+    # A kind that somebody chose meanwhile stays
+    merge(other.pk, into.pk, actor=ali.actor, now=NOON)
+    answers(into, ali)
+    update_ticket(into.pk, {"kind": "request"}, actor=ali.actor, now=NOON)
+    separate(other.pk, actor=ali.actor, now=NOON)
+    assert get_ticket(into.pk).kind == "request"
+
+
+def test_those_merged_before_come_along_and_go_back_along(shop: Shop, ali: Any) -> None:
+    sara = shop.member()
+    first, second, third = asks(sara, kind="complaint"), asks(sara, kind="request"), asks(sara)
+    merge(first.pk, second.pk, actor=ali.actor, now=NOON)
+    merge(second.pk, third.pk, actor=ali.actor, now=NOON)
+    assert get_ticket(first.pk).merged_into == third
+
+    separate(second.pk, actor=ali.actor, now=NOON)
+    assert get_ticket(first.pk).merged_into == second and get_ticket(third.pk).kind == "question"
+    assert get_ticket(second.pk).kind == "complaint"
+
+    merge(second.pk, third.pk, actor=ali.actor, now=NOON)
+    separate(first.pk, actor=ali.actor, now=NOON)
+    assert get_ticket(third.pk).kind == "question" and get_ticket(second.pk).merged_into == third
+    assert get_ticket(separate(second.pk, actor=ali.actor, now=NOON).pk).kind == "request"
 
 
 def test_an_answer_under_either_lets_a_complaint_end(shop: Shop, ali: Any) -> None:

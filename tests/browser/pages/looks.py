@@ -27,7 +27,7 @@ NARROW = (360, 320) if LONG else (320,)
 IN_ENGLISH = (DESKTOP, PHONE, SMALLEST) if LONG else (SMALLEST,)
 FIRST = DESKTOP
 """The size that the first look is taken in, and pages are opened in."""
-LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "English", "Enter", "Esc", "F3", "F4", "F7", "F9", "QR", "XLSX"]
+LATIN_ALLOWED = ["A4", "API", "CSV", "Ctrl", "English", "Enter", "Esc", "F3", "F4", "F7", "F9", "HEIC", "QR", "XLSX"]
 # A theme's colours come by transitions, which take their frames however short they are.
 PAINTED = """async () => {
     const frame = () => new Promise((done) => requestAnimationFrame(done));

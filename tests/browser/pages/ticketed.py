@@ -13,6 +13,7 @@ from tests.tickets.acts import PDF, answers, asks, writes
 from tickets.assigning import supporters
 from tickets.canned import CannedWords, save_canned
 from tickets.files import SentFile
+from tickets.merging import merge
 from tickets.models import CannedAnswer, Department, DepartmentPerson, Holiday, ServiceTarget
 from tickets.moving import close, rate, solve
 from tickets.services import NewTicket, open_ticket
@@ -45,6 +46,7 @@ def open_tickets(member_id: int, actor: str) -> dict[str, Any]:
     answers(first, user, "سلام، عکس رسید را هم می‌فرستید؟", now=now - timedelta(days=2))
     answers(first, user, "کارت را در سامانه دیدم؛ باز است.", is_internal=True, now=now - timedelta(days=2))
     writes(first, "بفرمایید.", files=[_photo()], now=now - timedelta(days=1))
+    merge(asks(member, "رسیدش را پیدا کردم", now=now - timedelta(days=1)).pk, first.pk, actor=user.actor, now=now)
     complaint = asks(member, "قهوه سرد بود", now=now - timedelta(days=9), kind="complaint")
     answers(complaint, user, "پوزش می‌خواهیم. مهمان ما باشید.", now=now - timedelta(days=8))
     solve(complaint.pk, user=user, actor=user.actor, now=now - timedelta(days=8))
