@@ -104,6 +104,7 @@ class TicketSettings(ClubModel):
         default=7,
         validators=[MinValueValidator(1), MaxValueValidator(90)],
     )
+    most_megabytes = models.PositiveIntegerField(_("سقف فایل‌ها (مگابایت)"), default=2_048)
 
     class Meta(ClubModel.Meta):
         verbose_name = _("تنظیم تیکت‌ها")

@@ -27,6 +27,7 @@ from tickets.models import Comment, Department, Mention, Priority, StatusChange,
 from tickets.moving import move, solved
 from tickets.promises import Promises, next_due, promises
 from tickets.reading import read_by_answering, refuse_crossing
+from tickets.room import make_room
 from tickets.selectors import lock_ticket
 from tickets.telling import tell_member_of_answer, tell_member_of_answer_and_end, tell_mentioned, tell_staff
 from tickets.writing import kept_files, write
@@ -249,9 +250,13 @@ def _drawn(files: Sequence[SentFile], *, writer: int | None, now: datetime, open
 
     A member who has sent enough for the day is refused before any work is done.
     """
-    if files and writer is not None:
+    if not files:
+        return []
+    if writer is not None:
         refuse_flood(writer, now=now, files=len(files), opens=opens)
-    return kept_files(files)
+    drawn = kept_files(files)
+    make_room(_size(drawn), now=now)
+    return drawn
 
 
 def _size(files: Sequence[KeptFile]) -> int:

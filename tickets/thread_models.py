@@ -93,7 +93,11 @@ class Attachment(ClubModel):
     class Meta(ClubModel.Meta):
         verbose_name = _("پیوست")
         verbose_name_plural = _("پیوست‌ها")
-        indexes = [models.Index(fields=["club", "comment", "id"], name="ticket_attachment_of_comment")]
+        indexes = [
+            models.Index(fields=["club", "comment", "id"], name="ticket_attachment_of_comment"),
+            # The room that they take is summed up from the index alone.
+            models.Index(fields=["club"], include=["size"], name="ticket_attachment_sizes"),
+        ]
 
     def __str__(self) -> str:
         return self.name

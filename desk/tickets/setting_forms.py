@@ -18,6 +18,7 @@ from tickets.calendar import Span
 from tickets.departments import LONGEST, DepartmentWords
 from tickets.models import Department, DepartmentPerson, Priority, TicketSettings
 from tickets.promises import HOUR
+from tickets.room import LEAST_ROOM, MOST_ROOM
 from tickets.settings import FIRST_HOLIDAYS, LAST_HOLIDAYS, LONGEST_NAME, MOST_DAYS, MOST_HOURS, MOST_WARNING
 
 
@@ -112,6 +113,16 @@ class TargetsForm(SettingsForm):
         """What was typed."""
         typed = self.cleaned_data
         return {one: (typed[f"answer_{one}"], typed[f"solve_{one}"]) for one in Priority.values}
+
+
+class RoomForm(SettingsForm):
+    """How much the files of tickets may take."""
+
+    most_megabytes = WholeField(label=gettext_lazy("سقف فایل‌ها"), least=LEAST_ROOM, most=MOST_ROOM)
+    units = {"most_megabytes": gettext_lazy("مگابایت")}
+
+    def __init__(self, data: Any = None, *, settings: TicketSettings) -> None:
+        super().__init__(data, initial={"most_megabytes": settings.most_megabytes}, prefix="room")
 
 
 class RulesForm(SettingsForm):

@@ -1,4 +1,4 @@
-"""How the club goes about its tickets: departments, working hours, holidays, targets and rules, each by its form."""
+"""How the club goes about its tickets: departments, hours, holidays, targets, rules and files, each by its form."""
 
 from __future__ import annotations
 
@@ -21,11 +21,20 @@ from core.language import in_language
 from core.tenancy.scope import club_zone
 from core.text import whole_number
 from desk.manager.settings.forms import SettingsForm
-from desk.tickets.setting_forms import DepartmentForm, HolidayForm, HoursForm, RulesForm, TargetsForm, YearForm
+from desk.tickets.setting_forms import (
+    DepartmentForm,
+    HolidayForm,
+    HoursForm,
+    RoomForm,
+    RulesForm,
+    TargetsForm,
+    YearForm,
+)
 from tickets.departments import archive_department, save_department, shift_department
 from tickets.models import Department
 from tickets.office import open_departments
 from tickets.promises import settings_now, targets_now
+from tickets.room import room_now, set_room
 from tickets.settings import (
     Kind,
     add_holiday,
@@ -77,6 +86,8 @@ def _shown(refused: Refused) -> dict[str, Any]:
         "official": refused.get("official") or YearForm(year=year),
         "targets": refused.get("targets") or TargetsForm(targets=targets_now()),
         "rules": refused.get("rules") or RulesForm(settings=now),
+        "room": room_now(),
+        "room_form": refused.get("room") or RoomForm(settings=now),
     }
 
 
@@ -90,9 +101,6 @@ def _act(request: HttpRequest) -> Refused:
             shift_department(number, by=-1 if way == "earlier" else 1, actor=actor)
         case "archive":
             archive_department(number, actor=actor, now=timezone.now())
-        case "hours":
-            hours = HoursForm(request.POST, settings=settings_now())
-            return _done("hours", hours, lambda: set_hours(hours.hours(), actor=actor))
         case "holiday":
             day = HolidayForm(request.POST)
             return _done("holiday", day, lambda: add_holiday(**day.cleaned_data, actor=actor))
@@ -100,6 +108,19 @@ def _act(request: HttpRequest) -> Refused:
             drop_holiday(number, actor=actor)
         case "official":
             return _official(request, actor)
+        case "hours" | "targets" | "rules" | "room" as part:
+            return _part(request, part, actor)
+        case _:
+            raise Http404
+    return {}
+
+
+def _part(request: HttpRequest, part: str, actor: str) -> Refused:
+    """Keep one part of the settings as a whole."""
+    match part:
+        case "hours":
+            hours = HoursForm(request.POST, settings=settings_now())
+            return _done("hours", hours, lambda: set_hours(hours.hours(), actor=actor))
         case "targets":
             targets = TargetsForm(request.POST, targets=targets_now())
             return _done("targets", targets, lambda: set_targets(targets.hours(), actor=actor))
@@ -107,8 +128,8 @@ def _act(request: HttpRequest) -> Refused:
             rules = RulesForm(request.POST, settings=settings_now())
             return _done("rules", rules, lambda: set_rules(**rules.cleaned_data, actor=actor))
         case _:
-            raise Http404
-    return {}
+            room = RoomForm(request.POST, settings=settings_now())
+            return _done("room", room, lambda: set_room(room.cleaned_data["most_megabytes"], actor=actor))
 
 
 def _department(request: HttpRequest, department_id: int | None, actor: str) -> Refused:

@@ -31,6 +31,7 @@ def test_each_part_is_kept_by_its_own_form(club, manager):
         {"act": "official", "official-year": "۱۴۰۵"},
         {"act": "targets", **TARGETS, "targets-solve_low": "۴۰"},
         {"act": "rules", "rules-warns_before": "۳۰", "rules-closes_after": "۳"},
+        {"act": "room", "room-most_megabytes": "۴٬۰۹۶"},
     ]
 
     for act in acts:
@@ -44,6 +45,7 @@ def test_each_part_is_kept_by_its_own_form(club, manager):
     assert Holiday.objects.count() == 27
     shown = page(manager.get(PATH))
     assert "۹ تا ۱۳ و ۱۶:۳۰ تا ۲۴" in shown and "انبارگردانی" in shown
+    assert "۱ کیلوبایت از ۴ گیگابایت (۰٪)" in shown
     assert shown.count(">رسمی<") == 26 and shown.count(">از شما<") == 1
     manager.post(PATH, {"act": "later", "id": sales.pk})
     manager.post(PATH, {"act": "archive", "id": sales.pk})
@@ -64,6 +66,7 @@ def test_what_is_wrong_is_said_at_its_field_and_stays_as_typed(club, manager):
         ({"act": "official", "official-year": "۱۲"}, "official-year", "۱٬۴۹۹"),
         ({"act": "targets", **TARGETS, "targets-solve_high": "۲"}, "targets-solve_high", "کمتر نیست"),
         ({"act": "rules", "rules-warns_before": "۳۰", "rules-closes_after": "۱۰۰"}, "rules-closes_after", "۹۰"),
+        ({"act": "room", "room-most_megabytes": "۹۹"}, "room-most_megabytes", "۱۰۰"),
     ):
         answer = manager.post(PATH, act)
         text = page(answer)

@@ -11,14 +11,20 @@ KB = 1024
 
 @register.filter
 def file_size(size: int) -> str:
-    """The size of a file as people read it: whole kilobytes, or megabytes with one decimal.
+    """The size of a file as people read it: whole kilobytes, or mega- and gigabytes with one decimal.
 
     >>> file_size(2_411_724)
     '۲٫۳ مگابایت'
     """
+    if size >= KB**3:
+        return _("%(size)s گیگابایت") % {"size": _tenths(size / KB**3)}
     if size < KB * KB:
         return _("%(size)s کیلوبایت") % {"size": grouped(max(1, round(size / KB)))}
-    return _("%(size)s مگابایت") % {"size": in_language(f"{size / KB / KB:.1f}".replace(".", "٫"))}
+    return _("%(size)s مگابایت") % {"size": _tenths(size / KB**2)}
+
+
+def _tenths(number: float) -> str:
+    return in_language(f"{number:.1f}".removesuffix(".0").replace(".", "٫"))
 
 
 @register.filter
