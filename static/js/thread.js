@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const SECONDS = 15;
+  const SECONDS = 10;
   const AWAKE = 60 * 60 * 1000;   // so long after the last sign of life it still asks: no session is kept open by a page
   const live = document.querySelector("[data-live]");
   if (!live || !window.htmx) return;
