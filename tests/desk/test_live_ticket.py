@@ -95,7 +95,9 @@ def test_a_page_whose_ticket_went_on_in_another_goes_on_with_that(shop: Shop, al
     merge(one.pk, two.pk, actor=ali.actor, now=timezone.now())
 
     answer = looks(client, path, mark(text))[0]
+    desk = looks(signed_in(ali, shop.club), f"/desk/tickets/{one.pk}/", "")[0]
 
+    assert "ادغام شده است" in page(desk) and f'href="/desk/tickets/{two.pk}/"' in page(desk)
     assert answer.status_code == 200 and "دوم" in page(answer)
     assert looks(client, path, mark(page(answer)))[0].status_code == 204
 
