@@ -6,11 +6,9 @@ row-level security, so that whatever else the machine does hits both. See docs/b
 """
 
 import argparse
-import http.client
 import json
 import os
 import random
-import re
 import secrets
 import statistics
 import sys
@@ -25,7 +23,7 @@ from urllib.parse import urlencode
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
-from benchmarks.stage import database, web  # noqa: E402
+from benchmarks.stage import Browser, database, web  # noqa: E402
 
 SHOWN = 8
 BATCH = 1_000
@@ -192,20 +190,11 @@ def plain(club: Any) -> Iterator[Callable[..., int]]:
     session.close()
 
 
-class Till:
-    """A cashier's browser over one kept connection."""
+class Till(Browser):
+    """A cashier's browser."""
 
     def __init__(self, port: int, club: Any) -> None:
-        from django.conf import settings
-
-        self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self.host = f"{club.slug}.{settings.BASE_DOMAIN}"
-        self.cookies: dict[str, str] = {}
-        page = self.ask("GET", "/staff/login/")
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        phone, password = CASHIER
-        form = {"csrfmiddlewaretoken": token[1] if token else "", "phone": phone, "password": password}
-        self.ask("POST", "/staff/login/", urlencode(form))
+        super().__init__(port, club, *CASHIER)
         if "desk" not in self.ask("GET", "/desk/till/"):
             raise SystemExit("the cashier could not log in")
 
@@ -213,21 +202,6 @@ class Till:
         """How many members the page offers."""
         page = self.ask("GET", "/desk/till/members/?" + urlencode({"q": text}))
         return page.count('role="option"')
-
-    def ask(self, method: str, path: str, body: str = "") -> str:
-        """The text of the answer; its cookies are kept."""
-        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        kind = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
-        self.line.request(method, path, body or None, {"Host": self.host, "Cookie": cookie, **kind})
-        answer = self.line.getresponse()
-        text = answer.read().decode()
-        for name, value in answer.getheaders():
-            if name.lower() == "set-cookie":
-                key, _equals, rest = value.partition("=")
-                self.cookies[key] = rest.partition(";")[0]
-        if answer.status not in (200, 302):
-            raise SystemExit(f"{method} {path}: {answer.status} {text[:300]}")
-        return text
 
 
 if __name__ == "__main__":

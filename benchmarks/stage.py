@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -12,6 +13,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -56,3 +59,33 @@ def web(workers: int) -> Iterator[tuple[int, int]]:
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
+
+
+class Browser:
+    """One of the staff with a session, over one kept connection."""
+
+    def __init__(self, port: int, club: Any, phone: str, password: str) -> None:
+        from django.conf import settings
+
+        self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.host = f"{club.slug}.{settings.BASE_DOMAIN}"
+        self.cookies: dict[str, str] = {}
+        page = self.ask("GET", "/staff/login/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        form = {"csrfmiddlewaretoken": token[1] if token else "", "phone": phone, "password": password}
+        self.ask("POST", "/staff/login/", urlencode(form))
+
+    def ask(self, method: str, path: str, body: str = "") -> str:
+        """The text of the answer; its cookies are kept."""
+        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+        self.line.request(method, path, body or None, {"Host": self.host, "Cookie": cookie, **kind})
+        answer = self.line.getresponse()
+        text = answer.read().decode()
+        for name, value in answer.getheaders():
+            if name.lower() == "set-cookie":
+                key, _equals, rest = value.partition("=")
+                self.cookies[key] = rest.partition(";")[0]
+        if answer.status not in (200, 302):
+            raise SystemExit(f"{method} {path}: {answer.status} {text[:300]}")
+        return text

@@ -34,7 +34,7 @@ from tickets.selectors import (
     file_for_member,
     member_counts,
     member_tickets,
-    thread,
+    newest_of_thread,
     ticket_of_member,
 )
 from tickets.services import Message, NewTicket, open_ticket, write_as_member
@@ -198,10 +198,11 @@ def _thread_page(request: HttpRequest, one: Ticket, form: MessageForm, *, frame:
 
 def _of_thread(request: HttpRequest, one: Ticket) -> dict[str, Any]:
     mark = mark_of(one, for_member=True, now=timezone.now())
-    shown = thread(one, for_member=True)
+    thread = newest_of_thread(one, request.GET.get("messages", ""), for_member=True)
+    shown = thread.comments
     if request.method == "GET":
         read_by_member(one, shown)
-    return {"ticket": one, "comments": shown, "is_seen": seen_by_staff(one, shown), "mark": mark}
+    return {"ticket": one, "comments": shown, "thread": thread, "is_seen": seen_by_staff(one, shown), "mark": mark}
 
 
 def _opened(request: HttpRequest, member: Member, form: NewTicketForm) -> Ticket | None:

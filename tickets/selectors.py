@@ -22,6 +22,7 @@ from tickets.rights import ANSWER
 
 NOBODY, ME = "none", "me"
 LATE = "late"
+AT_ONCE, MOST_ASKED = 100, 100_000
 OPEN_LIST, ENDED_LIST = "open", "ended"
 LISTS: dict[str, Sequence[str]] = {OPEN_LIST: sorted(states.OPEN), ENDED_LIST: sorted(states.ENDED)}
 DUE_FIRST, LAST_TOUCHED = ("due_at", "pk"), ("-updated_at", "-pk")
@@ -51,6 +52,15 @@ class Asked:
         return DUE_FIRST if is_open else LAST_TOUCHED
 
 
+@dataclass(frozen=True)
+class Thread:
+    """The newest messages of a ticket, `wanted` at most, the oldest first; `more`: as many to see older ones, too."""
+
+    comments: list[Comment]
+    wanted: int
+    more: int | None
+
+
 def get_ticket(ticket_id: int) -> Ticket:
     """The ticket with its people. Raises NotFound, also for another club's."""
     return _one(_whole().filter(pk=_id(ticket_id)))
@@ -77,6 +87,15 @@ def thread(ticket: Ticket, *, for_member: bool) -> list[Comment]:
     """What was written, the oldest first, with its files; also under tickets that were merged into this one."""
     rows = comments_under(ticket).filter(is_internal=False) if for_member else comments_under(ticket)
     return list(rows.order_by("created_at", "pk"))
+
+
+def newest_of_thread(ticket: Ticket, asked: str, *, for_member: bool) -> Thread:
+    """The newest messages of the thread; `asked` is how many an address wants to see, AT_ONCE unless it wants more."""
+    wanted = max(AT_ONCE, whole_number(asked, most=MOST_ASKED) or 0)
+    rows = comments_under(ticket).filter(is_internal=False) if for_member else comments_under(ticket)
+    found = list(rows.order_by("-created_at", "-pk")[: wanted + 1])
+    has_older = len(found) > wanted
+    return Thread(found[:wanted][::-1], wanted, wanted + AT_ONCE if has_older else None)
 
 
 def comments_under(ticket: Ticket) -> QuerySet[Comment]:

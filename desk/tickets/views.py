@@ -28,7 +28,7 @@ from tickets.changing import update_ticket
 from tickets.merging import linked_to, merged_in
 from tickets.models import Ticket
 from tickets.reading import mark_of, read_by_staff, seen_by_member
-from tickets.selectors import file_for, get_ticket, thread, ticket_for
+from tickets.selectors import file_for, get_ticket, newest_of_thread, ticket_for
 from tickets.services import Message, NewTicket, answer, answer_and_solve, open_ticket
 from tickets.serving import served
 
@@ -171,13 +171,15 @@ def _canned(request: HttpRequest, one: Ticket) -> dict[str, Any]:
 
 def _of_thread(request: HttpRequest, one: Ticket) -> dict[str, Any]:
     mark = mark_of(one, for_member=False, now=timezone.now())
-    shown = thread(one, for_member=False)
+    thread = newest_of_thread(one, request.GET.get("messages", ""), for_member=False)
+    shown = thread.comments
     if request.method == "GET":
         read_by_staff(one, shown, request.user)
     newest = max((comment.pk for comment in shown), default=0)
     return {
         "ticket": one,
         "comments": shown,
+        "thread": thread,
         "is_seen": seen_by_member(one, shown),
         "mark": mark,
         "newest": newest,

@@ -12,17 +12,19 @@ from django.utils import timezone
 
 from accounts.models import StaffRole
 from club.catalogue.models import Product
+from core.keyset import cursor_of, keys_of
 from core.models import Club
 from core.rows import insert_rows
 from tests.accounts.cast import person, signed_in
 from tests.shop import NOON, Shop
 from tests.tickets.acts import answers, asks, writes
+from tests.tickets.crowd import COMMON, RARE, crowd
 from tickets.canned import CannedWords, save_canned
 from tickets.changing import update_ticket
 from tickets.departments import DepartmentWords, archive_department, save_department
 from tickets.models import Comment, Ticket
 from tickets.moving import close
-from tickets.selectors import get_ticket
+from tickets.selectors import OPEN_LIST, Asked, get_ticket, inbox
 
 INBOX = "/desk/tickets/"
 MANY = 50_000 if os.environ.get("LONG") else 400
@@ -210,31 +212,51 @@ def test_the_card_of_a_member_shows_an_open_complaint_to_whoever_looks(shop: Sho
 
 
 @pytest.mark.slow
-def test_any_number_of_tickets_opens_in_as_many_queries(shop: Shop, support, ali) -> None:
-    member = shop.member()
-    one = asks(member)
-    few = queries(support, INBOX), queries(support, f"{INBOX}{one.pk}/")
-    now = timezone.now()
-    names = ("number", "member_id", "kind", "subject", "channel", "status", "assignee_id", "opened_by")
-    dates = ("created_at", "updated_at", "due_at", "closed_at")
-    rows = [
-        (
-            *(10 + place, member.pk, "question", f"موضوع {place}", "portal", state, ali.pk),
-            *("user:1", now, now - timedelta(minutes=place), due, now if state == "closed" else None),
-        )
-        for place in range(MANY)
-        for state, due in [("new", now + timedelta(minutes=place)) if place % 3 else ("closed", None)]
-    ]
-    for start in range(0, MANY, 5_000):
-        insert_rows(Ticket, names + dates, rows[start : start + 5_000])
+def test_any_number_of_tickets_opens_in_as_many_queries(committed_shop: Shop) -> None:
+    ali = person("support", name="علی")
+    support = signed_in(ali, committed_shop.club)
+    asks(committed_shop.member(), text=f"{COMMON} {RARE} خرید1 کار2")
+    pages = {"inbox": "", "late": "?due=late", "all": "?status=", "ended": "?status=ended", "miss": "?status=&q=ناپیدا"}
+    pages |= {"hit": f"?status=&q={RARE}", "common": f"?status=&q={COMMON}", "words": f"?status=&q={COMMON}+خرید1+کار2"}
+    pages |= {"filters": "?kind=complaint&priority=urgent&department=d1&owner=none"}
+    few = {name: queries(support, INBOX + path) for name, path in pages.items()}
 
-    many = queries(support, INBOX), queries(support, f"{INBOX}{one.pk}/")
-    found = page(support.get(f"{INBOX}?status=ended"))
-    older = found.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    crowd(MANY, [ali, person("support"), person("support")], now=timezone.now())
+    many = {name: queries(support, INBOX + path) for name, path in pages.items()}
 
-    assert [count for count, _seconds in many] == [count for count, _seconds in few]
-    assert "موضوع" in page(support.get(f"{INBOX}{older}")) and older
-    print(f"{MANY:,} tickets: inbox {many[0][1]:.0f} ms, one ticket {many[1][1]:.0f} ms")
+    for name, path in (("inbox", ""), ("all", "?status="), ("ended", "?status=ended")):
+        asked = Asked(status={"inbox": OPEN_LIST, "all": ""}.get(name, name))
+        rows = inbox(asked, ali, now=timezone.now()).order_by(*asked.order)
+        cursor = cursor_of(keys_of(Ticket, asked.order), rows[rows.count() * 9 // 10])
+        deep = f"{path}{'&' if path else '?'}before={cursor}"
+        many[f"{name}, deep"], few[f"{name}, deep"] = queries(support, INBOX + deep), few[name]
+    # A word that more have than are named one by one is asked for in one query less.
+    assert {name: count for name, (count, _ms) in many.items() if count > few[name][0]} == {}
+    print(f"{MANY:,} tickets:", ", ".join(f"{name} {ms:.0f} ms" for name, (_count, ms) in many.items()))
+    if MANY > 400:
+        assert max(ms for _count, ms in many.values()) <= 300
+
+
+def test_a_long_thread_shows_its_newest_messages_in_as_many_queries_and_the_older_ones_if_asked(
+    shop: Shop, support, ali
+) -> None:
+    sara = shop.member()
+    member, ticket = signed_in(person(phone=sara.phone), shop.club, "otp"), asks(sara)
+    path, own = f"{INBOX}{ticket.pk}/", f"/support/{ticket.pk}/"
+    few = queries(support, path)[0], queries(member, own)[0]
+    said = [(ticket.pk, "member", "member:1", f"پیام {n} تمام", NOON + timedelta(minutes=n)) for n in range(200)]
+    insert_rows(Comment, ("ticket_id", "side", "actor", "text", "created_at"), said)
+
+    many = queries(support, path), queries(member, own)
+
+    assert (many[0][0], many[1][0]) == few
+    for client, address in ((support, path), (member, own)):
+        short, whole = page(client.get(address)), page(client.get(f"{address}?messages=300"))
+        assert short.count("تمام</p>") == 100 and "پیام 199 تمام" in short and "?messages=200" in short
+        assert whole.count("تمام</p>") == 200 and "پیام 0 تمام" in whole and "قدیمی‌تر" not in whole
+        live = page(client.get(f"{address}thread/?messages=300"))
+        assert live.count("تمام</p>") == 200
+    print(f"a thread of 201: {many[0][1]:.0f} ms for the staff, {many[1][1]:.0f} ms for its member")
 
 
 def queries(client: Client, path: str) -> tuple[int, float]:

@@ -58,13 +58,15 @@ def crowd(count: int, staff: Sequence[User], *, now: datetime, messages: int = 2
     write_rows(TicketWord, ("ticket_id", "word"), [(long_one, RARE)])
     Ticket.objects.filter(pk=long_one).update(status=states.WAITING_FOR_US, closed_at=None, kind="question")
     with connection.as_owner(), connection.cursor() as cursor:
-        cursor.execute("ANALYZE tickets_ticket, tickets_comment, tickets_ticketword, tickets_statuschange")
+        cursor.execute(
+            "ANALYZE members_member, tickets_ticket, tickets_comment, tickets_ticketword, tickets_statuschange"
+        )
     return Crowd(ids, long_one)
 
 
 def _members(now: datetime) -> list[int]:
     made = [
-        prepare_member(NewMember(phone=f"09121{n:06}", first_name="مینا", last_name=f"خریدار{n}"), enrolled_at=now)
+        prepare_member(NewMember(phone=f"09199{n:06}", first_name="مینا", last_name=f"خریدار{n}"), enrolled_at=now)
         for n in range(200)
     ]
     enrol_members([(member, ()) for member in made], actor="system", now=now)
