@@ -24,7 +24,7 @@ PLACEHOLDERS: dict[str, Text] = {
     "name": gettext_lazy("نام عضو"),
     "number": gettext_lazy("شمارهٔ تیکت"),
     "club": gettext_lazy("نام باشگاه"),
-    "agent": gettext_lazy("نام پاسخ‌گو"),
+    "agent": gettext_lazy("نام پاسخ‌دهنده"),
 }
 
 

@@ -19,9 +19,9 @@ def checked_text(text: str, *, field: str = "text") -> str:
     lines = [clean_name(line) for line in text.splitlines()]
     text = "\n".join(lines).strip("\n")
     if not text:
-        raise ValidationFailed({field: [_("پیام را بنویسید.")]})
+        raise ValidationFailed({field: [_("متن پیام خالی است.")]})
     if len(text) > LONGEST_TEXT:
-        raise ValidationFailed({field: [_("پیام تا ۵٬۰۰۰ نویسه جا دارد؛ کوتاهش کنید یا در دو پیام بفرستید.")]})
+        raise ValidationFailed({field: [_("پیام تا ۵٬۰۰۰ نویسه جا دارد؛ باید کوتاه‌تر شود یا در دو پیام بیاید.")]})
     return text
 
 
@@ -32,7 +32,7 @@ def checked(values: dict[str, Any]) -> dict[str, Any]:
     if "subject" in clean:
         clean["subject"] = clean_name(clean["subject"])
         if not clean["subject"] or len(clean["subject"]) > LONGEST_SUBJECT:
-            errors["subject"] = [_("موضوع را بنویسید؛ تا ۱۵۰ نویسه.")]
+            errors["subject"] = [_("موضوع خالی نمی‌ماند و تا ۱۵۰ نویسه جا دارد.")]
     for name, choices in (("kind", TicketKind.values), ("priority", Priority.values)):
         if name in clean and clean[name] not in choices:
             errors[name] = [_("یکی از گزینه‌ها را برگزینید.")]

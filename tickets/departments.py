@@ -69,7 +69,7 @@ def archive_department(department_id: int, *, actor: str, now: datetime) -> None
     """Let a department take no new tickets; old ones keep it. Raises NotFound, Conflict while it has open ones."""
     row = _one(_locked(), department_id)
     if Ticket.objects.filter(department=row, status__in=states.OPEN).exists():
-        raise Conflict(_("این واحد تیکت باز دارد؛ نخست آن‌ها را به پایان برسانید یا به واحد دیگری بدهید."))
+        raise Conflict(_("این واحد هنوز تیکت باز دارد؛ نخست آن‌ها را ببندید یا به واحد دیگری بسپارید."))
     Department.objects.filter(pk=row.pk).update(archived_at=now)
     audit.record("ticket.department_archive", actor=actor, target=f"department:{row.pk}", before={}, after={})
 

@@ -51,11 +51,11 @@ ACCEPTED = ",".join([*sorted(PICTURE_ENDINGS), ".pdf", ".txt", ".csv", ".docx", 
 
 TOO_MANY = _("هر پیام تا ۵ فایل می‌گیرد.")
 HEIC = _(
-    "«%(file)s» عکس HEIC آیفون است که همه‌جا باز نمی‌شود: نماگرفتی از آن بفرستید، یا در تنظیمات دوربین آیفون، «قالب‌ها»، "
-    "«سازگارترین» را برگزینید و دوباره عکس بگیرید."
+    "«%(file)s» عکس HEIC آیفون است که همه‌جا باز نمی‌شود. اسکرین‌شاتی از آن پذیرفته می‌شود، "
+    "یا عکسی که پس از انتخاب «سازگارترین» (Most Compatible) در تنظیمات دوربین آیفون، بخش «قالب‌ها» (Formats)، گرفته شود."
 )
-FILE_TOO_LARGE = _("«%(file)s» از ۱۰ مگابایت بزرگ‌تر است؛ کوچک‌ترش کنید.")
-TOO_LARGE = _("فایل‌های یک پیام با هم تا ۱۵ مگابایت جا دارند؛ کوچک‌ترشان کنید یا در چند پیام بفرستید.")
+FILE_TOO_LARGE = _("«%(file)s» از ۱۰ مگابایت بزرگ‌تر است؛ باید کوچک‌تر شود.")
+TOO_LARGE = _("فایل‌های یک پیام با هم تا ۱۵ مگابایت جا دارند؛ باید کوچک‌تر شوند یا در چند پیام بیایند.")
 
 
 class BadFile(AppError):
@@ -63,7 +63,7 @@ class BadFile(AppError):
 
     code = "validation_error"
     http_status = 400
-    message = _("«%(file)s» پذیرفته نشد: تصویر، پی‌دی‌اف، ورد، اکسل یا متن بفرستید.")
+    message = _("«%(file)s» پذیرفته نشد؛ تنها تصویر، پی‌دی‌اف، ورد، اکسل و متن پذیرفته می‌شود.")
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,9 @@ def _picture(name: str, data: bytes) -> KeptFile:
     try:
         drawn = _drawn(data)
     except ValueError:
-        raise BadFile(_("تصویر «%(file)s» بیش از اندازه بزرگ است؛ کوچک‌ترش کنید."), file=name) from None
+        raise BadFile(_("تصویر «%(file)s» بیش از اندازه بزرگ است؛ باید کوچک‌تر شود."), file=name) from None
     except Exception as error:  # a broken picture makes the decoders fail in many ways; each means the same
-        raise BadFile(_("«%(file)s» تصویری نیست که باز شود."), file=name) from error
+        raise BadFile(_("تصویر «%(file)s» باز نمی‌شود؛ شاید خراب است."), file=name) from error
     ending, media_type, small = _packed(drawn)
     return KeptFile(PurePosixPath(name).stem + ending, media_type, small, drawn.width, drawn.height)
 

@@ -130,7 +130,7 @@ def _by_load(department: Department | None) -> User | None:
 
 def _way(came_from: Department | None, to: Department | None) -> str:
     if to is None:
-        return _("از واحد «%(from)s» بیرون آمد و دیگر واحدی ندارد.") % {"from": came_from}
+        return _("از واحد «%(from)s» برداشته شد و واحدی ندارد.") % {"from": came_from}
     if came_from is None:
         return _("به واحد «%(to)s» سپرده شد.") % {"to": to}
     return _("از واحد «%(from)s» به واحد «%(to)s» سپرده شد.") % {"from": came_from, "to": to}

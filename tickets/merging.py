@@ -90,7 +90,7 @@ def link(ticket_id: int, number: int, *, actor: str) -> Ticket:
     """Note that two tickets have to do with each other; again changes nothing. Raises NotFound, Conflict: itself."""
     ticket, other = lock_ticket(ticket_id), numbered(number)
     if ticket.pk == other.pk:
-        raise Conflict(_("تیکت به خودش پیوند نمی‌خورد؛ شمارهٔ تیکت دیگری را بنویسید."))
+        raise Conflict(_("تیکت را نمی‌شود به خودش پیوند داد؛ شمارهٔ تیکت دیگری را بنویسید."))
     first, second = sorted((ticket.pk, other.pk))
     _row, is_new = TicketLink.objects.get_or_create(ticket_id=first, other_id=second, defaults={"actor": actor})
     if is_new:
@@ -164,9 +164,9 @@ def _waits_by_merge(into: Ticket, merged_at: datetime | None) -> bool:
 
 def _refuse_merge(ticket: Ticket, into: Ticket) -> None:
     if ticket.pk == into.pk:
-        raise Conflict(_("تیکت در خودش ادغام نمی‌شود؛ شمارهٔ تیکت دیگری را بنویسید."))
+        raise Conflict(_("تیکت را نمی‌شود در خودش ادغام کرد؛ شمارهٔ تیکت دیگری را بنویسید."))
     if ticket.member_id != into.member_id or ticket.is_internal != into.is_internal:
-        raise Conflict(_("تنها تیکت‌های یک عضو، و از یک جنس، در هم ادغام می‌شوند."))
+        raise Conflict(_("تنها تیکت‌های یک عضو در هم ادغام می‌شوند، و «کار» تنها با «کار»."))
     if into.status in states.ENDED:
         raise Conflict(_("آن تیکت پایان یافته است؛ نخست دوباره بازش کنید یا این یکی را نگه دارید."))
     if ticket.merged_into_id is not None or into.merged_into_id is not None:

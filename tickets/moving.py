@@ -63,7 +63,7 @@ def bring_to(
     changed |= _clocks(ticket, came_from, now)
     # By the state that was seen: whoever came between is not overwritten, whatever was locked.
     if not Ticket.objects.filter(pk=ticket.pk, status=came_from).update(**changed):
-        raise Conflict(_("همین حالا کسی این تیکت را تغییر داد؛ صفحه را دوباره بگیرید."))
+        raise Conflict(_("این تیکت همین حالا تغییر کرد؛ صفحه باید تازه شود."))
     if to == came_from:
         return None
     return StatusChange.objects.create(ticket=ticket, from_status=came_from, to_status=to, actor=actor, at=now)
@@ -130,7 +130,7 @@ def rate(ticket_id: int, stars: int, text: str = "", *, actor: str, now: datetim
     """
     ticket = lock_ticket(ticket_id)
     if not 1 <= stars <= 5:
-        raise ValidationFailed({"rating": [_("از ۱ تا ۵ ستاره برگزینید.")]})
+        raise ValidationFailed({"rating": [_("امتیاز از ۱ تا ۵ ستاره است.")]})
     text = clean_name(text)
     if len(text) > LONGEST_RATING:
         raise ValidationFailed({"text": [_("نظر تا ۵۰۰ نویسه جا دارد.")]})

@@ -225,7 +225,7 @@ def _sent_before(ticket: Ticket, message: Message) -> Comment | None:
     known = _of_form(Comment.objects.all(), message.token)
     text = checked_text(message.text) if message.text.strip() else ""
     if known is not None and (known.ticket_id, known.text) != (ticket.pk, text):
-        raise Conflict(_("این فرم پیش‌تر با متن دیگری فرستاده شد؛ متن تازه را در صفحهٔ تازه‌شده بفرستید."))
+        raise Conflict(_("این فرم پیش‌تر با متن دیگری فرستاده شد؛ برای متن تازه باید صفحه را تازه کرد."))
     return known
 
 
@@ -304,7 +304,7 @@ def _comment(
 ) -> Comment:
     """The message under the ticket, which is no longer than the state allows one."""
     if ticket.status == states.CLOSED and not is_internal:
-        raise Conflict(_("این تیکت بسته است؛ نخست آن را دوباره باز کنید."))
+        raise Conflict(_("این تیکت بسته است؛ نخست باید دوباره باز شود."))
     # A picture says enough by itself.
     text = checked_text(message.text) if message.text.strip() or not files else ""
     return write(

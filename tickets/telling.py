@@ -69,7 +69,7 @@ def tell_head(ticket: Ticket, text: str, *, document: str, now: datetime) -> Non
 
 def tell_head_of_rating(ticket: Ticket, *, now: datetime) -> None:
     """That a member was not satisfied; of one end once, also to a head who answered it alone."""
-    said = _("عضو به تیکت شمارهٔ %(number)s %(stars)s از ۵ ستاره داد: %(subject)s")
+    said = _("عضو به پاسخ تیکت شمارهٔ %(number)s تنها %(stars)s ستاره از ۵ داد: %(subject)s")
     given = {"number": ticket.shown_number, "stars": in_language(ticket.rating or 0), "subject": ticket.subject}
     link = reverse("desk:ticket", args=[ticket.pk])
     head = _at_work(ticket.department.head if ticket.department else None)
@@ -115,7 +115,7 @@ def tell_department_of_leaver(
 
 def tell_mentioned(comment: Comment, user: User, *, now: datetime) -> None:
     """That a colleague calls on one of the staff."""
-    text = _("همکارتان در تیکت شمارهٔ %(number)s شما را فراخواند.") % {"number": comment.ticket.shown_number}
+    text = _("همکارتان می‌خواهد تیکت شمارهٔ %(number)s را ببینید.") % {"number": comment.ticket.shown_number}
     link = reverse("desk:ticket", args=[comment.ticket_id])
     notify_staff(text, document=f"ticket_comment:{comment.pk}", now=now, user=user, link=link)
 

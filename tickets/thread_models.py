@@ -70,8 +70,8 @@ class Mention(ClubModel):
     user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
 
     class Meta(ClubModel.Meta):
-        verbose_name = _("فراخواندن همکار")
-        verbose_name_plural = _("فراخواندن همکاران")
+        verbose_name = _("خبر کردن همکار")
+        verbose_name_plural = _("خبر کردن همکاران")
         constraints = [models.UniqueConstraint(fields=["club", "comment", "user"], name="ticket_mention_once")]
         indexes = [models.Index(fields=["club", "user", "ticket"], name="ticket_mentions_of_user")]
 

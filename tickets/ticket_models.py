@@ -70,7 +70,7 @@ class Ticket(ClubModel):
     channel = models.CharField(_("از کدام در"), max_length=8, choices=Channel.choices)
     status = models.CharField(_("وضعیت"), max_length=20, choices=Status.choices, default=Status.NEW)
     assignee = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("پاسخ‌گو")
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("مسئول")
     )
     opened_by = models.CharField(_("ثبت‌کننده"), max_length=60)
     created_at = models.DateTimeField(_("ثبت"))
@@ -93,7 +93,7 @@ class Ticket(ClubModel):
     solve_seconds = models.PositiveBigIntegerField(null=True, blank=True)
     solved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     closed_at = models.DateTimeField(_("بسته شدن"), null=True, blank=True)
-    reopened = models.PositiveSmallIntegerField(_("بار باز شدن دوباره"), default=0)
+    reopened = models.PositiveSmallIntegerField(_("دفعه‌های باز شدن دوباره"), default=0)
     rating = models.PositiveSmallIntegerField(_("امتیاز"), null=True, blank=True)
     rating_text = models.CharField(_("نظر"), max_length=500, blank=True, default="")
     rated_at = models.DateTimeField(null=True, blank=True)

@@ -31,7 +31,7 @@ def user_of(request: HttpRequest) -> User:
 
 def _take(request: HttpRequest, one: Ticket) -> str:
     take(one.pk, user_of(request), now=timezone.now())
-    return _("این تیکت از آن شماست.")
+    return _("این تیکت حالا با شماست.")
 
 
 def _hold(request: HttpRequest, one: Ticket) -> str:
@@ -43,7 +43,7 @@ def _solve(request: HttpRequest, one: Ticket) -> str:
     solve(one.pk, user=user_of(request), actor=actor_of(request.user), now=timezone.now())
     if one.is_internal:
         return _("این کار انجام شد.")
-    return _("حل‌شده است؛ از عضو می‌پرسیم راضی بود یا نه.")
+    return _("حل‌شده ثبت شد؛ از عضو می‌پرسیم راضی بود یا نه.")
 
 
 def _close(request: HttpRequest, one: Ticket) -> str:
@@ -73,7 +73,7 @@ def _separate(request: HttpRequest, one: Ticket) -> str:
 
 def _link(request: HttpRequest, one: Ticket) -> str:
     other = link(one.pk, _named(request).number, actor=actor_of(request.user))
-    return _("به تیکت شمارهٔ %(number)s پیوست.") % {"number": other.shown_number}
+    return _("به تیکت شمارهٔ %(number)s پیوند داده شد.") % {"number": other.shown_number}
 
 
 def _unlink(request: HttpRequest, one: Ticket) -> str:

@@ -24,7 +24,7 @@ class AnswerForm(MessageForm):
     """An answer to the member, or a note among the staff, with who is called on."""
 
     mentions = forms.MultipleChoiceField(
-        label=gettext_lazy("فراخواندن همکار"), required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("خبر کردن همکار"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -39,7 +39,7 @@ class NewTicketForm(MessageForm):
     kind = forms.ChoiceField(label=gettext_lazy("نوع"), choices=TicketKind.choices)
     priority = forms.ChoiceField(label=gettext_lazy("اولویت"), choices=Priority.choices, initial=Priority.NORMAL)
     department = forms.ChoiceField(label=gettext_lazy("واحد"), required=False)
-    assignee = forms.ChoiceField(label=gettext_lazy("پاسخ‌گو"), required=False)
+    assignee = forms.ChoiceField(label=gettext_lazy("مسئول"), required=False)
     subject = forms.CharField(label=gettext_lazy("موضوع"), max_length=LONGEST_SUBJECT)
     product = ProductField()
 
@@ -64,7 +64,7 @@ class AboutForm(AsShown, SettingsForm):
     kind = forms.ChoiceField(label=gettext_lazy("نوع"))
     priority = forms.ChoiceField(label=gettext_lazy("اولویت"), choices=Priority.choices)
     department = forms.ChoiceField(label=gettext_lazy("واحد"), required=False)
-    assignee = forms.ChoiceField(label=gettext_lazy("پاسخ‌گو"), required=False)
+    assignee = forms.ChoiceField(label=gettext_lazy("مسئول"), required=False)
     product = ProductField()
 
     def __init__(self, *args: Any, ticket: Ticket, **options: Any) -> None:

@@ -77,7 +77,7 @@ def _do(request: HttpRequest, act: str, ticket_id: int, assignee: int | None) ->
     match act:
         case "assign":
             if assignee is None:
-                raise ValidationFailed({"assignee": [_("پاسخ‌گو را برگزینید.")]})
+                raise ValidationFailed({"assignee": [_("مسئول را برگزینید.")]})
             assign(ticket_id, assignee, actor=actor, now=now)
         case "solve":
             solve(ticket_id, user=user, actor=actor, now=now)
@@ -127,7 +127,7 @@ def filters(asked: Asked) -> list[tuple[str, Text, Options, str]]:
     departments: Options = [(one.code, one.name) for one in open_departments()]
     return [
         ("status", _("وضعیت"), known, asked.status),
-        ("owner", _("پاسخ‌گو"), [(ME, _("خودم")), (NOBODY, _("هیچ‌کس")), *people], asked.owner),
+        ("owner", _("مسئول"), [(ME, _("خودم")), (NOBODY, _("هیچ‌کس")), *people], asked.owner),
         ("kind", _("نوع"), list(TicketKind.choices), asked.kind),
         ("priority", _("اولویت"), list(Priority.choices), asked.priority),
         ("department", _("واحد"), departments, asked.department),

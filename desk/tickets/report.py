@@ -25,11 +25,11 @@ from reports.support import Week, after_complaints, backlog, by_agent, of_all
 
 MOST_LABELS = 8
 COLUMNS = (
-    Column(gettext_lazy("پاسخ‌گو"), lambda row: str(row.user) if row.user else None),
+    Column(gettext_lazy("مسئول"), lambda row: str(row.user) if row.user else None),
     Column(gettext_lazy("تیکت‌های او"), attrgetter("tickets"), "number"),
     Column(gettext_lazy("باز"), attrgetter("open"), "number"),
     Column(gettext_lazy("نخستین پاسخ داد"), attrgetter("answered"), "number"),
-    Column(gettext_lazy("پاسخ به‌هنگام"), attrgetter("kept"), "number"),
+    Column(gettext_lazy("پاسخ به‌موقع"), attrgetter("kept"), "number"),
     Column(gettext_lazy("میانگین نخستین پاسخ (دقیقهٔ کاری)"), lambda row: _minutes(row.answer_seconds), "number"),
     Column(gettext_lazy("حل کرد"), attrgetter("solved"), "number"),
     Column(gettext_lazy("میانگین زمان حل (دقیقهٔ کاری)"), lambda row: _minutes(row.solve_seconds), "number"),

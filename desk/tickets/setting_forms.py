@@ -30,7 +30,7 @@ class DepartmentForm(SettingsForm):
         label=gettext_lazy("سرپرست"), required=False, help_text=gettext_lazy("از تیکتی که مهلتش گذشت باخبر می‌شود.")
     )
     people = forms.MultipleChoiceField(
-        label=gettext_lazy("پاسخ‌گوها"), required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("کارکنان واحد"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, data: Any = None, *, department: Department | None = None) -> None:
@@ -131,7 +131,7 @@ class RulesForm(SettingsForm):
     warns_before = WholeField(label=gettext_lazy("هشدار پیش از مهلت"), least=1, most=MOST_WARNING)
     closes_after = WholeField(label=gettext_lazy("بسته شدن تیکت حل‌شده پس از"), least=1, most=MOST_DAYS)
     shares_out = forms.BooleanField(
-        label=gettext_lazy("تیکت تازه خودکار به پاسخ‌گویی برسد که تیکت باز کمتری دارد"), required=False
+        label=gettext_lazy("تیکت تازه خودکار به کسی برسد که تیکت باز کمتری دارد"), required=False
     )
     units = {"warns_before": gettext_lazy("دقیقهٔ کاری"), "closes_after": gettext_lazy("روز")}
 

@@ -189,7 +189,7 @@ def test_tickets_are_merged_and_linked_by_their_number(shop: Shop, support, ali)
     merged = support.get(act(support, one, "merge", number=str(two.number)).url, follow=True)
     unknown = support.get(act(support, two, "merge", number="۹۹").url)
 
-    assert "به تیکت شمارهٔ ۳ پیوست" in page(linked) and "سوم" in page(linked)
+    assert "به تیکت شمارهٔ ۳ پیوند داده شد" in page(linked) and "سوم" in page(linked)
     assert get_ticket(one.pk).merged_into_id == two.pk and "دوم" in page(merged)
     assert "برگرداندن ادغام" in page(merged) and "برگرداندن ادغام" not in page(support.get(f"{INBOX}{two.pk}/"))
     assert page(merged).count('value="separate"') == 2 and "علی" in page(merged).partition("h-merged")[2]

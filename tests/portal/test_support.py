@@ -151,7 +151,7 @@ def test_what_cannot_be_done_now_is_said_in_words(browser: Client, sara: Member)
         asks(sara, now=timezone.now() - timedelta(minutes=1))
 
     assert "شکایتت هنوز پاسخ نگرفته است" in page(refused) and get_ticket(complaint.pk).is_open
-    assert late.status_code == 422 and "نخست آن را دوباره باز کنید" in page(late)
+    assert late.status_code == 422 and "نخست باید دوباره باز شود" in page(late)
     assert "سقف تیکت‌های یک روز پر شد" in page(sends(browser))
 
 

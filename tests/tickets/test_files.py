@@ -193,7 +193,7 @@ def test_a_photo_of_an_iphone_is_refused_with_a_way_out() -> None:
     with pytest.raises(BadFile) as refused:
         kept(REFUSED["photo of an iphone"])
 
-    assert "نماگرفتی از آن بفرستید" in refused.value.detail
+    assert "اسکرین‌شاتی از آن پذیرفته می‌شود" in refused.value.detail
 
 
 def test_a_document_is_kept_byte_for_byte() -> None:

@@ -88,7 +88,7 @@ class TicketAdmin(SeenAdmin):
         column(_("وضعیت"), lambda row: row.get_status_display()),
         column(_("اولویت"), lambda row: row.get_priority_display()),
         column(_("واحد"), lambda row: row.department),
-        column(_("پاسخ‌گو"), lambda row: row.assignee),
+        column(_("مسئول"), lambda row: row.assignee),
         at("created_at", _("ثبت")),
         at("due_at", _("مهلت")),
     )
@@ -102,7 +102,7 @@ class TicketAdmin(SeenAdmin):
         at("first_answer_at", _("نخستین پاسخ")),
         at("solved_at", _("حل")),
         at("closed_at", _("بسته شدن")),
-        count("reopened", _("بار باز شدن دوباره")),
+        count("reopened", _("دفعه‌های باز شدن دوباره")),
         count("rating", _("امتیاز")),
         "rating_text",
     )

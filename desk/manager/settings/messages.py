@@ -50,7 +50,7 @@ PLACEHOLDERS: dict[str, Text] = {
     "name": gettext_lazy("نام عضو"),
     "amount": gettext_lazy("مبلغ خرید"),
     "payable": gettext_lazy("پرداختی"),
-    "number": gettext_lazy("شمارهٔ خرید"),
+    "number": gettext_lazy("شمارهٔ خرید یا تیکت"),
     "points": gettext_lazy("امتیاز این بار"),
     "credit": gettext_lazy("اعتبار این بار"),
     "points_balance": gettext_lazy("ماندهٔ امتیاز"),
