@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.models import User
-from accounts.rights import actor_of, staff_required
-from core.errors import AppError, NotFound, Text, ValidationFailed
+from accounts.rights import staff_required
+from core.errors import Text
 from core.keyset import page_of
-from core.language import grouped
 from core.text import whole_number
 from tickets.assigning import supporters
-from tickets.handing import assign
 from tickets.models import Priority, Ticket, TicketKind
-from tickets.moving import close, solve
 from tickets.office import open_departments
-from tickets.selectors import ENDED_LIST, LATE, ME, NOBODY, OPEN_LIST, Asked, inbox, inbox_counts, ticket_for
+from tickets.selectors import ENDED_LIST, LATE, ME, NOBODY, OPEN_LIST, Asked, inbox, inbox_counts
 
 ROWS = 30
 ONCE = ("canned", "seen", "merged", "ticked", "messages")
@@ -43,50 +36,6 @@ def tickets(request: HttpRequest) -> HttpResponseBase:
     return render(request, "desk/tickets/list.html", listed(request))
 
 
-@staff_required("answer_tickets")
-@require_POST
-def tickets_many(request: HttpRequest) -> HttpResponseBase:
-    """Do one thing with all tickets that were ticked; what one of them refuses is told, and the others go on."""
-    act, done, refused = request.POST.get("act", ""), 0, []
-    assignee = whole_number(request.POST.get("assignee", ""))
-    for ticket_id in [whole_number(one) or 0 for one in request.POST.getlist("ticket")][:ROWS]:
-        try:
-            one = ticket_for(ticket_id, request.user)
-        except NotFound:
-            continue
-        try:
-            _do(request, act, one.pk, assignee)
-        except AppError as error:
-            refused.append(f"#{one.shown_number}: {' '.join(error.texts)}")
-        else:
-            done += 1
-    if done:
-        count = ngettext("%(count)s تیکت تغییر کرد.", "%(count)s تیکت تغییر کرد.", done)
-        messages.success(request, count % {"count": grouped(done)})
-    for text in refused:
-        messages.error(request, text)
-    if not done and not refused:
-        messages.error(request, _("نخست تیکت‌ها را علامت بزنید."))
-    query = request.GET.urlencode()
-    return redirect(reverse("desk:tickets") + (f"?{query}" if query else ""))
-
-
-def _do(request: HttpRequest, act: str, ticket_id: int, assignee: int | None) -> None:
-    actor, now = actor_of(request.user), timezone.now()
-    user = request.user if isinstance(request.user, User) else None
-    match act:
-        case "assign":
-            if assignee is None:
-                raise ValidationFailed({"assignee": [_("مسئول را برگزینید.")]})
-            assign(ticket_id, assignee, actor=actor, now=now)
-        case "solve":
-            solve(ticket_id, user=user, actor=actor, now=now)
-        case "close":
-            close(ticket_id, user=user, actor=actor, now=now)
-        case _:
-            raise NotFound
-
-
 def listed(request: HttpRequest) -> dict[str, Any]:
     """The list pane: rows, filters and figures. The address holds what is asked, for a colleague to open it, too."""
     now, asked = timezone.now(), asked_by(request)
@@ -100,6 +49,7 @@ def listed(request: HttpRequest) -> dict[str, Any]:
         "counts": inbox_counts(request.user, now=now),
         "filters": filters(asked),
         "people": supporters(),
+        "ticked": {whole_number(one) for one in request.GET.getlist("ticked")},
         "now": now,
         "query": query_of(request),
     }

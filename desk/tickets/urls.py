@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from desk.tickets import canned, inbox, products, report, settings, views
+from desk.tickets import canned, inbox, many, products, report, settings, views
 
 urlpatterns = [
     path("tickets/", inbox.tickets, name="tickets"),
-    path("tickets/many/", inbox.tickets_many, name="tickets_many"),
+    path("tickets/many/", many.tickets_many, name="tickets_many"),
     path("tickets/report/", report.tickets_report, name="tickets_report"),
     path("tickets/report/export.<str:form>", report.tickets_report_file, name="tickets_report_file"),
     path("tickets/products/", products.ticket_products, name="ticket_products"),

@@ -84,6 +84,15 @@ def test_the_inbox_by_keys_alone(committed_club: Club, stage: Callable[..., Stag
     first, second = (asks(shop.member(), now=now - age) for age in (timedelta(days=6), timedelta(hours=1)))
     desk: Page = stage(signed_in(support, committed_club)).open("/desk/tickets/")
 
+    # All are ticked at once; the key that closes does nothing to them
+    desk.keyboard.press("j")
+    desk.keyboard.press("x")
+    assert desk.locator("[data-count]").inner_text() == "۱ تیکت برگزیده"
+    desk.check("[data-all]")
+    desk.keyboard.press("e")
+    assert desk.locator("[name=ticket]:checked").count() == 2 and get_ticket(first.pk).is_open
+    desk.uncheck("[data-all]")
+    desk.evaluate("document.activeElement.blur()")
     desk.keyboard.press("j")
     desk.keyboard.press("j")
     desk.keyboard.press("k")
@@ -96,7 +105,28 @@ def test_the_inbox_by_keys_alone(committed_club: Club, stage: Callable[..., Stag
     desk.keyboard.press("Control+Enter")
     desk.get_by_text("درست شد.").wait_for()
     until(desk, "document.activeElement === document.body")
+
+    # Keys with a modifier are the browser's; what is asked can be left; keys that are switched off do nothing
+    desk.keyboard.press("Alt+e")
+    desk.keyboard.press("Shift+Slash")
     desk.keyboard.press("e")
+    assert desk.locator("#keys[open]").count() == 1 and desk.locator("#closing[open]").count() == 0
+    desk.uncheck("#one-letter")
+    desk.keyboard.press("Escape")
+    desk.evaluate("document.activeElement.blur()")
+    desk.keyboard.press("e")
+    desk.reload()
+    desk.keyboard.press("e")
+    assert desk.locator("#closing[open]").count() == 0
+    desk.get_by_role("button", name="کلیدهای تیکت‌ها").click()
+    desk.check("#one-letter")
+    desk.keyboard.press("Escape")
+    desk.evaluate("document.activeElement.blur()")
+    desk.keyboard.press("e")
+    desk.keyboard.press("Escape")
+    assert get_ticket(second.pk).is_open
+    desk.keyboard.press("e")
+    desk.keyboard.press("Enter")
     desk.get_by_text("این تیکت بسته است").wait_for()
 
     assert get_ticket(second.pk).status == "closed"

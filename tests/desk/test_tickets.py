@@ -172,13 +172,21 @@ def test_many_are_given_and_closed_at_once_and_what_one_refuses_is_told(shop: Sh
     one, two = asks(shop.member()), asks(shop.member(), kind="complaint")
     ticked = {"ticket": [one.pk, two.pk]}
 
+    unsaid = support.get(support.post(f"{INBOX}many/", {"act": "assign", "assignee": "", **ticked}).url)
     given = support.get(support.post(f"{INBOX}many/?owner=me", {"act": "assign", "assignee": mina.pk, **ticked}).url)
-    closed = support.get(support.post(f"{INBOX}many/", {"act": "close", **ticked}).url)
+    asked = support.post(f"{INBOX}many/?kind=question", {"act": "close", **ticked})
+    assert get_ticket(one.pk).is_open
+    closed = support.get(support.post(f"{INBOX}many/", {"act": "close", "sure": 1, **ticked}).url)
     nothing = support.get(support.post(f"{INBOX}many/", {"act": "close"}).url)
 
+    assert "مسئول را برگزینید" in page(unsaid) and page(unsaid).count('" checked aria-label') == 2
     assert "۲ تیکت تغییر کرد" in page(given) and get_ticket(two.pk).assignee == mina
+    assert "۲ تیکت بسته شود؟" in page(asked) and "به ۲ عضو خبر می‌دهیم" in page(asked)
+    assert f"/desk/tickets/?kind=question&amp;ticked={one.pk}&amp;ticked={two.pk}" in page(asked)
     assert "۱ تیکت تغییر کرد" in page(closed) and "شکایت بی‌پاسخ بسته نمی‌شود" in page(closed)
+    assert page(closed).count('" checked aria-label') == 1 and f'value="{two.pk}" checked' in page(closed)
     assert "نخست تیکت‌ها را علامت بزنید" in page(nothing)
+    assert support.post(f"{INBOX}many/", {"act": "zzz", **ticked}).status_code == 404
 
 
 def test_tickets_are_merged_and_linked_by_their_number(shop: Shop, support, ali) -> None:

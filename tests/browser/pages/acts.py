@@ -32,6 +32,25 @@ def send_nothing(page: Page) -> None:
     page.wait_for_selector(".error, .errorlist")
 
 
+def close_ticked(page: Page) -> None:
+    """Ask to close every ticket of the list, which is asked once more."""
+    page.check("[data-all]")
+    page.click("[name=act][value=close]")
+    page.wait_for_selector("[name=sure]", state="attached")
+
+
+def open_keys(page: Page) -> None:
+    """Open the keys of the inbox by their key."""
+    page.keyboard.press("Shift+Slash")
+    page.wait_for_selector("#keys[open]")
+
+
+def ask_to_close(page: Page) -> None:
+    """Press the key that closes a ticket, which asks first."""
+    page.keyboard.press("e")
+    page.wait_for_selector("#closing[open]")
+
+
 def send_known_lead(page: Page) -> None:
     """Register a phone that has an open lead."""
     page.fill("[name=phone]", KNOWN)
