@@ -93,6 +93,12 @@ SCHEDULE: tuple[Job, ...] = (
         "Closes tickets that stayed solved for as many days as the club has chosen.",
     ),
     Job(
+        "give_on_tickets",
+        Daily(2, 25),
+        "tickets.tasks.give_on",
+        "Gives on open tickets that came to somebody just as they left the staff.",
+    ),
+    Job(
         "dispatch_sms",
         Every(10),
         "config.housekeeping.dispatch_sms",

@@ -1,4 +1,4 @@
-"""Jobs of tickets: warning before a promise is broken, telling the head when it was, closing what stays solved."""
+"""Jobs of tickets: promises that are watched, what stays solved, and what came to somebody who had left."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from core.tenancy.scope import cross_club
 from tickets import states
+from tickets.assigning import supporters
 from tickets.handing import SYSTEM
+from tickets.leaving import let_go_of
 from tickets.models import Ticket
 from tickets.moving import close
 from tickets.promises import promises, settings_now
@@ -44,6 +46,14 @@ def close_solved(*, now: datetime) -> str:
     ids = list(solved.values_list("pk", flat=True)[:AT_ONCE])
     closed = sum(_close(ticket_id, before, now) for ticket_id in ids)
     return f"{closed} closed"
+
+
+def give_on(*, now: datetime) -> str:
+    """Give on the open tickets of who answers none any more, where a ticket came to them just as they left."""
+    open_ones = Ticket.objects.filter(status__in=states.OPEN, merged_into=None, assignee__isnull=False)
+    holders = set(open_ones.order_by().values_list("assignee", flat=True).distinct())
+    gone = sorted(holders - {user.pk for user in supporters()})
+    return f"{sum(let_go_of(user_id, actor=SYSTEM, now=now) for user_id in gone)} given on"
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from tickets.departments import DepartmentWords, save_department
 from tickets.files import SentFile
 from tickets.models import Ticket
 from tickets.moving import close, rate, solve
-from tickets.services import Message, NewTicket, answer, open_ticket, write_as_member
+from tickets.services import Message, NewTicket, answer, answer_and_solve, open_ticket, write_as_member
 
 CANNED = (
     ("پیگیری می‌کنیم", "سلام {name} عزیز، تیکت {number} را پیگیری می‌کنیم و تا فردا به شما خبر می‌دهیم.\n{agent}، {club}"),
@@ -118,10 +118,12 @@ def _tell(story: Story, member: Member, user: User, department: str, *, now: dat
     ticket = open_ticket(member.pk, new, actor=own, now=at)
     if not story.answer:
         return
-    answer(ticket.pk, Message(text=story.answer), user=user, actor=user.actor, now=at + timedelta(hours=2))
+    ends = bool(story.stars or story.is_closed)
+    reply = answer if story.thanks or not ends else answer_and_solve
+    reply(ticket.pk, Message(text=story.answer), user=user, actor=user.actor, now=at + timedelta(hours=2))
     if story.thanks:
         write_as_member(ticket.pk, Message(text=story.thanks), actor=own, now=at + timedelta(hours=5))
-    if story.stars or story.is_closed:
+    if story.thanks and ends:
         solve(ticket.pk, user=user, actor=user.actor, now=at + timedelta(hours=6))
     if story.stars:
         rate(ticket.pk, story.stars, actor=own, now=at + timedelta(hours=7))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.services import leave_club
 from core.models import Club
 from crm.notices.models import Notice
 from tests.accounts.cast import person
@@ -15,7 +16,7 @@ from tickets import tasks
 from tickets.models import Department, DepartmentPerson, Ticket
 from tickets.moving import reopen, solve
 from tickets.selectors import get_ticket
-from tickets.tasks import close_solved, clubs_with_promises, watch_promises
+from tickets.tasks import close_solved, clubs_with_promises, give_on, watch_promises
 
 HOUR = timedelta(hours=1)
 
@@ -96,3 +97,14 @@ def test_a_warning_before_days_on_which_nobody_works_finds_its_club(committed_cl
     assert committed_club.pk in clubs_with_promises()
     Ticket.objects.update(warned_at=timezone.now())
     assert committed_club.pk not in clubs_with_promises()
+
+
+def test_what_came_to_somebody_just_as_they_left_is_given_on_at_night(shop: Shop, ali: Any) -> None:
+    mina = person("support", name="مینا")
+    kept = asks(shop.member())
+    Ticket.objects.update(assignee=mina)
+    late = asks(shop.member())
+    leave_club(ali.pk, actor="user:1", now=NOON)
+
+    assert [give_on(now=NOON + after * HOUR) for after in (1, 2)] == ["1 given on", "0 given on"]
+    assert (get_ticket(late.pk).assignee, get_ticket(kept.pk).assignee) == (mina, mina)
