@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.template.base import Template
 from django.test import override_settings
-from django.test.utils import _TestState
+from django.test.utils import _TestState, instrumented_test_render
 from django.urls import set_urlconf
 from django.utils import translation
 from pytest_django import fixtures as pytest_django_fixtures
@@ -84,10 +84,16 @@ def hosts_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     middleware.forget_hosts()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def templates_are_drawn_and_no_more(django_test_environment: None) -> None:
-    """Django's own runner copies what stands in each template that is drawn, for tests that ask; here none does."""
-    Template._render = _TestState.saved_data.template_render
+@pytest.fixture(scope="module", autouse=True)
+def templates_are_drawn_and_no_more(request: pytest.FixtureRequest, django_test_environment: None) -> None:
+    """Django's own runner copies what stands in each template that is drawn; here only where a file of tests asks.
+
+    It asks by itself or by the helpers of its folder.
+    """
+    helpers = request.path.with_name("conftest.py")
+    files = [request.path, *([helpers] if helpers.exists() else [])]
+    asks = any(".context" in file.read_text(encoding="utf-8") for file in files)
+    Template._render = instrumented_test_render if asks else _TestState.saved_data.template_render
 
 
 @pytest.fixture(autouse=True)

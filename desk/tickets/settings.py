@@ -18,6 +18,7 @@ from accounts.rights import actor_of, staff_required
 from core.errors import AppError, NotFound
 from core.jalali import from_jalali, local_date, to_jalali
 from core.language import in_language
+from core.lunar import LAST_OFFICIAL
 from core.tenancy.scope import club_zone
 from core.text import whole_number
 from desk.manager.settings.forms import SettingsForm
@@ -82,6 +83,7 @@ def _shown(refused: Refused) -> dict[str, Any]:
         "new_department": refused.get("department") or DepartmentForm(),
         "hours": refused.get("hours") or HoursForm(settings=now),
         "holidays": [(one, kinds.get(one.day, "")) for one in holidays],
+        "last_official": LAST_OFFICIAL,
         "holiday": refused.get("holiday") or HolidayForm(),
         "official": refused.get("official") or YearForm(year=year),
         "targets": refused.get("targets") or TargetsForm(targets=targets_now()),

@@ -9,6 +9,7 @@ from PIL import Image
 
 from club.members.models import Member
 from core.events import consume_all
+from core.jalali import to_jalali
 from tests.tickets.acts import PDF, answers, asks, writes
 from tickets.assigning import supporters
 from tickets.canned import CannedWords, save_canned
@@ -17,6 +18,7 @@ from tickets.merging import merge
 from tickets.models import CannedAnswer, Department, DepartmentPerson, Holiday, ServiceTarget
 from tickets.moving import close, rate, solve
 from tickets.services import NewTicket, open_ticket
+from tickets.settings import add_official
 
 LONG = "این متن بلند است تا دیده شود که پیام‌های بلند در گوشی هم درست می‌شکنند و از صفحه بیرون نمی‌زنند. " * 4
 
@@ -58,6 +60,7 @@ def open_tickets(member_id: int, actor: str) -> dict[str, Any]:
     other = Member.objects.exclude(pk=member_id).filter(status="active", merged_into=None).order_by("pk")[0]
     open_ticket(other.pk, new, actor=actor, now=now - timedelta(minutes=5), user=user)
     consume_all()
+    add_official(to_jalali(timezone.localdate())[0] + 1, actor=actor)
     file = first.comments.order_by("pk")[0].attachments.order_by("pk")[0]
     return {
         "ticket_id": first.pk,
