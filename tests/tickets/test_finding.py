@@ -1,6 +1,10 @@
 """Tickets are found by their words however long the thread is, and lists are read a page at a time while they change."""
 
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
+
+from django.db import connection
 
 from accounts.models import User
 from core.models import Club
@@ -81,3 +85,19 @@ def test_a_page_goes_on_where_the_last_one_ended_though_that_ticket_has_moved(sh
     assert (first.is_first, second.is_first) == (True, False)
     assert all(page.is_first and page.rows[0] == made[4] for page in nonsense)
     assert TicketWord.objects.exists()
+
+
+def test_tickets_of_before_get_their_words(committed_shop: Shop) -> None:
+    ticket = asks(committed_shop.member(), "آسیاب شکسته")
+    words = set(TicketWord.objects.values_list("word", flat=True))
+    TicketWord.objects.all().delete()
+    owner = connection.copy()
+    owner.is_owner = True  # who migrates sees all clubs
+
+    try:
+        import_module("tickets.migrations.0003_find_words").find_words(None, SimpleNamespace(connection=owner))
+    finally:
+        owner.close()
+
+    rows = TicketWord.objects.filter(ticket=ticket)
+    assert words == set(rows.values_list("word", flat=True)) and {"شکسته", "چه"} <= words
