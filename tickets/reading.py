@@ -68,9 +68,10 @@ def refuse_crossing(ticket: Ticket, shown: int | None, user: User | None) -> Non
         raise AnsweredMeanwhile(who=str(other.user) if other.user else _("سامانه"))
 
 
-def mark_of(ticket: Ticket, *, for_member: bool, now: datetime) -> str:
+def mark_of(ticket: Ticket, *, for_member: bool, now: datetime, writing: Sequence[str] = ()) -> str:
     """What a page of the ticket shows to this side, in a few letters: as long as it is the same, nothing is new.
 
+    `writing` names who is just writing beside the reader.
     It is taken before the messages are read: what comes in between is then asked for once more, never missed.
     """
     rows = comments_under(ticket)
@@ -83,7 +84,7 @@ def mark_of(ticket: Ticket, *, for_member: bool, now: datetime) -> str:
     ]
     if not for_member:
         is_late = ticket.due_at is not None and ticket.due_at < now
-        shown += [ticket.priority, ticket.assignee_id, ticket.product_id, ticket.due_at, is_late]
+        shown += [ticket.priority, ticket.assignee_id, ticket.product_id, ticket.due_at, is_late, list(writing)]
     return sha256(repr(shown).encode()).hexdigest()[:16]
 
 

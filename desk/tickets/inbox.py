@@ -22,9 +22,9 @@ from tickets.office import open_departments
 from tickets.selectors import ENDED_LIST, LATE, ME, NOBODY, OPEN_LIST, Asked, inbox, inbox_counts
 
 ROWS = 30
-ONCE = ("canned", "seen", "merged", "ticked", "messages")
-"""What an address says beside what it asks for: a canned answer, what a page had shown, what was merged, what stays
-ticked."""
+ONCE = ("canned", "seen", "writing", "merged", "ticked", "messages")
+"""What an address says beside what it asks for: a canned answer, what a page had shown and whether one writes there,
+what was merged, what stays ticked."""
 Options = list[tuple[str, Text]]
 
 

@@ -27,6 +27,7 @@ from tickets.canned import canned_for, filled
 from tickets.changing import update_ticket
 from tickets.merging import linked_to, merged_in
 from tickets.models import Ticket
+from tickets.presence import sign_done, sign_writing, writing_beside
 from tickets.reading import mark_of, read_by_staff, seen_by_member
 from tickets.selectors import file_for, get_ticket, newest_of_thread, ticket_for
 from tickets.services import Message, NewTicket, answer, answer_and_solve, open_ticket
@@ -74,8 +75,11 @@ def ticket(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
 @require_safe
 def ticket_thread(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
     """For a page that stays open: nothing (204) while it shows all there is, else the thread and what hangs on it."""
-    one = ticket_for(ticket_id, request.user)
-    if request.GET.get("seen") == mark_of(one, for_member=False, now=timezone.now()):
+    one, user, now = ticket_for(ticket_id, request.user), user_of(request), timezone.now()
+    if "writing" in request.GET:
+        sign_writing(one, user, now=now)
+    writing = writing_beside(one, user, now=now)
+    if request.GET.get("seen") == mark_of(one, for_member=False, now=now, writing=writing):
         return HttpResponse(status=204)
     return _page(request, one, AnswerForm(), is_live=True)
 
@@ -170,7 +174,9 @@ def _canned(request: HttpRequest, one: Ticket) -> dict[str, Any]:
 
 
 def _of_thread(request: HttpRequest, one: Ticket) -> dict[str, Any]:
-    mark = mark_of(one, for_member=False, now=timezone.now())
+    now = timezone.now()
+    writing = writing_beside(one, user_of(request), now=now)
+    mark = mark_of(one, for_member=False, now=now, writing=writing)
     thread = newest_of_thread(one, request.GET.get("messages", ""), for_member=False)
     shown = thread.comments
     if request.method == "GET":
@@ -181,6 +187,7 @@ def _of_thread(request: HttpRequest, one: Ticket) -> dict[str, Any]:
         "comments": shown,
         "thread": thread,
         "is_seen": seen_by_member(one, shown),
+        "writing": writing,
         "mark": mark,
         "newest": newest,
     }
@@ -217,6 +224,7 @@ def _written(request: HttpRequest, one: Ticket, form: AnswerForm, act: str) -> b
     try:
         write = answer_and_solve if act == ANSWER_AND_SOLVE else answer
         write(one.pk, message, user=user, actor=user.actor, now=now)
+        sign_done(one, user)
     except ValidationFailed as refused:
         form.refuse(refused.errors)
     except AppError as refused:

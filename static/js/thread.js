@@ -6,6 +6,7 @@
 (() => {
   const SECONDS = 10;
   const AWAKE = 60 * 60 * 1000;   // so long after the last sign of life it still asks: no session is kept open by a page
+  const WRITING = 20 * 1000;      // so long after the last key somebody is taken to be writing still
   const live = document.querySelector("[data-live]");
   if (!live || !window.htmx) return;
   const told = document.querySelector("[data-live-told]");
@@ -29,14 +30,22 @@
   };
   const stop = (name) => { over = true; say(name); };
 
-  live.addEventListener("htmx:configRequest", (event) => { event.detail.parameters.seen = live.dataset.mark; });
+  // Colleagues are told who is just writing an answer.
+  const answer = document.querySelector("#answer textarea");
+  let typed = 0;
+  answer?.addEventListener("input", () => { typed = Date.now(); });
+
+  live.addEventListener("htmx:configRequest", ({ detail }) => {
+    detail.parameters.seen = live.dataset.mark;
+    if (answer && answer.value.trim() && Date.now() - typed < WRITING) detail.parameters.writing = "1";
+  });
   // The answer is ours alone: nobody who writes is led away from the page because a session has ended.
   live.addEventListener("htmx:beforeOnLoad", (event) => {
     event.preventDefault();
     const { xhr } = event.detail;
-    if (xhr.status === 204) say("");
+    if (xhr.status === 403 || xhr.getResponseHeader("HX-Redirect")) stop("ended");
     else if (xhr.status === 404) stop("gone");
-    else if (xhr.status === 403 || xhr.getResponseHeader("HX-Redirect")) stop("ended");
+    else if (xhr.status === 204) say("");
     else if (xhr.status === 200 && show(xhr.responseText)) say("");
     else say("away");
   });
@@ -78,13 +87,19 @@
     const list = live.querySelector("ol"), rows = [...said.querySelectorAll("[data-said]")];
     const known = new Map([...list.children].map((row) => [row.dataset.said, row]));
     const wanted = new Set(rows.map((row) => row.dataset.said));
-    known.forEach((row, id) => { if (!wanted.has(id)) row.remove(); });
+    // Of a long thread the newest messages come; those that stand above them here stay.
+    let above = 0, isReached = !said.querySelector("#part-older > *") || ![...known.keys()].some((id) => wanted.has(id));
+    known.forEach((row, id) => {
+      isReached ||= wanted.has(id);
+      if (!isReached) above += 1;
+      else if (!wanted.has(id)) row.remove();
+    });
     document.getElementById("last")?.removeAttribute("id");
     let added = null;
     rows.forEach((row, place) => {
       const here = known.get(row.dataset.said);
       if (!here) {
-        list.insertBefore(row, list.children[place] || null);
+        list.insertBefore(row, list.children[above + place] || null);
         added = row;
       } else {
         if (row.id) here.id = row.id;

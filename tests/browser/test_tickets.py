@@ -167,9 +167,11 @@ def test_two_open_pages_bring_what_is_new_and_disturb_nobody_who_writes(
         page.fill("[name=text]", "هنوز دارم می‌نویسم")
         page.focus("[name=text]")
         page.evaluate("document.activeElement.setSelectionRange(3, 3)")
+    with desk.expect_request(lambda request: "writing=1" in request.url):
+        poked(desk)
     phone.evaluate("document.querySelector('.thread').dataset.same = 'yes'")
     poked(phone)
-    phone.get_by_text("دیده شد").wait_for()
+    phone.get_by_text("دیده شد", exact=True).wait_for()
     with phone.expect_response("**/thread/*") as nothing:
         poked(phone)
     assert nothing.value.status == 204

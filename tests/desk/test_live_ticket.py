@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache.backends.redis import RedisCache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -49,7 +50,7 @@ def test_an_open_page_is_answered_nothing_until_something_is_new(shop: Shop, ali
 
     # Given both pages, which stay as they are, whoever reads
     first = page(desk[0].get(desk[1])), page(member[0].get(member[1]))
-    assert 'width="256" height="171"' in first[0] and "دیده شد" in first[1]
+    assert 'width="256" height="171"' in first[0] and "said-seen" in first[1]
     counts = []
     for (client, path), text in zip((desk, member), first, strict=True):
         answer, few = looks(client, path, mark(text))
@@ -116,6 +117,42 @@ def test_an_answer_after_a_colleagues_is_asked_about_once_and_nothing_typed_is_l
     assert asked.status_code == 422 and "مینا همین حالا پاسخ داده است" in page(asked)
     assert "از سوی مینا" in page(asked) and ">\nاز سوی علی</textarea>" in page(asked)
     assert sent_again.status_code == 302 and int(newest) > int(shown)
+
+
+def test_colleagues_see_who_is_just_writing_until_it_is_sent_or_left(shop: Shop, ali: Any, monkeypatch: Any) -> None:
+    sara = shop.member()
+    ticket, mina = asks(sara), person("support", name="مینا")
+    path, said = f"/desk/tickets/{ticket.pk}/", "همین حالا می‌نویسد:"
+    browsers = signed_in(ali, shop.club), signed_in(mina, shop.club)
+    text = page(browsers[0].get(path))
+
+    def ali_sees() -> bool:
+        nonlocal text
+        answer = looks(browsers[0], path, mark(text))[0]
+        text = page(answer) if answer.status_code == 200 else text
+        return said in text and "مینا" in text
+
+    def mina_writes() -> str:
+        return page(browsers[1].get(f"{path}thread/", {"seen": "", "writing": "1"}))
+
+    # Given Mina who writes: she is told of nobody, Ali of her, and once
+    assert said not in text and said not in mina_writes() and ali_sees()
+    assert looks(browsers[0], path, mark(text))[0].status_code == 204 and "writing=1" not in mina_writes()
+
+    # Then it is over as she sends, and by itself once she has left
+    browsers[1].post(f"{path}act/", {"act": "note", "text": "یادداشت مینا"})
+    assert not ali_sees()
+    mina_writes()
+    assert ali_sees()
+    monkeypatch.setattr("tickets.presence.LASTS", 0)
+    assert not ali_sees()
+
+    # And it does no harm where the cache is away
+    monkeypatch.setattr("tickets.presence.cache", RedisCache("redis://127.0.0.1:1", {}))
+    assert not ali_sees() and mina_writes()
+
+    # And the member is told nothing of it
+    assert said not in page(signed_in(person(phone=sara.phone or ""), shop.club, "otp").get(f"/support/{ticket.pk}/"))
 
 
 def test_only_who_looks_after_a_ticket_reads_it_for_the_staff(shop: Shop, ali: Any) -> None:
