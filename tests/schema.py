@@ -5,7 +5,6 @@ What stands in pytest's cache is made anew as soon as a migration changes, or wh
 
 import hashlib
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,8 @@ from django.apps import apps
 from django.db import connection
 
 from config.embedded import PROJECT
-from tests.migrations import models_fitted_in
 
-MADE_OF = ("core/tenancy/**/*.py", "core/secrets.py", "tests/migrations.py", "tests/schema.py")
+MADE_OF = ("core/tenancy/**/*.py", "core/secrets.py", "core/fresh_schema.py", "tests/schema.py")
 NOT_WRITTEN = ("SELECT", "SAVEPOINT", "RELEASE")
 
 
@@ -28,11 +26,9 @@ class Schema:
         self.file = folder / f"{digest()}.sql"
         self._said: list[str] = []
         self._is_whole = True
-        self._quick = ExitStack()
 
     def follow(self) -> None:
         """From here on a database that is made gets its schema from what stands written, or is listened to."""
-        self._quick.enter_context(models_fitted_in())
         make = connection.creation._create_test_db
 
         def made(*args: Any, **options: Any) -> str:
@@ -47,7 +43,6 @@ class Schema:
 
     def keep(self) -> None:
         """The database is made: write down what was said, in place of what older migrations said."""
-        self._quick.close()
         if self._listen not in connection.execute_wrappers:
             return
         connection.execute_wrappers.remove(self._listen)

@@ -1,6 +1,6 @@
-"""Migrations of an empty test database in a third of the time, by the same statements.
+"""Migrations of an empty database in a quarter of the time, by the same statements.
 
-Only for tests: what is shipped fills a database as Django does.
+A database that has tables already is changed as Django does it.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ def _put_on(owner: type, methods: dict[str, Callable[..., None]]) -> None:
 def _add_model(state: Any, model_state: ModelState) -> None:
     key = model_state.app_label, model_state.name_lower
     state.models[key] = model_state
-    if state._relations is not None:
+    if state._relations is not None:  # noqa: SLF001 - as add_model does
         state.resolve_model_relations(key)
     if "apps" in state.__dict__:  # asked otherwise, it would be made
         state.apps.render_multiple([model_state])

@@ -6,7 +6,7 @@ import pytest
 from django.db import models
 from django.db.migrations.state import ModelState, ProjectState
 
-from tests.migrations import models_fitted_in
+from core.fresh_schema import models_fitted_in
 
 
 def club() -> ModelState:
