@@ -243,6 +243,7 @@ def _changed(request: HttpRequest, one: Ticket, form: AboutForm) -> bool:
         return False
     said = _("ثبت شد.")
     if changed.department is not None and changed.department != one.department:
-        said = _("به واحد «%(name)s» سپرده شد.") % {"name": changed.department}
+        handed = _("تیکت شمارهٔ %(number)s به واحد «%(name)s» سپرده شد.")
+        said = handed % {"number": one.shown_number, "name": changed.department}
     messages.success(request, said)
     return True
