@@ -46,7 +46,16 @@ LONGEST = (
     "tests/reports/effect/test_effect.py",
     "tests/desk/offers/test_effect.py",
     "tests/api/test_hostile_bodies.py",
+    "tests/crm/referrals/test_rewards.py",
+    "tests/club/test_commands.py",
+    "tests/browser/test_tickets.py",
     "tests/browser/test_layout.py",
+    "tests/browser/test_agent_journey.py",
+    "tests/sms/test_faults.py",
+    "tests/club/offers/test_races.py",
+    "tests/browser/till/test_offers.py",
+    "tests/browser/test_leads.py",
+    "tests/browser/test_sales_journey.py",
     "tests/club/test_races.py",
 )
 IN_PARTS = "tests/browser/test_pages.py"
