@@ -24,9 +24,10 @@ AFTER_COMPLAINT = timedelta(days=90)
 class Support:
     """Of the tickets that were opened in the days asked for, what one of the staff did; or all.
 
-    `tickets` and `open` are those that this one looks after now; the first answer counts for who gave it, solution and
-    rating for who solved it. Times are mean working seconds, None where nothing of the kind has happened. `kept` counts
-    those of the answered ones whose first answer came in time. No user: a program, or nobody.
+    `tickets` and `open` are those that this one looks after now, what goes on in another ticket left out: it is one
+    matter. The first answer counts for who gave it, solution and rating for who solved it, merged since or not.
+    Times are mean working seconds, None where nothing of the kind has happened. `kept` counts those of the answered
+    ones whose first answer came in time. No user: a program, or nobody.
     """
 
     user: User | None = None
@@ -40,10 +41,19 @@ class Support:
     rated: int = 0
     rating: float | None = None
 
+    @property
+    def has_done(self) -> bool:
+        """Whether anything is here, be it what was done in tickets that have been merged since."""
+        return bool(self.tickets or self.answered or self.solved or self.rated)
+
 
 @dataclass(frozen=True)
 class Week:
-    """A week from Saturday to Friday: what was opened, what ended, and what was open at its end."""
+    """A week from Saturday to Friday: what was opened, what ended, and what was open at its end.
+
+    A ticket counts once in each: as opened where it was not open at the week's beginning and was opened in it, as ended
+    where it was ended in it and not open at its end. So `backlog` is the one before, with `opened`, without `ended`.
+    """
 
     first: date
     opened: int
@@ -53,13 +63,15 @@ class Week:
 
 @dataclass(frozen=True)
 class Complaints:
-    """Complaints that were closed in the days asked for, whose they were, and what came of it within 90 days after.
+    """Complaints that ended in the days asked for, whose they were, and what came of it within 90 days after.
+
+    A complaint ends when its member is told: with the solution, or with the closing where it was not solved before.
 
     `members` complained, `bought` of them came back, for `running` of them some of the 90 days are not over yet. A
     purchase after two complaints is one of `purchases`; `spent` is Rial, what was taken back left out.
     """
 
-    closed: int
+    ended: int
     members: int
     bought: int
     running: int
@@ -99,7 +111,7 @@ def backlog(span: Span) -> list[Week]:
 
 
 def after_complaints(span: Span, *, now: datetime) -> Complaints:
-    """What became of the customers whose complaint was closed in these days."""
+    """What became of the customers whose complaint ended in these days."""
     start, end = span.bounds(club_zone())
     with connection.cursor() as cursor:
         sent: dict[str, Any] = {
@@ -115,7 +127,7 @@ def after_complaints(span: Span, *, now: datetime) -> Complaints:
 
 def _opened(span: Span) -> QuerySet[Ticket]:
     start, end = span.bounds(club_zone())
-    rows = Ticket.objects.filter(created_at__gte=start, created_at__lt=end, merged_into=None)
+    rows = Ticket.objects.filter(created_at__gte=start, created_at__lt=end)
     return rows.exclude(kind=TicketKind.TASK)
 
 
@@ -124,7 +136,7 @@ def _support(user: User | None, row: dict[str, Any]) -> Support:
 
 
 MEASURES = {
-    "tickets_of": Count("pk"),
+    "tickets_of": Count("pk", filter=Q(merged_into=None)),
     "open_of": Count("pk", filter=Q(status__in=states.OPEN)),
     "answered_of": Count("first_answer_at"),
     "kept_of": Count("pk", filter=Q(first_answer_at__lte=F("answer_due_at"))),
@@ -140,32 +152,35 @@ DONE_BY: dict[str, Sequence[str]] = {
     "solved_by": ("solved_of", "solve_seconds_of", "rated_of", "rating_of"),
 }
 # Local weeks begin on Saturday: two days before the ISO week's Monday. NULL stands for all that was before the first.
+# Openings and ends of a ticket take turns, so the first and the last of a week say how it stood before and after.
 WEEKS = """
 WITH moved AS (
-    SELECT (c.at AT TIME ZONE %(zone)s)::date AS day,
-        c.to_status = ANY(%(open)s) AND NOT c.from_status = ANY(%(open)s) AS opened,
-        c.from_status = ANY(%(open)s) AND NOT c.to_status = ANY(%(open)s) AS ended
+    SELECT c.ticket_id, c.at, c.id, (c.at AT TIME ZONE %(zone)s)::date AS day, c.to_status = ANY(%(open)s) AS opened
     FROM tickets_statuschange c JOIN tickets_ticket t ON t.club_id = c.club_id AND t.id = c.ticket_id
     WHERE c.club_id = %(club)s AND t.kind <> 'task'
+        AND (c.from_status = ANY(%(open)s)) <> (c.to_status = ANY(%(open)s))
+), week_of_ticket AS (
+    SELECT CASE WHEN day >= %(first)s THEN date_trunc('week', day + 2)::date - 2 END AS week,
+        (array_agg(opened ORDER BY at, id))[1] AS opened, NOT (array_agg(opened ORDER BY at DESC, id DESC))[1] AS ended
+    FROM moved GROUP BY 1, ticket_id
 )
-SELECT CASE WHEN day >= %(first)s THEN date_trunc('week', day + 2)::date - 2 END AS week,
-    count(*) FILTER (WHERE opened), count(*) FILTER (WHERE ended)
-FROM moved WHERE opened OR ended GROUP BY 1
+SELECT week, count(*) FILTER (WHERE opened), count(*) FILTER (WHERE ended) FROM week_of_ticket GROUP BY week
 """
 COMPLAINTS = """
 WITH complaint AS (
-    SELECT t.member_id, t.closed_at FROM tickets_ticket t
-    WHERE t.club_id = %(club)s AND t.kind = 'complaint' AND t.merged_into_id IS NULL
-        AND t.closed_at >= %(start)s AND t.closed_at < %(end)s
+    SELECT member_id, ended_at FROM (
+        SELECT t.member_id, coalesce(t.solved_at, t.closed_at) AS ended_at FROM tickets_ticket t
+        WHERE t.club_id = %(club)s AND t.kind = 'complaint' AND t.merged_into_id IS NULL
+    ) t WHERE ended_at >= %(start)s AND ended_at < %(end)s
 ), bought AS (
     SELECT p.member_id, p.net - p.refunded AS spent FROM purchases_purchase p
     WHERE p.club_id = %(club)s AND NOT p.fully_refunded AND EXISTS (
         SELECT FROM complaint c WHERE c.member_id = p.member_id
-            AND p.occurred_at > c.closed_at AND p.occurred_at <= c.closed_at + %(days)s
+            AND p.occurred_at > c.ended_at AND p.occurred_at <= c.ended_at + %(days)s
     )
 )
 SELECT count(*), count(DISTINCT member_id), (SELECT count(DISTINCT member_id) FROM bought),
-    count(DISTINCT member_id) FILTER (WHERE closed_at + %(days)s > %(now)s),
+    count(DISTINCT member_id) FILTER (WHERE ended_at + %(days)s > %(now)s),
     (SELECT count(*) FROM bought), (SELECT coalesce(sum(spent), 0) FROM bought)
 FROM complaint
 """

@@ -55,7 +55,7 @@ def tickets_report(request: HttpRequest) -> HttpResponseBase:
         "asked": asked,
         "choices": CHOICES.items(),
         "all": everything,
-        "is_empty": not (everything.tickets or complaints.closed or any(map(_has_tickets, weeks))),
+        "is_empty": not (everything.has_done or complaints.ended or any(map(_has_tickets, weeks))),
         "agents": by_agent(asked.now),
         "complaints": complaints,
         "chart": {

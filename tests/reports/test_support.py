@@ -12,6 +12,7 @@ from tests.accounts.cast import person
 from tests.shop import NOON, Shop
 from tests.tickets.acts import answers, asks, writes
 from tickets.handing import assign
+from tickets.merging import merge
 from tickets.moving import close, rate, reopen, solve
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -84,6 +85,66 @@ def test_the_backlog_is_what_was_open_at_the_end_of_each_week(shop: Shop, people
     assert weeks == [Week(date(2026, 11, 21), 2, 1, 2), Week(date(2026, 11, 28), 1, 1, 2)]
 
 
+def test_a_ticket_counts_once_a_week_however_often_it_is_closed_and_reopened(shop: Shop, people: Any) -> None:
+    hour = (NOON + n * HOUR for n in range(100))
+    # Open from before the week to after it; opened and ended in it; opened in it and left open. Each closed twice.
+    before, ends, stays = (asks(shop.member(), now=at) for at in (NOON - 7 * DAY, next(hour), next(hour)))
+    for ticket in (before, ends, stays):
+        for _time in range(2):
+            close(ticket.pk, actor="user:1", now=next(hour))
+            reopen(ticket.pk, actor="user:1", now=next(hour))
+    solve(ends.pk, user=None, actor="user:1", now=next(hour))
+    close(ends.pk, actor="user:1", now=next(hour))
+    # And once more a week later: opened again and ended again there.
+    reopen(ends.pk, actor="user:1", now=NOON + 7 * DAY)
+    close(ends.pk, actor="user:1", now=NOON + 8 * DAY)
+
+    first, second, third = backlog(Span(date(2026, 11, 14), date(2026, 12, 4)))
+
+    assert first == Week(date(2026, 11, 14), 1, 0, 1)
+    assert second == Week(date(2026, 11, 21), opened=2, ended=1, backlog=2)
+    assert third == Week(date(2026, 11, 28), opened=1, ended=1, backlog=2)
+
+
+def test_what_was_done_before_a_merge_stays_with_who_did_it(shop: Shop, people: Any) -> None:
+    one, two = people
+    member = shop.member()
+    gone, stays = asks(member, now=NOON), asks(member, now=NOON)
+    answers(gone, one, now=NOON + HOUR)
+    solve(gone.pk, user=one, actor=one.actor, now=NOON + 2 * HOUR)
+    rate(gone.pk, 2, actor="member:1", now=NOON + 2 * HOUR)
+    answers(stays, two, now=NOON + 3 * HOUR)
+
+    merge(gone.pk, stays.pk, actor=one.actor, now=NOON + 4 * HOUR)
+
+    rows, whole = {row.user: row for row in by_agent(NOVEMBER)}, of_all(NOVEMBER)
+    done = {"solved": 1, "solve_seconds": rows[one].solve_seconds, "rated": 1, "rating": 2}
+    assert rows[one] == Support(one, answered=1, kept=1, answer_seconds=3600, **done)
+    assert (whole.tickets, whole.open, whole.answered, whole.solved) == (1, 1, 2, 1)
+    assert (whole.rated, whole.rating, whole.answer_seconds) == (1, 2, 2 * 3600)
+    for name in ("tickets", "open", "answered", "kept", "solved", "rated"):
+        assert sum(getattr(row, name) for row in rows.values()) == getattr(whole, name)
+
+
+def test_a_complaint_counts_from_its_solution_and_not_from_its_closing_a_week_later(shop: Shop, people: Any) -> None:
+    one, _two = people
+    member = shop.member()
+    ticket = asks(member, kind="complaint", now=NOON)
+    answers(ticket, one, now=NOON)
+    shop.buys(member, 1_000_000, now=NOON + HOUR)
+    solve(ticket.pk, user=one, actor=one.actor, now=NOON + 2 * HOUR)
+    shop.buys(member, 2_000_000, now=NOON + 3 * DAY)
+    shop.buys(member, 4_000_000, now=NOON + 91 * DAY)
+    day = Span(date(2026, 11, 22), date(2026, 11, 22))
+
+    solved = after_complaints(day, now=NOON + 4 * DAY)
+    close(ticket.pk, actor="user:1", now=NOON + 7 * DAY)
+    closed = after_complaints(day, now=NOON + 8 * DAY)
+
+    assert solved == closed == Complaints(ended=1, members=1, bought=1, running=1, purchases=1, spent=2_000_000)
+    assert after_complaints(Span(day.first + 7 * DAY, day.first + 7 * DAY), now=NOON + 8 * DAY).ended == 0
+
+
 def test_purchases_within_ninety_days_after_a_complaint_are_counted(shop: Shop, people: Any) -> None:
     one, _two = people
     comes, late, gone = (shop.member() for _ in range(3))
@@ -100,6 +161,6 @@ def test_purchases_within_ninety_days_after_a_complaint_are_counted(shop: Shop, 
     close(again.pk, user=one, actor=one.actor, now=NOON + HOUR)
     shop.buys(comes, 500_000, now=NOON + 2 * DAY)
 
-    there = {"closed": 4, "members": 3, "bought": 1, "purchases": 2, "spent": 2_500_000}
+    there = {"ended": 4, "members": 3, "bought": 1, "purchases": 2, "spent": 2_500_000}
     assert after_complaints(NOVEMBER, now=NOON + 30 * DAY) == Complaints(running=3, **there)
     assert after_complaints(NOVEMBER, now=NOON + 100 * DAY) == Complaints(running=0, **there)
