@@ -8,7 +8,9 @@ from club.members.models import Member
 from club.members.selectors import records_of
 from core.events import consumer
 from core.models import DomainEvent
+from tickets import states
 from tickets.assigning import supporters
+from tickets.complaints import not_followed_up
 from tickets.forgetting import forget_people, hand_over
 from tickets.handing import SYSTEM
 from tickets.leaving import let_go_of
@@ -19,12 +21,19 @@ from tickets.services import NewTicket, open_ticket
 
 @consumer("tickets.following", kinds=[CLOSED])
 def closed(event: DomainEvent) -> None:
-    """After a complaint somebody calls and asks: a task, once, for whoever had answered."""
-    complaint = Ticket.objects.select_related("member", "department").get(pk=int(event.document.partition(":")[2]))
-    department, answered = complaint.department, complaint.assignee_id
-    is_gone = complaint.member.status == Member.Status.ERASED
-    if complaint.kind != TicketKind.COMPLAINT or is_gone or Ticket.objects.filter(follows=complaint).exists():
+    """After a complaint somebody calls and asks: a task, once, for whoever had answered.
+
+    One for all that were merged into the ticket by then; a complaint that joins it later brings another.
+    """
+    ended = Ticket.objects.select_related("member", "department").get(pk=int(event.document.partition(":")[2]))
+    department, answered = ended.department, ended.assignee_id
+    is_gone = ended.member.status == Member.Status.ERASED
+    if ended.kind != TicketKind.COMPLAINT or ended.status != states.CLOSED or is_gone:
         return
+    if not (left := not_followed_up(ended)):
+        return
+    # A ticket is followed by one task at most.
+    complaint = left[0] if Ticket.objects.filter(follows=ended).exists() else ended
     subject = _("پیگیری شکایت شمارهٔ %(number)s") % {"number": complaint.shown_number}
     text = _("با عضو تماس بگیرید و بپرسید آیا مشکلش برطرف شد؛ نتیجه را همین‌جا بنویسید.")
     new = NewTicket(
@@ -35,7 +44,7 @@ def closed(event: DomainEvent) -> None:
         channel=Ticket.Channel.SYSTEM,
         assignee_id=answered if answered in {user.pk for user in supporters()} else None,
     )
-    member_id = complaint.member.merged_into_id or complaint.member_id
+    member_id = ended.member.merged_into_id or ended.member_id
     open_ticket(member_id, new, actor=SYSTEM, now=timezone.now(), follows=complaint)
 
 
@@ -49,7 +58,7 @@ def left(event: DomainEvent) -> None:
 def merged(event: DomainEvent) -> None:
     """What the one member asked, the other asked."""
     if event.member_id:
-        hand_over(event.data["source"], event.member_id)
+        hand_over(event.data["source"], event.member_id, now=timezone.now())
 
 
 @consumer("tickets.erasure", kinds=["member.erased"])

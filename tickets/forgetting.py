@@ -13,9 +13,9 @@ TOLD_OF = ("ticket_given", "ticket_due", "ticket_late", "ticket_rated", "ticket_
 """What the staff are told of a ticket names its subject; these are how the documents of it begin."""
 
 
-def hand_over(source_id: int, into_id: int) -> None:
+def hand_over(source_id: int, into_id: int, *, now: datetime) -> None:
     """The tickets of the one member are the other's, in the running transaction."""
-    Ticket.objects.filter(member=source_id).update(member=into_id)
+    Ticket.objects.filter(member=source_id).update(member=into_id, updated_at=now)
 
 
 def forget_people(record_ids: Sequence[int], *, now: datetime) -> None:

@@ -29,7 +29,7 @@ def merge(ticket_id: int, into_id: int, *, actor: str, now: datetime) -> Ticket:
     ticket, into = locked[ticket_id], locked[into_id]
     _refuse_merge(ticket, into)
     before = ticket.status
-    Ticket.objects.filter(merged_into=ticket).update(merged_into=into)
+    Ticket.objects.filter(merged_into=ticket).update(merged_into=into, updated_at=now)
     Ticket.objects.filter(pk=ticket.pk).update(
         merged_into=into,
         merged_to=into,
@@ -67,7 +67,7 @@ def separate(ticket_id: int, *, actor: str, now: datetime) -> Ticket:
     if seen is None or ticket.merged_into_id != seen:
         raise Conflict(_("این تیکت در تیکت دیگری ادغام نشده است."))
     merged_at, back = ticket.merged_at, ticket.merged_status or states.WAITING_FOR_US
-    Ticket.objects.filter(pk__in=_came_along(ticket, into)).update(merged_into=ticket)
+    Ticket.objects.filter(pk__in=_came_along(ticket, into)).update(merged_into=ticket, updated_at=now)
     alone = {"merged_into": None, "merged_to": None, "merged_at": None, "merged_by": "", "merged_status": ""}
     kept = {} if back == states.CLOSED else {"closed_at": None}
     bring_to(ticket, back, actor=actor, now=now, values={**alone, **kept})

@@ -16,6 +16,7 @@ from core.errors import Conflict, ValidationFailed
 from core.text import clean_name
 from tickets import states
 from tickets.calendar import WorkingCalendar
+from tickets.complaints import is_answered
 from tickets.handing import pass_on
 from tickets.models import StatusChange, Ticket, TicketKind
 from tickets.promises import next_due, promises
@@ -137,8 +138,8 @@ def rate(ticket_id: int, stars: int, text: str = "", *, actor: str, now: datetim
     if ticket.status not in states.ENDED or ticket.is_internal or ticket.merged_into_id is not None:
         raise Conflict(_("پس از پایان تیکت می‌شود به آن امتیاز داد."))
     before = {"rating": ticket.rating or ""}
-    ticket.rating, ticket.rating_text, ticket.rated_at = stars, text, now
-    ticket.save(update_fields=["rating", "rating_text", "rated_at"])
+    ticket.rating, ticket.rating_text, ticket.rated_at, ticket.updated_at = stars, text, now, now
+    ticket.save(update_fields=["rating", "rating_text", "rated_at", "updated_at"])
     audit.record("ticket.rate", actor=actor, target=ticket.document, before=before, after={"rating": stars})
     if stars <= UNHAPPY:
         tell_head_of_rating(ticket, now=now)
@@ -200,14 +201,9 @@ def _later(calendar: WorkingCalendar, due: datetime | None, paused: timedelta) -
 
 
 def refuse_unanswered(ticket: Ticket) -> None:
-    """A complaint has an answer before it ends; of those merged into it, an answer to any of them counts."""
-    if ticket.kind == TicketKind.COMPLAINT and not _is_answered(ticket):
+    """A complaint has an answer before it ends, and so has the last one that was merged into it. Raises Unanswered."""
+    if ticket.kind == TicketKind.COMPLAINT and not is_answered(ticket):
         raise Unanswered
-
-
-def _is_answered(ticket: Ticket) -> bool:
-    answered = Ticket.objects.filter(merged_into=ticket, first_answer_at__isnull=False)
-    return ticket.first_answer_at is not None or answered.exists()
 
 
 def _tell_closed(ticket: Ticket, now: datetime, *, by_member: bool) -> None:
@@ -217,7 +213,7 @@ def _tell_closed(ticket: Ticket, now: datetime, *, by_member: bool) -> None:
     """
     if ticket.is_internal:
         return
-    served = _is_answered(ticket) or (ticket.channel != Ticket.Channel.PORTAL and not by_member)
+    served = is_answered(ticket) or (ticket.channel != Ticket.Channel.PORTAL and not by_member)
     told = {"number": ticket.number, "kind": ticket.kind, "rating": ticket.rating, "served": served}
     events.emit(CLOSED, document=ticket.document, member_id=ticket.member_id, occurred_at=now, data=told)
 

@@ -109,6 +109,7 @@ def test_what_ends_anew_is_rated_anew_and_the_head_hears_of_few_stars(shop: Shop
 
     solves(ticket, ali)
     assert rated(5, now=NOON + HOUR).is_rated and told() == 0
+    assert get_ticket(ticket.pk).updated_at == NOON + HOUR
     rated(2, now=NOON + 2 * HOUR)
     rated(1, now=NOON + 2 * HOUR)
     assert told() == 1

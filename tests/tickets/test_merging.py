@@ -4,16 +4,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from core.errors import Conflict, NotFound
+from core.events import consume_all
 from core.models import AuditEntry, Club
 from tests.accounts.cast import person
 from tests.shop import NOON, Shop
 from tests.tickets.acts import answers, asks, sent_sms, writes
 from tickets.changing import update_ticket
 from tickets.merging import link, linked_to, merge, merged_in, separate, unlink
-from tickets.moving import close, reopen, solve
+from tickets.models import Ticket
+from tickets.moving import Unanswered, close, reopen, solve
 from tickets.selectors import get_ticket, member_counts, thread
+from tickets.services import NewTicket, open_ticket
 
 
 @pytest.fixture
@@ -98,10 +102,11 @@ def test_those_merged_before_come_along_and_go_back_along(shop: Shop, ali: Any) 
     sara = shop.member()
     first, second, third = asks(sara, kind="complaint"), asks(sara, kind="request"), asks(sara)
     merge(first.pk, second.pk, actor=ali.actor, now=NOON)
-    merge(second.pk, third.pk, actor=ali.actor, now=NOON)
-    assert get_ticket(first.pk).merged_into == third
+    merge(second.pk, third.pk, actor=ali.actor, now=NOON + timedelta(hours=1))
+    assert get_ticket(first.pk).merged_into == third and get_ticket(first.pk).updated_at == NOON + timedelta(hours=1)
 
-    separate(second.pk, actor=ali.actor, now=NOON)
+    separate(second.pk, actor=ali.actor, now=NOON + timedelta(hours=2))
+    assert get_ticket(first.pk).updated_at == NOON + timedelta(hours=2)
     assert get_ticket(first.pk).merged_into == second and get_ticket(third.pk).kind == "question"
     assert get_ticket(second.pk).kind == "complaint"
 
@@ -118,6 +123,85 @@ def test_an_answer_under_either_lets_a_complaint_end(shop: Shop, ali: Any) -> No
     merge(one.pk, two.pk, actor=ali.actor, now=NOON)
 
     assert close(two.pk, user=ali, actor=ali.actor, now=NOON).status == "closed"
+
+
+def test_an_answer_from_before_a_complaint_does_not_let_it_end(shop: Shop, ali: Any) -> None:
+    # Given a question that was answered before its member complained, and then a talk that was written down
+    sara = shop.member()
+    into = asks(sara)
+    answers(into, ali)
+    complaint, talk = asks(sara, kind="complaint"), asks(sara)
+    note = NewTicket(subject="تلفنی گفت هنوز منتظر است", text="پشت تلفن گفت.")
+    told = open_ticket(sara.pk, note, actor=ali.actor, now=NOON, user=ali)
+
+    # When all of it goes on in the question
+    for one in (complaint, talk, told):
+        merge(one.pk, into.pk, actor=ali.actor, now=NOON)
+
+    # Then it ends only after somebody has answered the complaint
+    for end in (solve, close):
+        with pytest.raises(Unanswered):
+            end(into.pk, user=ali, actor=ali.actor, now=NOON)
+    with pytest.raises(Unanswered):
+        update_ticket(into.pk, {"kind": "question"}, actor=ali.actor, now=NOON)
+    answers(into, ali, "میان خودمان", is_internal=True)
+    with pytest.raises(Unanswered):
+        close(into.pk, user=ali, actor=ali.actor, now=NOON)
+    separate(complaint.pk, actor=ali.actor, now=NOON)
+    with pytest.raises(Unanswered):
+        close(complaint.pk, user=ali, actor=ali.actor, now=NOON)
+    merge(complaint.pk, into.pk, actor=ali.actor, now=NOON)
+    answers(into, ali, "پوزش می‌خواهیم.")
+    assert close(into.pk, user=ali, actor=ali.actor, now=NOON).status == "closed"
+
+
+def test_merged_complaints_are_followed_up_once_and_one_that_comes_later_once_more(shop: Shop, ali: Any) -> None:
+    sara = shop.member()
+    now = timezone.now()
+    first, second, third = (asks(sara, kind="complaint", now=now) for _ in range(3))
+    into = asks(sara, now=now)
+
+    def ends(ticket: Ticket) -> list[int | None]:
+        """What is followed up when the ticket was answered and closed."""
+        answers(ticket, ali, now=timezone.now())
+        close(ticket.pk, user=ali, actor=ali.actor, now=timezone.now())
+        consume_all()
+        return list(Ticket.objects.filter(kind="task").order_by("pk").values_list("follows", flat=True))
+
+    def joins(ticket: Ticket, to: Ticket) -> None:
+        merge(ticket.pk, to.pk, actor=ali.actor, now=timezone.now())
+
+    def goes_on(ticket: Ticket) -> None:
+        reopen(ticket.pk, actor=ali.actor, now=timezone.now())
+
+    assert ends(first) == [first.pk]
+    joins(first, into)  # it has been followed up already
+    assert ends(into) == [first.pk]
+    goes_on(into)
+    joins(second, into)
+    assert ends(into) == [first.pk, into.pk]
+    goes_on(into)
+    assert ends(into) == [first.pk, into.pk]
+    goes_on(into)
+    joins(third, into)
+    assert ends(into) == [first.pk, into.pk, third.pk]
+    goes_on(into)
+    assert ends(into) == [first.pk, into.pk, third.pk]
+
+
+def test_a_complaint_that_was_opened_again_at_once_is_followed_up_when_it_has_ended(shop: Shop, ali: Any) -> None:
+    ticket = asks(shop.member(), kind="complaint")
+    answers(ticket, ali)
+    tasks = Ticket.objects.filter(kind="task")
+
+    close(ticket.pk, user=ali, actor=ali.actor, now=NOON)
+    reopen(ticket.pk, actor=ali.actor, now=NOON)
+    consume_all()
+    assert not tasks.exists()
+
+    close(ticket.pk, user=ali, actor=ali.actor, now=NOON)
+    consume_all()
+    assert tasks.count() == 1
 
 
 def test_only_tickets_of_one_member_are_merged(shop: Shop, ali: Any) -> None:

@@ -269,7 +269,7 @@ def test_tickets_follow_a_merge_and_nothing_of_what_was_said_is_left_after_erasu
 
     merge_members(old.pk, sara.pk, actor="user:1", key="m", now=NOON)
     consume_all()
-    assert member_counts(sara.pk)["open"] == 1
+    assert member_counts(sara.pk)["open"] == 1 and get_ticket(ticket.pk).updated_at > ticket.updated_at
 
     erase_member(sara.pk, actor="user:1", reason="خواست خودش", now=NOON)
     consume_all()
