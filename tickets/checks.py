@@ -12,6 +12,7 @@ from core.text import clean_name
 from tickets.models import Department, Priority, TicketKind
 
 LONGEST_SUBJECT, LONGEST_TEXT = 150, 5_000
+TOO_LONG = _("پیام تا ۵٬۰۰۰ نویسه جا دارد؛ باید کوتاه‌تر شود یا در دو پیام بیاید.")
 
 
 def checked_text(text: str, *, field: str = "text") -> str:
@@ -21,7 +22,7 @@ def checked_text(text: str, *, field: str = "text") -> str:
     if not text:
         raise ValidationFailed({field: [_("متن پیام خالی است.")]})
     if len(text) > LONGEST_TEXT:
-        raise ValidationFailed({field: [_("پیام تا ۵٬۰۰۰ نویسه جا دارد؛ باید کوتاه‌تر شود یا در دو پیام بیاید.")]})
+        raise ValidationFailed({field: [TOO_LONG]})
     return text
 
 

@@ -11,7 +11,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import PersianForm
-from tickets.checks import LONGEST_TEXT
+from tickets.checks import LONGEST_TEXT, TOO_LONG
 from tickets.files import (
     ACCEPTED,
     FILE_TOO_LARGE,
@@ -26,6 +26,8 @@ from tickets.files import (
 )
 
 TOKEN = 24
+COUNTED = {"data-longest": LONGEST_TEXT, "data-said-count": _("# از # نویسه"), "data-said-long": TOO_LONG}
+"""For `message.js`, which counts near the end; nothing is cut, and the service refuses what is too long."""
 
 
 class FilesInput(forms.FileInput):
@@ -70,13 +72,13 @@ class FilesField(forms.FileField):
 class MessageForm(PersianForm):
     """A message with its files. A message without words needs a file."""
 
-    text = forms.CharField(label=_("پیام"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(label=_("پیام"), widget=forms.Textarea(attrs={"rows": 3}))
     attachments = FilesField()
     token = forms.CharField(required=False, max_length=TOKEN, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["text"].widget.attrs |= {"class": "input", "dir": "auto"}
+        self.fields["text"].widget.attrs |= {"class": "input", "dir": "auto", **COUNTED}
         self.fields["text"].required = not self.files.getlist("attachments") if self.is_bound else True
         self.initial.setdefault("token", get_random_string(TOKEN))
 

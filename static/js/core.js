@@ -153,7 +153,12 @@ window.Club = (() => {
     if (e.defaultPrevented || !button || e.target.method === "dialog" || e.target.target) return;
     if (button.getAttribute("aria-busy") === "true") { e.preventDefault(); return; }
     button.setAttribute("aria-busy", "true");
+    if (/\/logout\/$/.test(e.target.getAttribute("action"))) forgetDrafts();
   });
+  // Messages that were written and not sent (message.js) are for nobody who comes after.
+  function forgetDrafts() {
+    try { Object.keys(sessionStorage).filter((key) => key.startsWith("draft:")).forEach((key) => sessionStorage.removeItem(key)); } catch { /* private mode */ }
+  }
   // Back from the history: the page is as it was left, its buttons must work again.
   window.addEventListener("pageshow", (e) => { if (e.persisted) document.querySelectorAll("[aria-busy=true]").forEach((b) => b.removeAttribute("aria-busy")); });
   document.addEventListener("click", (e) => {

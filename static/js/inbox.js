@@ -28,7 +28,11 @@
     KeyJ: () => go(1),
     KeyK: () => go(-1),
     KeyR: () => answer && answer.querySelector("textarea").focus(),
-    KeyE: () => closing && document.querySelector("#part-acts [name=act][value=close]") && closing.showModal(),
+    KeyE: () => {
+      if (!closing || !document.querySelector("#part-acts [name=act][value=close]")) return;
+      closing.dispatchEvent(new CustomEvent("message:closing", { bubbles: true }));
+      closing.showModal();
+    },
     KeyX: () => links[at()]?.closest("li").querySelector("[name=ticket]")?.click(),
   };
   const TYPED = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]";
