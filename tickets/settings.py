@@ -46,6 +46,10 @@ def set_hours(hours: Mapping[int, Sequence[Span]], *, actor: str) -> None:
         ends = [minute for span in spans for minute in span]
         if len(spans) > MOST_SPANS:
             errors[f"day{day}"] = [_("هر روز تا دو نوبت جا دارد.")]
+        elif any(opens > closes for opens, closes in spans):
+            errors[f"day{day}"] = [
+                _("نوبت پس از آغازش تمام می‌شود؛ پس از نیمه‌شب را در روز بعد بنویسید: «۲۰ تا ۲۴» و روز بعد «۰ تا ۲».")
+            ]
         elif ends != sorted(set(ends)) or (ends and not 0 <= ends[0] < ends[-1] <= DAY):
             errors[f"day{day}"] = [_("هر نوبت پس از آغازش و پیش از نوبت بعد تمام می‌شود.")]
     if not errors and not any(hours.values()):

@@ -33,7 +33,7 @@ from desk.tickets.setting_forms import (
 )
 from tickets.departments import archive_department, save_department, shift_department
 from tickets.models import Department
-from tickets.office import open_departments
+from tickets.office import staffed_departments
 from tickets.promises import settings_now, targets_now
 from tickets.room import room_now, set_room
 from tickets.settings import (
@@ -74,11 +74,16 @@ def ticket_settings(request: HttpRequest) -> HttpResponseBase:
 
 def _shown(refused: Refused) -> dict[str, Any]:
     now, year = settings_now(), _year()
-    departments, holidays = open_departments(), holidays_from(from_jalali(year, 1, 1))
+    departments, holidays = staffed_departments(), holidays_from(from_jalali(year, 1, 1))
     kinds = kinds_of(holidays)
     return {
         "departments": [
-            (one, refused.get(f"department{one.pk}") or DepartmentForm(department=one)) for one in departments
+            (
+                one.department,
+                one.people,
+                refused.get(f"department{one.department.pk}") or DepartmentForm(department=one.department),
+            )
+            for one in departments
         ],
         "new_department": refused.get("department") or DepartmentForm(),
         "hours": refused.get("hours") or HoursForm(settings=now),

@@ -47,6 +47,7 @@ def test_each_part_is_kept_by_its_own_form(club, manager):
     assert "۹ تا ۱۳ و ۱۶:۳۰ تا ۲۴" in shown and "انبارگردانی" in shown
     assert "۱ کیلوبایت از ۴ گیگابایت (۰٪)" in shown
     assert shown.count(">رسمی<") == 26 and shown.count(">از شما<") == 1
+    assert "سرپرست: علی · <bdi>علی</bdi>" in shown and "همهٔ پشتیبان‌ها" in shown
     manager.post(PATH, {"act": "later", "id": sales.pk})
     manager.post(PATH, {"act": "archive", "id": sales.pk})
     manager.post(PATH, {"act": "drop_holiday", "id": Holiday.objects.get(name="انبارگردانی").pk})
@@ -60,6 +61,8 @@ def test_what_is_wrong_is_said_at_its_field_and_stays_as_typed(club, manager):
         ({"act": "hours", **DAYS}, "hours-day0", "دست‌کم یک روز"),
         ({"act": "hours", **DAYS, "hours-day2": "صبح"}, "hours-day2", "ساعت‌ها را مانند"),
         ({"act": "hours", **DAYS, "hours-day2": "۱۳ تا ۹"}, "hours-day2", "پس از آغازش"),
+        ({"act": "hours", **DAYS, "hours-day2": "۲۰ تا ۲"}, "hours-day2", "روز بعد «۰ تا ۲»"),
+        ({"act": "hours", **DAYS, "hours-day2": "۹ تا ۱۳ و ۱۲ تا ۲۰"}, "hours-day2", "پیش از نوبت بعد"),
         ({"act": "hours", **DAYS, "hours-day2": "۹:۷۵ تا ۱۰"}, "hours-day2", "دقیقه از ۰۰ تا ۵۹"),
         ({"act": "hours", **DAYS, "hours-day2": "۱۰۰"}, "hours-day2", "ساعت‌ها را مانند"),
         ({"act": "holiday", "holiday-day": "۱۴۰۵/۱۳/۱", "holiday-name": "x"}, "holiday-day", ""),
