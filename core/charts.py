@@ -173,9 +173,19 @@ def spark(values: Sequence[int], *, width: int = 160, height: int = 36, rtl: boo
 
 
 def bars(
-    series: Series, *, title: str, width: int = 360, height: int = 130, chosen: int | None = None, rtl: bool = True
+    series: Series,
+    *,
+    title: str,
+    width: int = 360,
+    height: int = 130,
+    chosen: int | None = None,
+    numbers: bool = False,
+    rtl: bool = True,
 ) -> str:
-    """Draw a bar for each value; with `chosen` the others step back."""
+    """Draw a bar for each value; with `chosen` the others step back, with `numbers` each that has a label says its own.
+
+    Numbers want room: for counts, which are short.
+    """
     if not series.values:
         return _empty(width, height, title=title)
     top, floor = 18, height - 24
@@ -192,6 +202,9 @@ def bars(
             f'height="{tall:.1f}" rx="4"><title>{said}</title></rect>'
         )
         parts.append(f'<text x="{centre:.1f}" y="{height - 6}" text-anchor="middle">{escape(label)}</text>')
+        if numbers and label:
+            above = f'<text x="{centre:.1f}" y="{floor - tall - 5:.1f}" text-anchor="middle">{short(value)}</text>'
+            parts.append(above)
     return "".join(parts) + "</svg>"
 
 

@@ -263,6 +263,8 @@ PAGES = {
     "desk:tickets_many": Door(KEEPERS, get=405, post=302),
     "desk:tickets_report": Door(MANAGERS),
     "desk:tickets_report_file": Door(MANAGERS),
+    "desk:tickets_report_weeks": Door(MANAGERS),
+    "desk:tickets_report_complaints": Door(MANAGERS),
     "desk:ticket_new": Door(KEEPERS, get=404, post=404),
     "desk:ticket_products": Door(KEEPERS),
     "desk:ticket_settings": Door(MANAGERS, post=404),

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.rights import can, staff_required
 from core.charts import short
-from core.errors import Text, ValidationFailed
+from core.errors import Text
 from core.jalali import WEEKDAYS, format_date, local_date
 from core.language import in_language
 from core.money import UNITS, format_money, round_half_up, unit_name
@@ -29,7 +29,8 @@ from core.templatetags.club_ui import fa, money_unit, number, percent
 from core.tenancy.scope import current_club
 from desk.files import file_links, list_file
 from desk.manager.attention import matters
-from reports.ranges import CHOICES, Range, Span, range_of
+from desk.ranges import asked_days, choice_of_days, days_in_name, days_noted
+from reports.ranges import Range, Span
 from reports.selectors import BusyHours, Day, Figure, busy_hours, is_new_club, latest_purchases, overview
 from sms.health import trouble
 
@@ -69,14 +70,10 @@ class Linked:
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponseBase:
     """The dashboard of a range of days."""
-    asked, errors = _asked(request)
+    asked, errors = asked_days(request)
     found = overview(asked)
     context = {
-        "asked": asked,
-        "choices": CHOICES.items(),
-        "wants_custom": request.GET.get("range") == "custom",
-        "typed": {"from": request.GET.get("from", "")[:40], "to": request.GET.get("to", "")[:40]},
-        "errors": errors,
+        **choice_of_days(request, asked, errors),
         "today": timezone.now(),
         "stats": _stats(found.sales, found.purchases, found.new_members, found.returning, asked),
         "chart": _chart(found.days, found.hours),
@@ -98,25 +95,11 @@ def dashboard(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def sales_file(request: HttpRequest, form: str) -> HttpResponseBase:
     """Sales by day, of the range that is shown."""
-    asked, errors = _asked(request)
+    asked, errors = asked_days(request)
     if errors:
         return dashboard(request)
-    name = f"sales-{asked.now.first.isoformat()}-{asked.now.last.isoformat()}"
-    days = {"from": asked.now.first.isoformat(), "to": asked.now.last.isoformat()}
-    return list_file(request, DAY_COLUMNS, overview(asked).days, form=form, title=_("فروش"), name=name, asked=days)
-
-
-def _asked(request: HttpRequest) -> tuple[Range, dict[str, list[str]]]:
-    today = local_date(timezone.now(), current_club().time_zone)
-    choice, first, last = (request.GET.get(name, "") for name in ("range", "from", "to"))
-    if choice == "custom" and not first and not last:
-        return range_of("30d", today), {}
-    if not choice and (first or last):
-        choice = "custom"
-    try:
-        return range_of(choice, today, first=first, last=last), {}
-    except ValidationFailed as refused:
-        return range_of("30d", today), refused.errors
+    rows, name = overview(asked).days, days_in_name("sales", asked)
+    return list_file(request, DAY_COLUMNS, rows, form=form, title=_("فروش"), name=name, asked=days_noted(asked))
 
 
 def _stats(sales: Figure, purchases: Figure, joined: Figure, returning: Figure, asked: Range) -> list[Stat]:

@@ -73,6 +73,8 @@ NO_PAGES = {
     "desk:lead_move": "takes a POST alone and sends on",
     "desk:tickets_many": "takes a POST alone and sends on",
     "desk:tickets_report_file": "a file",
+    "desk:tickets_report_weeks": "a file",
+    "desk:tickets_report_complaints": "a file",
     "desk:ticket_products": "a part of the forms of tickets",
     "desk:ticket_thread": "a part of the page of a ticket",
     "desk:ticket_act": "takes a POST alone; what it refuses stands on the page of the ticket",

@@ -269,6 +269,7 @@ ROWS = [
     Row("desk:tickets", "support", "closing", act=acts.close_ticked),
     Row("desk:tickets_report", "manager"),
     Row("desk:tickets_report", "founder", "first"),
+    Row("desk:tickets_report", "manager", "wrong", query="range=custom&from=x&to=1405/13/40", status=422),
     Row("desk:ticket", "manager"),
     Row("desk:ticket", "manager", "closed", given={"ticket_id": "closed_ticket"}),
     Row("desk:ticket", "manager", "keys", act=acts.open_keys),
