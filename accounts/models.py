@@ -14,6 +14,9 @@ from core.phones import normalise_phone
 from core.secrets import SecretField
 from core.tenancy.models import ClubModel
 
+PROGRAM = "api_key"
+"""How what a program did begins to name it."""
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes users by phone."""
@@ -260,4 +263,4 @@ class ApiKey(ClubModel):
     @property
     def actor(self) -> str:
         """How audit, ledger and events name this program."""
-        return f"api_key:{self.pk}"
+        return f"{PROGRAM}:{self.pk}"

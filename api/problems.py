@@ -19,6 +19,8 @@ from core.errors_page import from_database
 
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+WAIT = "seconds"
+"""How long to wait is said in `Retry-After` alone."""
 RETRY_SECONDS = {"in_progress": 1, "unavailable": 5, "throttled": 60}
 
 
@@ -62,7 +64,7 @@ def problem(error: AppError) -> HttpResponse:
     """The answer for one error; named data stands beside the standard members."""
     status = error.http_status
     content: dict[str, Any] = {
-        **error.data,
+        **{name: value for name, value in error.data.items() if name != WAIT},
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -73,7 +75,7 @@ def problem(error: AppError) -> HttpResponse:
         content["errors"] = error.errors
     response = HttpResponse(json.dumps(content, ensure_ascii=False, default=str), CONTENT_TYPE, status)
     if error.code in RETRY_SECONDS:
-        response["Retry-After"] = str(error.data.get("seconds", RETRY_SECONDS[error.code]))
+        response["Retry-After"] = str(error.data.get(WAIT, RETRY_SECONDS[error.code]))
     if status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response

@@ -211,7 +211,10 @@ def _any_ticket(look: Look) -> Iterator[Finding]:
     if look.terms.trigger == "ticket_closed" and not (
         limits.per_member or limits.per_member_per_day or limits.per_member_per_month
     ):
-        text = _("با هر تیکتی که پاسخ گرفت و بسته شد داده می‌شود؛ برای هر عضو سقف روزانه یا ماهانه بگذارید.")
+        text = _(
+            "با هر تیکتی که بسته شود داده می‌شود، جز تیکت بی‌پاسخی که عضو در پنلش باز کرده یا خودش بسته باشد؛ "
+            "برای هر عضو سقف روزانه یا ماهانه بگذارید."
+        )
         yield Finding("any_ticket", "hint", "limits.per_member_per_day", text)
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rights import actor_of, member_required
 from club.members.models import Member
-from core.errors import AppError, Conflict, ValidationFailed
+from core.errors import AppError, Conflict, Throttled, ValidationFailed
 from core.forms import set_choices
 from core.text import whole_number
 from portal.access import member_of
@@ -159,8 +159,8 @@ def ticket_reopen(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
     if one.merged_into is not None:
         return redirect("portal:ticket", one.merged_into_id)
     try:
-        reopen(one.pk, actor=actor_of(request.user), now=timezone.now())
-    except Conflict as refused:
+        reopen(one.pk, actor=actor_of(request.user), now=timezone.now(), by_member=True)
+    except (Conflict, Throttled) as refused:
         messages.error(request, refused.detail)
     else:
         messages.success(request, _("تیکت دوباره باز شد؛ بنویس چه مانده است."))
@@ -176,7 +176,7 @@ def ticket_rate(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
     stars = whole_number(request.POST.get("rating", "")) or 0
     try:
         rate(one.pk, stars, request.POST.get("text", ""), actor=actor_of(request.user), now=timezone.now())
-    except (ValidationFailed, Conflict) as refused:
+    except (ValidationFailed, Conflict, Throttled) as refused:
         for text in refused.texts:
             messages.error(request, text)
     else:

@@ -18,6 +18,7 @@ from tickets import states
 from tickets.calendar import WorkingCalendar
 from tickets.complaints import is_answered
 from tickets.handing import pass_on
+from tickets.limits import RATES, refuse_rating, refuse_reopening
 from tickets.models import StatusChange, Ticket, TicketKind
 from tickets.promises import next_due, promises
 from tickets.selectors import lock_ticket
@@ -113,9 +114,14 @@ def close(ticket_id: int, *, actor: str, now: datetime, user: User | None = None
 
 
 @transaction.atomic
-def reopen(ticket_id: int, *, actor: str, now: datetime) -> Ticket:
-    """Go on with it: it is our turn again. Raises NotFound, Conflict, also where its matter goes on in another."""
+def reopen(ticket_id: int, *, actor: str, now: datetime, by_member: bool = False) -> Ticket:
+    """Go on with it: it is our turn again.
+
+    Raises NotFound, Conflict, also where its matter goes on in another, Throttled where a member does so too often.
+    """
     ticket = lock_ticket(ticket_id)
+    if by_member:
+        refuse_reopening(ticket, actor=actor, now=now)
     values = {"closed_at": None, "reopened": ticket.reopened + 1}
     _done(ticket, states.REOPENS, actor=actor, now=now, **values)
     pass_on(ticket, now=now)
@@ -127,7 +133,8 @@ def rate(ticket_id: int, stars: int, text: str = "", *, actor: str, now: datetim
     """What the member says of how it was answered: 1 to 5 stars, and words; the last word counts.
 
     The head of its department hears of UNHAPPY stars or fewer, once an end.
-    Raises NotFound, ValidationFailed (rating, text), Conflict where it has not ended.
+    Raises NotFound, ValidationFailed (rating, text), Conflict where it has not ended, Throttled where it changes
+    too often.
     """
     ticket = lock_ticket(ticket_id)
     if not 1 <= stars <= 5:
@@ -137,10 +144,11 @@ def rate(ticket_id: int, stars: int, text: str = "", *, actor: str, now: datetim
         raise ValidationFailed({"text": [_("نظر تا ۵۰۰ نویسه جا دارد.")]})
     if ticket.status not in states.ENDED or ticket.is_internal or ticket.merged_into_id is not None:
         raise Conflict(_("پس از پایان تیکت می‌شود به آن امتیاز داد."))
+    refuse_rating(ticket, actor=actor, now=now)
     before = {"rating": ticket.rating or ""}
     ticket.rating, ticket.rating_text, ticket.rated_at, ticket.updated_at = stars, text, now, now
     ticket.save(update_fields=["rating", "rating_text", "rated_at", "updated_at"])
-    audit.record("ticket.rate", actor=actor, target=ticket.document, before=before, after={"rating": stars})
+    audit.record(RATES, actor=actor, target=ticket.document, before=before, after={"rating": stars})
     if stars <= UNHAPPY:
         tell_head_of_rating(ticket, now=now)
     return ticket

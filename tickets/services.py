@@ -22,7 +22,7 @@ from tickets.checks import checked, checked_text
 from tickets.files import KeptFile, SentFile
 from tickets.finding import let_find
 from tickets.handing import pass_on
-from tickets.limits import line_up, refuse_flood
+from tickets.limits import is_program, line_up, refuse_flood
 from tickets.models import Comment, Department, Mention, Priority, StatusChange, Ticket, TicketKind
 from tickets.moving import move, solved
 from tickets.promises import Promises, next_due, promises
@@ -139,7 +139,8 @@ def _open(
 def write_as_member(ticket_id: int, message: Message, *, actor: str, now: datetime) -> Comment:
     """Write under one's own ticket: it is our turn then, and what was solved is open again.
 
-    Raises NotFound, ValidationFailed, Conflict where it is closed, Throttled where the day has had enough of them.
+    Raises NotFound, ValidationFailed, Conflict where it is closed, Throttled where a member's
+    day has had enough of them, which does not bind a program.
     """
     files = _drawn_under(ticket_id, message, now=now, is_members=True)
     return _write_as_member(ticket_id, message, files, actor=actor, now=now)
@@ -152,8 +153,9 @@ def _write_as_member(
     ticket = lock_ticket(ticket_id)
     if (known := _sent_before(ticket, message)) is not None:
         return known
-    line_up(ticket.member_id)
-    refuse_flood(ticket.member_id, now=now, files=len(files), size=_size(files))
+    if not is_program(actor):
+        line_up(ticket.member_id)
+        refuse_flood(ticket.member_id, now=now, files=len(files), size=_size(files))
     comment = _comment(ticket, message, files, side=Comment.Side.MEMBER, user=None, actor=actor, now=now)
     had_ended = not ticket.is_open
     move(ticket, states.WRITES, actor=actor, now=now, values={"member_wrote_at": now})

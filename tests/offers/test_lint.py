@@ -190,6 +190,7 @@ def test_a_gift_for_any_purchase_however_small_is_a_hint() -> None:
 def test_a_gift_for_any_ticket_is_a_hint() -> None:
     assert codes(CREDIT, trigger="ticket_closed") == [("any_ticket", "hint", "limits.per_member_per_day")]
     assert codes(CREDIT, trigger="ticket_closed", limits={"per_member_per_month": 2}) == []
+    assert "جز تیکت بی‌پاسخی که عضو" in found(CREDIT, trigger="ticket_closed")[0].text
 
 
 @pytest.mark.parametrize(

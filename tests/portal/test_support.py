@@ -7,16 +7,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from club.members.models import Member
 from core.models import Club
 from tests.accounts.cast import person, signed_in
 from tests.shop import Shop
 from tests.tickets.acts import PDF, answers, asks
 from tests.tickets.test_files import HTML, PDF_WITH_SCRIPT, REFUSED, SVG
-from tickets.limits import MOST_TICKETS
+from tickets.limits import MOST_RATED, MOST_REOPENED, MOST_TICKETS
 from tickets.merging import merge
 from tickets.models import Attachment, Comment, Department, Ticket
-from tickets.moving import close
+from tickets.moving import close, reopen
 from tickets.selectors import get_ticket
 
 LIST, NEW = "/support/", "/support/new/"
@@ -173,3 +174,31 @@ def test_who_answered_is_called_by_name_and_never_by_phone(browser: Client, sara
     text = page(browser.get(f"{LIST}{ticket.pk}/"))
 
     assert "درستش کردیم" in text and str(nameless) not in text and nameless.phone not in text
+
+
+def test_a_member_reopens_and_rates_a_ticket_so_often_a_day_and_is_told_what_to_do(
+    browser: Client, sara: Member
+) -> None:
+    ticket, support = asks(sara, now=timezone.now()), person("support")
+    path = f"{LIST}{ticket.pk}/"
+
+    def posted(act: str, **typed: str) -> str:
+        return page(browser.get(browser.post(f"{path}{act}/", typed).url))
+
+    for _ in range(MOST_REOPENED):
+        posted("close")
+        posted("reopen")
+    posted("close")
+    assert "۲۴ ساعت دیگر می‌شود بازش کرد" in posted("reopen")
+    assert (get_ticket(ticket.pk).status, get_ticket(ticket.pk).reopened) == ("closed", MOST_REOPENED)
+
+    for number in range(MOST_RATED):
+        posted("rate", rating=str(1 + number % 5))
+    assert "امتیاز پیشین سر جایش است" in posted("rate", rating="1") and get_ticket(ticket.pk).rating == 5
+
+    # The staff, and the next day, go on as they like
+    reopen(ticket.pk, actor=support.actor, now=timezone.now())
+    close(ticket.pk, actor=support.actor, now=timezone.now())
+    tomorrow = timezone.now() + timedelta(days=1)
+    actor = User.objects.get(phone=sara.phone).actor
+    assert reopen(ticket.pk, actor=actor, now=tomorrow, by_member=True).status == "waiting_for_us"
