@@ -23,11 +23,12 @@ from core.forms import set_choices
 from core.text import whole_number
 from portal.access import member_of
 from tickets.checks import LONGEST_SUBJECT
+from tickets.complaints import is_answered
 from tickets.forms import MessageForm
 from tickets.models import Ticket, TicketKind
-from tickets.moving import Unanswered, close, rate, reopen
+from tickets.moving import Unanswered, close, rate
 from tickets.office import open_departments, promised_hours
-from tickets.reading import mark_of, read_by_member, seen_by_staff
+from tickets.reading import first_news, mark_of, read_by_member, seen_by_staff
 from tickets.selectors import (
     ENDED_LIST,
     OPEN_LIST,
@@ -39,6 +40,7 @@ from tickets.selectors import (
 )
 from tickets.services import Message, NewTicket, open_ticket, write_as_member
 from tickets.serving import served
+from tickets.states import CLOSED, ENDED
 
 ROWS = 20
 ASKED = (TicketKind.QUESTION, TicketKind.REQUEST, TicketKind.COMPLAINT)
@@ -117,6 +119,8 @@ def ticket(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
     one = one.merged_into or one
     form = MessageForm(request.POST, request.FILES) if is_sent else MessageForm()
     if is_sent and form.is_valid() and _written(request, one, form):
+        if one.status == CLOSED:
+            messages.success(request, _("تیکت دوباره باز شد و پیامت رسید."))
         return redirect(f"{reverse('portal:ticket', args=[one.pk])}#last")
     return _thread_page(request, one, form)
 
@@ -142,28 +146,14 @@ def ticket_close(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
     """The member needs no more of us."""
     one = ticket_of_member(ticket_id, member_of(request).pk)
     try:
-        close(one.pk, actor=actor_of(request.user), now=timezone.now(), by_member=True)
+        one = close(one.pk, actor=actor_of(request.user), now=timezone.now(), by_member=True)
     except Unanswered:
         messages.error(request, _("شکایتت هنوز پاسخ نگرفته است؛ پس از پاسخ ما می‌توانی آن را ببندی."))
     except Conflict as refused:
         messages.error(request, refused.detail)
-    return redirect("portal:ticket", one.pk)
-
-
-@never_cache
-@member_required
-@require_POST
-def ticket_reopen(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
-    """It was not done after all."""
-    one = ticket_of_member(ticket_id, member_of(request).pk)
-    if one.merged_into is not None:
-        return redirect("portal:ticket", one.merged_into_id)
-    try:
-        reopen(one.pk, actor=actor_of(request.user), now=timezone.now(), by_member=True)
-    except (Conflict, Throttled) as refused:
-        messages.error(request, refused.detail)
     else:
-        messages.success(request, _("تیکت دوباره باز شد؛ بنویس چه مانده است."))
+        messages.success(request, _("تیکت بسته شد."))
+        return _to_rating(one)
     return redirect("portal:ticket", one.pk)
 
 
@@ -181,7 +171,7 @@ def ticket_rate(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
             messages.error(request, text)
     else:
         messages.success(request, _("ممنون که گفتی."))
-    return redirect("portal:ticket", one.pk)
+    return _to_rating(one)
 
 
 @member_required
@@ -189,6 +179,12 @@ def ticket_rate(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
 def ticket_file(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     """A file of one of the member's tickets."""
     return served(request, file_for_member(attachment_id, member_of(request).pk))
+
+
+def _to_rating(one: Ticket) -> HttpResponseBase:
+    """To where its member may say how it was; to the page, where there is nothing to say."""
+    page = reverse("portal:ticket", args=[one.pk])
+    return redirect(f"{page}#rating" if is_answered(one) else page)
 
 
 def _thread_page(request: HttpRequest, one: Ticket, form: MessageForm, *, frame: str = "") -> HttpResponseBase:
@@ -202,7 +198,15 @@ def _of_thread(request: HttpRequest, one: Ticket) -> dict[str, Any]:
     shown = thread.comments
     if request.method == "GET":
         read_by_member(one, shown)
-    return {"ticket": one, "comments": shown, "thread": thread, "is_seen": seen_by_staff(one, shown), "mark": mark}
+    return {
+        "ticket": one,
+        "comments": shown,
+        "news": first_news(one, shown),
+        "thread": thread,
+        "is_seen": seen_by_staff(one, shown),
+        "may_rate": one.status in ENDED and is_answered(one),
+        "mark": mark,
+    }
 
 
 def _opened(request: HttpRequest, member: Member, form: NewTicketForm) -> Ticket | None:
@@ -229,7 +233,7 @@ def _written(request: HttpRequest, one: Ticket, form: MessageForm) -> bool:
     typed, actor = form.cleaned_data, actor_of(request.user)
     message = Message(text=typed["text"], files=typed["attachments"], token=form.token_of(actor))
     try:
-        write_as_member(one.pk, message, actor=actor, now=timezone.now())
+        write_as_member(one.pk, message, actor=actor, now=timezone.now(), reopens=True)
     except ValidationFailed as refused:
         form.refuse(refused.errors)
     except AppError as refused:

@@ -54,7 +54,6 @@ urlpatterns = [
     path("support/<int:ticket_id>/", support.ticket, name="ticket"),
     path("support/<int:ticket_id>/thread/", support.ticket_thread, name="ticket_thread"),
     path("support/<int:ticket_id>/close/", support.ticket_close, name="ticket_close"),
-    path("support/<int:ticket_id>/reopen/", support.ticket_reopen, name="ticket_reopen"),
     path("support/<int:ticket_id>/rate/", support.ticket_rate, name="ticket_rate"),
     path("support/files/<int:attachment_id>/", support.ticket_file, name="ticket_file"),
     path("ledger/", views.ledger, name="ledger"),

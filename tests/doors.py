@@ -100,7 +100,6 @@ PAGES = {
     "portal:ticket": Door(MEMBER, post=422),
     "portal:ticket_thread": Door(MEMBER),
     "portal:ticket_close": Door(MEMBER, get=405, post=302),
-    "portal:ticket_reopen": Door(MEMBER, get=405, post=302),
     "portal:ticket_rate": Door(MEMBER, get=405, post=302),
     "portal:ticket_file": Door(MEMBER),
     "portal:friends": Door(MEMBER, post=422),

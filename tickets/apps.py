@@ -9,7 +9,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         """Let the outbox know what members are told of their tickets."""
         from sms.kinds import register
-        from tickets.messages import ANSWERED, ANSWERED_AND_ENDED, ENDED
+        from tickets.messages import ANSWERED, ANSWERED_AND_ENDED, ENDED, ENDED_UNANSWERED
 
-        for kind in (ANSWERED, ANSWERED_AND_ENDED, ENDED):
+        for kind in (ANSWERED, ANSWERED_AND_ENDED, ENDED, ENDED_UNANSWERED):
             register(kind)

@@ -37,3 +37,14 @@ ENDED = Kind(
     ),
     {"number": NUMBER, "address": LATIN},
 )
+ENDED_UNANSWERED = Kind(
+    "ticket_end_alone",
+    _("پایان تیکت بی‌پاسخ"),
+    SERVICE,
+    _(
+        """{club}
+تیکت {number} پایان یافت. اگر چیزی مانده، زیر همان بنویس:
+{address}"""
+    ),
+    {"number": NUMBER, "address": LATIN},
+)

@@ -18,7 +18,7 @@ from tickets import states
 from tickets.calendar import WorkingCalendar
 from tickets.complaints import is_answered
 from tickets.handing import pass_on
-from tickets.limits import RATES, refuse_rating, refuse_reopening
+from tickets.limits import RATES, refuse_rating
 from tickets.models import StatusChange, Ticket, TicketKind
 from tickets.promises import next_due, promises
 from tickets.selectors import lock_ticket
@@ -81,12 +81,12 @@ def hold(ticket_id: int, *, actor: str, now: datetime) -> Ticket:
 
 @transaction.atomic
 def solve(ticket_id: int, *, user: User | None, actor: str, now: datetime) -> Ticket:
-    """Hold it for done; the member is asked how it was and may write on. Raises NotFound, Conflict, Unanswered."""
+    """Hold it for done; the member hears of it and may write on. Raises NotFound, Conflict, Unanswered."""
     ticket = lock_ticket(ticket_id)
     refuse_unanswered(ticket)
     end = solved(ticket, user=user, actor=actor, now=now)
     if not ticket.is_internal:
-        tell_member_of_end(ticket, end, now=now)
+        tell_member_of_end(ticket, end, now=now, asks=is_answered(ticket))
     return ticket
 
 
@@ -99,7 +99,7 @@ def solved(ticket: Ticket, *, user: User | None, actor: str, now: datetime, **va
 def close(ticket_id: int, *, actor: str, now: datetime, user: User | None = None, by_member: bool = False) -> Ticket:
     """Close it until it is reopened.
 
-    The member is asked how it was, unless that was done or it is the member who closes.
+    The member is told, unless that was done or it is the member who closes; and asked how it was, if answered.
     Raises NotFound, Conflict, Unanswered.
     """
     ticket = lock_ticket(ticket_id)
@@ -108,24 +108,24 @@ def close(ticket_id: int, *, actor: str, now: datetime, user: User | None = None
     by = {} if was_solved else {"solved_by": user or ticket.assignee}
     end = _ended(ticket, states.CLOSES, actor=actor, now=now, closed_at=now, **by)
     if not ticket.is_internal and not was_solved and not by_member:
-        tell_member_of_end(ticket, end, now=now)
+        tell_member_of_end(ticket, end, now=now, asks=is_answered(ticket))
     _tell_closed(ticket, now, by_member=by_member and not was_solved)
     return ticket
 
 
 @transaction.atomic
-def reopen(ticket_id: int, *, actor: str, now: datetime, by_member: bool = False) -> Ticket:
-    """Go on with it: it is our turn again.
-
-    Raises NotFound, Conflict, also where its matter goes on in another, Throttled where a member does so too often.
-    """
+def reopen(ticket_id: int, *, actor: str, now: datetime) -> Ticket:
+    """Go on with it: it is our turn again. Raises NotFound, Conflict, also where its matter goes on in another."""
     ticket = lock_ticket(ticket_id)
-    if by_member:
-        refuse_reopening(ticket, actor=actor, now=now)
+    reopened(ticket, actor=actor, now=now)
+    return ticket
+
+
+def reopened(ticket: Ticket, *, actor: str, now: datetime) -> None:
+    """Open a ticket that is locked anew, in the running transaction. Raises Conflict, as above."""
     values = {"closed_at": None, "reopened": ticket.reopened + 1}
     _done(ticket, states.REOPENS, actor=actor, now=now, **values)
     pass_on(ticket, now=now)
-    return ticket
 
 
 @transaction.atomic
@@ -133,8 +133,8 @@ def rate(ticket_id: int, stars: int, text: str = "", *, actor: str, now: datetim
     """What the member says of how it was answered: 1 to 5 stars, and words; the last word counts.
 
     The head of its department hears of UNHAPPY stars or fewer, once an end.
-    Raises NotFound, ValidationFailed (rating, text), Conflict where it has not ended, Throttled where it changes
-    too often.
+    Raises NotFound, ValidationFailed (rating, text), Conflict where it has not ended, or without an answer, Throttled
+    where it changes too often.
     """
     ticket = lock_ticket(ticket_id)
     if not 1 <= stars <= 5:
@@ -144,6 +144,8 @@ def rate(ticket_id: int, stars: int, text: str = "", *, actor: str, now: datetim
         raise ValidationFailed({"text": [_("نظر تا ۵۰۰ نویسه جا دارد.")]})
     if ticket.status not in states.ENDED or ticket.is_internal or ticket.merged_into_id is not None:
         raise Conflict(_("پس از پایان تیکت می‌شود به آن امتیاز داد."))
+    if not is_answered(ticket):
+        raise Conflict(_("این تیکت پاسخی نگرفته است که به آن امتیاز داده شود."))
     refuse_rating(ticket, actor=actor, now=now)
     before = {"rating": ticket.rating or ""}
     ticket.rating, ticket.rating_text, ticket.rated_at, ticket.updated_at = stars, text, now, now

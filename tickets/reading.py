@@ -39,6 +39,13 @@ def read_by_staff(ticket: Ticket, shown: Sequence[Comment], user: Person) -> Non
         _read(ticket, "staff_read_at", [one for one in shown if one.side == MEMBER])
 
 
+def first_news(ticket: Ticket, shown: Sequence[Comment]) -> Comment | None:
+    """Where its member goes on reading: the first message of ours not read yet, else the newest of all."""
+    read_at = ticket.member_read_at
+    news = (one for one in shown if one.side != MEMBER and not (read_at and one.created_at <= read_at))
+    return next(news, shown[-1] if shown else None)
+
+
 def seen_by_staff(ticket: Ticket, shown: Sequence[Comment]) -> bool:
     """Whether the member had the last word and we have read it."""
     return bool(shown) and shown[-1].side == MEMBER and _is_read(ticket.staff_read_at, shown[-1])

@@ -22,9 +22,9 @@ from tickets.checks import checked, checked_text
 from tickets.files import KeptFile, SentFile
 from tickets.finding import let_find
 from tickets.handing import pass_on
-from tickets.limits import is_program, line_up, refuse_flood
+from tickets.limits import is_program, line_up, refuse_flood, refuse_reopening
 from tickets.models import Comment, Department, Mention, Priority, StatusChange, Ticket, TicketKind
-from tickets.moving import move, solved
+from tickets.moving import move, reopened, solved
 from tickets.promises import Promises, next_due, promises
 from tickets.reading import read_by_answering, refuse_crossing
 from tickets.room import make_room
@@ -136,19 +136,20 @@ def _open(
     return ticket
 
 
-def write_as_member(ticket_id: int, message: Message, *, actor: str, now: datetime) -> Comment:
+def write_as_member(ticket_id: int, message: Message, *, actor: str, now: datetime, reopens: bool = False) -> Comment:
     """Write under one's own ticket: it is our turn then, and what was solved is open again.
 
-    Raises NotFound, ValidationFailed, Conflict where it is closed, Throttled where a member's
-    day has had enough of them, which does not bind a program.
+    `reopens`: what is closed is reopened with it. Raises NotFound, ValidationFailed, Conflict where it is closed
+    otherwise, Throttled where a member's day has had enough of them, which does not bind a program; then it stays
+    closed, too.
     """
     files = _drawn_under(ticket_id, message, now=now, is_members=True)
-    return _write_as_member(ticket_id, message, files, actor=actor, now=now)
+    return _write_as_member(ticket_id, message, files, actor=actor, now=now, reopens=reopens)
 
 
 @transaction.atomic
 def _write_as_member(
-    ticket_id: int, message: Message, files: Sequence[KeptFile], *, actor: str, now: datetime
+    ticket_id: int, message: Message, files: Sequence[KeptFile], *, actor: str, now: datetime, reopens: bool
 ) -> Comment:
     ticket = lock_ticket(ticket_id)
     if (known := _sent_before(ticket, message)) is not None:
@@ -156,6 +157,9 @@ def _write_as_member(
     if not is_program(actor):
         line_up(ticket.member_id)
         refuse_flood(ticket.member_id, now=now, files=len(files), size=_size(files))
+    if reopens and ticket.status == states.CLOSED:
+        refuse_reopening(ticket, actor=actor, now=now)
+        reopened(ticket, actor=actor, now=now)
     comment = _comment(ticket, message, files, side=Comment.Side.MEMBER, user=None, actor=actor, now=now)
     had_ended = not ticket.is_open
     move(ticket, states.WRITES, actor=actor, now=now, values={"member_wrote_at": now})

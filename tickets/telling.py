@@ -17,7 +17,7 @@ from crm.notices.services import notify, notify_staff
 from sms import outbox
 from sms.wording import portal_link
 from tickets.assigning import is_supporter, named_people
-from tickets.messages import ANSWERED, ANSWERED_AND_ENDED, ENDED
+from tickets.messages import ANSWERED, ANSWERED_AND_ENDED, ENDED, ENDED_UNANSWERED
 from tickets.models import Comment, Department, StatusChange, Ticket
 from tickets.rights import ANSWER, MANAGE
 
@@ -28,10 +28,12 @@ def tell_member_of_answer(ticket: Ticket, comment: Comment, *, now: datetime) ->
     _tell_member(ANSWERED.code, ticket, text, document=f"ticket_comment:{comment.pk}", now=now)
 
 
-def tell_member_of_end(ticket: Ticket, end: StatusChange, *, now: datetime) -> None:
-    """That we hold it for done, and would like to hear how it was."""
-    text = _("تیکت شمارهٔ %(number)s پایان یافت؛ از پاسخ ما راضی بودی؟") % {"number": ticket.shown_number}
-    _tell_member(ENDED.code, ticket, text, document=_end(ticket, end), now=now)
+def tell_member_of_end(ticket: Ticket, end: StatusChange, *, now: datetime, asks: bool) -> None:
+    """That it has ended; where it `asks`, that we would like to hear how our answer was."""
+    kind = ENDED if asks else ENDED_UNANSWERED
+    asked = _("تیکت شمارهٔ %(number)s پایان یافت؛ از پاسخ ما راضی بودی؟")
+    text = asked if asks else _("تیکت شمارهٔ %(number)s پایان یافت؛ اگر چیزی مانده، زیر همان بنویس.")
+    _tell_member(kind.code, ticket, text % {"number": ticket.shown_number}, document=_end(ticket, end), now=now)
 
 
 def tell_member_of_answer_and_end(ticket: Ticket, end: StatusChange, *, now: datetime) -> None:
@@ -151,7 +153,7 @@ def _at_work(user: User | None) -> User | None:
 
 
 def _tell_member(kind: str, ticket: Ticket, text: str, *, document: str, now: datetime) -> None:
-    path = reverse("portal:ticket", args=[ticket.pk])
+    path = f"{reverse('portal:ticket', args=[ticket.pk])}#news"
     notify(ticket.member_id, text, document=document, now=now, link=path)
     if ticket.member.phone:
         outbox.enqueue(

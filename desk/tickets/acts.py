@@ -43,7 +43,7 @@ def _solve(request: HttpRequest, one: Ticket) -> str:
     solve(one.pk, user=user_of(request), actor=actor_of(request.user), now=timezone.now())
     if one.is_internal:
         return _("این کار انجام شد.")
-    return _("حل‌شده ثبت شد؛ از عضو می‌پرسیم راضی بود یا نه.")
+    return _("حل‌شده ثبت شد؛ به عضو خبر می‌دهیم.")
 
 
 def _close(request: HttpRequest, one: Ticket) -> str:

@@ -19,6 +19,7 @@ from tickets.merging import merge
 from tickets.models import Attachment, Comment, Department, Ticket
 from tickets.moving import close, reopen
 from tickets.selectors import get_ticket
+from tickets.services import Message, write_as_member
 
 LIST, NEW = "/support/", "/support/new/"
 
@@ -53,13 +54,16 @@ def test_a_ticket_is_opened_listed_answered_closed_rated_and_reopened(browser: C
     closed = browser.get(browser.post(f"{LIST}{ticket.pk}/close/").url)
     rated = browser.get(browser.post(f"{LIST}{ticket.pk}/rate/", {"rating": "5", "text": "خوب"}).url)
     ended = page(browser.get(f"{LIST}?list=ended"))
-    browser.post(f"{LIST}{ticket.pk}/reopen/")
+    went_on = browser.post(f"{LIST}{ticket.pk}/", {"text": "باز خراب شد"}, follow=True)
 
     assert "شمارهٔ تیکت ۱ است" in page(opened) and ticket.assignee == support and ticket.kind == "request"
     assert "پاسخ تازه<" in news and "پاسخ تازه<" not in page(browser.get(LIST)) and "درستش کردیم" in thread
-    assert (wrote.status_code, Comment.objects.count()) == (302, 3)
-    assert "این تیکت بسته است" in page(closed) and "ممنون که گفتی" in page(rated) and "برگشت کالا" in ended
-    assert get_ticket(ticket.pk).status == "waiting_for_us"
+    assert (wrote.status_code, Comment.objects.count()) == (302, 4)
+    assert "تیکت بسته شد." in page(closed) and "باز کن و بفرست" in page(closed) and 'id="rating"' in page(closed)
+    assert "ممنون که گفتی" in page(rated) and "برگشت کالا" in ended
+    ticket = get_ticket(ticket.pk)
+    assert "تیکت دوباره باز شد و پیامت رسید" in page(went_on) and "باز کن و بفرست" not in page(went_on)
+    assert (ticket.status, ticket.reopened, ticket.closed_at) == ("waiting_for_us", 1, None)
 
 
 def test_a_form_that_is_sent_twice_opens_one_ticket(browser: Client) -> None:
@@ -147,12 +151,16 @@ def test_what_cannot_be_done_now_is_said_in_words(browser: Client, sara: Member)
     close(closed.pk, actor="user:1", now=timezone.now())
 
     refused = browser.post(f"{LIST}{complaint.pk}/close/", follow=True)
-    late = browser.post(f"{LIST}{closed.pk}/", {"text": "هنوز نه"})
+    empty = browser.post(f"{LIST}{closed.pk}/", {"text": " "})
+    asked = page(browser.get(f"{LIST}{closed.pk}/"))
+    rated = browser.post(f"{LIST}{closed.pk}/rate/", {"rating": "1"}, follow=True)
     for _ in range(MOST_TICKETS):
         asks(sara, now=timezone.now() - timedelta(minutes=1))
 
     assert "شکایتت هنوز پاسخ نگرفته است" in page(refused) and get_ticket(complaint.pk).is_open
-    assert late.status_code == 422 and "نخست باید دوباره باز شود" in page(late)
+    assert empty.status_code == 422 and get_ticket(closed.pk).status == "closed"
+    assert "از پاسخ ما راضی بودی" not in asked and "پاسخی نگرفته است" in page(rated)
+    assert get_ticket(closed.pk).rating is None
     assert "سقف تیکت‌های یک روز پر شد" in page(sends(browser))
 
 
@@ -163,7 +171,6 @@ def test_what_is_written_under_a_merged_ticket_stands_in_the_one_that_goes_on(br
     wrote = browser.post(f"{LIST}{one.pk}/", {"text": "هنوز منتظرم"})
 
     assert wrote.url == f"{LIST}{two.pk}/#last" and Comment.objects.get(text="هنوز منتظرم").ticket_id == two.pk
-    assert browser.post(f"{LIST}{one.pk}/reopen/").status_code == 302 and get_ticket(one.pk).merged_into_id == two.pk
 
 
 def test_who_answered_is_called_by_name_and_never_by_phone(browser: Client, sara: Member) -> None:
@@ -185,11 +192,13 @@ def test_a_member_reopens_and_rates_a_ticket_so_often_a_day_and_is_told_what_to_
     def posted(act: str, **typed: str) -> str:
         return page(browser.get(browser.post(f"{path}{act}/", typed).url))
 
+    answers(ticket, support, now=timezone.now())
     for _ in range(MOST_REOPENED):
         posted("close")
-        posted("reopen")
+        browser.post(path, {"text": "هنوز نه"})
     posted("close")
-    assert "۲۴ ساعت دیگر می‌شود بازش کرد" in posted("reopen")
+    refused = browser.post(path, {"text": "باز هم نه"})
+    assert "۲۴ ساعت دیگر می‌شود بازش کرد" in page(refused) and "باز هم نه" in page(refused)
     assert (get_ticket(ticket.pk).status, get_ticket(ticket.pk).reopened) == ("closed", MOST_REOPENED)
 
     for number in range(MOST_RATED):
@@ -201,4 +210,5 @@ def test_a_member_reopens_and_rates_a_ticket_so_often_a_day_and_is_told_what_to_
     close(ticket.pk, actor=support.actor, now=timezone.now())
     tomorrow = timezone.now() + timedelta(days=1)
     actor = User.objects.get(phone=sara.phone).actor
-    assert reopen(ticket.pk, actor=actor, now=tomorrow, by_member=True).status == "waiting_for_us"
+    write_as_member(ticket.pk, Message(text="باز هم نه"), actor=actor, now=tomorrow, reopens=True)
+    assert get_ticket(ticket.pk).status == "waiting_for_us"

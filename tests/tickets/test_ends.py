@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import Conflict
+from core.errors import Conflict, ValidationFailed
 from core.models import AuditEntry, Club
 from crm.notices.models import Notice
 from sms.models import OutboxMessage
@@ -14,10 +14,11 @@ from tests.crm.occasions.acts import FIFTY, hear, points
 from tests.offering import publish
 from tests.shop import NOON, Shop
 from tests.tickets.acts import answers, asks, history, sent_sms, writes
+from tickets.merging import merge
 from tickets.models import Comment, Department, DepartmentPerson, StatusChange, Ticket
 from tickets.moving import close, rate, reopen, solve
 from tickets.selectors import get_ticket
-from tickets.services import Message, answer_and_solve
+from tickets.services import Message, answer_and_solve, write_as_member
 from tickets.tasks import close_solved
 
 HOUR = timedelta(hours=1)
@@ -40,6 +41,10 @@ def told_ends(ticket: Ticket) -> tuple[int, int]:
     ]
     assert all(len(set(one)) == len(one) for one in documents)
     return len(documents[0]), len(documents[1])
+
+
+def told_of(member: Any) -> Any:
+    return Notice.objects.filter(member=member, document__startswith="ticket_end:")
 
 
 def test_each_end_is_told_once_by_notice_and_by_sms(shop: Shop, ali: Any) -> None:
@@ -82,6 +87,45 @@ def test_an_answer_to_what_has_ended_meanwhile_is_refused_and_nothing_of_it_stay
         answer_and_solve(ticket.pk, Message(text="من هم"), user=ali, actor=ali.actor, now=NOON)
 
     assert Comment.objects.count() == 1 and StatusChange.objects.count() == 2 and told_ends(ticket) == (1, 1)
+
+
+def test_what_ended_without_an_answer_is_told_so_and_asks_for_no_stars(shop: Shop, ali: Any) -> None:
+    sara = shop.member()
+    actor, quiet, answered, own = f"member:{sara.pk}", asks(sara), asks(sara), asks(sara)
+    first = asks(sara)
+    answers(first, ali)
+    merge(first.pk, answered.pk, actor=ali.actor, now=NOON)
+
+    close(quiet.pk, user=ali, actor=ali.actor, now=NOON)
+    solves(get_ticket(answered.pk), ali)  # the answer stands in what was merged into it
+    close(own.pk, actor=actor, now=NOON, by_member=True)
+
+    asked = {one.document.split(":")[1]: "راضی بودی" in one.text for one in told_of(sara)}
+    assert asked == {str(quiet.pk): False, str(answered.pk): True}
+    assert sent_sms(sara) == ["ticket_answer", "ticket_end_alone", "ticket_end"]
+    for ticket in (quiet, own):
+        with pytest.raises(Conflict):
+            rate(ticket.pk, 1, actor=actor, now=NOON)
+    assert rate(answered.pk, 4, actor=actor, now=NOON).rating == 4
+
+
+def test_a_member_who_writes_under_a_closed_ticket_opens_it_in_the_same_act(shop: Shop, ali: Any) -> None:
+    ticket = asks(shop.member())
+    close(ticket.pk, user=ali, actor=ali.actor, now=NOON)
+    act: dict[str, Any] = {"actor": f"member:{ticket.member_id}", "now": NOON + HOUR}
+
+    with pytest.raises(Conflict):
+        write_as_member(ticket.pk, Message(text="هنوز نه"), **act)
+    with pytest.raises(ValidationFailed):  # what is not written opens nothing
+        write_as_member(ticket.pk, Message(text=" "), reopens=True, **act)
+    assert history(ticket) == ["new", "closed"]
+    for _twice in range(2):
+        write_as_member(ticket.pk, Message(text="هنوز نه", token="t"), reopens=True, **act)
+
+    assert history(ticket) == ["new", "closed", "waiting_for_us"] and Comment.objects.count() == 2
+    ticket = get_ticket(ticket.pk)
+    assert (ticket.reopened, ticket.closed_at, ticket.member_wrote_at) == (1, None, NOON + HOUR)
+    assert AuditEntry.objects.filter(action="ticket.reopens").count() == 1
 
 
 def test_a_task_is_noted_and_done_and_its_member_hears_nothing(shop: Shop, ali: Any) -> None:

@@ -81,7 +81,6 @@ NO_PAGES = {
     "desk:ticket_file": "a file",
     "portal:ticket_thread": "a part of the page of a ticket",
     "portal:ticket_close": "takes a POST alone and sends on",
-    "portal:ticket_reopen": "takes a POST alone and sends on",
     "portal:ticket_rate": "takes a POST alone and sends on",
     "portal:ticket_file": "a file",
     "desk:notices_file": "a file",
