@@ -264,7 +264,7 @@ PAGES = {
     "desk:tickets_report_file": Door(MANAGERS),
     "desk:tickets_report_weeks": Door(MANAGERS),
     "desk:tickets_report_complaints": Door(MANAGERS),
-    "desk:ticket_new": Door(KEEPERS, get=404, post=404),
+    "desk:ticket_new": Door(KEEPERS, post=404),
     "desk:ticket_products": Door(KEEPERS),
     "desk:ticket_settings": Door(MANAGERS, post=404),
     "desk:ticket_canned": Door(MANAGERS),

@@ -63,5 +63,4 @@ def next_due(ticket: Ticket) -> datetime | None:
     """The promise that counts now: the first answer's, then the solution's; None while nothing is awaited of us."""
     if ticket.status not in (Ticket.Status.NEW, Ticket.Status.WAITING_FOR_US):
         return None
-    waits_for_answer = ticket.answer_due_at is not None and ticket.first_answer_at is None
-    return ticket.answer_due_at if waits_for_answer else ticket.solve_due_at
+    return ticket.answer_due_at if ticket.waits_for_answer else ticket.solve_due_at

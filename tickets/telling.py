@@ -48,7 +48,7 @@ def tell_staff(ticket: Ticket, text: str, *, document: str, now: datetime, but: 
     Who no longer answers tickets is told nothing. `text` may name %(number)s, %(subject)s and %(department)s.
     """
     said = text % {"number": ticket.shown_number, "subject": ticket.subject, "department": ticket.department}
-    link = reverse("desk:ticket", args=[ticket.pk])
+    link = _newest(ticket.pk)
     assignee = _at_work(ticket.assignee)
     people = [assignee] if assignee else named_people(ticket.department)
     for person in people:
@@ -61,7 +61,7 @@ def tell_staff(ticket: Ticket, text: str, *, document: str, now: datetime, but: 
 def tell_head(ticket: Ticket, text: str, *, document: str, now: datetime) -> None:
     """The same to the head of its department; to everybody who manages tickets where it has none."""
     said = text % {"number": ticket.shown_number, "subject": ticket.subject}
-    link = reverse("desk:ticket", args=[ticket.pk])
+    link = _newest(ticket.pk)
     head = _at_work(ticket.department.head if ticket.department else None)
     if head is None:
         notify_staff(said, document=document, now=now, right=MANAGE, link=link)
@@ -73,7 +73,7 @@ def tell_head_of_rating(ticket: Ticket, *, now: datetime) -> None:
     """That a member was not satisfied; of one end once, also to a head who answered it alone."""
     said = _("عضو به پاسخ تیکت شمارهٔ %(number)s تنها %(stars)s ستاره از ۵ داد: %(subject)s")
     given = {"number": ticket.shown_number, "stars": in_language(ticket.rating or 0), "subject": ticket.subject}
-    link = reverse("desk:ticket", args=[ticket.pk])
+    link = _newest(ticket.pk)
     head = _at_work(ticket.department.head if ticket.department else None)
     whom: dict[str, Any] = {"user": head} if head else {"right": MANAGE}
     ended = ticket.solved_at.timestamp() if ticket.solved_at else 0
@@ -118,8 +118,12 @@ def tell_department_of_leaver(
 def tell_mentioned(comment: Comment, user: User, *, now: datetime) -> None:
     """That a colleague calls on one of the staff."""
     text = _("همکارتان می‌خواهد تیکت شمارهٔ %(number)s را ببینید.") % {"number": comment.ticket.shown_number}
-    link = reverse("desk:ticket", args=[comment.ticket_id])
+    link = _newest(comment.ticket_id)
     notify_staff(text, document=f"ticket_comment:{comment.pk}", now=now, user=user, link=link)
+
+
+def _newest(ticket_id: int) -> str:
+    return reverse("desk:ticket", args=[ticket_id]) + "#last"
 
 
 def _end(ticket: Ticket, end: StatusChange) -> str:

@@ -177,6 +177,11 @@ class Ticket(ClubModel):
         return self.status in states.OPEN
 
     @property
+    def waits_for_answer(self) -> bool:
+        """Whether it is the first answer that was promised and not given yet, and not only the solution."""
+        return self.answer_due_at is not None and self.first_answer_at is None
+
+    @property
     def has_news_for_member(self) -> bool:
         """Whether we wrote something that its member has not seen."""
         return _is_after(self.staff_wrote_at, self.member_read_at)

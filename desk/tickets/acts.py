@@ -20,6 +20,8 @@ from tickets.moving import close, hold, reopen, solve
 from tickets.selectors import ticket_for
 
 MERGE = "merge"
+NAMES_ANOTHER = (MERGE, "link")
+"""Acts for which the number of another ticket is typed."""
 
 
 def user_of(request: HttpRequest) -> User:

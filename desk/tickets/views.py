@@ -15,11 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rights import staff_required
-from club.members.selectors import get_member
+from club.members.selectors import find_members, get_member
 from core.errors import AppError, NotFound, ValidationFailed
 from core.text import whole_number
 from desk.manager.record import with_names
-from desk.tickets.acts import ACTS, MERGE, user_of
+from desk.tickets.acts import ACTS, MERGE, NAMES_ANOTHER, user_of
 from desk.tickets.facts import facts_of
 from desk.tickets.forms import AboutForm, AnswerForm, NewTicketForm
 from desk.tickets.inbox import listed, query_of
@@ -38,6 +38,7 @@ ABOUT = "about"
 WRITES = (ANSWER, NOTE, ANSWER_AND_SOLVE)
 ALONE = "_main_alone.html"
 """The frame of a page for one that is open already."""
+LONGEST_SOUGHT = 120
 FIRST_CANNED = 6
 """So many canned answers stand open above the others."""
 
@@ -46,7 +47,10 @@ FIRST_CANNED = 6
 @staff_required("answer_tickets")
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket_new(request: HttpRequest) -> HttpResponseBase:
-    """A ticket that the staff write down for a member, who is named by the address."""
+    """A ticket that the staff write down for a member, who is named by the address; else it is asked for whom."""
+    if "member" not in request.GET and request.method != "POST":
+        text = request.GET.get("q", "")[:LONGEST_SOUGHT].replace("\x00", "").strip()
+        return render(request, "desk/tickets/whose.html", {"text": text, "hits": find_members(text) if text else []})
     member = get_member(whole_number(request.GET.get("member", "")) or 0)
     sent = request.method == "POST"
     form = NewTicketForm(request.POST, request.FILES) if sent else NewTicketForm()
@@ -100,20 +104,29 @@ def ticket_act(request: HttpRequest, ticket_id: int) -> HttpResponseBase:
         form = AnswerForm(request.POST, request.FILES)
         if not (form.is_valid() and _written(request, one, form, act)):
             return _page(request, one, form)
+        return redirect(f"{_address(request, one)}#last")
     elif act == ABOUT:
         about = AboutForm(request.POST, ticket=one)
         if not (about.is_valid() and _changed(request, one, about)):
             return _page(request, one, AnswerForm(), about)
     elif act in ACTS:
-        try:
-            messages.success(request, ACTS[act](request, one))
-            if act == MERGE and (into := get_ticket(one.pk).merged_into):
-                return redirect(_address(request, into, merged=one.pk))
-        except AppError as refused:
-            for text in refused.texts:
-                messages.error(request, text)
+        return _acted(request, one, act)
     else:
         raise Http404
+    return redirect(_address(request, one))
+
+
+def _acted(request: HttpRequest, one: Ticket, act: str) -> HttpResponseBase:
+    """Do it in one press; where the number of another ticket was refused, the page comes back with it."""
+    try:
+        messages.success(request, ACTS[act](request, one))
+        if act == MERGE and (into := get_ticket(one.pk).merged_into):
+            return redirect(_address(request, into, merged=one.pk))
+    except AppError as refused:
+        if act in NAMES_ANOTHER:
+            return _page(request, one, AnswerForm(), other_error=" ".join(map(str, refused.texts)))
+        for text in refused.texts:
+            messages.error(request, text)
     return redirect(_address(request, one))
 
 
@@ -139,7 +152,13 @@ def _address(request: HttpRequest, one: Ticket, **more: object) -> str:
 
 
 def _page(
-    request: HttpRequest, one: Ticket, form: AnswerForm, about: AboutForm | None = None, *, is_live: bool = False
+    request: HttpRequest,
+    one: Ticket,
+    form: AnswerForm,
+    about: AboutForm | None = None,
+    *,
+    other_error: str = "",
+    is_live: bool = False,
 ) -> HttpResponseBase:
     about, merged, just = about or AboutForm(ticket=one), merged_in(one), whole_number(request.GET.get("merged", ""))
     with_names(merged, by="merged_by")
@@ -154,10 +173,13 @@ def _page(
         "facts": facts_of(one, request.user),
         "merged": merged,
         "just_merged": next((row for row in merged if row.pk == just), None),
-        "linked": linked_to(one, request.user),
+        "linked": [row for row in linked_to(one, request.user) if row not in merged],
+        "other_number": request.POST.get("number", ""),
+        "other_error": other_error,
         **_canned(request, one),
     }
-    return render(request, "desk/tickets/ticket.html", context, status=422 if form.errors or about.errors else 200)
+    is_refused = form.errors or about.errors or other_error
+    return render(request, "desk/tickets/ticket.html", context, status=422 if is_refused else 200)
 
 
 def _begun(request: HttpRequest, one: Ticket) -> dict[str, str]:

@@ -17,6 +17,10 @@
     } catch { /* until the page is left */ }
   });
 
+  // The open one in sight in its pane, the page left where it is.
+  const pane = document.querySelector(".pane-list"), here = pane?.querySelector(".here");
+  if (here && here.getBoundingClientRect().bottom > pane.getBoundingClientRect().bottom) pane.scrollTop += here.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
+
   const at = () => links.findIndex((link) => (answer ? link.matches("[aria-current]") : link.closest("li").contains(document.activeElement)));
   const go = (by) => {
     const link = links[Math.min(Math.max(at() + by, 0), links.length - 1)];

@@ -33,6 +33,7 @@ def test_an_answer_that_is_not_sent_is_there_again(committed_club: Club, stage: 
     # Given half an answer, when the ticket is changed beside it, it and the caret stay; another ticket has its own
     desk.fill(BOX, HALF)
     desk.evaluate(f"document.querySelector('{BOX}').setSelectionRange(4, 4)")
+    desk.click("summary:has-text('اولویت')")
     desk.select_option("#id_priority", "high")
     desk.click("[value=about]")
     desk.get_by_text("ثبت شد.").wait_for()

@@ -53,5 +53,5 @@ def test_without_a_script_a_canned_answer_fills_the_box_and_does_not_come_back_a
 
     assert ">\nسلام سارا، علی</textarea>" in shown and 'data-insert="سلام سارا، علی"' in shown
     assert f'action="{path}act/?owner=me"' in shown
-    assert sent.url == f"{path}?owner=me" and Comment.objects.filter(side="staff").count() == 1
+    assert sent.url == f"{path}?owner=me#last" and Comment.objects.filter(side="staff").count() == 1
     assert page(support.get(f"{path}?canned=۹۹")).count("سلام سارا، علی") == 2  # the answer, and the chip

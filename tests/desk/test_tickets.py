@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -62,6 +63,16 @@ def test_what_is_due_first_stands_first_and_the_address_holds_the_filters(shop: 
     assert text.index("زودتر") < text.index("دیرتر") and "بسته‌شده‌ها" not in text
     assert "بسته‌شده‌ها" in ended and "دیرتر" not in ended
     assert f"/desk/tickets/{sooner.pk}/?priority=urgent" in page(support.get(f"{INBOX}?priority=urgent"))
+    assert "بسته‌شده‌ها" in page(support.get(f"{INBOX}?q=بسته")), "who searches finds ended ones, too"
+    missed = support.get(f"{INBOX}?q=بسته&status=open&kind=question")
+    assert missed.context["elsewhere"] == 1 and [one.words for one in missed.context["chips"]] == [
+        "وضعیت: همهٔ بازها",
+        "نوع: پرسش",
+    ]
+    assert missed.context["chips"][1].off == f"{INBOX}?{urlencode({'q': 'بسته', 'status': 'open'})}"
+    assert support.get(f"{INBOX}?status=usual").context["asked"].is_usual
+    for number in (later.number, done.number):
+        assert support.get(f"{INBOX}?q=%23{number}").context["rows"][0].number == number
     for query in ("q=دیرتر", f"q={later.number}", f"q=%23{later.number}", f"q={later.member.phone}", "q=چه+کنم"):
         assert "دیرتر" in page(support.get(f"{INBOX}?{query}")), query
 
@@ -73,7 +84,7 @@ def test_an_answer_goes_out_and_a_note_stays_inside(shop: Shop, support, ali) ->
     answered = act(support, ticket, "answer_solve", text="درست شد")
     empty = act(support, ticket, "answer", text=" ")
 
-    assert noted.url == answered.url == f"{INBOX}{ticket.pk}/?owner=me"
+    assert noted.url == answered.url == f"{INBOX}{ticket.pk}/?owner=me#last"
     assert get_ticket(ticket.pk).status == "solved"
     assert [one.is_internal for one in Comment.objects.filter(side="staff").order_by("pk")] == [True, False]
     assert empty.status_code == 422 and "بنویسید" in page(empty)
@@ -195,17 +206,30 @@ def test_tickets_are_merged_and_linked_by_their_number(shop: Shop, support, ali)
 
     linked = support.get(act(support, one, "link", number="#۳").url)
     merged = support.get(act(support, one, "merge", number=str(two.number)).url, follow=True)
-    unknown = support.get(act(support, two, "merge", number="۹۹").url)
+    unknown = act(support, two, "merge", number="۹۹")
 
     assert "به تیکت شمارهٔ ۳ پیوند داده شد" in page(linked) and "سوم" in page(linked)
     assert get_ticket(one.pk).merged_into_id == two.pk and "دوم" in page(merged)
+    assert support.get(f"{INBOX}{two.pk}/").context["linked"] == []
     assert "برگرداندن ادغام" in page(merged) and "برگرداندن ادغام" not in page(support.get(f"{INBOX}{two.pk}/"))
     assert page(merged).count('value="separate"') == 2 and "علی" in page(merged).partition("h-merged")[2]
     apart = support.get(act(support, two, "separate", other=one.pk).url)
     assert "جدا شد و «تازه» است" in page(apart) and get_ticket(one.pk).merged_into is None
     assert act(support, two, "separate", other=three.pk).status_code == 302
+    # what is refused is said where the number was typed, which stays
+    assert unknown.status_code == 422 and 'value="۹۹" aria-invalid="true"' in page(unknown)
     assert "تیکتی با این شماره در باشگاه نیست" in page(unknown)
     assert act(support, three, "unlink", other=one.pk).status_code == 302
+
+
+def test_a_new_ticket_begins_with_whose_it_is(shop: Shop, support) -> None:
+    sara = shop.member(first_name="سارا")
+
+    asked, found = page(support.get(f"{INBOX}new/")), page(support.get(f"{INBOX}new/?q=سارا"))
+
+    assert "برای کدام عضو؟" in asked and f'href="/desk/tickets/new/?member={sara.pk}"' in found
+    assert "پیدا نشد" in page(support.get(f"{INBOX}new/?q=ناپیدا"))
+    assert support.get(f"{INBOX}new/?member={sara.pk}").status_code == 200
 
 
 def test_the_card_of_a_member_shows_an_open_complaint_to_whoever_looks(shop: Shop, support) -> None:

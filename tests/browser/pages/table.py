@@ -275,6 +275,7 @@ ROWS = [
     Row("desk:ticket", "manager", "keys", act=acts.open_keys),
     Row("desk:ticket", "manager", "closing", act=acts.ask_to_close),
     Row("desk:ticket_new", "support", query="member={member_id}"),
+    Row("desk:ticket_new", "support", "whose"),
     Row("desk:ticket_settings", "manager"),
     Row("desk:ticket_settings", "founder", "first"),
     Row("desk:ticket_canned", "manager"),
