@@ -19,6 +19,7 @@ from tickets.checks import checked_text, department_coded
 from tickets.models import CannedAnswer, Department, Ticket
 
 LONGEST_TITLE, LONGEST = 80, 4_000
+TOO_LONG = gettext_lazy("پاسخ آماده تا ۴٬۰۰۰ نویسه جا دارد.")
 MOST = 200
 PLACEHOLDERS: dict[str, Text] = {
     "name": gettext_lazy("نام عضو"),
@@ -113,7 +114,7 @@ def _checked(words: CannedWords, department: Department | None) -> tuple[str, st
     except ValidationFailed as refused:
         errors |= {name: list(said) for name, said in refused.errors.items()}
     if len(text) > LONGEST:
-        errors["text"] = [_("پاسخ آماده تا ۴٬۰۰۰ نویسه جا دارد.")]
+        errors["text"] = [TOO_LONG]
     elif faults := _faults(text):
         errors["text"] = faults
     if errors:

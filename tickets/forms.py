@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import Text
 from core.forms import PersianForm
 from tickets.checks import LONGEST_TEXT, TOO_LONG
 from tickets.files import (
@@ -26,8 +27,11 @@ from tickets.files import (
 )
 
 TOKEN = 24
-COUNTED = {"data-longest": LONGEST_TEXT, "data-said-count": _("# از # نویسه"), "data-said-long": TOO_LONG}
-"""For `message.js`, which counts near the end; nothing is cut, and the service refuses what is too long."""
+
+
+def counted(longest: int, said: Text) -> dict[str, Any]:
+    """Let `message.js` count near the longest of a text; nothing is cut, and the service refuses what is too long."""
+    return {"data-longest": longest, "data-said-count": _("# از # نویسه"), "data-said-long": said}
 
 
 class FilesInput(forms.FileInput):
@@ -78,7 +82,7 @@ class MessageForm(PersianForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["text"].widget.attrs |= {"class": "input", "dir": "auto", **COUNTED}
+        self.fields["text"].widget.attrs |= {"class": "input", "dir": "auto", **counted(LONGEST_TEXT, TOO_LONG)}
         self.fields["text"].required = not self.files.getlist("attachments") if self.is_bound else True
         self.initial.setdefault("token", get_random_string(TOKEN))
 

@@ -22,6 +22,7 @@ from tickets.canned import (
     LONGEST,
     LONGEST_TITLE,
     PLACEHOLDERS,
+    TOO_LONG,
     CannedWords,
     canned_answers,
     delete_canned,
@@ -29,6 +30,7 @@ from tickets.canned import (
     in_words,
     save_canned,
 )
+from tickets.forms import counted
 from tickets.models import CannedAnswer
 from tickets.office import open_departments
 
@@ -42,7 +44,8 @@ class CannedForm(SettingsForm):
         help_text=gettext_lazy("کارکنان آن را با این نام می‌بینند؛ عضو نمی‌بیند."),
     )
     text = forms.CharField(
-        label=gettext_lazy("متن"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"})
+        label=gettext_lazy("متن"),
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto", **counted(LONGEST, TOO_LONG)}),
     )
     department = forms.ChoiceField(label=gettext_lazy("واحد"), required=False)
 

@@ -5,19 +5,32 @@
 (() => {
   const NEAR = 0.9;   // of the longest, from where on it is counted
   const textOf = (form) => form.querySelector("textarea[data-longest]");
-  const keyOf = (form) => `draft:${location.host}:${form.dataset.draft}`;
+  const keyed = (draft) => `draft:${location.host}:${draft}`;
+  const keyOf = (form) => keyed(form.dataset.draft);
   const length = (text) => [...text].length;
   const letters = (text) => text.replace(/ي/g, "ی").replace(/ك/g, "ک").replace(/[^\p{L}\p{N}]/gu, "");
 
-  function stored(form) {
-    try { return JSON.parse(sessionStorage.getItem(keyOf(form))); } catch { return null; }
+  function read(key) {
+    try { return JSON.parse(sessionStorage.getItem(key)); } catch { return null; }
   }
+  const stored = (form) => read(keyOf(form));
   function keep(form, tried) {
     const field = textOf(form);
     try {
       if (!field.value.trim()) sessionStorage.removeItem(keyOf(form));
       else sessionStorage.setItem(keyOf(form), JSON.stringify({ text: field.value, start: field.selectionStart, end: field.selectionEnd, tried }));
     } catch { /* private mode: until the page is left */ }
+  }
+  // What was written to a ticket that goes on in this one comes along.
+  function bring(form) {
+    const ids = (form.dataset.draftFrom || "").split(" ").filter(Boolean), user = form.dataset.draft.split(":").pop();
+    ids.map((id) => keyed(`${id}:${user}`)).forEach((key) => {
+      const draft = read(key), field = textOf(form);
+      if (!draft) return;
+      if (!wasSent(draft)) field.value = [field.value, draft.text].filter(Boolean).join("\n");
+      try { sessionStorage.removeItem(key); } catch { /* private mode */ }
+      keep(form);
+    });
   }
   const newest = () => Math.max(0, ...[...document.querySelectorAll("[data-said]")].map((row) => +row.dataset.said));
   // Sent it was if it stands in the thread by now; else the way to the server or back was cut.
@@ -32,6 +45,7 @@
       field.value = draft.text;
       field.setSelectionRange(draft.start, draft.end);
     }
+    bring(form);
     count(field);
   }
 

@@ -26,6 +26,7 @@ def test_an_answer_that_is_not_sent_is_there_again(committed_club: Club, stage: 
     shop, now = Shop(committed_club), timezone.now()
     sara = shop.member(first_name="سارا")
     ticket, other = asks(sara, now=now), asks(shop.member(), now=now)
+    second = asks(sara, now=now)
     support = person("support", name="علی")
     one = stage(signed_in(support, committed_club))
     desk: Page = one.open(f"/desk/tickets/{ticket.pk}/")
@@ -79,6 +80,14 @@ def test_an_answer_that_is_not_sent_is_there_again(committed_club: Club, stage: 
     desk.locator(".said-mine").wait_for()
     assert desk.input_value(BOX) == "" and kept(desk) == 0
     assert Comment.objects.get(ticket=ticket, side="staff").text == HALF
+
+    # And it goes along where the ticket goes on in another
+    desk.fill(BOX, HALF)
+    desk.click("summary:has-text('ادغام و پیوند')")
+    desk.fill("#other-number", str(second.number))
+    desk.click("[value=merge]")
+    desk.wait_for_url(f"**/{second.pk}/?merged=*")
+    assert desk.input_value(BOX) == HALF
 
     # Nor does it outlive the session of who wrote it
     desk.fill(BOX, HALF)

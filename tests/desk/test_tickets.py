@@ -98,6 +98,10 @@ def test_what_is_refused_is_said_and_nothing_typed_is_lost(shop: Shop, support, 
     told = support.get(act(support, complaint, "close").url)
     kept = act(support, closed, "answer", text="پاسخی که نباید گم شود")
 
+    long = "ن" * 5_001
+    refused = act(support, complaint, "answer", text=long)
+    assert refused.status_code == 422 and long in page(refused) and "تا ۵٬۰۰۰ نویسه جا دارد" in page(refused)
+    assert "maxlength" not in page(refused).partition("<textarea")[2].partition(">")[0], "nothing is cut by the browser"
     assert "شکایت بی‌پاسخ بسته نمی‌شود" in page(told) and get_ticket(complaint.pk).is_open
     assert kept.status_code == 422 and "پاسخی که نباید گم شود" in page(kept)
     assert act(support, complaint, "zzz").status_code == 404
