@@ -44,6 +44,15 @@ class PersianForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"error_class": PersianErrors, **options})
 
+    @property
+    def summary(self) -> list[tuple[str, str]]:
+        """Every error with the id of its field, for the list above the form."""
+        return [
+            (self[name].auto_id if name in self.fields else "main", str(text))
+            for name, texts in self.errors.items()
+            for text in texts
+        ]
+
 
 class AsShown(forms.BaseForm):
     """A form that knows what its page showed: changed is what was typed otherwise than that, not than it is by now.

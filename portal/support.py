@@ -55,6 +55,7 @@ class NewTicketForm(MessageForm):
     kind = forms.ChoiceField(label=gettext_lazy("دربارهٔ چیست؟"), widget=forms.RadioSelect)
     department = forms.ChoiceField(label=gettext_lazy("به کدام بخش؟"), required=False)
     subject = forms.CharField(label=gettext_lazy("موضوع"), max_length=LONGEST_SUBJECT)
+    subject.error_messages["required"] = gettext_lazy("موضوع خالی نمی‌ماند و تا ۱۵۰ نویسه جا دارد.")
 
     field_order = ("kind", "department", "subject", "text", "attachments", "token")
 

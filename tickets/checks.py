@@ -36,7 +36,7 @@ def checked(values: dict[str, Any]) -> dict[str, Any]:
             errors["subject"] = [_("موضوع خالی نمی‌ماند و تا ۱۵۰ نویسه جا دارد.")]
     for name, choices in (("kind", TicketKind.values), ("priority", Priority.values)):
         if name in clean and clean[name] not in choices:
-            errors[name] = [_("یکی از گزینه‌ها را برگزینید.")]
+            errors[name] = [_("باید یکی از گزینه‌ها برگزیده شود.")]
     if isinstance(clean.get("department"), str):
         errors |= _found(clean, "department", department_coded(clean["department"]))
     if isinstance(clean.get("product"), str):

@@ -22,6 +22,7 @@ from tickets.files import (
     MOST_TOTAL,
     TOO_LARGE,
     TOO_MANY,
+    BadFile,
     SentFile,
     safe_name,
 )
@@ -57,6 +58,10 @@ class FilesField(forms.FileField):
             "data-said-large": FILE_TOO_LARGE,
             "data-said-total": TOO_LARGE,
             "data-said-heic": HEIC,
+            "data-said-other": BadFile.message,
+            "data-said-choose": _("انتخاب فایل"),
+            "data-said-remove": _("برداشتن «%(file)s»"),
+            "data-said-sizes": _("%(size)s کیلوبایت|%(size)s مگابایت"),
         }
         return {"class": "input", "accept": ACCEPTED, "multiple": True, **limits, **said}
 
@@ -76,7 +81,11 @@ class FilesField(forms.FileField):
 class MessageForm(PersianForm):
     """A message with its files. A message without words needs a file."""
 
-    text = forms.CharField(label=_("پیام"), widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(
+        label=_("پیام"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("متن پیام خالی است.")},
+    )
     attachments = FilesField()
     token = forms.CharField(required=False, max_length=TOKEN, widget=forms.HiddenInput)
 
@@ -90,6 +99,13 @@ class MessageForm(PersianForm):
         """The token as it is kept: each writer has tokens of their own."""
         token = self.cleaned_data.get("token", "")
         return f"{actor}:{token}" if token else ""
+
+    @property
+    def lost_files(self) -> list[str]:
+        """Names of files that had no fault of their own, of a form that was refused: no browser keeps them in it."""
+        faults = " ".join(str(text) for text in self.errors.get("attachments", []))
+        names = [safe_name(one.name or "") for one in self.files.getlist("attachments")]
+        return [name for name in names if f"«{name}»" not in faults] if self.errors else []
 
     def refuse(self, errors: dict[str, list[str]]) -> None:
         """Say what a service refused at its fields."""

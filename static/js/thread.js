@@ -164,6 +164,15 @@
     newer.hidden = true;
   });
 
+  // Opened without a place in it, as after a login, it is open where there is something new; never on the way back.
+  const [opened] = performance.getEntriesByType("navigation");
+  const isTold = document.querySelector(".messages, .error-summary, [data-focus]");
+  if (opened?.type === "navigate" && !location.hash && !isTold) document.getElementById("news")?.scrollIntoView({ behavior: "instant" });
+  // One tap gives the stars; arrow keys pass over them, and the button sends.
+  document.addEventListener("click", ({ target, detail }) => {
+    if (detail && target.matches("[data-sends]")) target.form.requestSubmit();
+  });
+
   setInterval(ask, SECONDS * 1000);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;

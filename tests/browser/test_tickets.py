@@ -36,10 +36,20 @@ def test_a_member_asks_with_a_picture_is_answered_rates_and_opens_it_again(
     phone.click("main button[type=submit]")
     assert "«فیلم.pdf» از ۱۰ مگابایت بزرگ‌تر است" in phone.inner_text("#id_attachments_error")
 
+    # and so is what is not taken at all; each can be taken back, without opening the choice again
+    (film := tmp_path / "فیلم.mp4").write_bytes(b"x")
+    phone.set_input_files("[name=attachments]", str(film))
+    assert "«فیلم.mp4» پذیرفته نشد" in phone.inner_text("#id_attachments_error")
+    phone.get_by_role("button", name="برداشتن «فیلم.mp4»").click()
+    phone.get_by_role("button", name="برداشتن «فیلم.pdf»").click()
+    assert phone.locator(".picked li").count() == 0 and phone.locator("#id_attachments_error").is_hidden()
+
     # the member asks, with a picture
     phone.fill("[name=subject]", "کارتم خوانده نشد")
     phone.fill("[name=text]", "امروز در شعبهٔ ونک.")
     phone.set_input_files("[name=attachments]", str(shot))
+    phone.wait_for_selector(".picked img")
+    assert violations(phone) == []
     phone.click("main button[type=submit]")
     phone.wait_for_url("**/support/*/")
     ticket = Ticket.objects.get()
@@ -67,10 +77,12 @@ def test_a_member_asks_with_a_picture_is_answered_rates_and_opens_it_again(
     phone.get_by_text("این تیکت بسته است").wait_for()
 
     # it is rated, and opened again
+    assert violations(phone) == []
     phone.check('[name=rating][value="5"]')
-    phone.fill("#rating-text", "تند و مهربان")
-    phone.get_by_role("button", name="ثبت امتیاز").click()
     phone.get_by_text("ممنون که گفتی").wait_for()
+    phone.fill("#rating-text", "تند و مهربان")
+    phone.get_by_role("button", name="ثبت نظر").click()
+    until(phone, "document.querySelector('#rating-text')?.value === 'تند و مهربان'")
     assert get_ticket(ticket.pk).rating == 5
     phone.fill("main [name=text]:not(#rating-text)", "باز هم خوانده نشد.")
     phone.get_by_role("button", name="باز کن و بفرست").click()

@@ -80,6 +80,20 @@ def test_hostile_files_are_refused_and_nothing_typed_is_lost(browser: Client) ->
     assert not Ticket.objects.exists() and not Attachment.objects.exists()
 
 
+def test_a_refused_form_lists_its_errors_with_links_and_names_the_files_to_choose_again(browser: Client) -> None:
+    fine = SimpleUploadedFile("خوب.pdf", PDF)
+    bad = SimpleUploadedFile("بد.exe", b"MZ")
+
+    refused = page(browser.post(NEW, {"kind": "request", "subject": "", "text": "", "attachments": [fine, bad]}))
+    ticket = browser.post(NEW, {"kind": "request", "subject": "x", "text": "ببین https://example.com/؟a=1"}).url
+    answered = page(browser.post(ticket, {"text": "x" * 5_001, "attachments": SimpleUploadedFile("خوب.pdf", PDF)}))
+
+    assert 'href="#id_subject">موضوع خالی' in refused and 'href="#id_text">متن پیام خالی' in refused
+    assert "دوباره انتخاب شوند: <bdi>خوب.pdf، بد.exe</bdi>" in refused  # neither was judged yet
+    assert 'href="#id_text">پیام تا' in answered and "<bdi>خوب.pdf</bdi>" in answered
+    assert '<a href="https://example.com/" dir="ltr" rel="noopener nofollow ugc">' in answered
+
+
 def test_files_that_are_too_many_or_too_large_together_are_refused_unread_and_nothing_typed_is_lost(
     browser: Client,
 ) -> None:

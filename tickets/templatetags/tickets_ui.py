@@ -1,12 +1,19 @@
-"""What pages of tickets say of files."""
+"""How pages of tickets say files, working time and the words of a message."""
+
+import re
 
 from django import template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from core.language import grouped, in_language
 
 register = template.Library()
 KB = 1024
+ADDRESS = re.compile(r"\bhttps?://[^\s<>\"'«»،؛؟]+", re.IGNORECASE)
+AFTER = ".,:;!?)]}…،؛؟"
+"""Marks that end a sentence around an address more often than the address itself."""
 
 
 @register.filter
@@ -51,3 +58,22 @@ def one_decimal(value: float | None) -> str:
     '۴٫۲'
     """
     return "" if value is None else in_language(f"{value:.1f}".replace(".", "٫"))
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """A message with its http(s) addresses as links that vouch for nothing; everything else is escaped.
+
+    >>> linked("<b> https://example.com/?a=1&b=2.")
+    '&lt;b&gt; <a href="https://example.com/?a=1&amp;b=2" dir="ltr" rel="noopener nofollow ugc">https://example.com/?a=1&amp;b=2</a>.'
+    """
+    parts, at = [], 0
+    for found in ADDRESS.finditer(text):
+        address = found[0].rstrip(AFTER)
+        parts += [conditional_escape(text[at : found.start()]), _link(address)]
+        at = found.start() + len(address)
+    return mark_safe("".join([*parts, conditional_escape(text[at:])]))  # noqa: S308 - each part is escaped
+
+
+def _link(address: str) -> SafeString:
+    return format_html('<a href="{0}" dir="ltr" rel="noopener nofollow ugc">{0}</a>', address)

@@ -60,15 +60,6 @@ class SettingsForm(PersianForm):
             for text in said:
                 self.add_error(name if name in self.fields else None, _shown(text))
 
-    @property
-    def summary(self) -> list[tuple[str, str]]:
-        """Every error with the id of its field, for the list above the form."""
-        return [
-            (self[name].auto_id if name in self.fields else "main", str(text))
-            for name, texts in self.errors.items()
-            for text in texts
-        ]
-
 
 def _shown(text: str | Promise) -> str:
     return str(text)
