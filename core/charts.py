@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import language
 
+LETTER = 5.5  # how wide one is, about
 NOTHING = _("هنوز داده‌ای برای این بازه نیست")
 SIZES = ((1_000_000_000, _("میلیارد")), (1_000_000, _("میلیون")), (1_000, _("هزار")))
 
@@ -201,7 +202,9 @@ def bars(
             f'<rect class="{cls}" x="{centre - wide / 2:.1f}" y="{floor - tall:.1f}" width="{wide:.1f}" '
             f'height="{tall:.1f}" rx="4"><title>{said}</title></rect>'
         )
-        parts.append(f'<text x="{centre:.1f}" y="{height - 6}" text-anchor="middle">{escape(label)}</text>')
+        room = min(width / 2, len(label) * LETTER / 2)  # a label at the edge stays within
+        under = min(max(centre, room), width - room)
+        parts.append(f'<text x="{under:.1f}" y="{height - 6}" text-anchor="middle">{escape(label)}</text>')
         if numbers and label:
             above = f'<text x="{centre:.1f}" y="{floor - tall - 5:.1f}" text-anchor="middle">{short(value)}</text>'
             parts.append(above)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import dropwhile
 from operator import attrgetter
 from typing import Any
 
@@ -26,7 +27,7 @@ from desk.ranges import asked_days, choice_of_days, days_in_name, days_noted
 from reports.ranges import Span
 from reports.support import Complaints, Support, Week, after_complaints, backlog, by_agent, of_all
 
-MOST_LABELS = 8
+MOST_LABELS = 6
 NOBODY = gettext_lazy("برنامه یا هیچ‌کس")
 
 
@@ -87,7 +88,7 @@ def tickets_report(request: HttpRequest) -> HttpResponseBase:
     asked, errors = asked_days(request)
     everything, weeks, complaints = (
         of_all(asked.now),
-        backlog(_so_far(asked.now)),
+        _since_first(backlog(_so_far(asked.now))),
         after_complaints(asked.now, now=timezone.now()),
     )
     labels = [format_date(week.first, "short") for week in weeks]
@@ -101,7 +102,7 @@ def tickets_report(request: HttpRequest) -> HttpResponseBase:
         "complaints": complaints,
         "chart": {
             "values": [week.backlog for week in weeks],
-            "labels": [label if n % every == 0 else "" for n, label in enumerate(labels)],
+            "labels": [label if (len(labels) - 1 - n) % every == 0 else "" for n, label in enumerate(labels)],
         },
         "heads": [column.heading for column in WEEK_COLUMNS],
         "weeks": [
@@ -158,6 +159,11 @@ def tickets_report_complaints(request: HttpRequest, form: str) -> HttpResponseBa
 def _so_far(days: Span) -> Span:
     """These days without those to come."""
     return Span(days.first, min(days.last, local_date(timezone.now(), club_zone())))
+
+
+def _since_first(weeks: list[Week]) -> list[Week]:
+    """The weeks from the first one on in which there was a ticket."""
+    return list(dropwhile(lambda week: not _has_tickets(week), weeks))
 
 
 def _has_tickets(week: Week) -> bool:

@@ -32,6 +32,16 @@ def test_lines_and_bars_are_well_formed_for_any_data(series: Series, rtl: bool) 
         texts(svg)
 
 
+def test_bars_say_their_numbers_where_a_label_stands_and_labels_stay_within_the_chart() -> None:
+    many = Series([*range(40)], ["۱ فروردین", *[""] * 38, "۳۰ آبان"])
+
+    said = list(ElementTree.fromstring(charts.bars(many, title="تیکت", numbers=True)).iter("text"))
+
+    shown = {node.text: float(node.attrib["x"]) for node in said if node.text}
+    assert set(shown) == {"۱ فروردین", "۰", "۳۰ آبان", "۳۹"}
+    assert 15 < shown["۳۰ آبان"] < shown["۱ فروردین"] < 345
+
+
 @pytest.mark.parametrize("values", [[], [3], [0, 0], [1, 5, 2]])
 def test_a_spark_never_fails(values: list[int]) -> None:
     svg = charts.spark(values)
