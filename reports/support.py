@@ -160,10 +160,12 @@ WITH moved AS (
     WHERE c.club_id = %(club)s AND t.kind <> 'task'
         AND (c.from_status = ANY(%(open)s)) <> (c.to_status = ANY(%(open)s))
 ), week_of_ticket AS (
-    SELECT CASE WHEN day >= %(first)s THEN date_trunc('week', day + 2)::date - 2 END AS week,
+    SELECT date_trunc('week', day + 2)::date - 2 AS week,
         (array_agg(opened ORDER BY at, id))[1] AS opened, NOT (array_agg(opened ORDER BY at DESC, id DESC))[1] AS ended
-    FROM moved GROUP BY 1, ticket_id
+    FROM moved WHERE day >= %(first)s GROUP BY 1, ticket_id
 )
+SELECT NULL, count(*) FILTER (WHERE opened), count(*) FILTER (WHERE NOT opened) FROM moved WHERE day < %(first)s
+UNION ALL
 SELECT week, count(*) FILTER (WHERE opened), count(*) FILTER (WHERE ended) FROM week_of_ticket GROUP BY week
 """
 COMPLAINTS = """
