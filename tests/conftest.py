@@ -15,9 +15,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.template.base import Template
 from django.test import override_settings
-from django.test.utils import _TestState, instrumented_test_render
+from django.test.signals import template_rendered
 from django.urls import set_urlconf
 from django.utils import translation
+from django.utils.safestring import SafeString
 from pytest_django import fixtures as pytest_django_fixtures
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -84,16 +85,17 @@ def hosts_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     middleware.forget_hosts()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def templates_are_drawn_and_no_more(request: pytest.FixtureRequest, django_test_environment: None) -> None:
-    """Django's own runner copies what stands in each template that is drawn; here only where a file of tests asks.
+@pytest.fixture(scope="session", autouse=True)
+def pages_tell_once_what_they_were_given(django_test_environment: None) -> None:
+    """Django's own runner copies what stands in each template that is drawn; here in the first of a page alone."""
+    Template._render = _told_once  # type: ignore[method-assign]
 
-    It asks by itself or by the helpers of its folder.
-    """
-    helpers = request.path.with_name("conftest.py")
-    files = [request.path, *([helpers] if helpers.exists() else [])]
-    asks = any(".context" in file.read_text(encoding="utf-8") for file in files)
-    Template._render = instrumented_test_render if asks else _TestState.saved_data.template_render
+
+def _told_once(template: Template, context: Any) -> SafeString:
+    if not getattr(context, "is_told", False):
+        context.is_told = True
+        template_rendered.send(sender=template, template=template, context=context)
+    return template.nodelist.render(context)
 
 
 @pytest.fixture(autouse=True)
