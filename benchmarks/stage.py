@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -89,3 +90,15 @@ class Browser:
         if answer.status not in (200, 302):
             raise SystemExit(f"{method} {path}: {answer.status} {text[:300]}")
         return text
+
+
+def beside_sql(http: list[float], sql: list[float]) -> dict[str, float]:
+    """p50 and p95 of these seconds in milliseconds, and how many times the plain p50 the whole page takes."""
+    pages, plain = statistics.quantiles(http, n=20), statistics.quantiles(sql, n=20)
+    return {
+        "p50_ms": round(pages[9] * 1000, 2),
+        "p95_ms": round(pages[18] * 1000, 2),
+        "sql_p50_ms": round(plain[9] * 1000, 2),
+        "sql_p95_ms": round(plain[18] * 1000, 2),
+        "ratio": round(pages[9] / plain[9], 1),
+    }

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
-from benchmarks.stage import Browser, database, web  # noqa: E402
+from benchmarks.stage import Browser, beside_sql, database, web  # noqa: E402
 
 INBOX = "/desk/tickets/"
 MANAGER = ("09120000009", "bench-till-1405")
@@ -50,15 +50,8 @@ class Way:
     sql: list[float] = field(default_factory=list)
 
     def figures(self) -> dict[str, float]:
-        """p50 and p95 in milliseconds, and how many times the plain statement's p50 the whole page takes."""
-        web, plain = statistics.quantiles(self.http, n=20), statistics.quantiles(self.sql, n=20)
-        return {
-            "p50_ms": round(web[9] * 1000, 1),
-            "p95_ms": round(web[18] * 1000, 1),
-            "sql_p50_ms": round(plain[9] * 1000, 1),
-            "sql_p95_ms": round(plain[18] * 1000, 1),
-            "ratio": round(web[9] / plain[9], 1),
-        }
+        """The page beside the plain statement."""
+        return beside_sql(self.http, self.sql)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Tickets that go to another department, and those of colleagues who have left."""
 
-from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -158,8 +158,7 @@ def left_while_handed_on(club: Club, monkeypatch: pytest.MonkeyPatch) -> tuple[A
     for _busy in range(2):
         assign(asks(ticket.member).pk, three.pk, actor="user:1", now=NOON)
     leave_club(one.pk, actor="user:1", now=NOON)
-    let_go: Callable[[], Any] = lambda: let_go_of(one.pk, actor="system", now=NOON)  # noqa: E731
-    giving = Thread(target=lambda: in_threads(club, [let_go]))
+    giving = Thread(target=in_threads, args=(club, [partial(let_go_of, one.pk, actor="system", now=NOON)]))
     with transaction.atomic():
         assign(ticket.pk, three.pk, actor="user:1", now=NOON)
         giving.start()
